@@ -1,0 +1,16 @@
+import { defineConfig } from 'vite';
+
+// The page runs under default-src 'self': nothing may be inlined, neither a
+// small asset as a data: URL nor the module preload polyfill.
+export default defineConfig({
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    target: ['chrome123', 'firefox121', 'safari17.5'],
+    cssTarget: ['chrome123', 'firefox121', 'safari17.5'],
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    sourcemap: false,
+    reportCompressedSize: true,
+  },
+  server: { proxy: { '/api': process.env.DOKUEI_URL ?? 'http://127.0.0.1:8080' } },
+});

@@ -1,0 +1,81 @@
+# Dokuei: `make help` lists what there is to make.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+GO        ?= go
+WEB       := viewer/web
+VERSION   := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+GOBUILD   := CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+GOFUMPT   := $(GO) run mvdan.cc/gofumpt@v0.12.0
+STATICCHECK := $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+WEBSRC    := $(shell find $(WEB) -path '*/node_modules' -prune -o -path '*/dist' -prune -o -type f -print 2>/dev/null)
+FUZZTIME  ?= 60s
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: bin/dokuei ## build, start on the embedded default with demo content (data stays in ./data)
+	./bin/dokuei demo --data data
+
+.PHONY: build
+build: bin/dokuei ## the program for this machine, in bin/dokuei
+
+.PHONY: build-all
+build-all: $(WEB)/dist/index.html ## linux/amd64, linux/arm64 and windows/amd64, in bin/
+	GOOS=linux GOARCH=amd64 $(GOBUILD) -o bin/dokuei-linux-amd64 ./cmd/dokuei
+	GOOS=linux GOARCH=arm64 $(GOBUILD) -o bin/dokuei-linux-arm64 ./cmd/dokuei
+	GOOS=windows GOARCH=amd64 $(GOBUILD) -o bin/dokuei-windows-amd64.exe ./cmd/dokuei
+
+.PHONY: bin/dokuei
+bin/dokuei: $(WEB)/dist/index.html
+	$(GOBUILD) -o bin/dokuei ./cmd/dokuei
+
+$(WEB)/node_modules/.installed: $(WEB)/package-lock.json
+	cd $(WEB) && npm ci --no-audit --no-fund
+	@touch $@
+
+$(WEB)/dist/index.html: $(WEB)/node_modules/.installed $(WEBSRC)
+	cd $(WEB) && npm run build
+	@touch $@
+
+.PHONY: deps
+deps: ## install what the tests use from Debian (says what it could not)
+	@scripts/deps.sh
+
+.PHONY: test
+test: deps test-web bin/dokuei ## everything: pages, packages, and the whole path through real clients
+	$(GO) test ./...
+
+.PHONY: test-web
+test-web: $(WEB)/node_modules/.installed
+	cd $(WEB) && npm run check && npm test
+
+.PHONY: check
+check: deps lint test-web bin/dokuei ## what CI runs: formatting, vet, staticcheck, types, tests with -race
+	$(GO) test -race -timeout 20m ./...
+
+.PHONY: lint
+lint: $(WEB)/dist/index.html ## gofumpt, vet, staticcheck
+	@out=$$($(GOFUMPT) -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "gofumpt would change:"; echo "$$out"; exit 1; fi
+	$(GO) vet ./...
+	$(STATICCHECK) ./...
+	GOOS=windows $(GO) vet ./...
+
+.PHONY: bench
+bench: ## benchmarks of every package
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME (60s) each
+	@scripts/fuzz.sh $(FUZZTIME)
+
+.PHONY: fmt
+fmt: ## format the Go sources
+	$(GOFUMPT) -w $$(git ls-files '*.go')
+
+.PHONY: clean
+clean: ## remove what was built (not ./data)
+	rm -rf bin $(WEB)/node_modules
+	cd $(WEB)/dist && find . -mindepth 1 ! -name .gitignore -delete

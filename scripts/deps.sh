@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Installs the programs the tests use as real clients. On Debian and Ubuntu it
+# asks apt; elsewhere it names what is missing. Tests whose program is absent
+# say so; with CI=true they fail instead.
+set -u
+
+# program=Debian package
+wanted=(
+  storescu=dcmtk dcmsend=dcmtk storescp=dcmtk echoscu=dcmtk dsrdump=dcmtk dcmdump=dcmtk
+  dciodvfy=dicom3tools
+  chromium=chromium
+  pdftotext=poppler-utils pdffonts=poppler-utils
+)
+missing=() packages=()
+for pair in "${wanted[@]}"; do
+  command -v "${pair%%=*}" >/dev/null 2>&1 || { missing+=("${pair%%=*}"); packages+=("${pair#*=}"); }
+done
+# Japanese glyphs for the browser screenshots.
+if command -v dpkg >/dev/null 2>&1 && ! dpkg -s fonts-noto-cjk >/dev/null 2>&1; then
+  missing+=("fonts-noto-cjk") packages+=("fonts-noto-cjk")
+fi
+# `make check` runs the tests with -race, which wants a C compiler.
+command -v gcc >/dev/null 2>&1 || { missing+=("gcc"); packages+=("gcc" "libc6-dev"); }
+
+[ ${#missing[@]} -eq 0 ] && exit 0
+if ! command -v apt-get >/dev/null 2>&1; then
+  echo "deps: not a Debian or Ubuntu machine; please install: ${missing[*]}" >&2
+  exit 0
+fi
+sudo=()
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null 2>&1; then
+    echo "deps: neither root nor sudo; please install: ${missing[*]}" >&2
+    exit 0
+  fi
+  sudo=(sudo)
+fi
+mapfile -t packages < <(printf '%s\n' "${packages[@]}" | sort -u)
+echo "deps: installing ${packages[*]}"
+"${sudo[@]}" apt-get update -qq || true
+for p in "${packages[@]}"; do
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$p" >/dev/null ||
+    echo "deps: could not install $p" >&2
+done
+exit 0

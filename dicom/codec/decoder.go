@@ -1,0 +1,13 @@
+package codec
+
+// Decoder decodes the frames of one family of transfer syntaxes. It keeps work
+// space between calls and so serves one goroutine at a time.
+type Decoder interface {
+	// DecodeConfig reads the header only.
+	DecodeConfig(src []byte) (Config, error)
+
+	// Decode decodes the stream of one frame (its fragments joined, PS3.5
+	// §A.4) into dst, reusing dst.Pix. src is not kept. Bytes after the end of
+	// the stream are padding and are ignored. A non-nil error is an *Error.
+	Decode(dst *Image, src []byte, opt Options) error
+}

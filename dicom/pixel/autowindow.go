@@ -1,0 +1,134 @@
+package pixel
+
+import "encoding/binary"
+
+// Padding is Pixel Padding Value (0028,0120) with Pixel Padding Range Limit
+// (0028,0121): stored values that are not image (PS3.3 C.7.5.1.1.2).
+type Padding struct {
+	Present     bool
+	Value, Last int // inclusive, Value <= Last
+}
+
+// Has tells whether a stored value is padding.
+func (p Padding) Has(v int) bool { return p.Present && v >= p.Value && v <= p.Last }
+
+// AutoWindow finds a window for a grey frame that brings none: the modality
+// values of the 1st and the 99th percentile of what is not background. Air
+// around the patient (the lowest value, when more than a tenth of the pixels
+// share it) and padding are left out of the count. Frames of up to 16 bits take
+// one pass and 64 Ki counters; deeper ones are sampled.
+func AutoWindow(f *Frame, m Modality, pad Padding) Window {
+	var h histogram
+	h.count(f, pad)
+	lo, hi, ok := h.robust()
+	if !ok {
+		lo, hi = f.Range()
+	}
+	a, b := m.At(lo), m.At(hi)
+	if a > b {
+		a, b = b, a
+	}
+	w := Window{Center: (a+b)/2 + 0.5, Width: b - a + 1, Function: Linear}
+	if !w.Valid() {
+		w = Window{Center: 0.5, Width: 1, Function: Linear}
+	}
+	return w
+}
+
+// histogram counts stored values; bin i stands for base + i·step.
+type histogram struct {
+	bins       [1 << 16]uint32
+	base, step int
+	total      int
+}
+
+func (h *histogram) count(f *Frame, pad Padding) {
+	lo, hi := f.Range()
+	h.base, h.step = lo, (hi-lo)/len(h.bins)+1
+	switch {
+	case f.CellBytes() == 2:
+		bias := 0
+		if f.Signed {
+			bias = 1 << 15
+		}
+		var raw [1 << 16]uint32
+		for i := 0; i+1 < len(f.Pix); i += 2 {
+			raw[binary.LittleEndian.Uint16(f.Pix[i:])]++
+		}
+		for i, n := range raw {
+			if n == 0 {
+				continue
+			}
+			v := i
+			if bias != 0 {
+				v = int(int16(i))
+			}
+			if v >= lo && v <= hi && !pad.Has(v) {
+				h.bins[v-lo] = n
+				h.total += int(n)
+			}
+		}
+	default:
+		if hi-lo >= len(h.bins) {
+			h.base, h.step = spread(f, pad)
+		}
+		for y := range f.Rows {
+			for x := range f.Columns {
+				v := f.Value(y, x, 0)
+				if pad.Has(v) {
+					continue
+				}
+				h.bins[min(max((v-h.base)/h.step, 0), len(h.bins)-1)]++
+				h.total++
+			}
+		}
+	}
+}
+
+// spread fits the bins of a histogram over the values a deep frame really has.
+func spread(f *Frame, pad Padding) (base, step int) {
+	lo, hi, any := 0, 0, false
+	for y := range f.Rows {
+		for x := range f.Columns {
+			v := f.Value(y, x, 0)
+			if pad.Has(v) {
+				continue
+			}
+			if !any {
+				lo, hi, any = v, v, true
+			}
+			lo, hi = min(lo, v), max(hi, v)
+		}
+	}
+	return lo, (hi-lo)>>16 + 1
+}
+
+// robust gives the stored values at 1 % and 99 % without the background.
+func (h *histogram) robust() (lo, hi int, ok bool) {
+	if h.total == 0 {
+		return 0, 0, false
+	}
+	first := 0
+	for h.bins[first] == 0 {
+		first++
+	}
+	total := h.total
+	if n := int(h.bins[first]); n > total/10 && n < total {
+		total -= n
+		first++
+	}
+	low, high := percentile(&h.bins, first, total, 1), percentile(&h.bins, first, total, 99)
+	return h.base + low*h.step, h.base + high*h.step, true
+}
+
+func percentile(bins *[1 << 16]uint32, first, total, percent int) int {
+	want := (total*percent + 99) / 100
+	sum := 0
+	for i := first; i < len(bins); i++ {
+		sum += int(bins[i])
+		if sum >= want {
+			return i
+		}
+	}
+	return len(bins) - 1
+}

@@ -1,0 +1,203 @@
+package pixel
+
+import (
+	"encoding/binary"
+	"image"
+)
+
+// Fit gives the size of a picture of at most side × side that keeps the aspect
+// of rows × columns pixels, each aspect times as high as wide (PS3.3 C.7.6.3.1.7,
+// C.10.7.1.3; 0 means square). Pictures are never made larger than the frame
+// along either axis.
+func Fit(rows, columns int, aspect float64, side int) (width, height int) {
+	if rows <= 0 || columns <= 0 || side <= 0 {
+		return 0, 0
+	}
+	if !(aspect > 1e-3 && aspect < 1e3) {
+		aspect = 1
+	}
+	w, h := float64(columns), float64(rows)*aspect
+	if aspect > 1 { // shrink the long axis of the pixel, do not stretch the other
+		w, h = w/aspect, h/aspect
+	}
+	if longest := max(w, h); longest > float64(side) {
+		w, h = w*float64(side)/longest, h*float64(side)/longest
+	}
+	return min(max(int(w+0.5), 1), columns), min(max(int(h+0.5), 1), rows)
+}
+
+// Reduce averages boxes of the stored samples of a grey frame and looks the
+// averages up in the window table, in one pass over the frame: it averages
+// what was measured, not what a window has already clipped. dst has the wanted
+// size and is not larger than the frame.
+func Reduce(dst *image.Gray, f *Frame, t Transform, tb *Table) {
+	w, h := dst.Rect.Dx(), dst.Rect.Dy()
+	if w == f.Columns && h == f.Rows {
+		Render(dst, f, t, tb)
+		return
+	}
+	f = tb.SetFrame(t, f)
+	if cap(tb.sums) < w {
+		tb.sums = make([]uint32, w)
+	}
+	sums := tb.sums[:w]
+	by4 := f.Columns == 4*w && f.CellBytes() == 2
+	by2 := f.Columns == 2*w && f.CellBytes() == 2
+	for y := range h {
+		from, to := y*f.Rows/h, (y+1)*f.Rows/h
+		// At most 64 Ki cells of 16 bits to a sum of 32 bits: of longer boxes,
+		// which only strange shapes have, every skip-th row counts.
+		skip := (f.Columns/w+1)*(to-from)>>16 + 1
+		rows := (to - from + skip - 1) / skip
+		clear(sums)
+		for r := from; r < to; r += skip {
+			row := f.Pix[r*f.Columns*f.CellBytes() : (r+1)*f.Columns*f.CellBytes()]
+			switch {
+			case by4:
+				addRow4(sums, row, tb.signed)
+			case by2:
+				addRow2(sums, row, tb.signed)
+			case f.CellBytes() == 2:
+				addRow16(sums, row, f.Columns, tb.signed)
+			default:
+				addRow8(sums, row, f.Columns, tb.signed)
+			}
+		}
+		out := dst.Pix[y*dst.Stride : y*dst.Stride+w]
+		if f.BitsAllocated == 1 {
+			for x := range out {
+				area := uint32(((x+1)*f.Columns/w - x*f.Columns/w) * rows)
+				out[x] = bitGrey(sums[x], area, t.Invert)
+			}
+			continue
+		}
+		lookUp(out, sums, f.Columns, rows, f.CellBytes(), tb)
+	}
+}
+
+// bias makes signed cells unsigned while they are summed.
+const bias = 1 << 15
+
+// lanes has the bias in each of four cells.
+const lanes = bias | bias<<16 | bias<<32 | bias<<48
+
+// evens selects the first and third of four cells.
+const evens = 0x0000FFFF0000FFFF
+
+// addRow4 adds four cells to each sum.
+func addRow4(sums []uint32, row []byte, signed bool) {
+	var flip uint64
+	if signed {
+		flip = lanes
+	}
+	for x := range sums {
+		if len(row) < 8 {
+			return
+		}
+		v := binary.LittleEndian.Uint64(row) ^ flip
+		v = v&evens + v>>16&evens
+		sums[x] += uint32(v) + uint32(v>>32)
+		row = row[8:]
+	}
+}
+
+// addRow2 adds two cells to each sum.
+func addRow2(sums []uint32, row []byte, signed bool) {
+	var flip uint32
+	if signed {
+		flip = bias | bias<<16
+	}
+	for x := range sums {
+		if len(row) < 4 {
+			return
+		}
+		v := binary.LittleEndian.Uint32(row) ^ flip
+		sums[x] += v&0xFFFF + v>>16
+		row = row[4:]
+	}
+}
+
+func addRow16(sums []uint32, row []byte, columns int, signed bool) {
+	var flip uint16
+	if signed {
+		flip = bias
+	}
+	w, c := len(sums), 0
+	for x := range sums {
+		var s uint32
+		for end := (x + 1) * columns / w; c < end; c++ {
+			s += uint32(binary.LittleEndian.Uint16(row[2*c:]) ^ flip)
+		}
+		sums[x] += s
+	}
+}
+
+func addRow8(sums []uint32, row []byte, columns int, signed bool) {
+	var flip uint8
+	if signed {
+		flip = 1 << 7
+	}
+	w, c := len(sums), 0
+	for x := range sums {
+		var s uint32
+		for end := (x + 1) * columns / w; c < end; c++ {
+			s += uint32(row[c] ^ flip)
+		}
+		sums[x] += s
+	}
+}
+
+// lookUp divides the sums by the number of cells in each box and takes the
+// grey of the rounded average.
+func lookUp(out []uint8, sums []uint32, columns, rows, cell int, tb *Table) {
+	w := len(sums)
+	var off uint32
+	if tb.signed {
+		off = bias
+		if cell == 1 {
+			off = 1 << 7
+		}
+	}
+	if columns%w == 0 {
+		area := uint32(columns / w * rows)
+		if area&(area-1) == 0 {
+			shift := uint(0)
+			for 1<<shift < area {
+				shift++
+			}
+			for x, s := range sums {
+				out[x] = tb.grey[uint16((s+area/2)>>shift-off)]
+			}
+			return
+		}
+	}
+	for x, s := range sums {
+		area := uint32(((x+1)*columns/w - x*columns/w) * rows)
+		out[x] = tb.grey[uint16((s+area/2)/area-off)]
+	}
+}
+
+// ReduceRGB averages boxes of an RGB frame into dst, which has the wanted size
+// and is not larger than the frame.
+func ReduceRGB(dst *image.RGBA, f *Frame) {
+	w, h := dst.Rect.Dx(), dst.Rect.Dy()
+	if w == f.Columns && h == f.Rows {
+		RenderRGB(dst, f)
+		return
+	}
+	for y := range h {
+		from, to := y*f.Rows/h, (y+1)*f.Rows/h
+		for x := range w {
+			left, right := x*f.Columns/w, (x+1)*f.Columns/w
+			var r, g, b, n uint32
+			for row := from; row < to; row++ {
+				src := f.Pix[3*(row*f.Columns+left) : 3*(row*f.Columns+right)]
+				for ; len(src) >= 3; src = src[3:] {
+					r, g, b, n = r+uint32(src[0]), g+uint32(src[1]), b+uint32(src[2]), n+1
+				}
+			}
+			d := dst.Pix[y*dst.Stride+4*x : y*dst.Stride+4*x+4 : y*dst.Stride+4*x+4]
+			d[0], d[1], d[2], d[3] = uint8((r+n/2)/n), uint8((g+n/2)/n), uint8((b+n/2)/n), 255
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package db
+
+import (
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+//go:embed migrations/sqlite/*.sql
+var sqliteMigrations embed.FS
+
+// sqliteEngine is one SQLite file in WAL mode.
+type sqliteEngine struct{ path string }
+
+func newSQLite(path string) (engine, error) {
+	if path == "" || path == ":memory:" {
+		return nil, errors.New("db: SQLite needs a file: sqlite:/path/to/dokuei.db")
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("db: path of the SQLite file: %w", err)
+	}
+	return &sqliteEngine{path: abs}, nil
+}
+
+func (e *sqliteEngine) name() string { return "sqlite" }
+
+func (e *sqliteEngine) open() (readers, writers *sql.DB, err error) {
+	if err := os.MkdirAll(filepath.Dir(e.path), 0o700); err != nil {
+		return nil, nil, fmt.Errorf("db: folder of the SQLite file: %w", err)
+	}
+	// Rows hold names of patients: nobody else on the machine reads the file.
+	f, err := os.OpenFile(e.path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, nil, fmt.Errorf("db: open the SQLite file: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, nil, fmt.Errorf("db: open the SQLite file: %w", err)
+	}
+	if writers, err = sql.Open("sqlite", e.dsn("foreign_keys(1)", "journal_size_limit(67108864)")); err != nil {
+		return nil, nil, fmt.Errorf("db: open sqlite: %w", err)
+	}
+	writers.SetMaxOpenConns(1)
+	if readers, err = sql.Open("sqlite", e.dsn("query_only(1)")); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("db: open sqlite: %w", err), writers.Close())
+	}
+	n := max(4, 2*runtime.NumCPU())
+	readers.SetMaxOpenConns(n)
+	readers.SetMaxIdleConns(n)
+	return readers, writers, nil
+}
+
+// dsn is the URI of the file (https://sqlite.org/uri.html) with the pragmas that
+// every connection sets. busy_timeout covers a second process, such as
+// "dokuei apply" beside a running server.
+func (e *sqliteEngine) dsn(pragmas ...string) string {
+	p := filepath.ToSlash(e.path)
+	if !strings.HasPrefix(p, "/") {
+		p = "/" + p // C:/… becomes file:///C:/…
+	}
+	q := url.Values{}
+	for _, v := range append([]string{
+		"busy_timeout(15000)", "journal_mode(WAL)", "synchronous(FULL)",
+		"cache_size(-16000)", "temp_store(MEMORY)",
+	}, pragmas...) {
+		q.Add("_pragma", v)
+	}
+	return "file://" + (&url.URL{Path: p}).EscapedPath() + "?" + q.Encode()
+}
+
+// begin takes the write lock at once, so that no statement later in the
+// transaction meets SQLITE_BUSY.
+func (e *sqliteEngine) begin() []string { return []string{"BEGIN IMMEDIATE"} }
+
+func (e *sqliteEngine) viewOptions() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true} }
+
+func (e *sqliteEngine) cacheStatements() bool { return true }
+
+func (e *sqliteEngine) transient(err error) bool {
+	var se *sqlite.Error
+	if !errors.As(err, &se) {
+		return false
+	}
+	primary := se.Code() & 0xff
+	return primary == sqlite3.SQLITE_BUSY || primary == sqlite3.SQLITE_LOCKED
+}
+
+func (e *sqliteEngine) classify(err error) error {
+	var se *sqlite.Error
+	if errors.As(err, &se) && se.Code()&0xff == sqlite3.SQLITE_FULL {
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	return err
+}
+
+func (e *sqliteEngine) migrations() (goose.Dialect, fs.FS, error) {
+	sub, err := fs.Sub(sqliteMigrations, "migrations/sqlite")
+	return goose.DialectSQLite3, sub, err
+}

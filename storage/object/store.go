@@ -1,0 +1,73 @@
+package object
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+)
+
+var (
+	// ErrNotFound: there is no object under the key.
+	ErrNotFound = errors.New("object: not found")
+	// ErrNoSpace: the store is full, or so full that its reserve would be touched.
+	ErrNoSpace = errors.New("object: no space left")
+	// ErrFinished: the Pending was committed or aborted before.
+	ErrFinished = errors.New("object: already committed or aborted")
+)
+
+// Store keeps objects.
+type Store interface {
+	// Create begins an object. Nothing is visible under any key until Commit; what
+	// a crash leaves behind is removed when the store is next opened.
+	// ErrNoSpace when the store has no room.
+	Create(ctx context.Context) (Pending, error)
+
+	// Open gives the object for reading at any offset, or ErrNotFound. An object
+	// being read stays readable after it is deleted.
+	Open(ctx context.Context, key string) (Object, error)
+
+	// Stat describes the object without reading it, or ErrNotFound.
+	Stat(ctx context.Context, key string) (Info, error)
+
+	// List calls fn for every object whose key begins with prefix and sorts after
+	// the key after, in ascending order of bytes. It stops at fn's first error and
+	// returns it. Objects committed or deleted meanwhile may or may not appear.
+	List(ctx context.Context, prefix, after string, fn func(Info) error) error
+
+	// Delete removes the object durably. ErrNotFound when there is none.
+	Delete(ctx context.Context, key string) error
+}
+
+// Pending is an object being written.
+type Pending interface {
+	io.Writer
+	// ReadAt reads back what has been written.
+	io.ReaderAt
+	// Sum is the SHA-256 of the bytes written so far.
+	Sum() [32]byte
+	// Size is the number of bytes written so far.
+	Size() int64
+	// Commit makes the object visible under key. When it returns nil the bytes and
+	// the name survive a power cut. It is idempotent: an object already there
+	// under the key is replaced as a whole or kept, never mixed, so keys must name
+	// content. After an error nothing new is visible and Abort still has to be
+	// called.
+	Commit(ctx context.Context, key string) error
+	// Abort drops an uncommitted object; after a Commit it does nothing.
+	Abort() error
+}
+
+// Object is an open object.
+type Object interface {
+	io.ReaderAt
+	io.Closer
+	Size() int64
+}
+
+// Info describes an object.
+type Info struct {
+	Key      string
+	Size     int64
+	Modified time.Time // when it was committed last
+}

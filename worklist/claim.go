@@ -1,0 +1,96 @@
+package worklist
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/dokuei/dokuei/dicom/uid"
+	"github.com/dokuei/dokuei/storage/db"
+)
+
+// Claim moves an item from SCHEDULED to IN PROGRESS for a reader of its panel
+// (PS3.4 CC.2.1: the step is locked with a new Transaction UID). Of any number
+// of claims at once one succeeds. A reader who holds the item already gets it
+// again, unchanged: a lost answer may be asked for twice.
+func Claim(ctx context.Context, tx db.Tx, id, readerID string) (Workitem, error) {
+	w, err := load(ctx, tx, id)
+	if err != nil {
+		return Workitem{}, err
+	}
+	if w.State == InProgress && w.ClaimedBy == readerID {
+		return w, nil
+	}
+	if err := refusal(Transition(w.State, ToInProgress).Status); err != nil {
+		return w, err
+	}
+	if err := requireMember(ctx, tx, w.PanelID, readerID); err != nil {
+		return w, err
+	}
+	w.TransactionUID, w.ClaimedBy, w.ClaimedAt = uid.New(), readerID, db.Now()
+	// The state and version in the condition are what makes the claim exclusive;
+	// the reads above only choose the words of a refusal.
+	res, err := tx.ExecContext(ctx, `UPDATE workitems
+ SET state = 'IN PROGRESS', claimed_by = $1, claimed_at = $2, transaction_uid = $3, version = version + 1
+ WHERE id = $4 AND state = 'SCHEDULED' AND version = $5`,
+		readerID, db.Micros(w.ClaimedAt), w.TransactionUID, id, w.Version)
+	if err := changedOne(res, err); err != nil {
+		return w, err
+	}
+	w.State, w.Version = InProgress, w.Version+1
+	return w, record(ctx, tx, w, EventClaimed, readerID, "")
+}
+
+// Complete moves an item from IN PROGRESS to COMPLETED. Only its holder can
+// (C301). reports calls it in the transaction that signs the report, which is
+// the Output Information the final state requires (PS3.4 CC.2.1.3, C304).
+func Complete(ctx context.Context, tx db.Tx, id, readerID string) (Workitem, error) {
+	w, err := load(ctx, tx, id)
+	if err != nil {
+		return Workitem{}, err
+	}
+	req := ToCompletedNotHeld
+	if w.ClaimedBy == readerID || w.State == Scheduled {
+		req = ToCompletedHeld
+	}
+	if err := refusal(Transition(w.State, req).Status); err != nil {
+		return w, err
+	}
+	w.CompletedAt = db.Now()
+	res, err := tx.ExecContext(ctx, `UPDATE workitems SET state = 'COMPLETED', completed_at = $1, version = version + 1
+ WHERE id = $2 AND state = 'IN PROGRESS' AND claimed_by = $3 AND version = $4`,
+		db.Micros(w.CompletedAt), id, readerID, w.Version)
+	if err := changedOne(res, err); err != nil {
+		return w, err
+	}
+	w.State, w.Version = Completed, w.Version+1
+	return w, record(ctx, tx, w, EventCompleted, readerID, "")
+}
+
+func requireMember(ctx context.Context, tx db.Tx, panelID, readerID string) error {
+	var one int
+	err := tx.QueryRowContext(ctx, `SELECT 1 FROM panel_readers WHERE panel_id = $1 AND user_id = $2`, panelID, readerID).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotOnPanel
+	}
+	if err != nil {
+		return fmt.Errorf("worklist: panel of reader: %w", err)
+	}
+	return nil
+}
+
+// changedOne turns "no row met the condition" into the loss of the race.
+func changedOne(res sql.Result, err error) error {
+	if err != nil {
+		return fmt.Errorf("worklist: change item: %w", err)
+	}
+	n, err := res.RowsAffected()
+	if err != nil {
+		return fmt.Errorf("worklist: change item: %w", err)
+	}
+	if n != 1 {
+		return ErrAlreadyClaimed
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+package worklist
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dokuei/dokuei/dicom/uid"
+	"github.com/dokuei/dokuei/storage/db"
+)
+
+// New is what a Workitem is made from.
+type New struct {
+	StudyID    string
+	FacilityID string
+	Kind       Kind // zero: interpretation
+	PanelID    string
+	Priority   Priority // zero: ROUTINE
+	Deadline   time.Time
+	Readiness  Readiness // zero: READY
+	Reasons    []Reason
+	RuleID     string
+	Actor      string // who asked, for the audit; zero: the router
+}
+
+// ActorRouter is the actor of what no person did.
+const ActorRouter = "system:router"
+
+// Create makes a SCHEDULED item, gives its panel the right to see the study,
+// and records both. [ErrOpenExists] when the study has an open item.
+func Create(ctx context.Context, tx db.Tx, n New) (Workitem, error) {
+	return create(ctx, tx, n, "", EventCreated)
+}
+
+func create(ctx context.Context, tx db.Tx, n New, replaces, event string) (Workitem, error) {
+	w := Workitem{
+		ID: db.NewID(), SOPInstanceUID: uid.New(), StudyID: n.StudyID, FacilityID: n.FacilityID,
+		State: Scheduled, Kind: n.Kind, PanelID: n.PanelID, Priority: n.Priority, Deadline: n.Deadline,
+		Readiness: n.Readiness, Replaces: replaces, Reasons: n.Reasons, RuleID: n.RuleID, CreatedAt: db.Now(), Version: 1,
+	}
+	if w.Kind == "" {
+		w.Kind = Interpretation
+	}
+	if !w.Priority.Valid() {
+		w.Priority = Routine
+	}
+	if w.Readiness == "" {
+		w.Readiness = Ready
+	}
+	if w.Reasons == nil {
+		w.Reasons = []Reason{}
+	}
+	if err := requirePanel(ctx, tx, w.PanelID); err != nil {
+		return Workitem{}, err
+	}
+	open, err := OpenOfStudy(ctx, tx, w.StudyID)
+	if err != nil {
+		return Workitem{}, err
+	}
+	if open != nil {
+		return Workitem{}, fmt.Errorf("%w: item %s", ErrOpenExists, open.ID)
+	}
+	reasons, err := json.Marshal(w.Reasons)
+	if err != nil {
+		return Workitem{}, fmt.Errorf("worklist: reasons: %w", err)
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO workitems
+ (id, sop_instance_uid, study_id, facility_id, state, kind, panel_id, priority, priority_rank, deadline, readiness, replaces, reasons, rule_id, created_at, version)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1)`,
+		w.ID, w.SOPInstanceUID, w.StudyID, w.FacilityID, w.State, w.Kind, w.PanelID, w.Priority, w.Priority.Rank(),
+		db.Micros(w.Deadline), w.Readiness, nullable(w.Replaces), string(reasons), w.RuleID, db.Micros(w.CreatedAt))
+	if err != nil {
+		return Workitem{}, fmt.Errorf("worklist: create item: %w", err)
+	}
+	if err := grantPanel(ctx, tx, w.StudyID, w.PanelID); err != nil {
+		return Workitem{}, err
+	}
+	actor := n.Actor
+	if actor == "" {
+		actor = ActorRouter
+	}
+	return w, record(ctx, tx, w, event, actor, string(w.Kind)+" "+string(w.Priority)+" on "+w.PanelID)
+}
+
+// OpenOfStudy returns the one open item of a study, nil when there is none.
+func OpenOfStudy(ctx context.Context, tx db.Tx, studyID string) (*Workitem, error) {
+	w, err := scanWorkitem(tx.QueryRowContext(ctx, `SELECT `+workitemColumns+` FROM workitems w
+ WHERE w.study_id = $1 AND w.state IN ('SCHEDULED', 'IN PROGRESS')`, studyID))
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &w, nil
+}
+
+// LatestCompleted returns the item of a study that was completed last, nil
+// when none was.
+func LatestCompleted(ctx context.Context, tx db.Tx, studyID string) (*Workitem, error) {
+	w, err := scanWorkitem(tx.QueryRowContext(ctx, `SELECT `+workitemColumns+` FROM workitems w
+ WHERE w.study_id = $1 AND w.state = 'COMPLETED' ORDER BY w.completed_at DESC, w.id DESC LIMIT 1`, studyID))
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &w, nil
+}
+
+func requirePanel(ctx context.Context, tx db.Tx, panelID string) error {
+	var one int
+	err := tx.QueryRowContext(ctx, `SELECT 1 FROM panels WHERE id = $1`, panelID).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("%w: %q", ErrUnknownPanel, panelID)
+	}
+	if err != nil {
+		return fmt.Errorf("worklist: panel: %w", err)
+	}
+	return nil
+}
+
+func nullable(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }

@@ -1,0 +1,108 @@
+package worklist
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/dokuei/dokuei/storage/db"
+)
+
+// Release gives an item up: the holder's becomes CANCELED and a replacement
+// SCHEDULED on the same panel with the same deadline.
+func Release(ctx context.Context, tx db.Tx, id, readerID, reason string) (released, replacement Workitem, err error) {
+	w, err := load(ctx, tx, id)
+	if err != nil {
+		return Workitem{}, Workitem{}, err
+	}
+	req := ToCanceledNotHeld
+	if w.ClaimedBy == readerID || w.State == Scheduled {
+		req = ToCanceledHeld
+	}
+	if err := refusal(Transition(w.State, req).Status); err != nil {
+		return w, Workitem{}, err
+	}
+	return replace(ctx, tx, w, change{panel: w.PanelID, priority: w.Priority, deadline: w.Deadline, reason: reason, actor: readerID, event: EventReleased})
+}
+
+// Reassignment is where a coordinator sends an item.
+type Reassignment struct {
+	PanelID  string    // zero: the panel it is on
+	Priority Priority  // zero: as it was
+	Deadline time.Time // zero: as it was
+	Reason   string
+}
+
+// Reassign cancels an open item, held or not, and schedules its replacement
+// where the coordinator says. A panel that has nothing left to do with the
+// study may no longer see it.
+func Reassign(ctx context.Context, tx db.Tx, id, coordinatorID string, to Reassignment) (canceled, replacement Workitem, err error) {
+	w, err := load(ctx, tx, id)
+	if err != nil {
+		return Workitem{}, Workitem{}, err
+	}
+	if err := refusal(Transition(w.State, RequestCancel).Status); err != nil {
+		return w, Workitem{}, err
+	}
+	c := change{panel: to.PanelID, priority: to.Priority, deadline: to.Deadline, reason: to.Reason, actor: coordinatorID, event: EventReassigned}
+	if c.panel == "" {
+		c.panel = w.PanelID
+	}
+	if c.priority == "" {
+		c.priority = w.Priority
+	}
+	if !c.priority.Valid() {
+		return w, Workitem{}, fmt.Errorf("worklist: priority %q is none of STAT, URGENT, ROUTINE", c.priority)
+	}
+	if c.deadline.IsZero() {
+		c.deadline = w.Deadline
+	}
+	return replace(ctx, tx, w, c)
+}
+
+type change struct {
+	panel    string
+	priority Priority
+	deadline time.Time
+	reason   string
+	actor    string
+	event    string
+}
+
+func replace(ctx context.Context, tx db.Tx, w Workitem, c change) (canceled, replacement Workitem, err error) {
+	if err := requirePanel(ctx, tx, c.panel); err != nil {
+		return w, Workitem{}, err
+	}
+	before := w.State
+	w.CanceledAt, w.CancelReason = db.Now(), c.reason
+	res, err := tx.ExecContext(ctx, `UPDATE workitems SET state = 'CANCELED', canceled_at = $1, cancel_reason = $2, version = version + 1
+ WHERE id = $3 AND state = $4 AND version = $5`, db.Micros(w.CanceledAt), c.reason, w.ID, before, w.Version)
+	if err := changedOne(res, err); err != nil {
+		return w, Workitem{}, err
+	}
+	w.State, w.Version = Canceled, w.Version+1
+	reasons := w.Reasons
+	if c.event == EventReassigned {
+		reasons = append(append([]Reason(nil), w.Reasons...), Reason{
+			Rule: "reassign", Matched: true, Chosen: true,
+			Text: map[string]string{"ja": "コーディネーターが割り当て直しました。" + c.reason, "en": "Reassigned by the coordinator. " + c.reason},
+		})
+	}
+	next, err := create(ctx, tx, New{
+		StudyID: w.StudyID, FacilityID: w.FacilityID, Kind: w.Kind, PanelID: c.panel, Priority: c.priority,
+		Deadline: c.deadline, Readiness: w.Readiness, Reasons: reasons, RuleID: w.RuleID, Actor: c.actor,
+	}, w.ID, EventCreated)
+	if err != nil {
+		return w, Workitem{}, err
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE workitems SET replaced_by = $1 WHERE id = $2`, next.ID, w.ID); err != nil {
+		return w, Workitem{}, fmt.Errorf("worklist: link replacement: %w", err)
+	}
+	w.ReplacedBy = next.ID
+	if c.panel != w.PanelID {
+		if err := revokePanel(ctx, tx, w.StudyID, w.PanelID); err != nil {
+			return w, Workitem{}, err
+		}
+	}
+	return w, next, record(ctx, tx, w, c.event, c.actor, c.reason)
+}

@@ -1,0 +1,142 @@
+package worklist
+
+import (
+	"errors"
+	"time"
+)
+
+// Errors of the reading task. They are stable: callers map them to answers.
+var (
+	// ErrNotFound says there is no such row, or none the caller may see.
+	ErrNotFound = errors.New("worklist: not found")
+	// ErrAlreadyClaimed says another reader holds the item (PS3.4 CC.2.1.3, C302).
+	ErrAlreadyClaimed = errors.New("worklist: already claimed by another reader")
+	// ErrNotHolder says the caller does not hold the item (C301).
+	ErrNotHolder = errors.New("worklist: the item is not held by this reader")
+	// ErrFinal says the item is completed or canceled and may no longer be changed (C300).
+	ErrFinal = errors.New("worklist: the item is in its final state")
+	// ErrNotInProgress says the item was not claimed yet (C310).
+	ErrNotInProgress = errors.New("worklist: the item is not in progress")
+	// ErrNotOnPanel says the reader does not sit on the panel of the item.
+	ErrNotOnPanel = errors.New("worklist: the reader is not on the panel of the item")
+	// ErrOpenExists says the study already has an open reading.
+	ErrOpenExists = errors.New("worklist: the study has an open reading already")
+	// ErrUnknownPanel says the panel is not in the directory.
+	ErrUnknownPanel = errors.New("worklist: no such panel")
+	// ErrBadCursor says a paging cursor was not made by this list.
+	ErrBadCursor = errors.New("worklist: the cursor does not belong to this list")
+)
+
+// State is the Procedure Step State (0074,1000).
+type State string
+
+// The states of PS3.4 Table CC.1.1-1.
+const (
+	Scheduled  State = "SCHEDULED"
+	InProgress State = "IN PROGRESS"
+	Completed  State = "COMPLETED"
+	Canceled   State = "CANCELED"
+)
+
+// Open reports whether work is still expected.
+func (s State) Open() bool { return s == Scheduled || s == InProgress }
+
+// Kind is the task asked for.
+type Kind string
+
+// The kinds of task, by their codes in PS3.16 CID 9231.
+const (
+	Interpretation Kind = "interpretation" // 110005, DCM
+	Addendum       Kind = "addendum"       // 128001, DCM
+)
+
+// Code returns the code value of PS3.16 CID 9231 (scheme DCM) for the kind.
+func (k Kind) Code() string {
+	if k == Addendum {
+		return "128001"
+	}
+	return "110005"
+}
+
+// Priority is how soon the hospital needs the reading.
+type Priority string
+
+// The priorities of a reading.
+const (
+	STAT    Priority = "STAT"
+	Urgent  Priority = "URGENT"
+	Routine Priority = "ROUTINE"
+)
+
+// Valid reports whether p is one of the three.
+func (p Priority) Valid() bool { return p == STAT || p == Urgent || p == Routine }
+
+// Rank orders priorities: 0 is the most urgent.
+func (p Priority) Rank() int {
+	switch p {
+	case STAT:
+		return 0
+	case Urgent:
+		return 1
+	default:
+		return 2
+	}
+}
+
+// UPS returns the Scheduled Procedure Step Priority (0074,1200) of the priority.
+func (p Priority) UPS() string {
+	switch p {
+	case STAT:
+		return "HIGH"
+	case Urgent:
+		return "MEDIUM"
+	default:
+		return "LOW"
+	}
+}
+
+// Readiness is the Input Readiness State (0040,4041).
+type Readiness string
+
+// The readiness of the images of an item.
+const (
+	Ready      Readiness = "READY"
+	Incomplete Readiness = "INCOMPLETE" // images are still arriving
+)
+
+// Reason is the answer of one rule, kept with the item it led to.
+type Reason struct {
+	Rule    string            `json:"rule"`
+	Matched bool              `json:"matched"`
+	Chosen  bool              `json:"chosen,omitempty"`
+	Text    map[string]string `json:"text"` // by language: ja, en
+}
+
+// Workitem is one reading of one study. Zero times mean "not yet".
+type Workitem struct {
+	ID             string
+	SOPInstanceUID string // (0008,0018) of the Unified Procedure Step
+	StudyID        string
+	FacilityID     string
+	State          State
+	Kind           Kind
+	PanelID        string
+	Priority       Priority
+	Deadline       time.Time
+	Readiness      Readiness
+
+	ClaimedBy      string // user; kept when the item is completed or canceled
+	ClaimedAt      time.Time
+	TransactionUID string // (0008,1195): never shown to anybody but the holder
+
+	Replaces     string // Workitem of the Replaced Procedure Step Sequence (0074,1224)
+	ReplacedBy   string
+	Reasons      []Reason
+	RuleID       string
+	CancelReason string // Reason For Cancellation (0074,1238)
+
+	CreatedAt   time.Time
+	CompletedAt time.Time
+	CanceledAt  time.Time
+	Version     int64
+}

@@ -1,0 +1,210 @@
+import { ApiError, NetworkError, isAbort, type Problem } from './error';
+import type {
+  Delivery,
+  Draft,
+  Facility,
+  ListState,
+  Me,
+  Panel,
+  Priority,
+  Reader,
+  Report,
+  Rule,
+  Study,
+  StudyList,
+  StudySummary,
+  Template,
+  Workitem,
+  Worklist,
+} from './types';
+
+const base = '/api/v1';
+
+type Query = Record<string, string | number | undefined>;
+
+interface Call {
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  body?: unknown;
+  query?: Query;
+  signal?: AbortSignal;
+}
+
+export interface ClientOptions {
+  fetch?: typeof fetch;
+  /** Called when a call other than the sign-in itself finds no session. */
+  onUnauthenticated?: () => void;
+}
+
+/** How far the clock of the server is ahead of this machine's, from its Date header. */
+export interface Clock {
+  offsetMs: number;
+}
+
+// Client is the one door to the server. Ids are the server's, but they come
+// back through the address bar, so each is escaped into its path.
+export class Client {
+  readonly clock: Clock = { offsetMs: 0 };
+  private readonly fetch: typeof fetch;
+  private readonly onUnauthenticated: () => void;
+
+  constructor(options: ClientOptions = {}) {
+    this.fetch = options.fetch ?? ((input, init) => fetch(input, init));
+    this.onUnauthenticated = options.onUnauthenticated ?? (() => {});
+  }
+
+  signIn(login: string, password: string): Promise<Me> {
+    return this.json('/session', { method: 'POST', body: { login, password } });
+  }
+  session(): Promise<Me> {
+    return this.json('/session');
+  }
+  signOut(): Promise<void> {
+    return this.json('/session', { method: 'DELETE' });
+  }
+
+  worklist(state: ListState, q = '', cursor = '', limit = 100, signal?: AbortSignal): Promise<Worklist> {
+    return this.json('/worklist', { query: { state, q, cursor, limit }, signal });
+  }
+  workitem(id: string): Promise<Workitem> {
+    return this.json(`/workitems/${esc(id)}`);
+  }
+  claim(id: string): Promise<Workitem> {
+    return this.json(`/workitems/${esc(id)}/claim`, { method: 'POST', body: {} });
+  }
+  release(id: string, reason: string): Promise<{ released: Workitem; replacement: Workitem }> {
+    return this.json(`/workitems/${esc(id)}/release`, { method: 'POST', body: { reason } });
+  }
+  reassign(id: string, panel: string, priority?: Priority): Promise<Workitem> {
+    return this.json(`/workitems/${esc(id)}/reassign`, { method: 'POST', body: { panel, priority } });
+  }
+
+  draft(workitem: string): Promise<Draft> {
+    return this.json(`/workitems/${esc(workitem)}/draft`);
+  }
+  saveDraft(workitem: string, draft: Omit<Draft, 'savedAt'>): Promise<{ revision: number; savedAt: string }> {
+    return this.json(`/workitems/${esc(workitem)}/draft`, { method: 'PUT', body: draft });
+  }
+  sign(workitem: string, revision: number): Promise<Report> {
+    return this.json(`/workitems/${esc(workitem)}/sign`, { method: 'POST', body: { revision } });
+  }
+  templates(lang: string): Promise<Template[]> {
+    return this.json('/templates', { query: { lang } });
+  }
+
+  studies(
+    filter: { state?: string; q?: string; from?: string; to?: string; cursor?: string; limit?: number },
+    signal?: AbortSignal,
+  ): Promise<StudyList> {
+    return this.json('/studies', { query: filter, signal });
+  }
+  study(id: string): Promise<Study> {
+    return this.json(`/studies/${esc(id)}`);
+  }
+  acknowledge(study: string): Promise<StudySummary> {
+    return this.json(`/studies/${esc(study)}/received`, { method: 'POST', body: {} });
+  }
+
+  report(id: string): Promise<Report> {
+    return this.json(`/reports/${esc(id)}`);
+  }
+  retryDelivery(id: string): Promise<Delivery> {
+    return this.json(`/deliveries/${esc(id)}/retry`, { method: 'POST', body: {} });
+  }
+
+  facilities(): Promise<Facility[]> {
+    return this.json('/facilities');
+  }
+  panels(): Promise<Panel[]> {
+    return this.json('/panels');
+  }
+  readers(): Promise<Reader[]> {
+    return this.json('/readers');
+  }
+  rules(): Promise<Rule[]> {
+    return this.json('/rules');
+  }
+
+  /** The bytes of a picture or of a frame, with the headers that describe them. */
+  async bytes(url: string, signal?: AbortSignal): Promise<{ body: ArrayBuffer; headers: Headers }> {
+    const res = await this.call(url, { signal });
+    try {
+      return { body: await res.arrayBuffer(), headers: res.headers };
+    } catch (e) {
+      throw isAbort(e) ? e : new NetworkError(e);
+    }
+  }
+
+  private async json<T>(path: string, call: Call = {}): Promise<T> {
+    const res = await this.call(base + path, call);
+    if (res.status === 204) return undefined as T;
+    try {
+      return (await res.json()) as T;
+    } catch (e) {
+      throw isAbort(e) ? e : new NetworkError(e);
+    }
+  }
+
+  private async call(url: string, { method = 'GET', body, query, signal }: Call): Promise<Response> {
+    const init: RequestInit = { method, credentials: 'same-origin', cache: url.startsWith(base + '/instances/') ? 'default' : 'no-store' };
+    if (signal) init.signal = signal;
+    const headers: Record<string, string> = { Accept: 'application/json, application/problem+json;q=0.9, */*;q=0.1' };
+    if (body !== undefined) {
+      headers['Content-Type'] = 'application/json';
+      init.body = JSON.stringify(body);
+    }
+    init.headers = headers;
+    let res: Response;
+    try {
+      res = await this.fetch(url + queryString(query), init);
+    } catch (e) {
+      throw isAbort(e) ? e : new NetworkError(e);
+    }
+    this.readClock(res.headers);
+    if (res.ok) return res;
+    const error = new ApiError(res.status, await problemOf(res));
+    const signingIn = url === base + '/session' && method === 'POST';
+    if (res.status === 401 && !signingIn) this.onUnauthenticated();
+    throw error;
+  }
+
+  // The clocks that count down to a deadline run on the server's time: a
+  // reader's own machine may be minutes off. Date has whole seconds.
+  private readClock(headers: Headers) {
+    const at = Date.parse(headers.get('Date') ?? '');
+    if (Number.isNaN(at)) return;
+    const offset = at - Date.now();
+    this.clock.offsetMs = Math.abs(offset) < 2000 ? 0 : offset;
+  }
+}
+
+export function documentURL(kind: 'pdf' | 'sr', report: string): string {
+  return `${base}/reports/${esc(report)}/${kind}`;
+}
+export function fileURL(instance: string): string {
+  return `${base}/instances/${esc(instance)}/file`;
+}
+export function frameURL(instance: string, frame: number): string {
+  return `${base}/instances/${esc(instance)}/frames/${frame}`;
+}
+
+function esc(id: string): string {
+  return encodeURIComponent(id);
+}
+
+function queryString(query: Query | undefined): string {
+  const p = new URLSearchParams();
+  for (const [k, v] of Object.entries(query ?? {})) if (v !== undefined && v !== '') p.set(k, String(v));
+  const s = p.toString();
+  return s ? '?' + s : '';
+}
+
+async function problemOf(res: Response): Promise<Problem> {
+  if (!(res.headers.get('Content-Type') ?? '').includes('json')) return {};
+  try {
+    const p: unknown = await res.json();
+    return p && typeof p === 'object' ? (p as Problem) : {};
+  } catch {
+    return {};
+  }
+}
+

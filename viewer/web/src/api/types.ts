@@ -1,0 +1,273 @@
+// The JSON API of viewer/api, version 1, as the pages see it. Times are
+// RFC 3339 UTC, dates and times of a study are the DICOM text (PS3.5 §6.2: DA
+// and TM), names are the component groups of a PN.
+
+export type Role = 'reader' | 'hospital' | 'coordinator' | 'admin';
+
+export interface Named {
+  id: string;
+  name: string;
+  nameEn?: string;
+}
+
+export interface Me {
+  userId: string;
+  login: string;
+  name: string;
+  nameEn?: string;
+  role: Role;
+  facility: Named | null;
+  panels: Named[] | null;
+  version: string;
+}
+
+export type WorkitemState = 'SCHEDULED' | 'IN PROGRESS' | 'COMPLETED' | 'CANCELED';
+export type Priority = 'STAT' | 'URGENT' | 'ROUTINE';
+export type ReportState = 'none' | 'reading' | 'draft' | 'final' | 'addendum';
+
+export interface Reason {
+  rule: string;
+  matched: boolean;
+  text: string;
+}
+
+export interface Patient {
+  name: string;
+  ideographic: string;
+  phonetic: string;
+  patientId: string;
+  birthDate: string;
+  sex: string;
+  age: string | number | null;
+}
+
+export interface StudySummary {
+  id: string;
+  facility: Named;
+  patient: Patient;
+  studyDate: string;
+  studyTime: string;
+  description: string;
+  modalities: string[] | null;
+  bodyPart: string;
+  accession: string;
+  referrer: string;
+  requestText: string;
+  state: 'receiving' | 'complete';
+  instances: number;
+  series: number;
+  declared: number;
+  reopened: number;
+  conflicts: number;
+  firstArrival: string | null;
+  lastArrival: string | null;
+  releaseAt: string | null;
+  reportState: ReportState;
+  reportId: string | null;
+  deliveries: { delivered: number; pending: number; failed: number };
+  receivedAck: { at: string; by: string | Named } | null;
+  thumbnail: string | null;
+}
+
+export interface Workitem {
+  id: string;
+  state: WorkitemState;
+  kind: 'interpretation' | 'addendum';
+  priority: Priority;
+  deadline: string;
+  createdAt: string;
+  claimedAt: string | null;
+  claimedBy: Named | null;
+  completedAt: string | null;
+  readiness: 'READY' | 'INCOMPLETE';
+  panel: Named | null;
+  reasons: Reason[] | null;
+  replaces: string | null;
+  replacedBy: string | null;
+  study: StudySummary;
+}
+
+export type ListState = 'open' | 'mine' | 'done' | 'all';
+
+export interface Worklist {
+  items: Workitem[];
+  next: string | null;
+  counts: { open: number; mine: number; done: number };
+}
+
+export interface StudyList {
+  items: StudySummary[];
+  next: string | null;
+}
+
+export interface Window {
+  center: number;
+  width: number;
+  explanation?: string;
+  function?: string;
+}
+
+export type Displayable = 'image' | 'document' | 'none' | 'undecodable';
+
+export interface Instance {
+  id: string;
+  sopInstanceUid: string;
+  sopClass: string;
+  transferSyntax: string;
+  transferSyntaxName: string;
+  number: number | null;
+  frames: number;
+  rows: number;
+  columns: number;
+  samples: number;
+  bitsAllocated: number;
+  bitsStored: number;
+  signed: boolean;
+  photometric: string;
+  slope: number | null;
+  intercept: number | null;
+  windows: Window[] | null;
+  position: number[] | null;
+  orientation: number[] | null;
+  pixelSpacing: number[] | null;
+  sliceThickness: number | null;
+  paddingValue: number | null;
+  laterality: string;
+  displayable: Displayable;
+  origin: 'received' | 'dokuei';
+  conflict: boolean;
+  size: number;
+  thumbnail: string;
+  preview: string;
+}
+
+export interface Series {
+  id: string;
+  number: number | null;
+  modality: string;
+  description: string;
+  bodyPart: string;
+  instances: Instance[] | null;
+}
+
+export interface ReportSummary {
+  id: string;
+  version: number;
+  kind: 'final' | 'addendum';
+  signedAt: string;
+  author?: Author;
+}
+
+export interface Author {
+  name: string;
+  nameEn?: string;
+  license?: string;
+}
+
+export interface Delivery {
+  id: string;
+  destination: string;
+  object: 'sr' | 'pdf';
+  state: 'pending' | 'sending' | 'delivered' | 'failed';
+  attempts: number;
+  nextAt: string | null;
+  lastError: string | null;
+  deliveredAt: string | null;
+}
+
+export interface Study extends StudySummary {
+  workitems: Workitem[] | null;
+  seriesList: Series[] | null;
+  reports: ReportSummary[] | null;
+  deliveryList: Delivery[] | null;
+}
+
+export interface ReportSection {
+  code: string;
+  heading: string;
+  text: string;
+}
+
+export interface Report {
+  id: string;
+  studyId: string;
+  version: number;
+  kind: 'final' | 'addendum';
+  language: string;
+  sections: ReportSection[];
+  author: Author;
+  signedAt: string;
+  contentHash: string;
+  predecessor: string | null;
+  versions: ReportSummary[] | null;
+  deliveries: Delivery[] | null;
+}
+
+export interface Sections {
+  findings: string;
+  impression: string;
+  recommendation: string;
+}
+
+export interface Draft {
+  revision: number;
+  sections: Sections;
+  template: string;
+  language: string;
+  savedAt: string | null;
+}
+
+export interface Template {
+  id: string;
+  name: string;
+  modality: string | string[] | null;
+  bodyPart: string | string[] | null;
+  sections: Sections;
+}
+
+export interface Destination {
+  name: string;
+  ae: string;
+  host: string;
+  port: number;
+  objects: string[] | null;
+  pending: number;
+  failed: number;
+}
+
+export interface Facility extends Named {
+  aeTitles: string[] | null;
+  quietSeconds: number;
+  destinations: Destination[] | null;
+  studies: number;
+  lastArrival: string | null;
+}
+
+export interface Panel extends Named {
+  readers?: (string | Named)[] | null;
+}
+
+export interface Reader extends Named {
+  login: string;
+  license: string;
+  panels: (string | Named)[] | null;
+  open: number;
+  doneToday: number;
+}
+
+export interface Rule {
+  order: number;
+  name: string;
+  when: string[] | null;
+  then: { panel: string | Named; priority: Priority; withinSeconds: number };
+  matched: number;
+}
+
+export type LiveKind = 'study' | 'workitem' | 'report' | 'delivery';
+
+export interface LiveEvent {
+  kind: string;
+  studyId: string;
+  workitemId?: string;
+  reportId?: string;
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import type { Instance, Series } from '../api/types';
+import { centreOut, documentsOf, slotsOf, sortInstances } from './stack';
+
+function instance(id: string, over: Partial<Instance> = {}): Instance {
+  return {
+    id,
+    sopInstanceUid: id,
+    sopClass: '1.2.840.10008.5.1.4.1.1.2',
+    transferSyntax: '1.2.840.10008.1.2.1',
+    transferSyntaxName: 'Explicit VR Little Endian',
+    number: null,
+    frames: 1,
+    rows: 512,
+    columns: 512,
+    samples: 1,
+    bitsAllocated: 16,
+    bitsStored: 16,
+    signed: true,
+    photometric: 'MONOCHROME2',
+    slope: 1,
+    intercept: 0,
+    windows: [],
+    position: null,
+    orientation: [1, 0, 0, 0, 1, 0],
+    pixelSpacing: [0.5, 0.5],
+    sliceThickness: 1,
+    paddingValue: null,
+    laterality: '',
+    displayable: 'image',
+    origin: 'received',
+    conflict: false,
+    size: 1,
+    thumbnail: '',
+    preview: '',
+    ...over,
+  };
+}
+const ids = (list: Instance[]) => list.map((i) => i.id).join('');
+
+describe('sortInstances', () => {
+  it('goes by position, whatever the numbers say', () => {
+    const list = [instance('a', { number: 1, position: [0, 0, 30] }), instance('b', { number: 2, position: [0, 0, 10] }), instance('c', { number: 3, position: [0, 0, 20] })];
+    expect(ids(sortInstances(list))).toBe('bca');
+  });
+  it('goes by number when a place is visited twice', () => {
+    const list = [
+      instance('c', { number: 3, position: [0, 0, 10] }),
+      instance('a', { number: 1, position: [0, 0, 10] }),
+      instance('b', { number: 2, position: [0, 0, 20] }),
+    ];
+    expect(ids(sortInstances(list))).toBe('abc');
+  });
+  it('goes by number when the planes differ', () => {
+    const list = [instance('b', { number: 2, position: [0, 0, 1] }), instance('a', { number: 1, position: [0, 0, 9], orientation: [0, 1, 0, 0, 0, -1] })];
+    expect(ids(sortInstances(list))).toBe('ab');
+  });
+  it('puts those without a number last, and is stable', () => {
+    const list = [instance('z'), instance('y'), instance('a', { number: 7 })].map((i) => ({ ...i, orientation: null }));
+    expect(ids(sortInstances(list))).toBe('ayz');
+  });
+  it('changes nothing it was given', () => {
+    const list = [instance('b', { number: 2 }), instance('a', { number: 1 })];
+    sortInstances(list);
+    expect(ids(list)).toBe('ba');
+  });
+});
+
+describe('slotsOf', () => {
+  const series = (instances: Instance[]): Series => ({ id: 's', number: 1, modality: 'CT', description: '', bodyPart: '', instances });
+  it('has a slot for each frame', () => {
+    const slots = slotsOf(series([instance('a', { frames: 3, number: 1 }), instance('b', { number: 2 })]));
+    expect(slots.map((s) => s.key)).toEqual(['a/1', 'a/2', 'a/3', 'b/1']);
+  });
+  it('has one for what cannot be decoded, and none for papers', () => {
+    const s = series([instance('a', { displayable: 'undecodable', frames: 40 }), instance('p', { displayable: 'document' }), instance('n', { displayable: 'none' })]);
+    expect(slotsOf(s).map((x) => x.key)).toEqual(['a/1']);
+    expect(ids(documentsOf(s))).toBe('pn');
+  });
+});
+
+describe('centreOut', () => {
+  it.each([
+    [2, 5, [2, 3, 1, 4, 0]],
+    [0, 3, [0, 1, 2]],
+    [4, 5, [4, 3, 2, 1, 0]],
+    [0, 0, []],
+  ])('from %d of %d', (c, n, want) => expect([...centreOut(c, n)]).toEqual(want));
+});

@@ -1,0 +1,74 @@
+// VOI LUT functions of PS3.3 C.11.2.1.2 and C.11.2.1.3.
+
+export type VOIFunction = 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID';
+
+export interface VOI {
+  center: number;
+  width: number;
+  function: VOIFunction;
+}
+
+export function voi(center: number, width: number, fn?: string): VOI {
+  const f = (fn ?? '').trim().toUpperCase();
+  const known: VOIFunction = f === 'SIGMOID' || f === 'LINEAR_EXACT' ? f : 'LINEAR';
+  return { center, width: validWidth(width, known), function: known };
+}
+
+// C.11.2.1.2.1: the width of LINEAR is at least 1; the others need it above 0.
+function validWidth(width: number, fn: VOIFunction): number {
+  const least = fn === 'LINEAR' ? 1 : 1e-6;
+  return Number.isFinite(width) && width >= least ? width : least;
+}
+
+/** The brightness, 0…255, of a value that the modality transformation has made. */
+export function brightness(x: number, w: VOI): number {
+  return Math.floor(255 * fraction(x, w) + 0.5);
+}
+
+function fraction(x: number, { center, width, function: fn }: VOI): number {
+  switch (fn) {
+    case 'LINEAR': {
+      const c = center - 0.5;
+      const half = (width - 1) / 2;
+      if (x <= c - half) return 0;
+      if (x > c + half) return 1;
+      return (x - c) / (width - 1) + 0.5;
+    }
+    case 'LINEAR_EXACT':
+      if (x <= center - width / 2) return 0;
+      if (x > center + width / 2) return 1;
+      return (x - center) / width + 0.5;
+    case 'SIGMOID':
+      return 1 / (1 + Math.exp((-4 * (x - center)) / width));
+  }
+}
+
+/** Window after a drag: across changes the width, down raises the centre (darkens), in steps of the width itself. */
+export function dragWindow(w: VOI, dx: number, dy: number, integer: boolean): VOI {
+  const gain = Math.max(w.width, integer ? 40 : 1e-3) / 350;
+  const round = (v: number) => (integer ? Math.round(v) : v);
+  return voi(round(w.center + dy * gain), round(Math.max(w.width + dx * gain, integer ? 1 : w.width * 0.05)), w.function);
+}
+
+export interface Preset {
+  id: 'brain' | 'subdural' | 'stroke' | 'bone' | 'lung' | 'mediastinum' | 'abdomen';
+  key: string;
+  center: number;
+  width: number;
+}
+
+// Customary CT windows in Hounsfield units.
+const ct: Preset[] = [
+  { id: 'brain', key: '1', center: 40, width: 80 },
+  { id: 'subdural', key: '2', center: 80, width: 200 },
+  { id: 'stroke', key: '3', center: 32, width: 8 },
+  { id: 'bone', key: '4', center: 600, width: 2800 },
+  { id: 'lung', key: '5', center: -600, width: 1500 },
+  { id: 'mediastinum', key: '6', center: 50, width: 350 },
+  { id: 'abdomen', key: '7', center: 50, width: 400 },
+];
+
+/** Presets have a meaning only where values do: in Hounsfield units. */
+export function presetsFor(modality: string): Preset[] {
+  return modality === 'CT' ? ct : [];
+}

@@ -1,0 +1,110 @@
+package identity
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dokuei/dokuei/storage/audit"
+	"github.com/dokuei/dokuei/storage/db"
+)
+
+// Back-off: failures below the free ones cost nothing; then 1 s, 2 s, 4 s … up to
+// the ceiling. An address shares a hospital's proxy, so it gets more free tries.
+// A pair of account and address is counted, not the account alone: a stranger who
+// guesses from elsewhere cannot lock the owner out. The account as a whole is
+// counted with more free tries, against guessing from many addresses.
+const (
+	freePair    = 3
+	freeAddress = 20
+	freeAccount = 50
+	waitCeiling = 5 * time.Minute
+	forgetAfter = 24 * time.Hour
+)
+
+// SlowDownError refuses a sign-in because of failures before it.
+type SlowDownError struct{ RetryAfter time.Duration }
+
+func (e *SlowDownError) Error() string {
+	return fmt.Sprintf("identity: too many failed sign-ins, again in %s", e.RetryAfter.Round(time.Second))
+}
+
+type subject struct {
+	key  string
+	free int
+}
+
+// subjects are the rows that a try by login from address counts in. Hashed: what
+// was typed as a login may be a password.
+func subjects(login, address string) []subject {
+	return []subject{
+		{"pair:" + secretHash(login+"\x00"+address), freePair},
+		{"address:" + secretHash(address), freeAddress},
+		{"account:" + secretHash(login), freeAccount},
+	}
+}
+
+func (g *Gate) mayTry(ctx context.Context, login, address string, now time.Time) error {
+	var wait time.Duration
+	for _, s := range subjects(login, address) {
+		var notBefore int64
+		err := g.db.Read(ctx).QueryRowContext(ctx, `SELECT not_before FROM sign_in_failures WHERE subject = $1`, s.key).Scan(&notBefore)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("identity: read failures: %w", err)
+		}
+		// A clock set back must not lock anybody out for longer than the ceiling.
+		wait = max(wait, min(db.FromMicros(notBefore).Sub(now), waitCeiling))
+	}
+	if wait > 0 {
+		return &SlowDownError{RetryAfter: wait}
+	}
+	return nil
+}
+
+func (g *Gate) failed(ctx context.Context, login, address string, now time.Time) error {
+	return g.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		for _, s := range subjects(login, address) {
+			if err := count(ctx, tx, s, now); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM sign_in_failures WHERE last_at < $1`, db.Micros(now.Add(-forgetAfter))); err != nil {
+			return fmt.Errorf("identity: forget failures: %w", err)
+		}
+		return audit.Append(ctx, tx, audit.Record{At: now, Actor: "anonymous", Action: "session.refused", Outcome: audit.Failure, Detail: address})
+	})
+}
+
+func count(ctx context.Context, tx db.Tx, s subject, now time.Time) error {
+	var failures int
+	err := tx.QueryRowContext(ctx, `INSERT INTO sign_in_failures (subject, failures, last_at, not_before) VALUES ($1, 1, $2, 0)
+		ON CONFLICT (subject) DO UPDATE SET failures = sign_in_failures.failures + 1, last_at = $2 RETURNING failures`,
+		s.key, db.Micros(now)).Scan(&failures)
+	if err != nil {
+		return fmt.Errorf("identity: count failure: %w", err)
+	}
+	if failures < s.free {
+		return nil
+	}
+	wait := min(time.Second<<min(failures-s.free, 20), waitCeiling)
+	_, err = tx.ExecContext(ctx, `UPDATE sign_in_failures SET not_before = $1 WHERE subject = $2`, db.Micros(now.Add(wait)), s.key)
+	if err != nil {
+		return fmt.Errorf("identity: count failure: %w", err)
+	}
+	return nil
+}
+
+// forgive clears the account's failures after a success. The address stays
+// counted: one own account must not reset guessing at others.
+func forgive(ctx context.Context, tx db.Tx, login string) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM sign_in_failures WHERE subject = $1`, "account:"+secretHash(login))
+	if err != nil {
+		return fmt.Errorf("identity: clear failures: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,91 @@
+package identity
+
+import (
+	"log/slog"
+	"strconv"
+)
+
+// Kinds of credential a Principal came with.
+const (
+	KindSession = "session"
+	KindToken   = "token"
+)
+
+// Principal is who asks.
+type Principal struct {
+	UserID     string // the token's ID for a machine
+	Login      string
+	Name       string
+	NameEn     string
+	Role       Role
+	FacilityID string // of hospital staff and machines
+	PanelIDs   []string
+	License    string // medical licence number of a reader
+	Kind       string // KindSession or KindToken
+}
+
+// LogValue names the account and nothing personal.
+func (p Principal) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("id", p.UserID), slog.String("role", string(p.Role)))
+}
+
+// Scope is the part of the studies that p may see.
+func (p Principal) Scope() Scope {
+	switch p.Role {
+	case Coordinator, Admin:
+		return Scope{All: true, UserID: p.UserID}
+	case Hospital, Service:
+		return Scope{FacilityID: p.FacilityID, UserID: p.UserID}
+	case Reader:
+		return Scope{UserID: p.UserID, PanelIDs: p.PanelIDs}
+	}
+	return Scope{}
+}
+
+// Scope bounds every read of the catalog. The zero Scope sees nothing.
+type Scope struct {
+	All        bool
+	FacilityID string   // studies of this facility
+	UserID     string   // studies granted to this user
+	PanelIDs   []string // studies granted to one of these panels
+}
+
+// Everything is the scope of the program's own work (router, preview, delivery).
+func Everything() Scope { return Scope{All: true} }
+
+// StudyFilter is an SQL condition on the table studies, under that name, and its
+// arguments; the first placeholder is $argStart.
+func (s Scope) StudyFilter(argStart int) (cond string, args []any) {
+	if s.All {
+		return "1 = 1", nil
+	}
+	next := func(v any) string {
+		args = append(args, v)
+		return "$" + strconv.Itoa(argStart+len(args)-1)
+	}
+	cond = "1 = 0"
+	if s.FacilityID != "" {
+		cond = "studies.facility_id = " + next(s.FacilityID)
+	}
+	grants := ""
+	if s.UserID != "" {
+		grants = "g.grantee_kind = 'user' AND g.grantee = " + next(s.UserID)
+	}
+	if len(s.PanelIDs) > 0 {
+		in := ""
+		for i, id := range s.PanelIDs {
+			if i > 0 {
+				in += ", "
+			}
+			in += next(id)
+		}
+		if grants != "" {
+			grants += " OR "
+		}
+		grants += "g.grantee_kind = 'panel' AND g.grantee IN (" + in + ")"
+	}
+	if grants != "" {
+		cond += " OR EXISTS (SELECT 1 FROM study_grants g WHERE g.study_id = studies.id AND (" + grants + "))"
+	}
+	return "(" + cond + ")", args
+}

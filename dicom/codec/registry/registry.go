@@ -2,7 +2,9 @@ package registry
 
 import (
 	"github.com/dokuei/dokuei/dicom/codec"
+	"github.com/dokuei/dokuei/dicom/codec/jpegll"
 	"github.com/dokuei/dokuei/dicom/codec/rle"
+	"github.com/dokuei/dokuei/dicom/uid"
 )
 
 // ForTransferSyntax gives a new Decoder for the frames of an encapsulated
@@ -10,11 +12,10 @@ import (
 // image, or one that is not decoded here yet.
 func ForTransferSyntax(transferSyntaxUID string) (codec.Decoder, bool) {
 	switch transferSyntaxUID {
-	case rleLossless:
+	case uid.RLELossless:
 		return new(rle.Decoder), true
+	case uid.JPEGLossless, uid.JPEGLosslessSV1:
+		return new(jpegll.Decoder), true
 	}
 	return nil, false
 }
-
-// PS3.6 Table A-1.
-const rleLossless = "1.2.840.10008.1.2.5"

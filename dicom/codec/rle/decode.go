@@ -220,4 +220,3 @@ func runLength(p []byte) int {
 }
 
 var _ codec.Decoder = (*Decoder)(nil)
-

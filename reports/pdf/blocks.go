@@ -1,0 +1,144 @@
+package pdf
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/dokuei/dokuei/reports"
+	"github.com/dokuei/dokuei/reports/pdf/document"
+)
+
+// letterhead prints who reads, the title, and for whom.
+func (s *sheet) letterhead(org reports.Organization) {
+	ja := s.r.Language == "ja"
+	name, facility := org.Name, s.r.Facility.Name
+	if !ja && org.NameEn != "" {
+		name = org.NameEn
+	}
+	if !ja && s.r.Facility.NameEn != "" {
+		facility = s.r.Facility.NameEn
+	}
+	s.page.Text(left, s.y, s.clip(name, 10, 300), document.Style{Size: 10, Bold: true})
+	contact := s.clip(strings.Join(nonEmpty(org.Address, org.Phone), "　"), 8, 230)
+	s.page.Text(right-s.doc.Width(contact, 8), s.y, contact, document.Style{Size: 8, Grey: 0.3})
+	s.page.Line(left, s.y+7, right, s.y+7, 1.2, 0.15)
+	s.y += 38
+
+	title := s.r.Title.In(s.r.Language)
+	size := 18.0
+	s.page.Text((document.A4Width-s.doc.Width(title, size))/2, s.y, title, document.Style{Size: size, Bold: true})
+	if s.r.Kind == reports.Addendum {
+		s.y += 18
+		mark := fmt.Sprintf("%s  %s %d", s.w.addendum, s.w.version, s.r.Version)
+		s.page.Text((document.A4Width-s.doc.Width(mark, 10.5))/2, s.y, mark, document.Style{Size: 10.5})
+	}
+	s.y += 28
+	s.page.Text(left, s.y, s.clip(facility+s.w.honorific, 12, 300), document.Style{Size: 12})
+	s.y += 12
+}
+
+// field is one labelled value of the patient block.
+type field struct {
+	label, value, small string
+}
+
+// patientBlock prints patient and study as the hospital's images named them.
+func (s *sheet) patientBlock() {
+	r, w := s.r, s.w
+	name := reports.ParsePersonName(r.Patient.Name)
+	shown := name.In(r.Language)
+	small := name.Phonetic
+	if small == "" || small == shown {
+		small = name.Alphabetic
+	}
+	if small == shown {
+		small = ""
+	}
+	birth := reports.PrintDate(r.Patient.BirthDate, r.Language)
+	if age, ok := reports.Age(r.Patient.BirthDate, r.Study.Date); ok {
+		birth += " (" + fmt.Sprintf(w.years, age) + ")"
+	}
+	when := strings.Join(nonEmpty(reports.PrintDate(r.Study.Date, r.Language), reports.PrintTime(r.Study.Time)), " ")
+	what := strings.Join(nonEmpty(strings.Join(r.Study.Modalities, ", "), r.Study.BodyPart), " / ")
+	rows := [][2]field{
+		{{w.patient, shown, small}, {w.id, r.Patient.PatientID, r.Patient.IssuerOfPatientID}},
+		{{w.birth, birth, ""}, {w.sex, w.sexOf(r.Patient.Sex), ""}},
+		{{w.studied, when, ""}, {w.modality, what, ""}},
+		{{w.description, r.Study.Description, ""}, {w.accession, r.Study.AccessionNumber, ""}},
+	}
+	if ref := reports.ParsePersonName(r.Study.ReferringPhysician).In(r.Language); ref != "" {
+		rows = append(rows, [2]field{{w.referrer, ref, ""}, {"", "", ""}})
+	}
+	s.y += 8
+	mid := (left + right) / 2
+	s.page.Line(left, s.y, right, s.y, 0.6, 0.3)
+	for _, row := range rows {
+		height := max(s.cell(left, mid-left, row[0]), s.cell(mid, right-mid, row[1]))
+		s.y += height
+		s.page.Line(left, s.y, right, s.y, 0.3, 0.7)
+	}
+	if r.Study.Request != "" {
+		s.y += s.cell(left, right-left, field{w.request, r.Study.Request, ""})
+		s.page.Line(left, s.y, right, s.y, 0.3, 0.7)
+	}
+	s.y += 4
+}
+
+// cell prints one field and returns the height it takes. Long values wrap; a
+// value is never cut, the page is there for it.
+func (s *sheet) cell(x, width float64, f field) float64 {
+	if f.label == "" {
+		return 22
+	}
+	const label = 74.0
+	s.page.Text(x+4, s.y+15, s.clip(f.label, 8, label), document.Style{Size: 8, Grey: 0.35})
+	lines := s.lines(f.value, 10.5, width-label-8)
+	const most = 24 // lines of a request on the first page
+	if len(lines) > most {
+		lines = append(lines[:most-1], "…")
+	}
+	for i, line := range lines {
+		s.page.Text(x+label, s.y+15+float64(i)*15, line, document.Style{Size: 10.5})
+	}
+	height := 22 + float64(len(lines)-1)*15
+	if f.small != "" {
+		for _, line := range s.lines(f.small, 7.5, width-label-8) {
+			s.page.Text(x+label, s.y+height+3, line, document.Style{Size: 7.5, Grey: 0.35})
+			height += 10
+		}
+		height += 2
+	}
+	return height
+}
+
+// signature prints who signed what and when, kept together on one page.
+func (s *sheet) signature() {
+	r, w := s.r, s.w
+	rows := []field{
+		{w.reader, authorName(r), ""},
+		{w.license, r.Author.License, ""},
+		{w.signed, r.SignedAt.In(reports.JST).Format("2006-01-02 15:04:05") + " JST", ""},
+		{w.version, strconv.Itoa(r.Version), ""},
+		{w.hash, r.ContentHash, ""},
+	}
+	height := 16*float64(len(rows)) + 12
+	s.room(height + 24)
+	s.y += 24
+	s.page.Line(left, s.y, right, s.y, 0.6, 0.3)
+	s.y += 4
+	for _, f := range rows {
+		if f.value == "" {
+			continue
+		}
+		s.y += 16
+		s.page.Text(left+4, s.y, f.label, document.Style{Size: 8, Grey: 0.35})
+		size := 10.5
+		if f.label == w.hash {
+			size = 8.5
+		}
+		s.page.Text(left+114, s.y, s.clip(f.value, size, right-left-110), document.Style{Size: size})
+	}
+	s.y += 8
+	s.page.Line(left, s.y, right, s.y, 0.6, 0.3)
+}

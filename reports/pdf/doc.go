@@ -1,0 +1,15 @@
+// Package pdf prints a signed report on A4 and wraps it as a DICOM Encapsulated
+// PDF object (SOP class 1.2.840.10008.5.1.4.1.1.104.1, PS3.3 A.45.1).
+//
+// The page has the reading organization's letterhead, whom the report is for,
+// the patient and study as the hospital named them, the sections, and a box
+// with the reader's name and licence number, the time of signing in JST and the
+// content hash. Pages are numbered, and each names the patient.
+//
+// A character no typeface has is printed as 〓, and its code point is named at
+// the foot of the report: a name must never lose a character unseen.
+//
+// Render and Writer.Write are pure: the same report gives the same bytes.
+// Memory is in proportion to the report. Left out: key images, vertical
+// writing, PDF/A identification.
+package pdf

@@ -1,0 +1,45 @@
+package pdf
+
+// words are the printed labels of a page.
+type words struct {
+	to, patient, phonetic, id, birth, sex, studied, modality, description  string
+	accession, referrer, request, reader, license, signed, version, hash   string
+	addendum, page, years, honorific, missing, reportID, male, female, any string
+}
+
+var ja = words{
+	to: "宛先", patient: "患者氏名", phonetic: "フリガナ", id: "患者ID", birth: "生年月日", sex: "性別",
+	studied: "検査日時", modality: "検査種別", description: "検査内容", accession: "受付番号",
+	referrer: "依頼医", request: "依頼内容", reader: "読影医", license: "医籍登録番号", signed: "署名日時",
+	version: "版", hash: "内容ハッシュ (SHA-256)", addendum: "追記", page: "%d / %d ページ", years: "%d歳",
+	honorific: " 御中", missing: "〓は印刷書体にない文字です: ", reportID: "報告書ID",
+	male: "男", female: "女", any: "その他",
+}
+
+var en = words{
+	to: "To", patient: "Patient", phonetic: "Phonetic", id: "Patient ID", birth: "Date of birth", sex: "Sex",
+	studied: "Study date", modality: "Modality", description: "Study", accession: "Accession no.",
+	referrer: "Referring physician", request: "Request", reader: "Read by", license: "Licence no.", signed: "Signed",
+	version: "Version", hash: "Content hash (SHA-256)", addendum: "Addendum", page: "Page %d of %d", years: "%d y",
+	honorific: "", missing: "〓 stands for characters the typeface does not have: ", reportID: "Report ID",
+	male: "M", female: "F", any: "Other",
+}
+
+func wordsFor(language string) *words {
+	if language == "ja" {
+		return &ja
+	}
+	return &en
+}
+
+func (w *words) sexOf(code string) string {
+	switch code {
+	case "M":
+		return w.male
+	case "F":
+		return w.female
+	case "":
+		return ""
+	}
+	return w.any
+}

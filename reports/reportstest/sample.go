@@ -1,0 +1,79 @@
+// Package reportstest has report values for the tests of the writers: full ones
+// with the names and characters that go wrong elsewhere.
+package reportstest
+
+import (
+	"strings"
+	"time"
+
+	"github.com/dokuei/dokuei/reports"
+)
+
+// Sample returns a signed final report in Japanese.
+func Sample() *reports.Report {
+	return &reports.Report{
+		ID: "0193a2b0-7c1e-7000-8000-000000000001", StudyID: "0193a2b0-7c1e-7000-8000-0000000000aa",
+		Version: 1, Kind: reports.Final, Language: "ja",
+		Title: reports.TitleFor([]string{"CT"}, "HEAD"),
+		Sections: []reports.Section{
+			{Code: reports.CodeFindings, Heading: "所見", Text: "右被殻に約 3.2 × 2.1 cm の高吸収域を認め、周囲に淡い低吸収域（浮腫）を伴います。①右側脳室は軽度圧排され、正中偏位は 3 mm です。\n脳室内穿破、水頭症を認めません。「くも膜下出血」を示す所見はありません。"},
+			{Code: reports.CodeImpression, Heading: "診断", Text: "右被殻出血（推定血腫量 約 12 mL）。"},
+			{Code: reports.CodeRecommendation, Heading: "推奨", Text: "脳神経外科へのコンサルト、6時間後のCT再検を推奨します。"},
+		},
+		Author:   reports.Author{UserID: "u1", Name: "佐藤 花子", NameEn: "Hanako Sato", License: "123456"},
+		Facility: reports.Facility{ID: "kaifu", Name: "海部病院", NameEn: "Kaifu Hospital"},
+		Patient: reports.Patient{
+			Name: "YOSHIDA^TARO=𠮷田^太郎=ヨシダ^タロウ", PatientID: "KF-00123",
+			BirthDate: "19480305", Sex: "M",
+		},
+		Study: reports.Study{
+			StudyInstanceUID: "2.25.293847298347", StudyID: "1", AccessionNumber: "A20261122001",
+			Date: "20261122", Time: "083015", Description: "頭部単純CT", Modalities: []string{"CT"}, BodyPart: "HEAD",
+			ReferringPhysician: "TAKAHASHI^JIRO=髙橋^二郎=タカハシ^ジロウ",
+			Request:            "突然の左片麻痺。山﨑医院より紹介。出血の有無をお願いします。",
+		},
+		SignedAt:    time.Date(2026, 11, 22, 0, 15, 42, 123456000, time.UTC),
+		ContentHash: strings.Repeat("0123456789abcdef", 4),
+	}
+}
+
+// English returns the same study reported in English.
+func English() *reports.Report {
+	r := Sample()
+	r.Language = "en"
+	r.Sections = []reports.Section{
+		{Code: reports.CodeFindings, Heading: "Findings", Text: "Hyperdense lesion of 3.2 × 2.1 cm in the right putamen with surrounding oedema. Midline shift 3 mm."},
+		{Code: reports.CodeImpression, Heading: "Impression", Text: "Right putaminal haemorrhage."},
+	}
+	return r
+}
+
+// Amended returns version 2 of Sample.
+func Amended() *reports.Report {
+	r := Sample()
+	r.ID = "0193a2b0-7c1e-7000-8000-000000000002"
+	r.Version, r.Kind = 2, reports.Addendum
+	r.PredecessorID = Sample().ID
+	r.Predecessors = []reports.DocumentRef{{
+		Object: "sr", SOPClassUID: "1.2.840.10008.5.1.4.1.1.88.11",
+		SOPInstanceUID: "2.25.1111", SeriesInstanceUID: "2.25.2222",
+	}}
+	r.Sections = append(r.Sections, reports.Section{
+		Code: reports.CodeAddendum, Heading: "追記",
+		Text: "追加された造影像でspot signを認めます。血腫増大に注意してください。",
+	})
+	r.SignedAt = r.SignedAt.Add(time.Hour)
+	r.ContentHash = strings.Repeat("fedcba9876543210", 4)
+	return r
+}
+
+// Long returns a report of several pages.
+func Long() *reports.Report {
+	r := Sample()
+	var b strings.Builder
+	for range 60 {
+		b.WriteString("右上葉に径12mmの結節を認め、辺縁はやや不整、胸膜陥入を伴います（図２参照）。前回（2025/11/20）と比較し、増大しています。")
+	}
+	r.Sections[0].Text = b.String() + "\n" + strings.Repeat("line\n", 30)
+	return r
+}

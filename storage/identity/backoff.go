@@ -12,14 +12,12 @@ import (
 )
 
 // Back-off: failures below the free ones cost nothing; then 1 s, 2 s, 4 s … up to
-// the ceiling. An address shares a hospital's proxy, so it gets more free tries.
-// A pair of account and address is counted, not the account alone: a stranger who
-// guesses from elsewhere cannot lock the owner out. The account as a whole is
-// counted with more free tries, against guessing from many addresses.
+// the ceiling. A pair of account and address is counted, never the account alone:
+// a stranger who guesses from elsewhere cannot lock the owner out. An address may
+// be a hospital's proxy with many people behind it, so it has more free tries.
 const (
 	freePair    = 3
-	freeAddress = 20
-	freeAccount = 50
+	freeAddress = 30
 	waitCeiling = 5 * time.Minute
 	forgetAfter = 24 * time.Hour
 )
@@ -42,32 +40,24 @@ func subjects(login, address string) []subject {
 	return []subject{
 		{"pair:" + secretHash(login+"\x00"+address), freePair},
 		{"address:" + secretHash(address), freeAddress},
-		{"account:" + secretHash(login), freeAccount},
 	}
 }
 
-func (g *Gate) mayTry(ctx context.Context, login, address string, now time.Time) error {
-	var wait time.Duration
-	for _, s := range subjects(login, address) {
-		var notBefore int64
-		err := g.db.Read(ctx).QueryRowContext(ctx, `SELECT not_before FROM sign_in_failures WHERE subject = $1`, s.key).Scan(&notBefore)
-		if errors.Is(err, sql.ErrNoRows) {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("identity: read failures: %w", err)
-		}
-		// A clock set back must not lock anybody out for longer than the ceiling.
-		wait = max(wait, min(db.FromMicros(notBefore).Sub(now), waitCeiling))
-	}
-	if wait > 0 {
-		return &SlowDownError{RetryAfter: wait}
-	}
-	return nil
-}
-
-func (g *Gate) failed(ctx context.Context, login, address string, now time.Time) error {
+// take counts a try before its password is looked at, so that tries sent at the
+// same moment do not slip through together. *SlowDownError when it must wait.
+func (g *Gate) take(ctx context.Context, login, address string, now time.Time) error {
 	return g.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		var wait time.Duration
+		for _, s := range subjects(login, address) {
+			w, err := waiting(ctx, tx, s, now)
+			if err != nil {
+				return err
+			}
+			wait = max(wait, w)
+		}
+		if wait > 0 {
+			return &SlowDownError{RetryAfter: wait}
+		}
 		for _, s := range subjects(login, address) {
 			if err := count(ctx, tx, s, now); err != nil {
 				return err
@@ -76,8 +66,21 @@ func (g *Gate) failed(ctx context.Context, login, address string, now time.Time)
 		if _, err := tx.ExecContext(ctx, `DELETE FROM sign_in_failures WHERE last_at < $1`, db.Micros(now.Add(-forgetAfter))); err != nil {
 			return fmt.Errorf("identity: forget failures: %w", err)
 		}
-		return audit.Append(ctx, tx, audit.Record{At: now, Actor: "anonymous", Action: "session.refused", Outcome: audit.Failure, Detail: address})
+		return nil
 	})
+}
+
+func waiting(ctx context.Context, tx db.Tx, s subject, now time.Time) (time.Duration, error) {
+	var notBefore int64
+	err := tx.QueryRowContext(ctx, `SELECT not_before FROM sign_in_failures WHERE subject = $1`, s.key).Scan(&notBefore)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("identity: read failures: %w", err)
+	}
+	// A clock set back must not lock anybody out for longer than the ceiling.
+	return min(db.FromMicros(notBefore).Sub(now), waitCeiling), nil
 }
 
 func count(ctx context.Context, tx db.Tx, s subject, now time.Time) error {
@@ -99,10 +102,22 @@ func count(ctx context.Context, tx db.Tx, s subject, now time.Time) error {
 	return nil
 }
 
-// forgive clears the account's failures after a success. The address stays
-// counted: one own account must not reset guessing at others.
-func forgive(ctx context.Context, tx db.Tx, login string) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM sign_in_failures WHERE subject = $1`, "account:"+secretHash(login))
+// refused leaves the trace of a failed try.
+func (g *Gate) refused(ctx context.Context, address string, now time.Time) error {
+	return g.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		return audit.Append(ctx, tx, audit.Record{At: now, Actor: "anonymous", Action: "session.refused", Outcome: audit.Failure, Detail: address})
+	})
+}
+
+// forgive takes a success back out of the count. Of the address only this try: an
+// own account must not reset guessing at others.
+func forgive(ctx context.Context, tx db.Tx, login, address string) error {
+	s := subjects(login, address)
+	if _, err := tx.ExecContext(ctx, `DELETE FROM sign_in_failures WHERE subject = $1`, s[0].key); err != nil {
+		return fmt.Errorf("identity: clear failures: %w", err)
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE sign_in_failures SET failures = failures - 1, not_before = 0 WHERE subject = $1 AND failures <= $2`,
+		s[1].key, freeAddress)
 	if err != nil {
 		return fmt.Errorf("identity: clear failures: %w", err)
 	}

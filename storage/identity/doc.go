@@ -15,8 +15,8 @@
 //
 // # Guessing
 //
-// Failed sign-ins are counted per account and per address. From the fourth on
-// each doubles the time before the next try is even looked at. A wrong name costs
+// Failed sign-ins are counted per account and address together, and per address.
+// After the third each doubles the time before the next try is even looked at. A wrong name costs
 // the same time and gives the same answer as a wrong password. Few passwords are
 // hashed at the same time, which bounds memory (32 MiB each).
 //

@@ -27,26 +27,26 @@ type Action string
 
 // The actions.
 const (
-	ViewStudy       Action = "study.view"      // lists, images, reports within the scope
-	ExportStudy     Action = "study.export"    // original files
-	SendStudy       Action = "study.send"      // store instances for the own facility
-	AcknowledgeStdy Action = "study.received"  // confirm that the report has arrived
-	ReadWorklist    Action = "worklist.read"   // see work items
-	ClaimWork       Action = "workitem.claim"  // claim, release, draft
-	SignReport      Action = "report.sign"     // sign an own draft
-	ReassignWork    Action = "workitem.assign" // move work to another panel or priority
-	RetryDelivery   Action = "delivery.retry"  // send again
-	ViewDirectory   Action = "directory.view"  // facilities, panels, readers, rules
-	ChangeDirectory Action = "directory.write" // change them
-	ManageUsers     Action = "user.manage"     // users, tokens, sessions of others
-	ViewAudit       Action = "audit.view"
+	ViewStudy        Action = "study.view"      // lists, images, reports within the scope
+	ExportStudy      Action = "study.export"    // original files
+	SendStudy        Action = "study.send"      // store instances for the own facility
+	AcknowledgeStudy Action = "study.received"  // confirm that the report has arrived
+	ReadWorklist     Action = "worklist.read"   // see work items
+	ClaimWork        Action = "workitem.claim"  // claim, release, draft
+	SignReport       Action = "report.sign"     // sign an own draft
+	ReassignWork     Action = "workitem.assign" // move work to another panel or priority
+	RetryDelivery    Action = "delivery.retry"  // send again
+	ViewDirectory    Action = "directory.view"  // facilities, panels, readers, rules
+	ChangeDirectory  Action = "directory.write" // change them
+	ManageUsers      Action = "user.manage"     // users, tokens, sessions of others
+	ViewAudit        Action = "audit.view"
 )
 
 // allowed is the whole policy: role by action.
 var allowed = map[Role]map[Action]bool{
 	Reader:      set(ViewStudy, ExportStudy, ReadWorklist, ClaimWork, SignReport),
 	Coordinator: set(ViewStudy, ExportStudy, ReadWorklist, ReassignWork, RetryDelivery, ViewDirectory),
-	Hospital:    set(ViewStudy, ExportStudy, SendStudy, AcknowledgeStdy, RetryDelivery),
+	Hospital:    set(ViewStudy, ExportStudy, SendStudy, AcknowledgeStudy, RetryDelivery),
 	Admin:       set(ViewStudy, ReadWorklist, ReassignWork, RetryDelivery, ViewDirectory, ChangeDirectory, ManageUsers, ViewAudit),
 	Service:     set(ViewStudy, ExportStudy, SendStudy),
 }

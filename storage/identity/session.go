@@ -53,7 +53,7 @@ func (g *Gate) Idle() time.Duration { return g.opt.Idle }
 // the password.
 func (g *Gate) SignIn(ctx context.Context, login, password, address string) (secret string, p Principal, err error) {
 	now := g.opt.Now()
-	if err := g.mayTry(ctx, login, address, now); err != nil {
+	if err := g.take(ctx, login, address, now); err != nil {
 		return "", Principal{}, err
 	}
 	u, err := UserByLogin(ctx, g.db.Read(ctx), login)
@@ -65,7 +65,7 @@ func (g *Gate) SignIn(ctx context.Context, login, password, address string) (sec
 		hash = unknownHash // the same work for a login that does not exist
 	}
 	if !VerifyPassword(hash, password) || u.PasswordHash == "" || u.Disabled {
-		if err := g.failed(ctx, login, address, now); err != nil {
+		if err := g.refused(ctx, address, now); err != nil {
 			return "", Principal{}, err
 		}
 		return "", Principal{}, ErrBadCredentials
@@ -79,7 +79,7 @@ const unknownHash = "$argon2id$v=19$m=32768,t=3,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAA
 func (g *Gate) open(ctx context.Context, u User, login, address string, now time.Time) (secret string, p Principal, err error) {
 	secret = newSecret("")
 	err = g.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		if err := forgive(ctx, tx, login); err != nil {
+		if err := forgive(ctx, tx, login, address); err != nil {
 			return err
 		}
 		// The sweep of dead sessions rides along.

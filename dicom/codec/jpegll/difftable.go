@@ -28,7 +28,7 @@ func (t *diffTable) build(h *t81.Huffman) {
 			clear(t[i:end])
 			i = end
 		default:
-			diff := extend(bits<<length, uint(ssss))
+			diff := t81.Extend(bits<<length, uint(ssss))
 			entry := uint32(total) | uint32(uint16(diff))<<16
 			for range 1 << (diffBits - total) {
 				t[i] = entry
@@ -36,17 +36,4 @@ func (t *diffTable) build(h *t81.Huffman) {
 			}
 		}
 	}
-}
-
-// extend takes ssss magnitude bits from the top of bits (§F.2.2.1, RECEIVE and
-// EXTEND).
-func extend(bits uint64, ssss uint) int32 {
-	if ssss == 0 {
-		return 0
-	}
-	v := int32(bits >> (64 - ssss))
-	if int64(bits) >= 0 { // first bit 0: negative
-		v -= 1<<ssss - 1
-	}
-	return v
 }

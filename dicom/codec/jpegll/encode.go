@@ -2,7 +2,7 @@ package jpegll
 
 import (
 	"encoding/binary"
-	mathbits "math/bits"
+	"math/bits"
 
 	"github.com/dokuei/dokuei/dicom/codec"
 	"github.com/dokuei/dokuei/dicom/codec/internal/t81"
@@ -86,7 +86,7 @@ func category(diff uint16) int {
 		return 16
 	}
 	v := int32(int16(diff))
-	return mathbits.Len32(uint32(max(v, -v)))
+	return bits.Len32(uint32(max(v, -v)))
 }
 
 // appendSOF writes the frame header of §B.2.2.

@@ -49,7 +49,7 @@ func (d *Decoder) scan(dst *codec.Image, r *t81.Reader, s t81.Segment) (int, err
 		}
 		start := r.Pos
 		d.data, r.Pos = t81.Unstuff(d.data[:0], d.src, start)
-		b := bits{data: d.data}
+		b := t81.Bits{Data: d.data}
 		for i := range min(rowsPerInterval, dst.Height-y) {
 			if err := d.differences(&b, &sc, width); err != nil {
 				return 0, d.fail(err, start, &b)
@@ -74,16 +74,12 @@ func (d *Decoder) scan(dst *codec.Image, r *t81.Reader, s t81.Segment) (int, err
 			cur, prev = prev, cur
 			y++
 		}
-		if b.left() > slack {
+		if b.Surplus() {
 			return 0, d.fail(errSurplus, start, &b)
 		}
 	}
 	return sc.N, nil
 }
-
-// slack is how many bits may be left at the end of an interval: some encoders
-// flush a byte or two more than the last code needs.
-const slack = 32
 
 // restartMarker skips RSTm (§B.2.1, §E.2.4).
 func (d *Decoder) restartMarker(r *t81.Reader, m int) error {
@@ -113,15 +109,15 @@ var (
 	errSurplus = &fault{codec.ErrCorrupt, "entropy-coded data go on after the last sample"}
 )
 
-func (d *Decoder) fail(err error, start int, b *bits) error {
+func (d *Decoder) fail(err error, start int, b *t81.Bits) error {
 	f, ok := err.(*fault)
 	if !ok {
 		return err
 	}
-	if f == errCode && b.left() < 16 { // the rest of a code that was cut
+	if f == errCode && b.Left() < 16 { // the rest of a code that was cut
 		f = errShort
 	}
-	return codec.Errorf(f.kind, t81.SourceOffset(d.src, start, b.consumed()/8), "%s", f.reason)
+	return codec.Errorf(f.kind, t81.SourceOffset(d.src, start, b.Consumed()/8), "%s", f.reason)
 }
 
 // store writes a row of component index into dst and gives the OR of its

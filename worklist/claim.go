@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/dokuei/dokuei/dicom/uid"
+	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 )
 
@@ -39,6 +40,9 @@ func Claim(ctx context.Context, tx db.Tx, id, readerID string) (Workitem, error)
 		return w, err
 	}
 	w.State, w.Version = InProgress, w.Version+1
+	if err := catalog.Grant(ctx, tx, w.StudyID, catalog.GranteeUser, readerID); err != nil {
+		return w, err
+	}
 	return w, record(ctx, tx, w, EventClaimed, readerID, "")
 }
 
@@ -70,7 +74,7 @@ func Complete(ctx context.Context, tx db.Tx, id, readerID string) (Workitem, err
 
 func requireMember(ctx context.Context, tx db.Tx, panelID, readerID string) error {
 	var one int
-	err := tx.QueryRowContext(ctx, `SELECT 1 FROM panel_readers WHERE panel_id = $1 AND user_id = $2`, panelID, readerID).Scan(&one)
+	err := tx.QueryRowContext(ctx, `SELECT 1 FROM panel_members WHERE panel_id = $1 AND user_id = $2`, panelID, readerID).Scan(&one)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotOnPanel
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dokuei/dokuei/dicom/uid"
+	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 )
 
@@ -27,7 +28,7 @@ type New struct {
 }
 
 // ActorRouter is the actor of what no person did.
-const ActorRouter = "system:router"
+const ActorRouter = "dokuei"
 
 // Create makes a SCHEDULED item, gives its panel the right to see the study,
 // and records both. [ErrOpenExists] when the study has an open item.
@@ -75,41 +76,25 @@ func create(ctx context.Context, tx db.Tx, n New, replaces, event string) (Worki
 	if err != nil {
 		return Workitem{}, fmt.Errorf("worklist: create item: %w", err)
 	}
-	if err := grantPanel(ctx, tx, w.StudyID, w.PanelID); err != nil {
+	if err := catalog.Grant(ctx, tx, w.StudyID, catalog.GranteePanel, w.PanelID); err != nil {
 		return Workitem{}, err
 	}
 	actor := n.Actor
 	if actor == "" {
 		actor = ActorRouter
 	}
-	return w, record(ctx, tx, w, event, actor, string(w.Kind)+" "+string(w.Priority)+" on "+w.PanelID)
+	return w, record(ctx, tx, w, event, actor, fmt.Sprintf("study %s, %s, %s, panel %s", w.StudyID, w.Kind, w.Priority, w.PanelID))
 }
 
 // OpenOfStudy returns the one open item of a study, nil when there is none.
 func OpenOfStudy(ctx context.Context, tx db.Tx, studyID string) (*Workitem, error) {
-	w, err := scanWorkitem(tx.QueryRowContext(ctx, `SELECT `+workitemColumns+` FROM workitems w
- WHERE w.study_id = $1 AND w.state IN ('SCHEDULED', 'IN PROGRESS')`, studyID))
-	if errors.Is(err, ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &w, nil
+	return orNil(one(ctx, tx, `w.study_id = $1 AND w.state IN ('SCHEDULED', 'IN PROGRESS')`, studyID))
 }
 
 // LatestCompleted returns the item of a study that was completed last, nil
 // when none was.
 func LatestCompleted(ctx context.Context, tx db.Tx, studyID string) (*Workitem, error) {
-	w, err := scanWorkitem(tx.QueryRowContext(ctx, `SELECT `+workitemColumns+` FROM workitems w
- WHERE w.study_id = $1 AND w.state = 'COMPLETED' ORDER BY w.completed_at DESC, w.id DESC LIMIT 1`, studyID))
-	if errors.Is(err, ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &w, nil
+	return orNil(one(ctx, tx, `w.study_id = $1 AND w.state = 'COMPLETED' ORDER BY w.completed_at DESC, w.id DESC LIMIT 1`, studyID))
 }
 
 func requirePanel(ctx context.Context, tx db.Tx, panelID string) error {

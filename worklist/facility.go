@@ -18,6 +18,7 @@ type Facility struct {
 	NameEn       string
 	AETitles     []string // calling AE titles that mean this facility
 	Quiet        time.Duration
+	Active       bool          // false: taken out of the directory, kept for its studies
 	Destinations []Destination // active ones
 }
 
@@ -72,7 +73,7 @@ func FacilityByAE(ctx context.Context, tx db.Tx, ae string) (Facility, bool, err
 	return f, true, nil
 }
 
-// FacilityByID reads one facility; [ErrNotFound] when there is none.
+// FacilityByID reads one facility, active or not; [ErrNotFound] when there is none.
 func FacilityByID(ctx context.Context, tx db.Tx, id string) (Facility, error) {
 	list, err := facilities(ctx, tx, `WHERE f.id = $1`, id)
 	if err != nil {
@@ -84,20 +85,21 @@ func FacilityByID(ctx context.Context, tx db.Tx, id string) (Facility, error) {
 	return list[0], nil
 }
 
-// Facilities lists every facility by its ID.
+// Facilities lists the active facilities by their IDs.
 func Facilities(ctx context.Context, tx db.Tx) ([]Facility, error) {
-	return facilities(ctx, tx, ``)
+	return facilities(ctx, tx, `WHERE f.active = 1`)
 }
 
 func facilities(ctx context.Context, tx db.Tx, where string, args ...any) ([]Facility, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT f.id, f.name, f.name_en, f.quiet_ms FROM facilities f `+where+` ORDER BY f.id`, args...)
+	rows, err := tx.QueryContext(ctx, `SELECT f.id, f.name, f.name_en, f.quiet_ms, f.active FROM facilities f `+where+` ORDER BY f.id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("worklist: facilities: %w", err)
 	}
 	list, err := collect(rows, func(rows *sql.Rows) (Facility, error) {
 		var f Facility
-		var quiet int64
-		err := rows.Scan(&f.ID, &f.Name, &f.NameEn, &quiet)
+		var quiet, active int64
+		err := rows.Scan(&f.ID, &f.Name, &f.NameEn, &quiet, &active)
+		f.Active = active == 1
 		f.Quiet = time.Duration(quiet) * time.Millisecond
 		return f, err
 	})

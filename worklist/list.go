@@ -2,8 +2,10 @@ package worklist
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
 )
@@ -27,7 +29,7 @@ const (
 // Filter narrows a list. The zero value is the first page of [TabOpen].
 type Filter struct {
 	Tab        Tab
-	Query      string // words looked for in patient, description, accession number
+	Query      string // words looked for as in catalog.Studies
 	FacilityID string
 	PanelID    string
 	Priority   Priority
@@ -36,9 +38,15 @@ type Filter struct {
 	Limit      int    // zero: 50; at most MaxPage
 }
 
+// Entry is an item of a list with the study it is about.
+type Entry struct {
+	Workitem
+	Study catalog.Study
+}
+
 // Page is a part of a list; Next is empty at its end.
 type Page struct {
-	Items []Workitem
+	Items []Entry
 	Next  string
 }
 
@@ -48,14 +56,13 @@ type Counts struct{ Open, Mine, Done int }
 // List returns one page of the items in scope. Items that change place between
 // two pages may appear on neither or both; no other item is lost or repeated.
 func List(ctx context.Context, tx db.Tx, scope identity.Scope, f Filter) (Page, error) {
-	q := newQuery(scope)
-	order, err := q.tab(scope, f.Tab)
+	w := scoped(scope)
+	o, err := narrow(w, scope, f)
 	if err != nil {
 		return Page{}, err
 	}
-	q.narrow(f)
 	if f.Cursor != "" {
-		if err := q.after(order, f.Cursor); err != nil {
+		if err := o.after(w, f.Cursor); err != nil {
 			return Page{}, err
 		}
 	}
@@ -64,17 +71,15 @@ func List(ctx context.Context, tx db.Tx, scope identity.Scope, f Filter) (Page, 
 		limit = defaultPage
 	}
 	limit = min(limit, MaxPage)
-	items, err := scanAll(tx.QueryContext(ctx, `SELECT `+workitemColumns+` FROM workitems w `+q.where()+
-		` ORDER BY `+order.by+fmt.Sprintf(` LIMIT %d`, limit+1), q.args...))
+	items, err := entries(ctx, tx, w, fmt.Sprintf(` ORDER BY %s LIMIT %d`, o.by, limit+1))
 	if err != nil {
 		return Page{}, err
 	}
-	var p Page
+	p := Page{Items: items}
 	if len(items) > limit {
-		items = items[:limit]
-		p.Next = order.cursor(items[limit-1])
+		p.Items = items[:limit]
+		p.Next = o.cursor(items[limit-1].Workitem)
 	}
-	p.Items = items
 	return p, nil
 }
 
@@ -85,11 +90,15 @@ func Count(ctx context.Context, tx db.Tx, scope identity.Scope) (Counts, error) 
 		tab Tab
 		n   *int
 	}{{TabOpen, &c.Open}, {TabMine, &c.Mine}, {TabDone, &c.Done}} {
-		q := newQuery(scope)
-		if _, err := q.tab(scope, part.tab); err != nil {
+		w := scoped(scope)
+		if _, err := narrow(w, scope, Filter{Tab: part.tab}); err != nil {
 			return Counts{}, err
 		}
-		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM workitems w `+q.where(), q.args...).Scan(part.n); err != nil {
+		from := itemTables
+		if scope.All {
+			from = `workitems w` // no condition on the study: the index alone answers
+		}
+		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+from+` WHERE `+w.String(), w.Args...).Scan(part.n); err != nil {
 			return Counts{}, fmt.Errorf("worklist: count: %w", err)
 		}
 	}
@@ -97,15 +106,66 @@ func Count(ctx context.Context, tx db.Tx, scope identity.Scope) (Counts, error) 
 }
 
 // Get reads one item in scope; [ErrNotFound] for what the caller may not see.
-func Get(ctx context.Context, tx db.Tx, scope identity.Scope, id string) (Workitem, error) {
-	q := newQuery(scope)
-	q.and(`w.id = ` + q.arg(id))
-	return scanWorkitem(tx.QueryRowContext(ctx, `SELECT `+workitemColumns+` FROM workitems w `+q.where(), q.args...))
+func Get(ctx context.Context, tx db.Tx, scope identity.Scope, id string) (Entry, error) {
+	w := scoped(scope)
+	w.Add(`w.id = ?`, id)
+	list, err := entries(ctx, tx, w, ``)
+	if err != nil {
+		return Entry{}, err
+	}
+	if len(list) == 0 {
+		return Entry{}, ErrNotFound
+	}
+	return list[0], nil
 }
 
 // OfStudy lists the items of a study in scope, oldest first.
 func OfStudy(ctx context.Context, tx db.Tx, scope identity.Scope, studyID string) ([]Workitem, error) {
-	q := newQuery(scope)
-	q.and(`w.study_id = ` + q.arg(studyID))
-	return scanAll(tx.QueryContext(ctx, `SELECT `+workitemColumns+` FROM workitems w `+q.where()+` ORDER BY w.created_at, w.id`, q.args...))
+	w := scoped(scope)
+	w.Add(`w.study_id = ?`, studyID)
+	list, err := entries(ctx, tx, w, ` ORDER BY w.created_at, w.id`)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]Workitem, len(list))
+	for i, e := range list {
+		items[i] = e.Workitem
+	}
+	return items, nil
+}
+
+func entries(ctx context.Context, tx db.Tx, w *catalog.Where, tail string) ([]Entry, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT `+catalog.StudyColumns+`, `+workitemColumns+` FROM `+itemTables+` WHERE `+w.String()+tail, w.Args...)
+	if err != nil {
+		return nil, fmt.Errorf("worklist: list: %w", err)
+	}
+	defer rows.Close()
+	var list []Entry
+	for rows.Next() {
+		var r row
+		study, err := catalog.ScanStudy(rows, r.dest()...)
+		if err != nil {
+			return nil, fmt.Errorf("worklist: list: %w", err)
+		}
+		item, err := r.workitem()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, Entry{item, study})
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("worklist: list: %w", err)
+	}
+	return list, nil
+}
+
+// orNil turns "there is none" into a nil item.
+func orNil(w Workitem, err error) (*Workitem, error) {
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &w, nil
 }

@@ -14,23 +14,40 @@ const PanelUnassigned = "unassigned"
 // Panel is a group of readers who share one list.
 type Panel struct {
 	ID, Name, NameEn string
+	Active           bool     // false: taken out of the directory, kept for its items
 	Readers          []string // users
 }
 
-// Panels lists every panel by its ID.
+// Panels lists the active panels by their IDs.
 func Panels(ctx context.Context, tx db.Tx) ([]Panel, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT id, name, name_en FROM panels ORDER BY id`)
+	return panels(ctx, tx, `WHERE active = 1`)
+}
+
+// PanelByID reads one panel, active or not; [ErrNotFound] when there is none.
+func PanelByID(ctx context.Context, tx db.Tx, id string) (Panel, error) {
+	list, err := panels(ctx, tx, `WHERE id = $1`, id)
+	if err != nil {
+		return Panel{}, err
+	}
+	if len(list) == 0 {
+		return Panel{}, ErrNotFound
+	}
+	return list[0], nil
+}
+
+func panels(ctx context.Context, tx db.Tx, where string, args ...any) ([]Panel, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT id, name, name_en, active FROM panels `+where+` ORDER BY id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("worklist: panels: %w", err)
 	}
 	list, err := collect(rows, func(rows *sql.Rows) (Panel, error) {
 		var p Panel
-		return p, rows.Scan(&p.ID, &p.Name, &p.NameEn)
+		return p, rows.Scan(&p.ID, &p.Name, &p.NameEn, &p.Active)
 	})
 	if err != nil {
 		return nil, err
 	}
-	rows, err = tx.QueryContext(ctx, `SELECT panel_id, user_id FROM panel_readers ORDER BY panel_id, user_id`)
+	rows, err = tx.QueryContext(ctx, `SELECT panel_id, user_id FROM panel_members ORDER BY panel_id, user_id`)
 	if err != nil {
 		return nil, fmt.Errorf("worklist: panel readers: %w", err)
 	}
@@ -51,16 +68,4 @@ func Panels(ctx context.Context, tx db.Tx) ([]Panel, error) {
 		}
 	}
 	return list, nil
-}
-
-// PanelsOf lists the IDs of the panels a reader sits on.
-func PanelsOf(ctx context.Context, tx db.Tx, userID string) ([]string, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT panel_id FROM panel_readers WHERE user_id = $1 ORDER BY panel_id`, userID)
-	if err != nil {
-		return nil, fmt.Errorf("worklist: panels of reader: %w", err)
-	}
-	return collect(rows, func(rows *sql.Rows) (string, error) {
-		var s string
-		return s, rows.Scan(&s)
-	})
 }

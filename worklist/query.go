@@ -4,135 +4,103 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 
+	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
 )
 
-// query gathers conditions and their arguments; values never enter the text.
-type query struct {
-	conds []string
-	args  []any
-}
+// itemTables joins each item with its study; both are scoped.
+const itemTables = `workitems w JOIN studies ON studies.id = w.study_id JOIN patients ON patients.id = studies.patient_ref`
 
-func (q *query) arg(v any) string {
-	q.args = append(q.args, v)
-	return "$" + strconv.Itoa(len(q.args))
-}
-
-func (q *query) and(cond string) { q.conds = append(q.conds, cond) }
-
-func (q *query) where() string {
-	if len(q.conds) == 0 {
-		return ""
-	}
-	return "WHERE " + strings.Join(q.conds, " AND ")
-}
-
-// newQuery starts with what the caller may see: everything, or the items of
-// the own facility, of the own panels, and those once held.
-func newQuery(scope identity.Scope) *query {
-	q := &query{}
+// scoped starts a query with what the caller may see: a study must be within
+// scope, and a reader sees of its items those of the own panels and those held
+// or completed oneself.
+func scoped(scope identity.Scope) *catalog.Where {
 	if scope.All {
-		return q
+		return &catalog.Where{}
 	}
-	var any []string
+	cond, args := scope.StudyFilter(1)
+	w := &catalog.Where{Conds: []string{cond}, Args: args}
+	var parts []string
+	var values []any
 	if scope.FacilityID != "" {
-		any = append(any, `w.facility_id = `+q.arg(scope.FacilityID))
+		parts, values = append(parts, `w.facility_id = ?`), append(values, scope.FacilityID)
 	}
 	if len(scope.PanelIDs) > 0 {
-		marks := make([]string, len(scope.PanelIDs))
-		for i, p := range scope.PanelIDs {
-			marks[i] = q.arg(p)
+		parts = append(parts, `w.panel_id IN (?`+strings.Repeat(`, ?`, len(scope.PanelIDs)-1)+`)`)
+		for _, p := range scope.PanelIDs {
+			values = append(values, p)
 		}
-		any = append(any, `w.panel_id IN (`+strings.Join(marks, ", ")+`)`)
 	}
 	if scope.UserID != "" {
-		any = append(any, `w.claimed_by = `+q.arg(scope.UserID))
+		parts, values = append(parts, `(w.claimed_by = ? AND w.state <> 'CANCELED')`), append(values, scope.UserID)
 	}
-	if len(any) == 0 {
-		q.and(`1 = 0`)
-		return q
+	if len(parts) == 0 {
+		parts = []string{`1 = 0`}
 	}
-	q.and(`(` + strings.Join(any, ` OR `) + `)`)
-	return q
+	w.Add(`(`+strings.Join(parts, ` OR `)+`)`, values...)
+	return w
 }
 
-// tab adds the condition of a part of the list and names its order.
-func (q *query) tab(scope identity.Scope, t Tab) (order, error) {
-	switch t {
+// narrow adds the conditions of a filter and names the order of its list.
+func narrow(w *catalog.Where, scope identity.Scope, f Filter) (order, error) {
+	o := byUrgency
+	switch f.Tab {
 	case TabOpen, "":
-		q.and(`w.state IN ('SCHEDULED', 'IN PROGRESS')`)
-		return byUrgency, nil
+		w.Add(`w.state IN ('SCHEDULED', 'IN PROGRESS')`)
 	case TabMine:
-		if scope.UserID == "" {
-			q.and(`1 = 0`)
-			return byUrgency, nil
-		}
-		q.and(`w.state = 'IN PROGRESS' AND w.claimed_by = ` + q.arg(scope.UserID))
-		return byUrgency, nil
+		w.Add(`w.state = 'IN PROGRESS' AND w.claimed_by = ?`, scope.UserID)
 	case TabDone:
-		q.and(`w.state = 'COMPLETED'`)
-		return byCompletion, nil
+		w.Add(`w.state = 'COMPLETED'`)
+		o = byCompletion
 	case TabAll:
-		return byCreation, nil
+		o = byCreation
+	default:
+		return order{}, fmt.Errorf("worklist: no list %q", f.Tab)
 	}
-	return order{}, fmt.Errorf("worklist: no list %q", t)
-}
-
-func (q *query) narrow(f Filter) {
-	if f.FacilityID != "" {
-		q.and(`w.facility_id = ` + q.arg(f.FacilityID))
+	for _, c := range []struct{ cond, value string }{
+		{`w.facility_id = ?`, f.FacilityID},
+		{`w.panel_id = ?`, f.PanelID},
+		{`w.priority = ?`, string(f.Priority)},
+		{`w.kind = ?`, string(f.Kind)},
+	} {
+		if c.value != "" {
+			w.Add(c.cond, c.value)
+		}
 	}
-	if f.PanelID != "" {
-		q.and(`w.panel_id = ` + q.arg(f.PanelID))
-	}
-	if f.Priority != "" {
-		q.and(`w.priority = ` + q.arg(f.Priority))
-	}
-	if f.Kind != "" {
-		q.and(`w.kind = ` + q.arg(f.Kind))
-	}
-	for _, word := range strings.Fields(f.Query) {
-		like := q.arg("%" + escapeLike(strings.ToLower(word)) + "%")
-		q.and(`EXISTS (SELECT 1 FROM studies s JOIN patients p ON p.id = s.patient_ref WHERE s.id = w.study_id AND (` +
-			`LOWER(p.name) LIKE ` + like + ` ESCAPE '\' OR LOWER(p.patient_id) LIKE ` + like + ` ESCAPE '\' OR ` +
-			`LOWER(s.description) LIKE ` + like + ` ESCAPE '\' OR LOWER(s.accession_number) LIKE ` + like + ` ESCAPE '\'))`)
-	}
-}
-
-func escapeLike(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
+	w.AddText(f.Query)
+	return o, nil
 }
 
 // order is a total order of the items and the key that continues a page.
 type order struct {
 	name string
 	by   string
-	past string // condition on the key, with one %s for each of its parts
+	past string // condition on the key, a ? for each of its parts
 	key  func(Workitem) []any
 }
 
 var (
 	byUrgency = order{
 		name: "u", by: `w.priority_rank, w.deadline, w.id`,
-		past: `(w.priority_rank, w.deadline, w.id) > (%s, %s, %s)`,
+		past: `(w.priority_rank, w.deadline, w.id) > (?, ?, ?)`,
 		key:  func(w Workitem) []any { return []any{int64(w.Priority.Rank()), db.Micros(w.Deadline), w.ID} },
 	}
 	byCompletion = order{
 		name: "c", by: `w.completed_at DESC, w.id DESC`,
-		past: `(w.completed_at, w.id) < (%s, %s)`,
+		past: `(w.completed_at, w.id) < (?, ?)`,
 		key:  func(w Workitem) []any { return []any{db.Micros(w.CompletedAt), w.ID} },
 	}
 	byCreation = order{
 		name: "n", by: `w.created_at DESC, w.id DESC`,
-		past: `(w.created_at, w.id) < (%s, %s)`,
+		past: `(w.created_at, w.id) < (?, ?)`,
 		key:  func(w Workitem) []any { return []any{db.Micros(w.CreatedAt), w.ID} },
 	}
 )
 
+// cursor is the key of the last item of a page; it holds nothing of a patient.
 func (o order) cursor(w Workitem) string {
 	b, err := json.Marshal(append([]any{o.name}, o.key(w)...))
 	if err != nil { // numbers and strings only: cannot fail
@@ -144,7 +112,7 @@ func (o order) cursor(w Workitem) string {
 const maxCursor = 256
 
 // after adds the condition that continues a list behind a cursor.
-func (q *query) after(o order, cursor string) error {
+func (o order) after(w *catalog.Where, cursor string) error {
 	if len(cursor) > maxCursor {
 		return ErrBadCursor
 	}
@@ -152,31 +120,28 @@ func (q *query) after(o order, cursor string) error {
 	if err != nil {
 		return ErrBadCursor
 	}
-	var parts []any
-	dec := json.NewDecoder(strings.NewReader(string(b)))
-	dec.UseNumber()
+	var parts []json.RawMessage
+	var name string
 	want := len(o.key(Workitem{}))
-	if err := dec.Decode(&parts); err != nil || len(parts) != want+1 || parts[0] != o.name {
+	if json.Unmarshal(b, &parts) != nil || len(parts) != want+1 || json.Unmarshal(parts[0], &name) != nil || name != o.name {
 		return ErrBadCursor
 	}
-	marks := make([]any, want)
+	values := make([]any, want)
 	for i, part := range parts[1:] {
-		switch v := part.(type) {
-		case json.Number:
-			n, err := v.Int64()
-			if err != nil || i == want-1 {
+		if i == want-1 { // the ID comes last
+			var id string
+			if json.Unmarshal(part, &id) != nil || !db.ValidID(id) {
 				return ErrBadCursor
 			}
-			marks[i] = q.arg(n)
-		case string:
-			if i != want-1 {
-				return ErrBadCursor
-			}
-			marks[i] = q.arg(v)
-		default:
+			values[i] = id
+			continue
+		}
+		var n int64
+		if json.Unmarshal(part, &n) != nil {
 			return ErrBadCursor
 		}
+		values[i] = n
 	}
-	q.and(fmt.Sprintf(o.past, marks...))
+	w.Add(o.past, values...)
 	return nil
 }

@@ -29,7 +29,7 @@ func record(ctx context.Context, tx db.Tx, w Workitem, event, actor, detail stri
 		return fmt.Errorf("worklist: event: %w", err)
 	}
 	err = audit.Append(ctx, tx, audit.Record{
-		Actor: actor, Action: event, Object: "workitem/" + w.ID, FacilityID: w.FacilityID, Outcome: "success", Detail: detail,
+		Actor: actor, Action: event, Object: w.ID, FacilityID: w.FacilityID, Outcome: audit.Success, Detail: detail,
 	})
 	if err != nil {
 		return fmt.Errorf("worklist: audit: %w", err)
@@ -37,23 +37,28 @@ func record(ctx context.Context, tx db.Tx, w Workitem, event, actor, detail stri
 	return nil
 }
 
-// grantPanel lets the readers of a panel see a study.
-func grantPanel(ctx context.Context, tx db.Tx, studyID, panelID string) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO study_grants (study_id, grantee_kind, grantee) VALUES ($1, 'panel', $2)
- ON CONFLICT (study_id, grantee_kind, grantee) DO NOTHING`, studyID, panelID)
-	if err != nil {
-		return fmt.Errorf("worklist: grant: %w", err)
-	}
-	return nil
-}
-
-// revokePanel takes the right away again unless the panel has, or had,
-// something to do with the study.
-func revokePanel(ctx context.Context, tx db.Tx, studyID, panelID string) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM study_grants WHERE study_id = $1 AND grantee_kind = 'panel' AND grantee = $2
- AND NOT EXISTS (SELECT 1 FROM workitems w WHERE w.study_id = $1 AND w.panel_id = $2 AND w.state <> 'CANCELED')`, studyID, panelID)
-	if err != nil {
-		return fmt.Errorf("worklist: revoke: %w", err)
+// revoke takes the right of a canceled item's panel and holder away again,
+// unless they have, or had, something else to do with the study.
+func revoke(ctx context.Context, tx db.Tx, w Workitem) error {
+	for _, g := range []struct{ kind, grantee, column string }{
+		{catalog.GranteePanel, w.PanelID, "panel_id"},
+		{catalog.GranteeUser, w.ClaimedBy, "claimed_by"},
+	} {
+		if g.grantee == "" {
+			continue
+		}
+		var busy int
+		err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM workitems WHERE study_id = $1 AND `+g.column+` = $2 AND state <> 'CANCELED'`,
+			w.StudyID, g.grantee).Scan(&busy)
+		if err != nil {
+			return fmt.Errorf("worklist: revoke: %w", err)
+		}
+		if busy > 0 {
+			continue
+		}
+		if err := catalog.Revoke(ctx, tx, w.StudyID, g.kind, g.grantee); err != nil {
+			return fmt.Errorf("worklist: revoke: %w", err)
+		}
 	}
 	return nil
 }

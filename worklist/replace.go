@@ -99,10 +99,8 @@ func replace(ctx context.Context, tx db.Tx, w Workitem, c change) (canceled, rep
 		return w, Workitem{}, fmt.Errorf("worklist: link replacement: %w", err)
 	}
 	w.ReplacedBy = next.ID
-	if c.panel != w.PanelID {
-		if err := revokePanel(ctx, tx, w.StudyID, w.PanelID); err != nil {
-			return w, Workitem{}, err
-		}
+	if err := revoke(ctx, tx, w); err != nil {
+		return w, Workitem{}, err
 	}
-	return w, next, record(ctx, tx, w, c.event, c.actor, c.reason)
+	return w, next, record(ctx, tx, w, c.event, c.actor, "replaced by "+next.ID)
 }

@@ -15,31 +15,32 @@ const workitemColumns = `w.id, w.sop_instance_uid, w.study_id, w.facility_id, w.
  w.deadline, w.readiness, w.claimed_by, w.claimed_at, w.transaction_uid, w.replaces, w.replaced_by, w.reasons, w.rule_id,
  w.cancel_reason, w.created_at, w.completed_at, w.canceled_at, w.version`
 
-type scanner interface{ Scan(dest ...any) error }
+// row is workitemColumns as the database gives them.
+type row struct {
+	w                                          Workitem
+	claimedBy, transaction, replaces, replaced sql.NullString
+	deadline, created                          int64
+	claimedAt, completedAt, canceledAt         sql.NullInt64
+	reasons                                    string
+}
 
-func scanWorkitem(row scanner) (Workitem, error) {
-	var (
-		w                                         Workitem
-		claimedBy, transaction, replaces, replacd sql.NullString
-		deadline, created                         int64
-		claimedAt, completedAt, canceledAt        sql.NullInt64
-		reasons                                   string
-	)
-	err := row.Scan(&w.ID, &w.SOPInstanceUID, &w.StudyID, &w.FacilityID, &w.State, &w.Kind, &w.PanelID, &w.Priority,
-		&deadline, &w.Readiness, &claimedBy, &claimedAt, &transaction, &replaces, &replacd, &reasons, &w.RuleID,
-		&w.CancelReason, &created, &completedAt, &canceledAt, &w.Version)
-	if err != nil {
-		if errors.Is(err, sql.ErrNoRows) {
-			return Workitem{}, ErrNotFound
-		}
-		return Workitem{}, fmt.Errorf("worklist: read item: %w", err)
+func (r *row) dest() []any {
+	w := &r.w
+	return []any{
+		&w.ID, &w.SOPInstanceUID, &w.StudyID, &w.FacilityID, &w.State, &w.Kind, &w.PanelID, &w.Priority,
+		&r.deadline, &w.Readiness, &r.claimedBy, &r.claimedAt, &r.transaction, &r.replaces, &r.replaced, &r.reasons, &w.RuleID,
+		&w.CancelReason, &r.created, &r.completedAt, &r.canceledAt, &w.Version,
 	}
-	if err := json.Unmarshal([]byte(reasons), &w.Reasons); err != nil {
+}
+
+func (r *row) workitem() (Workitem, error) {
+	w := r.w
+	if err := json.Unmarshal([]byte(r.reasons), &w.Reasons); err != nil {
 		return Workitem{}, fmt.Errorf("worklist: reasons of item %s: %w", w.ID, err)
 	}
-	w.ClaimedBy, w.TransactionUID, w.Replaces, w.ReplacedBy = claimedBy.String, transaction.String, replaces.String, replacd.String
-	w.Deadline, w.CreatedAt = db.FromMicros(deadline), db.FromMicros(created)
-	w.ClaimedAt, w.CompletedAt, w.CanceledAt = instant(claimedAt), instant(completedAt), instant(canceledAt)
+	w.ClaimedBy, w.TransactionUID, w.Replaces, w.ReplacedBy = r.claimedBy.String, r.transaction.String, r.replaces.String, r.replaced.String
+	w.Deadline, w.CreatedAt = db.FromMicros(r.deadline), db.FromMicros(r.created)
+	w.ClaimedAt, w.CompletedAt, w.CanceledAt = instant(r.claimedAt), instant(r.completedAt), instant(r.canceledAt)
 	return w, nil
 }
 
@@ -50,26 +51,19 @@ func instant(n sql.NullInt64) time.Time {
 	return db.FromMicros(n.Int64)
 }
 
-func scanAll(rows *sql.Rows, err error) ([]Workitem, error) {
+// one reads an item whoever asks; the reads of list.go are scoped.
+func one(ctx context.Context, tx db.Tx, where string, args ...any) (Workitem, error) {
+	var r row
+	err := tx.QueryRowContext(ctx, `SELECT `+workitemColumns+` FROM workitems w WHERE `+where, args...).Scan(r.dest()...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Workitem{}, ErrNotFound
+	}
 	if err != nil {
-		return nil, fmt.Errorf("worklist: list: %w", err)
+		return Workitem{}, fmt.Errorf("worklist: read item: %w", err)
 	}
-	defer rows.Close()
-	var list []Workitem
-	for rows.Next() {
-		w, err := scanWorkitem(rows)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, w)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("worklist: list: %w", err)
-	}
-	return list, nil
+	return r.workitem()
 }
 
-// load reads an item whoever asks; the exported reads are scoped.
 func load(ctx context.Context, tx db.Tx, id string) (Workitem, error) {
-	return scanWorkitem(tx.QueryRowContext(ctx, `SELECT `+workitemColumns+` FROM workitems w WHERE w.id = $1`, id))
+	return one(ctx, tx, `w.id = $1`, id)
 }

@@ -3,7 +3,7 @@
 -- (PS3.4 Table CC.1.1-1).
 CREATE TABLE workitems (
   id               TEXT PRIMARY KEY,
-  study_id         TEXT NOT NULL,
+  study_id         TEXT NOT NULL REFERENCES studies (id),
   facility_id      TEXT NOT NULL,
   sop_instance_uid TEXT NOT NULL UNIQUE,
   state            TEXT NOT NULL CHECK (state IN ('SCHEDULED', 'IN PROGRESS', 'COMPLETED', 'CANCELED')),
@@ -42,8 +42,8 @@ CREATE INDEX workitems_created ON workitems(created_at, id);
 -- What the rules said, each time they were asked.
 CREATE TABLE rule_decisions (
   id          TEXT PRIMARY KEY,
-  study_id    TEXT NOT NULL,
-  workitem_id TEXT NOT NULL,
+  study_id    TEXT NOT NULL REFERENCES studies (id),
+  workitem_id TEXT NOT NULL REFERENCES workitems (id),
   at          INTEGER NOT NULL,
   outcome     TEXT NOT NULL,              -- created, addendum, kept
   rule_id     TEXT NOT NULL,
@@ -57,5 +57,5 @@ CREATE INDEX rule_decisions_study ON rule_decisions(study_id, at);
 CREATE INDEX rule_decisions_rule ON rule_decisions(rule_id);
 
 -- +goose Down
-DROP TABLE rule_decisions;
-DROP TABLE workitems;
+-- The schema only goes forward.
+SELECT 1;

@@ -2,11 +2,11 @@
 -- One row for each object on its way to one destination.
 CREATE TABLE deliveries (
   id               TEXT PRIMARY KEY,
-  destination_id   TEXT NOT NULL,
+  destination_id   TEXT NOT NULL REFERENCES destinations (id),
   facility_id      TEXT NOT NULL,
-  study_id         TEXT NOT NULL,
+  study_id         TEXT NOT NULL REFERENCES studies (id),
   report_id        TEXT NOT NULL DEFAULT '',
-  instance_id      TEXT NOT NULL,
+  instance_id      TEXT NOT NULL REFERENCES instances (id),
   object           TEXT NOT NULL CHECK (object IN ('sr', 'pdf')),
   seq              INTEGER NOT NULL,      -- order within (destination, study)
   state            TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'delivered', 'failed')),
@@ -26,4 +26,5 @@ CREATE INDEX deliveries_study ON deliveries(study_id);
 CREATE INDEX deliveries_report ON deliveries(report_id);
 
 -- +goose Down
-DROP TABLE deliveries;
+-- The schema only goes forward.
+SELECT 1;

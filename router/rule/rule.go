@@ -1,0 +1,70 @@
+package rule
+
+import (
+	"time"
+
+	"github.com/dokuei/dokuei/worklist"
+)
+
+// Condition is what a rule asks of a study. Every part that is set must hold;
+// the zero Condition holds for every study.
+type Condition struct {
+	Modality []string            `json:"modality,omitempty" yaml:"modality,omitempty,flow"`
+	BodyPart []string            `json:"body_part,omitempty" yaml:"body_part,omitempty,flow"`
+	Facility []string            `json:"facility,omitempty" yaml:"facility,omitempty,flow"`
+	Words    []string            `json:"words,omitempty" yaml:"words,omitempty,flow"`
+	Age      *AgeRange           `json:"age,omitempty" yaml:"age,omitempty,flow"`
+	Sex      []string            `json:"sex,omitempty" yaml:"sex,omitempty,flow"`
+	Priority []worklist.Priority `json:"priority,omitempty" yaml:"priority,omitempty,flow"`
+}
+
+// AgeRange is an age in whole years; both ends belong to it, nil is open.
+type AgeRange struct {
+	Min *int `json:"min,omitempty" yaml:"min,omitempty"`
+	Max *int `json:"max,omitempty" yaml:"max,omitempty"`
+}
+
+// Rule sends the studies that meet its condition to a panel.
+type Rule struct {
+	ID       string
+	Name     string
+	When     Condition
+	PanelID  string
+	Priority worklist.Priority // zero: the priority the request asks for
+	Within   time.Duration     // from release to deadline
+}
+
+// Set is the rules in order and what catches the rest.
+type Set struct {
+	Rules    []Rule
+	Fallback Rule
+}
+
+// FallbackName is the name of the rule that catches what no other did.
+const FallbackName = "fallback"
+
+// BuiltIn is the set of a service that was never given rules: every study
+// waits a day at most on the panel that coordinators watch.
+func BuiltIn() Set {
+	return Set{Fallback: Rule{Name: FallbackName, PanelID: worklist.PanelUnassigned, Within: 24 * time.Hour}}
+}
+
+// Subject is what the conditions look at.
+type Subject struct {
+	FacilityID string
+	Modalities []string
+	BodyParts  []string
+	Texts      []string // request, descriptions, protocol names
+	BirthDate  string   // DA
+	Age        string   // AS, used when there is no birth date
+	Sex        string
+	Priority   string    // Requested Procedure Priority as received, may be empty
+	Date       time.Time // of the study: ages count to it
+}
+
+// Decision is the answer to a subject.
+type Decision struct {
+	Rule     Rule
+	Priority worklist.Priority
+	Reasons  []worklist.Reason // one for each rule in order, the fallback last
+}

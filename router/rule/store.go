@@ -1,0 +1,119 @@
+package rule
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/dokuei/dokuei/storage/db"
+)
+
+// Load reads the rules in force. A database that was never given a fallback
+// answers with that of [BuiltIn].
+func Load(ctx context.Context, tx db.Tx) (Set, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT id, name, is_fallback, condition, panel_id, priority, within_ms FROM rules ORDER BY position, id`)
+	if err != nil {
+		return Set{}, fmt.Errorf("rule: load: %w", err)
+	}
+	defer rows.Close()
+	set := BuiltIn()
+	for rows.Next() {
+		r, fallback, err := scanRule(rows)
+		if err != nil {
+			return Set{}, err
+		}
+		if fallback {
+			set.Fallback = r
+		} else {
+			set.Rules = append(set.Rules, r)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return Set{}, fmt.Errorf("rule: load: %w", err)
+	}
+	return set, nil
+}
+
+func scanRule(rows *sql.Rows) (r Rule, fallback bool, err error) {
+	var condition string
+	var within int64
+	var isFallback int
+	if err := rows.Scan(&r.ID, &r.Name, &isFallback, &condition, &r.PanelID, &r.Priority, &within); err != nil {
+		return Rule{}, false, fmt.Errorf("rule: load: %w", err)
+	}
+	if err := json.Unmarshal([]byte(condition), &r.When); err != nil {
+		return Rule{}, false, fmt.Errorf("rule: condition of %q: %w", r.Name, err)
+	}
+	r.Within = time.Duration(within) * time.Millisecond
+	return r, isFallback == 1, nil
+}
+
+// Save makes the set the rules in force. A rule keeps its ID, and with it its
+// count of matches, as long as it keeps its name.
+func Save(ctx context.Context, tx db.Tx, set Set) error {
+	old, err := Load(ctx, tx)
+	if err != nil {
+		return err
+	}
+	ids := map[string]string{old.Fallback.Name: old.Fallback.ID}
+	for _, r := range old.Rules {
+		ids[r.Name] = r.ID
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM rules`); err != nil {
+		return fmt.Errorf("rule: save: %w", err)
+	}
+	set.Fallback.Name, set.Fallback.When = FallbackName, Condition{}
+	for i, r := range append(append([]Rule(nil), set.Rules...), set.Fallback) {
+		r.ID = ids[r.Name]
+		if r.ID == "" {
+			r.ID = db.NewID()
+		}
+		if err := insert(ctx, tx, r, i+1, i == len(set.Rules)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func insert(ctx context.Context, tx db.Tx, r Rule, position int, fallback bool) error {
+	condition, err := json.Marshal(r.When)
+	if err != nil {
+		return fmt.Errorf("rule: condition of %q: %w", r.Name, err)
+	}
+	isFallback := 0
+	if fallback {
+		isFallback = 1
+	}
+	now := db.Micros(db.Now())
+	_, err = tx.ExecContext(ctx, `INSERT INTO rules (id, name, position, is_fallback, condition, panel_id, priority, within_ms, updated_at)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		r.ID, r.Name, position, isFallback, string(condition), r.PanelID, r.Priority, r.Within.Milliseconds(), now)
+	if err != nil {
+		return fmt.Errorf("rule: save %q: %w", r.Name, err)
+	}
+	return nil
+}
+
+// Matches counts, by rule ID, the studies each rule has sent on.
+func Matches(ctx context.Context, tx db.Tx) (map[string]int, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT rule_id, COUNT(*) FROM rule_decisions GROUP BY rule_id`)
+	if err != nil {
+		return nil, fmt.Errorf("rule: matches: %w", err)
+	}
+	defer rows.Close()
+	counts := map[string]int{}
+	for rows.Next() {
+		var id string
+		var n int
+		if err := rows.Scan(&id, &n); err != nil {
+			return nil, fmt.Errorf("rule: matches: %w", err)
+		}
+		counts[id] = n
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("rule: matches: %w", err)
+	}
+	return counts, nil
+}

@@ -1,0 +1,134 @@
+package assign
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/dokuei/dokuei/router/rule"
+	"github.com/dokuei/dokuei/storage/catalog"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/worklist"
+)
+
+// Outcome is what became of a complete study.
+type Outcome string
+
+// The outcomes.
+const (
+	Created  Outcome = "created"
+	Addendum Outcome = "addendum"
+	Kept     Outcome = "kept"
+)
+
+// Result is the task of a study and what the rules said.
+type Result struct {
+	Outcome  Outcome
+	Workitem worklist.Workitem
+	Decision rule.Decision
+}
+
+// Study assigns a complete study by the rules in force.
+func Study(ctx context.Context, tx db.Tx, s catalog.Study) (Result, error) {
+	set, err := rule.Load(ctx, tx)
+	if err != nil {
+		return Result{}, fmt.Errorf("assign: %w", err)
+	}
+	subject, err := subjectOf(ctx, tx, s)
+	if err != nil {
+		return Result{}, err
+	}
+	res := Result{Decision: set.Evaluate(subject)}
+	open, err := worklist.OpenOfStudy(ctx, tx, s.ID)
+	if err != nil {
+		return Result{}, fmt.Errorf("assign: %w", err)
+	}
+	if open != nil {
+		res.Outcome = Kept
+		item, _, err := worklist.SetReadiness(ctx, tx, s.ID, worklist.Ready)
+		if err != nil {
+			return Result{}, fmt.Errorf("assign: %w", err)
+		}
+		res.Workitem = *item
+		return res, record(ctx, tx, res)
+	}
+	if res.Workitem, res.Outcome, err = create(ctx, tx, s, res.Decision); err != nil {
+		return Result{}, err
+	}
+	return res, record(ctx, tx, res)
+}
+
+func create(ctx context.Context, tx db.Tx, s catalog.Study, d rule.Decision) (worklist.Workitem, Outcome, error) {
+	n := worklist.New{
+		StudyID: s.ID, FacilityID: s.FacilityID, Kind: worklist.Interpretation, PanelID: d.Rule.PanelID,
+		Priority: d.Priority, Deadline: db.Now().Add(d.Rule.Within), Reasons: d.Reasons, RuleID: d.Rule.ID,
+	}
+	outcome := Created
+	last, err := worklist.LatestCompleted(ctx, tx, s.ID)
+	if err != nil {
+		return worklist.Workitem{}, "", fmt.Errorf("assign: %w", err)
+	}
+	if last != nil {
+		outcome, n.Kind = Addendum, worklist.Addendum
+		// Who wrote the report is best placed to add to it, so the late images go
+		// to that panel as long as it is in the directory, whatever the rules say.
+		panel, err := worklist.PanelByID(ctx, tx, last.PanelID)
+		if err != nil {
+			return worklist.Workitem{}, "", fmt.Errorf("assign: %w", err)
+		}
+		if panel.Active {
+			n.PanelID = last.PanelID
+		}
+		n.Reasons = append(n.Reasons, worklist.Reason{
+			Rule: "late images", Matched: true, Chosen: true,
+			Text: map[string]string{
+				"ja": "報告書の確定後に画像が届いたため、同じ班に追記を依頼",
+				"en": "images arrived after the report was signed: an addendum is asked of the same panel",
+			},
+		})
+	}
+	w, err := worklist.Create(ctx, tx, n)
+	if err != nil {
+		return worklist.Workitem{}, "", fmt.Errorf("assign: %w", err)
+	}
+	return w, outcome, nil
+}
+
+// subjectOf gathers what the rules look at. It reads the rows of the series by
+// themselves: catalog.SeriesOf would bring thousands of instances into a
+// transaction that other writers wait for.
+func subjectOf(ctx context.Context, tx db.Tx, s catalog.Study) (rule.Subject, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT modality, body_part, description, protocol, origin FROM series WHERE study_id = $1 ORDER BY number, id`, s.ID)
+	if err != nil {
+		return rule.Subject{}, fmt.Errorf("assign: series: %w", err)
+	}
+	defer rows.Close()
+	var series []catalog.Series
+	for rows.Next() {
+		var x catalog.Series
+		if err := rows.Scan(&x.Modality, &x.BodyPart, &x.Description, &x.Protocol, &x.Origin); err != nil {
+			return rule.Subject{}, fmt.Errorf("assign: series: %w", err)
+		}
+		series = append(series, x)
+	}
+	if err := rows.Err(); err != nil {
+		return rule.Subject{}, fmt.Errorf("assign: series: %w", err)
+	}
+	return SubjectOf(s, series), nil
+}
+
+func record(ctx context.Context, tx db.Tx, r Result) error {
+	reasons, err := json.Marshal(r.Decision.Reasons)
+	if err != nil {
+		return fmt.Errorf("assign: reasons: %w", err)
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO rule_decisions
+ (id, study_id, workitem_id, at, outcome, rule_id, rule_name, panel_id, priority, within_ms, reasons)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		db.NewID(), r.Workitem.StudyID, r.Workitem.ID, db.Micros(db.Now()), r.Outcome, r.Decision.Rule.ID, r.Decision.Rule.Name,
+		r.Decision.Rule.PanelID, r.Decision.Priority, r.Decision.Rule.Within.Milliseconds(), string(reasons))
+	if err != nil {
+		return fmt.Errorf("assign: keep decision: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,283 @@
+package site
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/dokuei/dokuei/router/rule"
+	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/storage/object"
+)
+
+// Limits of what a file may say.
+const (
+	maxName     = 200
+	minQuiet    = time.Second
+	maxQuiet    = 24 * time.Hour
+	minWithin   = time.Minute
+	maxWithin   = 90 * 24 * time.Hour
+	minPassword = 8
+	maxPassword = 256
+	maxAge      = 200
+)
+
+// shortName is the grammar of IDs: part of object keys and of addresses.
+var (
+	shortName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,31}$`)
+	loginName = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{0,63}$`)
+	csCode    = regexp.MustCompile(`^[A-Za-z0-9_ ]{1,16}$`) // CS, PS3.5 Table 6.2-1
+)
+
+// check finds what is wrong with the file by itself.
+func (f File) check() Problems {
+	var p Problems
+	for _, x := range f.Facilities {
+		x.check(&p)
+	}
+	for _, x := range f.Panels {
+		if !shortName.MatchString(x.ID) {
+			p.add(x.line("id"), "panel id %s: lower-case letters, digits, - and _, at most 32", quote(x.ID))
+		}
+		checkName(&p, x.place, "panel "+quote(x.ID), x.Name, x.NameEn)
+		checkOnce(&p, x.line("readers"), "panel "+quote(x.ID)+": reader", x.Readers)
+	}
+	for _, x := range f.Users {
+		x.check(&p)
+	}
+	for _, x := range f.Rules {
+		x.check(&p)
+	}
+	if f.Fallback != nil {
+		f.Fallback.check(&p, "fallback")
+	}
+	f.checkDuplicates(&p)
+	return p
+}
+
+func (f File) checkDuplicates(p *Problems) {
+	titles, ids, panels, logins, rules := once{}, once{}, once{}, once{}, once{}
+	for _, x := range f.Facilities {
+		ids.see(p, x.line("id"), "facility id", x.ID)
+		for _, ae := range x.AETitles {
+			titles.see(p, x.line("ae_titles"), "AE title", trimAE(ae))
+		}
+		names := once{}
+		for _, d := range x.Destinations {
+			names.see(p, d.line("name"), "facility "+quote(x.ID)+": destination", d.Name)
+		}
+	}
+	for _, x := range f.Panels {
+		panels.see(p, x.line("id"), "panel id", x.ID)
+	}
+	for _, x := range f.Users {
+		logins.see(p, x.line("login"), "login", x.Login)
+	}
+	for _, x := range f.Rules {
+		rules.see(p, x.line("name"), "rule", x.Name)
+	}
+}
+
+// once remembers on which line each value stood first.
+type once map[string]int
+
+func (o once) see(p *Problems, line int, what, v string) {
+	if first, ok := o[v]; ok {
+		p.add(line, "%s %s is given twice, first in line %d", what, quote(v), first)
+		return
+	}
+	o[v] = line
+}
+
+func checkOnce(p *Problems, line int, what string, values []string) {
+	seen := once{}
+	for _, v := range values {
+		seen.see(p, line, what, v)
+	}
+}
+
+func (x Facility) check(p *Problems) {
+	who := "facility " + quote(x.ID)
+	if !shortName.MatchString(x.ID) || object.CheckKey(x.ID) != nil {
+		p.add(x.line("id"), "facility id %s: lower-case letters, digits, - and _, at most 32, no device name", quote(x.ID))
+	}
+	checkName(p, x.place, who, x.Name, x.NameEn)
+	for _, ae := range x.AETitles {
+		if err := CheckAETitle(ae); err != nil {
+			p.add(x.line("ae_titles"), "%s: %v", who, err)
+		}
+	}
+	if q := time.Duration(x.Quiet); q != 0 && (q < minQuiet || q > maxQuiet) {
+		p.add(x.line("quiet"), "%s: quiet time %s is not between %s and %s", who, x.Quiet, Duration(minQuiet), Duration(maxQuiet))
+	}
+	for _, d := range x.Destinations {
+		d.check(p, who)
+	}
+}
+
+func (x Destination) check(p *Problems, who string) {
+	if !plain(x.Name) {
+		p.add(x.line("name"), "%s: a destination needs a name of at most %d characters", who, maxName)
+	}
+	if _, _, _, err := splitTo(x.To); err != nil {
+		p.add(x.line("to"), "%s: destination %s: %v", who, quote(x.Name), err)
+	}
+	for _, o := range x.Objects {
+		if o != "sr" && o != "pdf" {
+			p.add(x.line("objects"), "%s: destination %s: object %s is neither sr nor pdf", who, quote(x.Name), quote(o))
+		}
+	}
+	checkOnce(p, x.line("objects"), who+": object", x.Objects)
+}
+
+// CheckAETitle checks the grammar of the value representation AE: 1 to 16
+// characters of the default repertoire without backslash and control
+// characters, not only spaces (PS3.5 Table 6.2-1).
+func CheckAETitle(ae string) error {
+	if strings.Trim(ae, " ") == "" {
+		return errors.New("an AE title is empty")
+	}
+	if len(ae) > 16 {
+		return fmt.Errorf("AE title %s is longer than 16 characters", quote(ae))
+	}
+	for _, r := range ae {
+		if r < 0x20 || r > 0x7e || r == '\\' {
+			return fmt.Errorf("AE title %s: only ASCII letters, digits and signs but the backslash", quote(ae))
+		}
+	}
+	return nil
+}
+
+// trimAE takes away the spaces that do not count.
+func trimAE(ae string) string { return strings.Trim(ae, " ") }
+
+var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$`)
+
+// splitTo takes AE@host:port apart.
+func splitTo(to string) (ae, host string, port int, err error) {
+	i := strings.LastIndexByte(to, '@')
+	if i < 0 {
+		return "", "", 0, fmt.Errorf("%s is not AE@host:port", quote(to))
+	}
+	ae = trimAE(to[:i])
+	if err := CheckAETitle(ae); err != nil {
+		return "", "", 0, err
+	}
+	host, p, err := net.SplitHostPort(to[i+1:])
+	if err != nil {
+		return "", "", 0, fmt.Errorf("%s is not AE@host:port", quote(to))
+	}
+	if net.ParseIP(host) == nil && !hostName.MatchString(host) {
+		return "", "", 0, fmt.Errorf("%s is neither a host name nor an address", quote(host))
+	}
+	port, err = strconv.Atoi(p)
+	if err != nil || port < 1 || port > 65535 {
+		return "", "", 0, fmt.Errorf("port %s is not between 1 and 65535", quote(p))
+	}
+	return ae, host, port, nil
+}
+
+func (x User) check(p *Problems) {
+	who := "user " + quote(x.Login)
+	if !loginName.MatchString(x.Login) {
+		p.add(x.line("login"), "login %s: lower-case letters, digits and . _ - @, at most 64", quote(x.Login))
+	}
+	checkName(p, x.place, who, x.Name, x.NameEn)
+	switch identity.Role(x.Role) {
+	case identity.Hospital:
+		if x.Facility == "" {
+			p.add(x.line("role"), "%s: role hospital needs a facility", who)
+		}
+	case identity.Reader, identity.Coordinator, identity.Admin:
+		if x.Facility != "" {
+			p.add(x.line("facility"), "%s: only role hospital has a facility", who)
+		}
+	default:
+		p.add(x.line("role"), "%s: role %s is none of reader, hospital, coordinator, admin", who, quote(x.Role))
+	}
+	if x.License != "" && !plain(x.License) {
+		p.add(x.line("license"), "%s: the license holds control characters or is too long", who)
+	}
+	if x.Email != "" && (!plain(x.Email) || strings.Count(x.Email, "@") != 1 || strings.ContainsAny(x.Email, " <>,;")) {
+		p.add(x.line("email"), "%s: that is not an e-mail address", who)
+	}
+	if n := utf8.RuneCountInString(x.Password); x.Password != "" && (n < minPassword || n > maxPassword) {
+		p.add(x.line("password"), "%s: a password has %d to %d characters", who, minPassword, maxPassword)
+	}
+}
+
+func (x Rule) check(p *Problems) {
+	who := "rule " + quote(x.Name)
+	if !plain(x.Name) {
+		p.add(x.line("name"), "a rule needs a name of at most %d characters", maxName)
+	}
+	if x.Name == rule.FallbackName {
+		p.add(x.line("name"), "the name %q belongs to the fallback", rule.FallbackName)
+	}
+	for _, part := range []struct {
+		key    string
+		values []string
+	}{{"modality", x.When.Modality}, {"body_part", x.When.BodyPart}, {"sex", x.When.Sex}} {
+		for _, v := range part.values {
+			if !csCode.MatchString(v) {
+				p.add(x.line("when"), "%s: %s %s is not a code (letters, digits, space, _, at most 16)", who, part.key, quote(v))
+			}
+		}
+	}
+	for _, w := range x.When.Words {
+		if strings.Trim(w, " *　") == "" || !plain(w) {
+			p.add(x.line("when"), "%s: an empty word would match everything", who)
+		}
+	}
+	for _, v := range x.When.Priority {
+		if !v.Valid() {
+			p.add(x.line("when"), "%s: priority %s is none of STAT, URGENT, ROUTINE", who, quote(string(v)))
+		}
+	}
+	if a := x.When.Age; a != nil {
+		for _, v := range []*int{a.Min, a.Max} {
+			if v != nil && (*v < 0 || *v > maxAge) {
+				p.add(x.line("when"), "%s: age %d is not between 0 and %d", who, *v, maxAge)
+			}
+		}
+		if a.Min != nil && a.Max != nil && *a.Min > *a.Max {
+			p.add(x.line("when"), "%s: age from %d to %d is nobody", who, *a.Min, *a.Max)
+		}
+	}
+	x.Then.check(p, who)
+}
+
+func (x Action) check(p *Problems, who string) {
+	if x.Panel == "" {
+		p.add(x.line("panel"), "%s: no panel", who)
+	}
+	if x.Priority != "" && !x.Priority.Valid() {
+		p.add(x.line("priority"), "%s: priority %s is none of STAT, URGENT, ROUTINE", who, quote(string(x.Priority)))
+	}
+	if w := time.Duration(x.Within); w < minWithin || w > maxWithin {
+		p.add(x.line("within"), "%s: within must be between %s and %s", who, Duration(minWithin), Duration(maxWithin))
+	}
+}
+
+func checkName(p *Problems, at place, who, name, nameEn string) {
+	if !plain(name) {
+		p.add(at.line("name"), "%s needs a name of at most %d characters", who, maxName)
+	}
+	if nameEn != "" && !plain(nameEn) {
+		p.add(at.line("name_en"), "%s: name_en is too long or holds control characters", who)
+	}
+}
+
+// plain: some text of reasonable length without control characters.
+func plain(s string) bool {
+	if strings.TrimSpace(s) == "" || utf8.RuneCountInString(s) > maxName || !utf8.ValidString(s) {
+		return false
+	}
+	return strings.IndexFunc(s, unicode.IsControl) < 0
+}

@@ -1,0 +1,182 @@
+package site
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dokuei/dokuei/worklist"
+)
+
+// Change is one difference between a file and the directory.
+type Change struct {
+	Op   byte   // '+' added, '~' changed, '-' removed, '=' left alone
+	Kind string // facility, destination, panel, user, rule, fallback
+	Name string
+	Text string // what it is, or what changes
+}
+
+// String is the line shown to a person.
+func (c Change) String() string {
+	s := string(c.Op) + " " + c.Kind
+	if c.Name != "" {
+		s += " " + c.Name
+	}
+	if c.Text != "" {
+		s += ": " + c.Text
+	}
+	return s
+}
+
+// Diff is everything that applying a file would do, and what it would not.
+type Diff []Change
+
+// Empty reports whether applying would change nothing.
+func (d Diff) Empty() bool {
+	return !slices.ContainsFunc(d, func(c Change) bool { return c.Op != '=' })
+}
+
+// String is one line for each change.
+func (d Diff) String() string {
+	var b strings.Builder
+	for _, c := range d {
+		b.WriteString(c.String())
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// compare tells the way from one directory to another.
+func compare(now, want, file File) Diff {
+	var d Diff
+	diffList(&d, "facility", "", now.Facilities, want.Facilities, file.Facilities, Facility.key, Facility.fields)
+	for _, x := range want.Facilities {
+		old, _ := find(now.Facilities, x.ID, Facility.key)
+		in, _ := find(file.Facilities, x.ID, Facility.key)
+		diffList(&d, "destination", x.ID+"/", old.Destinations, x.Destinations, in.Destinations, Destination.key, Destination.fields)
+	}
+	diffList(&d, "user", "", now.Users, want.Users, file.Users, User.key, User.fields)
+	diffList(&d, "panel", "", now.Panels, want.Panels, file.Panels, Panel.key, Panel.fields)
+	diffList(&d, "rule", "", now.Rules, want.Rules, file.Rules, Rule.key, Rule.fields)
+	d.order(now, want)
+	switch {
+	case want.Fallback == nil:
+	case now.Fallback == nil:
+		d = append(d, Change{'+', "fallback", "", want.Fallback.text()})
+	case file.Fallback == nil:
+		d = append(d, Change{'=', "fallback", "", "not in the file, left alone"})
+	case now.Fallback.text() != want.Fallback.text():
+		d = append(d, Change{'~', "fallback", "", now.Fallback.text() + " -> " + want.Fallback.text()})
+	}
+	return d
+}
+
+// field is one thing said about an entry.
+type field struct{ name, value string }
+
+func diffList[T any](d *Diff, kind, prefix string, now, want, file []T, key func(T) string, fields func(T) []field) {
+	for _, x := range want {
+		old, there := find(now, key(x), key)
+		_, named := find(file, key(x), key)
+		name := prefix + key(x)
+		switch {
+		case !there:
+			*d = append(*d, Change{'+', kind, name, all(fields(x))})
+		case !named:
+			if key(x) != worklist.PanelUnassigned {
+				*d = append(*d, Change{'=', kind, name, "not in the file, left alone"})
+			}
+		default:
+			if text := differences(fields(old), fields(x)); text != "" {
+				*d = append(*d, Change{'~', kind, name, text})
+			}
+		}
+	}
+	for _, x := range now {
+		if _, stays := find(want, key(x), key); !stays {
+			*d = append(*d, Change{'-', kind, prefix + key(x), ""})
+		}
+	}
+}
+
+func all(fields []field) string {
+	var list []string
+	for _, f := range fields {
+		if f.value != "" {
+			list = append(list, f.name+" "+f.value)
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+func differences(old, now []field) string {
+	var list []string
+	for i, f := range now {
+		if f.value != old[i].value {
+			list = append(list, fmt.Sprintf("%s %s -> %s", f.name, or(old[i].value, "none"), or(f.value, "none")))
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+func or(s, instead string) string {
+	if s == "" {
+		return instead
+	}
+	return s
+}
+
+func (x Facility) fields() []field {
+	return []field{
+		{"name", x.Name}, {"name_en", x.NameEn}, {"AE titles", strings.Join(x.AETitles, " ")}, {"quiet", x.Quiet.String()},
+	}
+}
+
+func (x Destination) fields() []field {
+	return []field{{"to", x.To}, {"objects", strings.Join(x.Objects, "+")}}
+}
+
+func (x Panel) fields() []field {
+	return []field{{"name", x.Name}, {"name_en", x.NameEn}, {"readers", strings.Join(x.Readers, " ")}}
+}
+
+func (x User) fields() []field {
+	return []field{
+		{"name", x.Name}, {"name_en", x.NameEn}, {"role", x.Role}, {"facility", x.Facility}, {"license", x.License}, {"email", x.Email},
+	}
+}
+
+func (x Rule) fields() []field {
+	when, err := json.Marshal(x.When)
+	if err != nil { // strings and numbers only: cannot fail
+		panic(err)
+	}
+	return []field{{"when", string(when)}, {"then", x.Then.text()}}
+}
+
+func (x Action) text() string {
+	return fmt.Sprintf("panel %s, priority %s, within %s", x.Panel, or(string(x.Priority), "as requested"), x.Within)
+}
+
+// order adds a line when rules that stay change places.
+func (d *Diff) order(now, want File) {
+	var before, after []string
+	for _, r := range now.Rules {
+		if _, stays := find(want.Rules, r.Name, Rule.key); stays {
+			before = append(before, r.Name)
+		}
+	}
+	for _, r := range want.Rules {
+		if _, there := find(now.Rules, r.Name, Rule.key); there {
+			after = append(after, r.Name)
+		}
+	}
+	if !slices.Equal(before, after) {
+		var names []string
+		for _, r := range want.Rules {
+			names = append(names, r.Name)
+		}
+		*d = append(*d, Change{'~', "rules", "", "order is now " + strings.Join(names, ", ")})
+	}
+}

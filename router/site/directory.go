@@ -1,0 +1,148 @@
+package site
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"sort"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/dokuei/dokuei/router/rule"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/worklist"
+)
+
+// Export reads the directory in force into the form of a file. Passwords are
+// not in it; users who are switched off are not either.
+func Export(ctx context.Context, tx db.Tx) (File, error) {
+	var f File
+	facilities, err := worklist.Facilities(ctx, tx)
+	if err != nil {
+		return File{}, fmt.Errorf("site: export: %w", err)
+	}
+	for _, x := range facilities {
+		f.Facilities = append(f.Facilities, exportFacility(x))
+	}
+	logins, err := f.exportUsers(ctx, tx)
+	if err != nil {
+		return File{}, err
+	}
+	if err := f.exportPanels(ctx, tx, logins); err != nil {
+		return File{}, err
+	}
+	set, err := rule.Load(ctx, tx)
+	if err != nil {
+		return File{}, fmt.Errorf("site: export: %w", err)
+	}
+	for _, r := range set.Rules {
+		f.Rules = append(f.Rules, Rule{Name: r.Name, When: r.When, Then: exportAction(r)})
+	}
+	if set.Fallback.ID != "" {
+		a := exportAction(set.Fallback)
+		f.Fallback = &a
+	}
+	return f.normal(), nil
+}
+
+func exportFacility(x worklist.Facility) Facility {
+	out := Facility{ID: x.ID, Name: x.Name, NameEn: x.NameEn, AETitles: x.AETitles, Quiet: Duration(x.Quiet)}
+	for _, d := range x.Destinations {
+		out.Destinations = append(out.Destinations, Destination{Name: d.Name, To: d.String(), Objects: d.Objects})
+	}
+	return out
+}
+
+// exportUsers fills in the users and returns the login of each user ID.
+func (f *File) exportUsers(ctx context.Context, tx db.Tx) (map[string]string, error) {
+	users, err := identity.Users(ctx, tx, "")
+	if err != nil {
+		return nil, fmt.Errorf("site: export: %w", err)
+	}
+	logins := make(map[string]string, len(users))
+	for _, u := range users {
+		if u.Disabled {
+			continue
+		}
+		logins[u.ID] = u.Login
+		f.Users = append(f.Users, User{
+			Login: u.Login, Name: u.Name, NameEn: u.NameEn, Role: string(u.Role), Facility: u.FacilityID, License: u.License, Email: u.Email,
+		})
+	}
+	return logins, nil
+}
+
+func (f *File) exportPanels(ctx context.Context, tx db.Tx, logins map[string]string) error {
+	panels, err := worklist.Panels(ctx, tx)
+	if err != nil {
+		return fmt.Errorf("site: export: %w", err)
+	}
+	for _, x := range panels {
+		p := Panel{ID: x.ID, Name: x.Name, NameEn: x.NameEn}
+		for _, id := range x.Readers {
+			if login, ok := logins[id]; ok {
+				p.Readers = append(p.Readers, login)
+			}
+		}
+		f.Panels = append(f.Panels, p)
+	}
+	return nil
+}
+
+func exportAction(r rule.Rule) Action {
+	return Action{Panel: r.PanelID, Priority: r.Priority, Within: Duration(r.Within)}
+}
+
+// WriteYAML writes the file; reading it back gives the same.
+func (f File) WriteYAML(w io.Writer) error {
+	enc := yaml.NewEncoder(w)
+	enc.SetIndent(2)
+	if err := enc.Encode(f); err != nil {
+		return fmt.Errorf("site: write: %w", err)
+	}
+	if err := enc.Close(); err != nil {
+		return fmt.Errorf("site: write: %w", err)
+	}
+	return nil
+}
+
+// normal is the file with defaults written out and sets in order, so that
+// files that mean the same are the same. f itself is not changed.
+func (f File) normal() File {
+	out := File{Rules: slices.Clone(f.Rules), Users: slices.Clone(f.Users), Prune: f.Prune}
+	for _, x := range f.Facilities {
+		titles := make([]string, len(x.AETitles))
+		for i, ae := range x.AETitles {
+			titles[i] = trimAE(ae)
+		}
+		x.AETitles = titles
+		if x.Quiet == 0 {
+			x.Quiet = Duration(DefaultQuiet)
+		}
+		x.Destinations = slices.Clone(x.Destinations)
+		for i, d := range x.Destinations {
+			d.Objects = slices.Clone(d.Objects)
+			if len(d.Objects) == 0 {
+				d.Objects = []string{"sr", "pdf"}
+			}
+			sort.Sort(sort.Reverse(sort.StringSlice(d.Objects))) // sr before pdf
+			if ae, host, port, err := splitTo(d.To); err == nil {
+				d.To = worklist.Destination{AETitle: ae, Host: host, Port: port}.String()
+			}
+			x.Destinations[i] = d
+		}
+		out.Facilities = append(out.Facilities, x)
+	}
+	for _, x := range f.Panels {
+		x.Readers = slices.Clone(x.Readers)
+		sort.Strings(x.Readers)
+		out.Panels = append(out.Panels, x)
+	}
+	if f.Fallback != nil {
+		a := *f.Fallback
+		out.Fallback = &a
+	}
+	return out
+}

@@ -1,0 +1,125 @@
+package site
+
+import (
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/dokuei/dokuei/router/rule"
+	"github.com/dokuei/dokuei/worklist"
+)
+
+// File is a site file, and the form in which the directory is exported.
+type File struct {
+	Facilities []Facility `yaml:"facilities,omitempty"`
+	Panels     []Panel    `yaml:"panels,omitempty"`
+	Users      []User     `yaml:"users,omitempty"`
+	Rules      []Rule     `yaml:"rules,omitempty"`
+	Fallback   *Action    `yaml:"fallback,omitempty"`
+	Prune      bool       `yaml:"prune,omitempty"` // remove what the file does not name
+}
+
+// Facility is a hospital.
+type Facility struct {
+	place        `yaml:"-"`
+	ID           string        `yaml:"id"`
+	Name         string        `yaml:"name"`
+	NameEn       string        `yaml:"name_en,omitempty"`
+	AETitles     []string      `yaml:"ae_titles,omitempty,flow"`
+	Quiet        Duration      `yaml:"quiet,omitempty"` // zero: DefaultQuiet
+	Destinations []Destination `yaml:"destinations,omitempty"`
+}
+
+// Destination is where the reports of a hospital are sent.
+type Destination struct {
+	place   `yaml:"-"`
+	Name    string   `yaml:"name"`
+	To      string   `yaml:"to"`                     // AE@host:port
+	Objects []string `yaml:"objects,omitempty,flow"` // sr, pdf; none: both
+}
+
+// Panel is a group of readers.
+type Panel struct {
+	place   `yaml:"-"`
+	ID      string   `yaml:"id"`
+	Name    string   `yaml:"name"`
+	NameEn  string   `yaml:"name_en,omitempty"`
+	Readers []string `yaml:"readers,omitempty,flow"` // logins
+}
+
+// User is a person who signs in.
+type User struct {
+	place    `yaml:"-"`
+	Login    string `yaml:"login"`
+	Name     string `yaml:"name"`
+	NameEn   string `yaml:"name_en,omitempty"`
+	Role     string `yaml:"role"`
+	Facility string `yaml:"facility,omitempty"` // role hospital only
+	License  string `yaml:"license,omitempty"`
+	Email    string `yaml:"email,omitempty"`
+	Password string `yaml:"password,omitempty"` // of a new user only; never exported
+}
+
+// Rule is one line of the routing.
+type Rule struct {
+	place `yaml:"-"`
+	Name  string         `yaml:"name"`
+	When  rule.Condition `yaml:"when,omitempty,flow"`
+	Then  Action         `yaml:"then,flow"`
+}
+
+// Action is what a rule does with a study.
+type Action struct {
+	place    `yaml:"-"`
+	Panel    string            `yaml:"panel"`
+	Priority worklist.Priority `yaml:"priority,omitempty"` // none: as the request asks
+	Within   Duration          `yaml:"within"`
+}
+
+// DefaultQuiet is how long a study must be quiet before it counts as whole.
+const DefaultQuiet = 30 * time.Second
+
+// Duration is written as 30s, 20m, 24h, 1h30m.
+type Duration time.Duration
+
+// UnmarshalYAML reads the written form; numbers without a unit are refused.
+func (d *Duration) UnmarshalYAML(n *yaml.Node) error {
+	v, err := time.ParseDuration(n.Value)
+	if err != nil || n.Kind != yaml.ScalarNode || n.Value == "0" {
+		return &yaml.TypeError{Errors: []string{lineText(n.Line, "a duration is written like 30s, 20m or 24h, not "+quote(n.Value))}}
+	}
+	*d = Duration(v)
+	return nil
+}
+
+// MarshalYAML writes the shortest form.
+func (d Duration) MarshalYAML() (any, error) { return d.String(), nil }
+
+// String writes the shortest form: 24h rather than 24h0m0s.
+func (d Duration) String() string {
+	s := time.Duration(d).String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if len(s) > len(zero) && s[len(s)-len(zero):] == zero {
+			s = s[:len(s)-2]
+		}
+	}
+	return s
+}
+
+// place remembers where in the file something stands.
+type place struct{ node *yaml.Node }
+
+// line is the line of a key's value, or of the whole when the key is not there.
+func (p place) line(key string) int {
+	if p.node == nil {
+		return 0
+	}
+	if p.node.Kind == yaml.MappingNode {
+		for i := 0; i+1 < len(p.node.Content); i += 2 {
+			if p.node.Content[i].Value == key {
+				return p.node.Content[i].Line
+			}
+		}
+	}
+	return p.node.Line
+}

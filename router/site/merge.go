@@ -1,0 +1,112 @@
+package site
+
+import (
+	"slices"
+
+	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/worklist"
+)
+
+// merge lays a file over the directory in force: what is named takes the form
+// of the file, what is not stays, or goes when the file prunes. The fallback
+// and the panel of last resort always stay.
+func merge(now, file File) File {
+	want := File{
+		Facilities: overlay(now.Facilities, file.Facilities, file.Prune, Facility.key),
+		Panels:     overlay(now.Panels, file.Panels, file.Prune, Panel.key),
+		Users:      overlay(now.Users, file.Users, file.Prune, User.key),
+		Rules:      overlay(now.Rules, file.Rules, file.Prune, Rule.key),
+		Fallback:   now.Fallback,
+	}
+	if file.Fallback != nil {
+		want.Fallback = file.Fallback
+	}
+	for i, x := range want.Facilities {
+		if old, ok := find(now.Facilities, x.ID, Facility.key); ok {
+			want.Facilities[i].Destinations = overlay(old.Destinations, x.Destinations, file.Prune, Destination.key)
+		}
+	}
+	if last, ok := find(now.Panels, worklist.PanelUnassigned, Panel.key); ok {
+		if _, ok := find(want.Panels, last.ID, Panel.key); !ok {
+			want.Panels = append(want.Panels, last)
+		}
+	}
+	return want
+}
+
+func (x Facility) key() string    { return x.ID }
+func (x Destination) key() string { return x.Name }
+func (x Panel) key() string       { return x.ID }
+func (x User) key() string        { return x.Login }
+func (x Rule) key() string        { return x.Name }
+
+func find[T any](list []T, key string, of func(T) string) (T, bool) {
+	if i := slices.IndexFunc(list, func(x T) bool { return of(x) == key }); i >= 0 {
+		return list[i], true
+	}
+	var none T
+	return none, false
+}
+
+// overlay is the file's entries in its order, then those it leaves alone.
+func overlay[T any](now, file []T, prune bool, of func(T) string) []T {
+	out := slices.Clone(file)
+	if prune {
+		return out
+	}
+	for _, x := range now {
+		if _, named := find(file, of(x), of); !named {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// checkWhole finds what is wrong with a directory as a whole: names that point
+// nowhere, AE titles of two hospitals.
+func (f File) checkWhole() Problems {
+	var p Problems
+	titles := map[string]string{}
+	for _, x := range f.Facilities {
+		for _, ae := range x.AETitles {
+			if other, taken := titles[ae]; taken && other != x.ID {
+				p.add(x.line("ae_titles"), "facility %s: AE title %s belongs to facility %s", quote(x.ID), quote(ae), quote(other))
+			}
+			titles[ae] = x.ID
+		}
+	}
+	for _, x := range f.Users {
+		if _, ok := find(f.Facilities, x.Facility, Facility.key); x.Facility != "" && !ok {
+			p.add(x.line("facility"), "user %s: there is no facility %s", quote(x.Login), quote(x.Facility))
+		}
+	}
+	for _, x := range f.Panels {
+		for _, login := range x.Readers {
+			u, ok := find(f.Users, login, User.key)
+			switch {
+			case !ok:
+				p.add(x.line("readers"), "panel %s: there is no user %s", quote(x.ID), quote(login))
+			case u.Role != string(identity.Reader):
+				p.add(x.line("readers"), "panel %s: user %s has the role %s, not reader", quote(x.ID), quote(login), u.Role)
+			}
+		}
+	}
+	for _, x := range f.Rules {
+		f.checkPanel(&p, x.Then, "rule "+quote(x.Name))
+		for _, id := range x.When.Facility {
+			if _, ok := find(f.Facilities, id, Facility.key); !ok {
+				p.add(x.line("when"), "rule %s: there is no facility %s", quote(x.Name), quote(id))
+			}
+		}
+	}
+	if f.Fallback != nil {
+		f.checkPanel(&p, *f.Fallback, "fallback")
+	}
+	return p
+}
+
+func (f File) checkPanel(p *Problems, a Action, who string) {
+	if _, ok := find(f.Panels, a.Panel, Panel.key); !ok {
+		p.add(a.line("panel"), "%s: there is no panel %s", who, quote(a.Panel))
+	}
+}

@@ -1,0 +1,201 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/dokuei/dokuei/router/deliver"
+	"github.com/dokuei/dokuei/router/rule"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/identity"
+)
+
+// run executes statements until one fails.
+func run(ctx context.Context, tx db.Tx, what string, statements ...statement) error {
+	for _, s := range statements {
+		if _, err := tx.ExecContext(ctx, s.text, s.args...); err != nil {
+			return fmt.Errorf("site: write %s: %w", what, err)
+		}
+	}
+	return nil
+}
+
+type statement struct {
+	text string
+	args []any
+}
+
+func sql(text string, args ...any) statement { return statement{text, args} }
+
+func (p planned) writeFacilities(ctx context.Context, tx db.Tx) error {
+	now := db.Micros(db.Now())
+	// Titles go first, all of them: two hospitals may swap theirs.
+	for _, old := range p.now.Facilities {
+		if err := run(ctx, tx, "AE titles", sql(`DELETE FROM facility_ae_titles WHERE facility_id = $1`, old.ID)); err != nil {
+			return err
+		}
+		if _, stays := find(p.want.Facilities, old.ID, Facility.key); stays {
+			continue
+		}
+		if err := run(ctx, tx, "facility", sql(`UPDATE facilities SET active = 0, updated_at = $1 WHERE id = $2`, now, old.ID)); err != nil {
+			return err
+		}
+		if err := p.writeDestinations(ctx, tx, old, Facility{ID: old.ID}); err != nil {
+			return err
+		}
+	}
+	for _, x := range p.want.Facilities {
+		old, _ := find(p.now.Facilities, x.ID, Facility.key)
+		err := run(ctx, tx, "facility", sql(`INSERT INTO facilities (id, name, name_en, quiet_ms, active, created_at, updated_at)
+ VALUES ($1, $2, $3, $4, 1, $5, $5)
+ ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_en = excluded.name_en, quiet_ms = excluded.quiet_ms, active = 1, updated_at = excluded.updated_at`,
+			x.ID, x.Name, x.NameEn, time.Duration(x.Quiet).Milliseconds(), now))
+		if err != nil {
+			return err
+		}
+		for i, ae := range x.AETitles {
+			if err := run(ctx, tx, "AE title", sql(`INSERT INTO facility_ae_titles (ae_title, facility_id, position) VALUES ($1, $2, $3)`, ae, x.ID, i)); err != nil {
+				return err
+			}
+		}
+		if err := p.writeDestinations(ctx, tx, old, x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p planned) writeDestinations(ctx context.Context, tx db.Tx, old, x Facility) error {
+	now := db.Micros(db.Now())
+	for _, d := range old.Destinations {
+		if _, stays := find(x.Destinations, d.Name, Destination.key); stays {
+			continue
+		}
+		if err := run(ctx, tx, "destination", sql(`UPDATE destinations SET active = 0, updated_at = $1 WHERE facility_id = $2 AND name = $3`, now, x.ID, d.Name)); err != nil {
+			return err
+		}
+		if err := deliver.Abandon(ctx, tx, x.ID, d.Name); err != nil {
+			return err
+		}
+	}
+	for _, d := range x.Destinations {
+		ae, host, port, err := splitTo(d.To)
+		if err != nil {
+			return fmt.Errorf("site: destination %q: %w", d.Name, err)
+		}
+		err = run(ctx, tx, "destination", sql(`INSERT INTO destinations (id, facility_id, name, ae_title, host, port, objects, active, created_at, updated_at)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8)
+ ON CONFLICT (facility_id, name) DO UPDATE SET ae_title = excluded.ae_title, host = excluded.host, port = excluded.port,
+ objects = excluded.objects, active = 1, updated_at = excluded.updated_at`,
+			db.NewID(), x.ID, d.Name, ae, host, port, strings.Join(d.Objects, ","), now))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p planned) writeUsers(ctx context.Context, tx db.Tx, hashes map[string]string) error {
+	for _, x := range p.want.Users {
+		old, there := find(p.now.Users, x.Login, User.key)
+		if there && all(old.fields()) == all(x.fields()) {
+			continue
+		}
+		if !there && hashes[x.Login] == "" {
+			return ErrMoved
+		}
+		if err := writeUser(ctx, tx, x, hashes[x.Login], !there); err != nil {
+			return fmt.Errorf("site: user %q: %w", x.Login, err)
+		}
+	}
+	for _, x := range p.now.Users {
+		if _, stays := find(p.want.Users, x.Login, User.key); stays {
+			continue
+		}
+		u, err := identity.UserByLogin(ctx, tx, x.Login)
+		if err != nil {
+			return fmt.Errorf("site: user %q: %w", x.Login, err)
+		}
+		u.Disabled = true
+		if err := identity.UpdateUser(ctx, tx, u); err != nil {
+			return fmt.Errorf("site: user %q: %w", x.Login, err)
+		}
+	}
+	return nil
+}
+
+// writeUser makes or changes one user. One who was switched off and comes
+// back gets a new password, as a new one does.
+func writeUser(ctx context.Context, tx db.Tx, x User, hash string, fresh bool) error {
+	u, err := identity.UserByLogin(ctx, tx, x.Login)
+	exists := err == nil
+	if err != nil && !errors.Is(err, identity.ErrNotFound) {
+		return err
+	}
+	u.Login, u.Name, u.NameEn, u.Role, u.FacilityID = x.Login, x.Name, x.NameEn, identity.Role(x.Role), x.Facility
+	u.License, u.Email, u.Disabled = x.License, x.Email, false
+	if !exists {
+		u.PasswordHash = hash
+		_, err := identity.CreateUser(ctx, tx, u)
+		return err
+	}
+	if err := identity.UpdateUser(ctx, tx, u); err != nil {
+		return err
+	}
+	if fresh {
+		return identity.SetPassword(ctx, tx, u.ID, hash)
+	}
+	return nil
+}
+
+func (p planned) writePanels(ctx context.Context, tx db.Tx) error {
+	now := db.Micros(db.Now())
+	for _, x := range p.now.Panels {
+		if _, stays := find(p.want.Panels, x.ID, Panel.key); stays {
+			continue
+		}
+		err := run(ctx, tx, "panel",
+			sql(`UPDATE panels SET active = 0, updated_at = $1 WHERE id = $2`, now, x.ID),
+			sql(`DELETE FROM panel_members WHERE panel_id = $1`, x.ID))
+		if err != nil {
+			return err
+		}
+	}
+	for _, x := range p.want.Panels {
+		if old, there := find(p.now.Panels, x.ID, Panel.key); there && reflect.DeepEqual(old.fields(), x.fields()) {
+			continue
+		}
+		err := run(ctx, tx, "panel",
+			sql(`INSERT INTO panels (id, name, name_en, active, created_at, updated_at) VALUES ($1, $2, $3, 1, $4, $4)
+ ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_en = excluded.name_en, active = 1, updated_at = excluded.updated_at`, x.ID, x.Name, x.NameEn, now),
+			sql(`DELETE FROM panel_members WHERE panel_id = $1`, x.ID))
+		if err != nil {
+			return err
+		}
+		for _, login := range x.Readers {
+			if err := run(ctx, tx, "panel reader", sql(`INSERT INTO panel_members (panel_id, user_id) SELECT $1, id FROM users WHERE login = $2`, x.ID, login)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p planned) writeRules(ctx context.Context, tx db.Tx) error {
+	set := rule.Set{Fallback: rule.BuiltIn().Fallback}
+	for _, x := range p.want.Rules {
+		set.Rules = append(set.Rules, x.Then.rule(x.Name, x.When))
+	}
+	if p.want.Fallback != nil {
+		set.Fallback = p.want.Fallback.rule(rule.FallbackName, rule.Condition{})
+	}
+	return rule.Save(ctx, tx, set)
+}
+
+func (x Action) rule(name string, when rule.Condition) rule.Rule {
+	return rule.Rule{Name: name, When: when, PanelID: x.Panel, Priority: x.Priority, Within: time.Duration(x.Within)}
+}

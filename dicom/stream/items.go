@@ -1,0 +1,82 @@
+package stream
+
+import (
+	"github.com/dokuei/dokuei/dicom/tag"
+)
+
+// delimiter handles a header of group FFFE where an element was due (PS3.5 §7.5). A
+// delimiter that nothing asked for is dropped: writers put them behind items of
+// defined length and forget those of items.
+func (s *Scanner) delimiter(t tag.Tag) (e Element, done bool, err error) {
+	inItem := len(s.stack) > 0
+	open := inItem && s.stack[len(s.stack)-1].end < 0
+	switch {
+	case t == tag.ItemDelimitationItem && open:
+		s.take(8)
+		return s.close(), true, nil
+	case t == tag.SequenceDelimitationItem && open:
+		// The item's own delimiter is missing; the sequence will find this one.
+		return s.close(), true, nil
+	case t == tag.ItemDelimitationItem, t == tag.SequenceDelimitationItem:
+		s.take(8)
+		return e, false, nil
+	}
+	return e, true, s.fail(nil, "item outside of a sequence")
+}
+
+// nextItem reads an item or the delimiter of a sequence (PS3.5 §7.5.2).
+func (s *Scanner) nextItem() (e Element, done bool, err error) {
+	b, err := s.header8()
+	if err != nil {
+		return e, true, s.fail(err, "data ends inside a sequence")
+	}
+	top := &s.stack[len(s.stack)-1]
+	switch s.tag(b) {
+	case tag.Item:
+		length := s.u32(b[4:])
+		top.items++
+		e = Element{Tag: top.tag, VR: top.vr, Kind: KindItem, Length: length, Offset: s.src.offset, BigEndian: top.enc.big}
+		s.take(8)
+		e.ValueOffset = s.src.offset
+		err := s.open(KindItem, top.tag, top.vr, length, top.enc)
+		e.Depth = s.depth
+		return e, true, err
+	case tag.SequenceDelimitationItem:
+		s.take(8)
+		if top.end >= 0 {
+			return e, false, nil
+		}
+		return s.close(), true, nil
+	case tag.ItemDelimitationItem:
+		s.take(8)
+		return e, false, nil
+	}
+	return e, true, s.fail(nil, "sequence holds "+s.tag(b).String()+" where an item is due")
+}
+
+// nextFragment reads a fragment or the delimiter of an encapsulated value
+// (PS3.5 §A.4).
+func (s *Scanner) nextFragment() (e Element, done bool, err error) {
+	b, err := s.header8()
+	if err != nil {
+		return e, true, s.fail(err, "data ends inside an encapsulated value")
+	}
+	top := &s.stack[len(s.stack)-1]
+	switch s.tag(b) {
+	case tag.Item:
+		length := s.u32(b[4:])
+		if length == Undefined {
+			return e, true, s.fail(nil, "fragment of undefined length")
+		}
+		top.items++
+		e = Element{Tag: top.tag, VR: top.vr, Kind: KindFragment, Length: length, Depth: s.depth, Offset: s.src.offset, BigEndian: top.enc.big}
+		s.take(8)
+		e.ValueOffset = s.src.offset
+		s.unread = int64(length)
+		return e, true, s.within(s.src.offset + s.unread)
+	case tag.SequenceDelimitationItem:
+		s.take(8)
+		return s.close(), true, nil
+	}
+	return e, true, s.fail(nil, "encapsulated value holds "+s.tag(b).String()+" where a fragment is due")
+}

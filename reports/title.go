@@ -76,3 +76,17 @@ func TitleFor(modalities []string, bodyPart string) Title {
 	}
 	return generalTitle
 }
+
+// TitleByCode returns the title of a code, with the meaning given when the code
+// is not one this product writes.
+func TitleByCode(code, meaning string) Title {
+	for _, row := range titles {
+		if row.title.Code == code {
+			return row.title
+		}
+	}
+	if code == generalTitle.Code {
+		return generalTitle
+	}
+	return Title{Code: code, Meaning: meaning, Ja: meaning}
+}

@@ -1,0 +1,19 @@
+package reports
+
+// headings are the printed names of the section codes.
+var headings = map[string]map[string]string{
+	CodeRequest:        {"ja": "依頼内容", "en": "Request"},
+	CodeFindings:       {"ja": "所見", "en": "Findings"},
+	CodeImpression:     {"ja": "診断", "en": "Impression"},
+	CodeRecommendation: {"ja": "推奨", "en": "Recommendation"},
+	CodeAddendum:       {"ja": "追記", "en": "Addendum"},
+}
+
+// Heading returns the printed name of a section code; fallback when the code is
+// not one of this product.
+func Heading(code, language, fallback string) string {
+	if h, ok := headings[code][language]; ok {
+		return h
+	}
+	return fallback
+}

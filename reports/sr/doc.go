@@ -1,0 +1,20 @@
+// Package sr writes a signed report as a DICOM Basic Text SR document and reads
+// such a document back.
+//
+//	PS3.3 A.35.1       Basic Text SR IOD, SOP class 1.2.840.10008.5.1.4.1.1.88.11
+//	PS3.3 C.17.1       SR Document Series
+//	PS3.3 C.17.2       SR Document General: flags, verifying and author observers,
+//	                   predecessors, referenced request, evidence
+//	PS3.3 C.17.3       SR Document Content
+//	PS3.16 TID 2000    Basic Diagnostic Imaging Report, with TID 1204 (language),
+//	                   TID 1001 to 1003 (observer) and TID 2002 (narrative)
+//	PS3.16 CID 7000 to 7002  titles, headings, elements
+//
+// A document is COMPLETE and VERIFIED: it is written when its reader signs, and
+// the Verifying Observer is that reader. An addendum names every earlier
+// document in its Predecessor Documents Sequence and repeats their text.
+//
+// Left out: images and measurements in the tree (they need Enhanced SR), and
+// coded findings. Reading accepts any by-value tree of headings and texts, old
+// DCM headings among them. Pure functions; memory in proportion to the report.
+package sr

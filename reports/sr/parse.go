@@ -1,0 +1,125 @@
+package sr
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/dokuei/dokuei/dicom/dataset"
+	"github.com/dokuei/dokuei/dicom/tag"
+	"github.com/dokuei/dokuei/reports"
+	"github.com/dokuei/dokuei/reports/iod"
+)
+
+// ErrNotReport is returned for objects that hold no report in the sense of this
+// package.
+var ErrNotReport = errors.New("sr: no report with headings and texts")
+
+// maxDepth bounds the content tree that is walked; TID 2000 needs three levels.
+const maxDepth = 16
+
+// Parse reads the report out of an SR document. Fields that only Dokuei writes
+// (ID, version, hash) are empty for documents of others.
+func Parse(d *dataset.Dataset) (*reports.Report, error) {
+	if d.String(tag.ValueType) != "CONTAINER" {
+		return nil, fmt.Errorf("%w: the root is no container", ErrNotReport)
+	}
+	title := iod.ParseCode(d, tag.ConceptNameCodeSequence)
+	r := &reports.Report{
+		Kind:  reports.Final,
+		Title: reports.TitleByCode(title.Value, title.Meaning),
+		Patient: reports.Patient{
+			Name: d.String(tag.PatientName), PatientID: d.String(tag.PatientID),
+			IssuerOfPatientID: d.String(tag.IssuerOfPatientID),
+			BirthDate:         d.String(tag.PatientBirthDate), Sex: d.String(tag.PatientSex),
+		},
+		Study: reports.Study{
+			StudyInstanceUID: d.String(tag.StudyInstanceUID), StudyID: d.String(tag.StudyID),
+			AccessionNumber: d.String(tag.AccessionNumber), Date: d.String(tag.StudyDate),
+			Time: d.String(tag.StudyTime), Description: d.String(tag.StudyDescription),
+			ReferringPhysician: d.String(tag.ReferringPhysicianName),
+		},
+	}
+	r.ID, r.Version, r.ContentHash = iod.ParseContribution(d)
+	observer := d.Item(tag.VerifyingObserverSequence)
+	r.Author.Name, r.Author.NameEn = iod.ParsePersonName(observer.String(tag.VerifyingObserverName))
+	if c := iod.ParseCode(observer, tag.VerifyingObserverIdentificationCodeSequence); c.Scheme == licenseScheme {
+		r.Author.License = c.Value
+	}
+	if t, err := time.Parse("20060102150405.000000-0700", observer.String(tag.VerificationDateTime)); err == nil {
+		r.SignedAt = t.UTC()
+	}
+	for _, p := range d.Items(tag.PredecessorDocumentsSequence) {
+		r.Kind = reports.Addendum
+		for _, s := range p.Items(tag.ReferencedSeriesSequence) {
+			for _, sop := range s.Items(tag.ReferencedSOPSequence) {
+				r.Predecessors = append(r.Predecessors, reports.DocumentRef{
+					Object: Object, SeriesInstanceUID: s.String(tag.SeriesInstanceUID),
+					SOPClassUID:    sop.String(tag.ReferencedSOPClassUID),
+					SOPInstanceUID: sop.String(tag.ReferencedSOPInstanceUID),
+				})
+			}
+		}
+	}
+	for _, it := range d.Items(tag.ContentSequence) {
+		parseItem(r, it)
+	}
+	if len(r.Sections) == 0 {
+		return nil, ErrNotReport
+	}
+	for i, s := range r.Sections {
+		r.Sections[i].Heading = reports.Heading(s.Code, r.Language, s.Heading)
+	}
+	return r, nil
+}
+
+// parseItem takes one child of the root.
+func parseItem(r *reports.Report, it *dataset.Dataset) {
+	name := iod.ParseCode(it, tag.ConceptNameCodeSequence)
+	switch it.String(tag.RelationshipType) {
+	case hasConceptMod:
+		value := iod.ParseCode(it, tag.ConceptCodeSequence)
+		switch name.Value {
+		case languageOfContent.Value:
+			r.Language = value.Value
+		case acquisitionDevice.Value:
+			r.Study.Modalities = append(r.Study.Modalities, value.Value)
+		}
+	case contains:
+		var text []string
+		collect(it, 0, &text)
+		joined := strings.Join(text, "\n")
+		code := name.Value
+		if now, ok := retired[code]; ok && name.Scheme == "DCM" {
+			code = now
+		}
+		switch {
+		case joined == "":
+		case code == reports.CodeRequest:
+			r.Study.Request = joined
+		default:
+			r.Sections = append(r.Sections, reports.Section{Code: code, Heading: name.Meaning, Text: joined})
+		}
+	}
+}
+
+// collect gathers the texts and coded findings below an item.
+func collect(it *dataset.Dataset, depth int, out *[]string) {
+	if depth > maxDepth {
+		return
+	}
+	switch it.String(tag.ValueType) {
+	case "TEXT":
+		*out = append(*out, strings.ReplaceAll(it.String(tag.TextValue), "\r\n", "\n"))
+	case "CODE":
+		if it.String(tag.RelationshipType) == contains {
+			*out = append(*out, iod.ParseCode(it, tag.ConceptCodeSequence).Meaning)
+		}
+	}
+	for _, child := range it.Items(tag.ContentSequence) {
+		if rel := child.String(tag.RelationshipType); rel == contains || rel == "" {
+			collect(child, depth+1, out)
+		}
+	}
+}

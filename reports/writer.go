@@ -1,0 +1,40 @@
+package reports
+
+import (
+	"github.com/dokuei/dokuei/dicom/dataset"
+)
+
+// Evidence is one instance the report was written from: an item of the Current
+// Requested Procedure Evidence Sequence (PS3.3 C.17.2, Table C.17-3).
+type Evidence struct {
+	SeriesInstanceUID string
+	SOPClassUID       string
+	SOPInstanceUID    string
+}
+
+// Context is what a writer needs beside the report itself.
+type Context struct {
+	// Source is the header of one of the hospital's own images of the study. The
+	// patient and study modules of every written object are copied from it, so
+	// that the hospital's PACS files the object under its own patient.
+	Source *dataset.Dataset
+	// Evidence lists the study's images.
+	Evidence []Evidence
+	// Organization prints as the letterhead: who reads.
+	Organization Organization
+}
+
+// Document is one object a writer made, ready to be stored.
+type Document struct {
+	Object            string // "sr", "pdf"
+	SOPClassUID       string
+	SOPInstanceUID    string
+	SeriesInstanceUID string
+	Dataset           *dataset.Dataset
+}
+
+// Writer turns a signed report into one DICOM object. It is pure: the same
+// report and context give the same bytes.
+type Writer interface {
+	Write(r *Report, c Context) (Document, error)
+}

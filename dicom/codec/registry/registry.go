@@ -2,6 +2,7 @@ package registry
 
 import (
 	"github.com/dokuei/dokuei/dicom/codec"
+	"github.com/dokuei/dokuei/dicom/codec/jpeg"
 	"github.com/dokuei/dokuei/dicom/codec/jpegll"
 	"github.com/dokuei/dokuei/dicom/codec/rle"
 	"github.com/dokuei/dokuei/dicom/uid"
@@ -14,6 +15,9 @@ func ForTransferSyntax(transferSyntaxUID string) (codec.Decoder, bool) {
 	switch transferSyntaxUID {
 	case uid.RLELossless:
 		return new(rle.Decoder), true
+	case uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit, uid.JPEGExtended35, uid.JPEGSpectralSelection68,
+		uid.JPEGSpectralSelection79, uid.JPEGFullProgression1012, uid.JPEGFullProgression1113:
+		return new(jpeg.Decoder), true
 	case uid.JPEGLossless, uid.JPEGLosslessSV1:
 		return new(jpegll.Decoder), true
 	}

@@ -35,12 +35,13 @@ func (l *LUT) max() float64 { return float64(int(1)<<l.Bits - 1) }
 type descriptor struct{ entries, first, bits int }
 
 // parseDescriptor reads the three values. The first mapped value is signed
-// when the pixels are (its VR follows Pixel Representation).
-func parseDescriptor(values []uint16, signed bool) (descriptor, error) {
+// when the pixels are (its VR follows Pixel Representation); the number of entries
+// never is, whatever VR it came in.
+func parseDescriptor(values []int, signed bool) (descriptor, error) {
 	if len(values) < 3 {
 		return descriptor{}, &FormatError{"LUTDescriptor", "needs three values"}
 	}
-	d := descriptor{entries: int(values[0]), first: int(values[1]), bits: int(values[2])}
+	d := descriptor{entries: int(uint16(values[0])), first: int(uint16(values[1])), bits: values[2]}
 	if d.entries == 0 {
 		d.entries = maxLUTEntries
 	}
@@ -55,8 +56,9 @@ func parseDescriptor(values []uint16, signed bool) (descriptor, error) {
 
 // parseEntries reads LUT Data. Entries take 16 bits each, or 8 bits when
 // there are just as many bytes as entries (PS3.3 C.11.1.1.2, C.7.6.3.1.6). A
-// short table is padded with its last entry: real files miss a few.
-func parseEntries(d descriptor, raw []byte, order binary.ByteOrder) ([]uint16, error) {
+// short table is padded with its last entry: real files miss a few. The bytes
+// are little endian words, as dicom/dataset keeps them.
+func parseEntries(d descriptor, raw []byte) ([]uint16, error) {
 	if len(raw) == 0 {
 		return nil, &FormatError{"LUTData", "is empty"}
 	}
@@ -67,18 +69,10 @@ func parseEntries(d descriptor, raw []byte, order binary.ByteOrder) ([]uint16, e
 		for i := range out {
 			out[i] = uint16(raw[i])
 		}
-		if order == binary.ByteOrder(binary.BigEndian) { // OW in big endian: bytes swapped in pairs
-			for i := 0; i+1 < len(raw) && i+1 < len(out)+1; i += 2 {
-				out[i] = uint16(raw[i+1])
-				if i+1 < len(out) {
-					out[i+1] = uint16(raw[i])
-				}
-			}
-		}
 	} else {
 		n = min(len(raw)/2, d.entries)
 		for i := range n {
-			out[i] = order.Uint16(raw[2*i:])
+			out[i] = binary.LittleEndian.Uint16(raw[2*i:])
 		}
 	}
 	if n == 0 {
@@ -93,8 +87,8 @@ func parseEntries(d descriptor, raw []byte, order binary.ByteOrder) ([]uint16, e
 // newLUT joins descriptor and data. Entries above the declared bits mean that
 // the declared number is wrong; the table is kept and its bits raised, so that
 // the picture saturates nowhere.
-func newLUT(d descriptor, raw []byte, order binary.ByteOrder) (*LUT, error) {
-	data, err := parseEntries(d, raw, order)
+func newLUT(d descriptor, raw []byte) (*LUT, error) {
+	data, err := parseEntries(d, raw)
 	if err != nil {
 		return nil, err
 	}

@@ -24,13 +24,13 @@ func (p *Palette) At(v int) [3]uint8 {
 
 // channel is one of the three tables as the data set holds it.
 type channel struct {
-	descriptor []uint16
+	descriptor []int
 	data       []byte // Red/Green/Blue Palette Color Lookup Table Data
 	segmented  []byte // or the Segmented form, PS3.3 C.7.9.2
 }
 
 // newPalette builds the palette from its three channels.
-func newPalette(channels [3]channel, signed bool, order binary.ByteOrder) (*Palette, error) {
+func newPalette(channels [3]channel, signed bool) (*Palette, error) {
 	p := &Palette{}
 	for c, ch := range channels {
 		d, err := parseDescriptor(ch.descriptor, signed)
@@ -39,9 +39,9 @@ func newPalette(channels [3]channel, signed bool, order binary.ByteOrder) (*Pale
 		}
 		var entries []uint16
 		if len(ch.data) > 0 {
-			entries, err = parseEntries(d, ch.data, order)
+			entries, err = parseEntries(d, ch.data)
 		} else {
-			entries, err = expandSegments(d, ch.segmented, order)
+			entries, err = expandSegments(d, ch.segmented)
 		}
 		if err != nil {
 			return nil, err
@@ -89,11 +89,11 @@ const (
 // descriptor, indirection by one level, as the standard has it, so the work is
 // bounded by entries plus the segment headers, each walked at most once per
 // indirect segment.
-func expandSegments(d descriptor, raw []byte, order binary.ByteOrder) ([]uint16, error) {
+func expandSegments(d descriptor, raw []byte) ([]uint16, error) {
 	if len(raw) == 0 {
 		return nil, &FormatError{"PaletteColorLookupTableData", "is missing"}
 	}
-	s := segments{words: segmentWords(d, raw, order), limit: d.entries, wide: d.bits > 8}
+	s := segments{words: segmentWords(d, raw), limit: d.entries, wide: d.bits > 8}
 	s.out = make([]uint16, 0, d.entries)
 	if err := s.run(0, len(s.words), true); err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func expandSegments(d descriptor, raw []byte, order binary.ByteOrder) ([]uint16,
 
 // segmentWords splits the data into its units: bytes for 8 bit entries, words
 // for 16 bit ones.
-func segmentWords(d descriptor, raw []byte, order binary.ByteOrder) []uint16 {
+func segmentWords(d descriptor, raw []byte) []uint16 {
 	if d.bits <= 8 {
 		words := make([]uint16, len(raw))
 		for i, b := range raw {
@@ -119,7 +119,7 @@ func segmentWords(d descriptor, raw []byte, order binary.ByteOrder) []uint16 {
 	}
 	words := make([]uint16, len(raw)/2)
 	for i := range words {
-		words[i] = order.Uint16(raw[2*i:])
+		words[i] = binary.LittleEndian.Uint16(raw[2*i:])
 	}
 	return words
 }

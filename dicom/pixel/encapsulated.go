@@ -1,0 +1,149 @@
+package pixel
+
+import (
+	"context"
+	"errors"
+
+	"github.com/dokuei/dokuei/dicom/codec"
+	"github.com/dokuei/dokuei/dicom/codec/registry"
+	"github.com/dokuei/dokuei/dicom/uid"
+)
+
+// slack is what a compressed frame may have above the size of the limit of
+// decoded ones: headers, markers, incompressible noise.
+const slack = 1 << 20
+
+// fragments reads and joins the fragments of frame n (PS3.5 A.4).
+func (r *Reader) fragments(n int) (data []byte, offset int64, err error) {
+	if err := r.locate(); err != nil {
+		return nil, 0, err
+	}
+	extents, offset, err := r.extents(n)
+	if err != nil {
+		return nil, offset, err
+	}
+	var total int64
+	for _, e := range extents {
+		total += e.length
+	}
+	if total > r.lim.frameBytes()+slack {
+		return nil, offset, &FrameError{Frame: n, Offset: offset, Reason: "compressed frame exceeds the limit"}
+	}
+	if offset+total > r.size {
+		return nil, offset, &FrameError{Frame: n, Offset: r.size, Reason: "file ends inside the frame"}
+	}
+	if cap(r.raw) < int(total) {
+		r.raw = make([]byte, total)
+	}
+	data = r.raw[:0]
+	for _, e := range extents {
+		part := data[len(data) : len(data)+int(e.length)]
+		if err := r.read(n, part, e.offset); err != nil {
+			return nil, offset, err
+		}
+		data = data[:len(data)+int(e.length)]
+	}
+	return data, offset, nil
+}
+
+// encapsulated decodes frame n of compressed Pixel Data.
+func (r *Reader) encapsulated(ctx context.Context, n int, dst *Frame) (codec.ColorModel, error) {
+	plain := r.meta.TransferSyntaxUID == uid.EncapsulatedUncompressed
+	if !plain && r.decoder == nil {
+		d, ok := registry.ForTransferSyntax(r.meta.TransferSyntaxUID)
+		if !ok {
+			return 0, &NoDecoderError{r.meta.TransferSyntaxUID}
+		}
+		r.decoder = d
+	}
+	data, offset, err := r.fragments(n)
+	if err != nil {
+		return 0, err
+	}
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	if plain {
+		return codec.ColorUnknown, r.plain(n, dst, data, offset)
+	}
+	f := r.format
+	// The decoder writes into dst's memory and gives it back, grown if need be.
+	r.image.Pix = dst.Pix[:0]
+	err = r.decoder.Decode(&r.image, data, codec.Options{
+		MaxPixels: int64(f.Rows) * int64(f.Columns), MaxBytes: r.lim.frameBytes(),
+		Width: f.Columns, Height: f.Rows, Samples: f.Samples, BitsAllocated: f.BitsAllocated,
+	})
+	dst.Pix = r.image.Pix
+	if err != nil {
+		e := &FrameError{Frame: n, Offset: offset, Reason: err.Error(), Err: err}
+		var ce *codec.Error
+		if errors.As(err, &ce) {
+			e.Offset, e.Reason = offset+ce.Offset, ce.Kind.Error()+": "+ce.Reason
+		}
+		return 0, e
+	}
+	r.fit(dst)
+	return r.image.Color, nil
+}
+
+// plain is a frame of Encapsulated Uncompressed Explicit VR Little Endian
+// (PS3.5 A.4.11): each frame begins its own fragment, bits included.
+func (r *Reader) plain(n int, dst *Frame, data []byte, offset int64) error {
+	_, length, _ := r.extent(0)
+	if int64(len(data)) < length {
+		return &FrameError{Frame: n, Offset: offset, Reason: "fragment is shorter than the frame"}
+	}
+	r.arrange(dst, data[:length], 0)
+	return nil
+}
+
+// fit brings decoded samples, in cells as the stream's precision asks for, to
+// the cells of the data set. A stream with more bits than Bits Allocated keeps
+// its own: the header is wrong then, and no sample is cut.
+func (r *Reader) fit(dst *Frame) {
+	f, img := r.format, &r.image
+	have, want := codec.BytesPerSample(img.Precision), cellBytes(f.BitsAllocated)
+	switch {
+	case f.BitsAllocated == 1:
+		return
+	case have < want:
+		dst.Pix = widen(dst.Pix, have, want, img.Signed)
+		img.Pix = dst.Pix
+	case have > want:
+		dst.BitsAllocated, dst.BitsStored = 8*have, img.Precision
+		want = have
+	}
+	// Coders that take whole cells (RLE, lossless JPEG of 16 bits) carry what
+	// stands above and below the value; others code the value alone.
+	high := dst.BitsStored - 1
+	if img.Precision > f.HighBit && want == cellBytes(f.BitsAllocated) {
+		high = f.HighBit
+	}
+	if img.Signed && img.Precision <= dst.BitsStored {
+		return // sign extended by the decoder
+	}
+	alignCells(dst.Pix, dst.BitsAllocated, dst.BitsStored, high, dst.Signed)
+}
+
+// widen spreads little endian samples over larger cells, from the end so that
+// it can be done in place.
+func widen(pix []byte, have, want int, signed bool) []byte {
+	n := len(pix) / have
+	if cap(pix) < n*want {
+		grown := make([]byte, n*want)
+		copy(grown, pix)
+		pix = grown
+	}
+	pix = pix[:n*want]
+	for i := n - 1; i >= 0; i-- {
+		pad := byte(0)
+		if signed && pix[i*have+have-1]&0x80 != 0 {
+			pad = 0xFF
+		}
+		copy(pix[i*want:i*want+have], pix[i*have:i*have+have])
+		for b := have; b < want; b++ {
+			pix[i*want+b] = pad
+		}
+	}
+	return pix
+}

@@ -1,0 +1,167 @@
+package pixel
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/dokuei/dokuei/dicom/codec"
+	"github.com/dokuei/dokuei/dicom/codec/registry"
+	"github.com/dokuei/dokuei/dicom/dataset"
+	"github.com/dokuei/dokuei/dicom/stream"
+	"github.com/dokuei/dokuei/dicom/tag"
+	"github.com/dokuei/dokuei/dicom/uid"
+)
+
+// Reader gives the frames of one Part 10 file in any order. It reads only what
+// a frame needs and keeps its buffers from frame to frame.
+type Reader struct {
+	ra     io.ReaderAt
+	size   int64
+	lim    Limits
+	meta   stream.Meta
+	header *dataset.Dataset
+	format Format
+
+	pixels  stream.PixelData // where Pixel Data is; not to be read from
+	index   []extent         // of encapsulated frames, made when first needed
+	decoder codec.Decoder
+	image   codec.Image
+	raw     []byte
+	inflate inflated
+	palette *Palette
+}
+
+// Open reads the header of a Part 10 file of size bytes. Errors: ErrNoPixels,
+// *FormatError, *stream.FormatError, or what ra says. A transfer syntax without
+// decoder is no error yet: header and format can be had all the same.
+func Open(ra io.ReaderAt, size int64) (*Reader, error) { return OpenWithin(ra, size, Limits{}) }
+
+// OpenWithin is Open with limits.
+func OpenWithin(ra io.ReaderAt, size int64, lim Limits) (*Reader, error) {
+	r := &Reader{ra: ra, size: size, lim: lim}
+	meta, header, pixels, err := dataset.ReadFile(io.NewSectionReader(ra, 0, size), stream.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	r.meta, r.header = meta, header
+	if pixels == nil {
+		return nil, ErrNoPixels
+	}
+	if pixels.Tag != tag.PixelData {
+		return nil, &FormatError{"PixelData", "floating point pixels are not shown"}
+	}
+	r.pixels = *pixels
+	if r.format, err = FormatWithin(header, lim); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// Meta is the file meta information.
+func (r *Reader) Meta() stream.Meta { return r.meta }
+
+// Header is the data set before Pixel Data. It must not be changed.
+func (r *Reader) Header() *dataset.Dataset { return r.header }
+
+// Format describes the pixels.
+func (r *Reader) Format() Format { return r.format }
+
+// Presentation is how frame n (from 0) is to be shown.
+func (r *Reader) Presentation(n int) Presentation { return PresentationOf(r.header, n) }
+
+// Displayable tells whether there is a decoder for the frames; the error is
+// nil or a *NoDecoderError.
+func (r *Reader) Displayable() error {
+	if !r.pixels.Encapsulated || r.meta.TransferSyntaxUID == uid.EncapsulatedUncompressed || r.decoder != nil {
+		return nil
+	}
+	if _, ok := registry.ForTransferSyntax(r.meta.TransferSyntaxUID); !ok {
+		return &NoDecoderError{r.meta.TransferSyntaxUID}
+	}
+	return nil
+}
+
+// Stored decodes frame n (from 0) into dst as the object holds it: samples
+// aligned and interleaved, colour not converted, Bits Allocated wide. This is
+// the form of digests and of lossless comparison.
+func (r *Reader) Stored(ctx context.Context, n int, dst *Frame) error {
+	_, err := r.stored(ctx, n, dst)
+	return err
+}
+
+// Frame decodes frame n (from 0) into dst for showing: grey as Stored gives
+// it; colour of any kind as RGB with 8 bits.
+func (r *Reader) Frame(ctx context.Context, n int, dst *Frame) error {
+	model, err := r.stored(ctx, n, dst)
+	if err != nil {
+		return err
+	}
+	switch dst.Photometric {
+	case Monochrome1, Monochrome2:
+		return nil
+	case PaletteColor:
+		return r.paint(dst)
+	}
+	dst.Pix = narrowSamples(dst.Pix, dst.CellBytes(), dst.BitsStored)
+	if model != codec.ColorRGB {
+		toRGB(dst.Pix, dst.Photometric)
+	}
+	dst.Photometric, dst.BitsAllocated, dst.BitsStored, dst.Signed = RGB, 8, 8, false
+	return nil
+}
+
+func (r *Reader) stored(ctx context.Context, n int, dst *Frame) (codec.ColorModel, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	f := r.format
+	if n < 0 || n >= f.Frames {
+		return 0, &FormatError{"NumberOfFrames", "has no such frame"}
+	}
+	dst.Rows, dst.Columns, dst.Samples = f.Rows, f.Columns, f.Samples
+	dst.BitsAllocated, dst.BitsStored = f.BitsAllocated, f.BitsStored
+	dst.Signed, dst.Photometric = f.Signed(), f.Photometric
+	if r.pixels.Encapsulated {
+		return r.encapsulated(ctx, n, dst)
+	}
+	return codec.ColorUnknown, r.native(n, dst)
+}
+
+// paint replaces the indices of a PALETTE COLOR frame by their colours.
+func (r *Reader) paint(dst *Frame) error {
+	if r.palette == nil {
+		p, err := PaletteOf(r.header)
+		if err != nil {
+			return err
+		}
+		r.palette = p
+	}
+	if n := 3 * dst.Pixels(); cap(r.raw) < n {
+		r.raw = make([]byte, n)
+	}
+	out := r.raw[:3*dst.Pixels()]
+	i := 0
+	for y := range dst.Rows {
+		for x := range dst.Columns {
+			c := r.palette.At(dst.Value(y, x, 0))
+			out[i], out[i+1], out[i+2] = c[0], c[1], c[2]
+			i += 3
+		}
+	}
+	r.raw, dst.Pix = dst.Pix, out
+	dst.Samples, dst.Photometric, dst.BitsAllocated, dst.BitsStored, dst.Signed = 3, RGB, 8, 8, false
+	return nil
+}
+
+// read fills p from the file; a file that ends too early is a broken frame.
+func (r *Reader) read(n int, p []byte, at int64) error {
+	got, err := r.ra.ReadAt(p, at)
+	if got == len(p) {
+		return nil
+	}
+	if err == nil || errors.Is(err, io.EOF) {
+		return &FrameError{Frame: n, Offset: at + int64(got), Reason: "file ends inside the frame", Err: io.ErrUnexpectedEOF}
+	}
+	return err
+}

@@ -1,0 +1,146 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/dokuei/dokuei/dicom/dataset"
+	"github.com/dokuei/dokuei/dicom/stream"
+	"github.com/dokuei/dokuei/dicom/tag"
+	"github.com/dokuei/dokuei/dicom/uid"
+	"github.com/dokuei/dokuei/storage/object"
+)
+
+const (
+	headerMax = 1 << 20  // bytes of wanted values kept of one object
+	valueMax  = 64 << 10 // a longer value is not something the catalog shows
+	itemsMax  = 4        // items kept of a wanted sequence; the first frame is enough
+)
+
+// scanLimits fills the limits of the check. Values are not kept by it, so a long
+// object may have many elements without costing memory.
+func scanLimits(l stream.Limits) stream.Limits {
+	if l.MaxElements == 0 {
+		l.MaxElements = 16 << 20
+	}
+	if l.MaxHeaderBytes == 0 {
+		l.MaxHeaderBytes = 1 << 30
+	}
+	return l
+}
+
+// spool writes the meta group and then the data set from r to p, while it checks
+// the structure of the data set to its end and collects what the catalog wants.
+func (i *Ingester) spool(ctx context.Context, p object.Pending, m Meta, r io.Reader) (*dataset.Dataset, error) {
+	if _, err := stream.WriteMeta(p, stream.Meta{
+		MediaStorageSOPClassUID:    m.SOPClassUID,
+		MediaStorageSOPInstanceUID: m.SOPInstanceUID,
+		TransferSyntaxUID:          m.TransferSyntaxUID,
+		ImplementationClassUID:     uid.ImplementationClassUID,
+		ImplementationVersionName:  uid.ImplementationVersionName,
+	}); err != nil {
+		return nil, err
+	}
+	ts := stream.SyntaxFor(m.TransferSyntaxUID)
+	tee := io.TeeReader(&cancelReader{ctx: ctx, r: r}, p)
+	s, ok := i.scanners.Get().(*stream.Scanner)
+	if ok {
+		s.Reset(tee, ts, i.opt.Limits)
+	} else {
+		s = stream.NewScanner(tee, ts, i.opt.Limits)
+	}
+	defer i.scanners.Put(s)
+	d, err := collect(s)
+	if err != nil {
+		return nil, err
+	}
+	// A deflated data set may be followed by a padding byte the inflater leaves.
+	_, err = io.Copy(io.Discard, tee)
+	return d, err
+}
+
+// cancelReader stops a stream whose context has ended.
+type cancelReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c *cancelReader) Read(b []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(b)
+}
+
+// level is a data set or item being collected; nil fields mean that nothing of it
+// is wanted.
+type level struct {
+	d     *dataset.Dataset
+	seq   tag.Tag            // the wanted sequence open in d, or 0
+	items []*dataset.Dataset // of seq
+	count int
+}
+
+// collect reads the data set to its end and keeps the wanted elements.
+func collect(s *stream.Scanner) (*dataset.Dataset, error) {
+	root := dataset.New()
+	stack := []level{{d: root}}
+	kept := 0
+	for {
+		e, err := s.Next()
+		if errors.Is(err, io.EOF) {
+			return root, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		top := &stack[len(stack)-1]
+		switch e.Kind {
+		case stream.KindValue:
+			if e.PixelData() {
+				root.SetBytes(e.Tag, e.VR.String(), nil) // remembered as present
+				continue
+			}
+			if top.d == nil || !wantedValue[e.Tag] || e.Length > valueMax || kept+int(e.Length) > headerMax {
+				continue
+			}
+			b, err := s.Value()
+			if err != nil {
+				return nil, err
+			}
+			kept += len(b)
+			b = append([]byte(nil), b...)
+			if e.BigEndian {
+				stream.SwapBytes(b, e.VR.Unit())
+			}
+			top.d.SetBytes(e.Tag, e.VR.String(), b)
+		case stream.KindFragments:
+			if e.PixelData() {
+				root.SetBytes(e.Tag, e.VR.String(), nil)
+			}
+		case stream.KindSequence:
+			next := level{}
+			if top.d != nil && wantedSequence[e.Tag] {
+				next.seq = e.Tag
+			}
+			stack = append(stack, next)
+		case stream.KindItem:
+			next := level{}
+			if top.seq != 0 && top.count < itemsMax && kept < headerMax {
+				next.d = dataset.New()
+				top.items = append(top.items, next.d)
+			}
+			top.count++
+			stack = append(stack, next)
+		case stream.KindItemEnd:
+			stack = stack[:len(stack)-1]
+		case stream.KindSequenceEnd:
+			seq := *top
+			stack = stack[:len(stack)-1]
+			if seq.seq != 0 {
+				stack[len(stack)-1].d.SetItems(seq.seq, seq.items...)
+			}
+		}
+	}
+}

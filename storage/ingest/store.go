@@ -1,0 +1,242 @@
+package ingest
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/dokuei/dokuei/storage/audit"
+	"github.com/dokuei/dokuei/storage/catalog"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/object"
+)
+
+// Store makes the instance whose data set r gives durable. nil means that object
+// and rows have reached the medium; after an error nothing is visible. See Status
+// for the errors.
+func (i *Ingester) Store(ctx context.Context, src Source, m Meta, r io.Reader) (Result, error) {
+	a, err := i.receive(ctx, src.FacilityID, m, r)
+	if err != nil {
+		return Result{}, spaceError(err)
+	}
+	defer a.close()
+	a.src = src
+	res, err := i.settle(ctx, a)
+	return res, spaceError(err)
+}
+
+// arriving is an instance between its last byte and its transaction.
+type arriving struct {
+	catalog.Arrival
+	src     Source
+	pending object.Pending
+	key     string
+	sum     string
+	release func()
+}
+
+func (a *arriving) close() {
+	a.release()
+	a.pending.Abort() //nolint:errcheck // what stays in the spool is swept when the store is opened
+}
+
+// receive spools and checks an instance.
+func (i *Ingester) receive(ctx context.Context, facilityID string, m Meta, r io.Reader) (*arriving, error) {
+	if err := checkMeta(m); err != nil {
+		return nil, err
+	}
+	p, err := i.objects.Create(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a, err := i.read(ctx, p, facilityID, m, r)
+	if err != nil {
+		return nil, errors.Join(err, p.Abort())
+	}
+	return a, nil
+}
+
+func (i *Ingester) read(ctx context.Context, p object.Pending, facilityID string, m Meta, r io.Reader) (*arriving, error) {
+	d, err := i.spool(ctx, p, m, r)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkIdentity(d, m); err != nil {
+		return nil, err
+	}
+	sum := p.Sum()
+	a := &arriving{Arrival: arrival(d, m, facilityID), pending: p, sum: hex.EncodeToString(sum[:])}
+	a.key = fmt.Sprintf("%s/%s/%s/%s.dcm", facilityID, a.sum[:2], a.sum[2:4], a.sum)
+	if err := object.CheckKey(a.key); err != nil {
+		return nil, fmt.Errorf("ingest: facility ID cannot name a folder: %w", err)
+	}
+	a.Instance.ObjectKey, a.Instance.SHA256, a.Instance.Size = a.key, a.sum, p.Size()
+	a.release = i.hold(a.key)
+	return a, nil
+}
+
+// verdict is what a comparison with known content found.
+type verdict struct {
+	sha256 string // of the known content
+	equal  bool
+}
+
+// errUnknown: the transaction met content that has not been compared. Comparing
+// reads both objects and must not happen while everybody waits for the writer.
+var errUnknown = errors.New("ingest: other content appeared")
+
+// settle commits object and rows. Content under the same UID may appear between
+// the look and the transaction; then it looks again.
+func (i *Ingester) settle(ctx context.Context, a *arriving) (res Result, err error) {
+	const attempts = 4
+	committed := false
+	for range attempts {
+		v, err := i.compare(ctx, a)
+		if err != nil {
+			return Result{}, err
+		}
+		if !committed && !v.equal {
+			if err := a.pending.Commit(ctx, a.key); err != nil {
+				return Result{}, err
+			}
+			committed = true
+		}
+		res, err = i.record(ctx, a, v)
+		if !errors.Is(err, errUnknown) {
+			return res, err
+		}
+	}
+	return Result{}, errUnknown
+}
+
+// compare looks whether the UID is known, and whether with the same content.
+func (i *Ingester) compare(ctx context.Context, a *arriving) (verdict, error) {
+	tx := i.db.Read(ctx)
+	known, ok, err := catalog.Lookup(ctx, tx, a.Instance.FacilityID, a.Instance.SOPInstanceUID)
+	if err != nil || !ok {
+		return verdict{}, err
+	}
+	if known.SHA256 == a.sum {
+		return verdict{known.SHA256, true}, nil
+	}
+	o, err := i.objects.Open(ctx, known.ObjectKey)
+	if err != nil {
+		return verdict{}, fmt.Errorf("ingest: open known content: %w", err)
+	}
+	defer o.Close()
+	equal, err := sameContent(io.NewSectionReader(o, 0, o.Size()), io.NewSectionReader(a.pending, 0, a.pending.Size()))
+	if err != nil {
+		return verdict{}, fmt.Errorf("ingest: compare with known content: %w", err)
+	}
+	return verdict{known.SHA256, equal}, nil
+}
+
+// record is the transaction.
+func (i *Ingester) record(ctx context.Context, a *arriving, v verdict) (res Result, err error) {
+	quiet := a.src.Quiet
+	if quiet <= 0 {
+		quiet = DefaultQuiet
+	}
+	var stored *Stored
+	err = i.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		stored = nil
+		a.Now, a.Quiet = i.opt.Now(), quiet
+		known, ok, err := catalog.Lookup(ctx, tx, a.Instance.FacilityID, a.Instance.SOPInstanceUID)
+		switch {
+		case err != nil:
+			return err
+		case ok && known.SHA256 != a.sum && known.SHA256 != v.sha256:
+			return errUnknown
+		case ok:
+			res, err = i.again(ctx, tx, a, known, known.SHA256 == a.sum || v.equal)
+			return err
+		case v.sha256 != "" && v.equal:
+			return errUnknown // the known one went away and ours is not committed
+		}
+		done, err := i.insert(ctx, tx, a, "ae:"+a.src.CallingAE)
+		if err != nil {
+			return err
+		}
+		res = Result{InstanceID: done.InstanceID, StudyID: done.StudyID, Conflict: done.PatientDiffers}
+		stored = a.stored(done)
+		return nil
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	if stored != nil {
+		i.tell(*stored)
+	}
+	return res, nil
+}
+
+func (a *arriving) stored(done catalog.Arrived) *Stored {
+	return &Stored{
+		InstanceID: done.InstanceID, StudyID: done.StudyID, SeriesID: done.SeriesID,
+		FacilityID: a.Instance.FacilityID, ObjectKey: a.key, Origin: a.Instance.Origin,
+	}
+}
+
+// insert adds the rows of a new instance with event and audit record.
+func (i *Ingester) insert(ctx context.Context, tx db.Tx, a *arriving, actor string) (catalog.Arrived, error) {
+	a.Instance.ReceivedAt, a.Instance.SourceAE = a.Now, a.src.CallingAE
+	done, err := catalog.Arrive(ctx, tx, a.Arrival)
+	if err != nil {
+		return catalog.Arrived{}, err
+	}
+	e := catalog.Event{At: a.Now, Kind: catalog.EventInstanceStored, FacilityID: a.Instance.FacilityID, StudyID: done.StudyID, Ref: done.InstanceID}
+	if err := catalog.AppendEvent(ctx, tx, e); err != nil {
+		return catalog.Arrived{}, err
+	}
+	if done.Reopened {
+		e.Kind = catalog.EventStudyReopened
+		if err := catalog.AppendEvent(ctx, tx, e); err != nil {
+			return catalog.Arrived{}, err
+		}
+	}
+	rec := audit.Record{At: a.Now, Actor: actor, Action: "instance.stored", Object: done.InstanceID, FacilityID: a.Instance.FacilityID, Detail: "sha256=" + a.sum}
+	if done.PatientDiffers {
+		e.Kind = catalog.EventInstanceConflict
+		if err := catalog.AppendEvent(ctx, tx, e); err != nil {
+			return catalog.Arrived{}, err
+		}
+		rec.Detail += " patient-differs-from-study"
+	}
+	return done, audit.Append(ctx, tx, rec)
+}
+
+// again handles a SOP Instance UID that is known: a repetition, or other content
+// that is kept beside.
+func (i *Ingester) again(ctx context.Context, tx db.Tx, a *arriving, k catalog.Known, equal bool) (Result, error) {
+	res := Result{InstanceID: k.InstanceID, StudyID: k.StudyID, Duplicate: equal}
+	if !equal {
+		kept, err := catalog.HasVersion(ctx, tx, k.InstanceID, a.sum)
+		if err != nil {
+			return Result{}, err
+		}
+		res.Conflict, res.Duplicate = true, kept
+	}
+	if res.Duplicate {
+		return res, catalog.Repeat(ctx, tx, k.StudyID, a.Now, a.Quiet)
+	}
+	err := catalog.KeepBeside(ctx, tx, k, catalog.Version{
+		SOPClassUID: a.Instance.SOPClassUID, TransferSyntaxUID: a.Instance.TransferSyntaxUID,
+		StudyInstanceUID: a.Study.StudyInstanceUID, SeriesInstanceUID: a.Series.SeriesInstanceUID,
+		ObjectKey: a.key, SHA256: a.sum, Size: a.Instance.Size, ReceivedAt: a.Now, SourceAE: a.src.CallingAE,
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	err = catalog.AppendEvent(ctx, tx, catalog.Event{
+		At: a.Now, Kind: catalog.EventInstanceConflict, FacilityID: a.Instance.FacilityID, StudyID: k.StudyID, Ref: k.InstanceID,
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	return res, audit.Append(ctx, tx, audit.Record{
+		At: a.Now, Actor: "ae:" + a.src.CallingAE, Action: "instance.conflict", Object: k.InstanceID,
+		FacilityID: a.Instance.FacilityID, Detail: "kept beside sha256=" + a.sum,
+	})
+}

@@ -226,6 +226,9 @@ func (a *Association) fail(err error) error {
 		a.err = err
 	default:
 		_, _ = a.step(Evt17, false) // every state with a connection has it
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF // nobody may take a lost connection for an end of data
+		}
 		a.err = fmt.Errorf("%w: %w", ErrClosed, err)
 	}
 	return a.err

@@ -2,6 +2,7 @@ package ul
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -75,7 +76,7 @@ func fill(b []byte, n int, r io.Reader) (int, bool, error) {
 		m, err := r.Read(b[n:])
 		n += m
 		switch {
-		case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+		case err == io.EOF: // itself: a wrapped one is a failure
 			return n, n < len(b), nil
 		case err != nil:
 			return n, false, err
@@ -116,4 +117,36 @@ func (a *Association) write(b []byte) error {
 	}
 	_, err := a.conn.Write(b)
 	return err
+}
+
+// Explain finds out why a send failed: a peer that aborts closes behind its
+// A-ABORT, and the reason is still in the receive buffer. It gives the peer's
+// *AbortError if there is one, else sendErr as ErrClosed; the association is
+// over in any case. It is for the goroutine that reads.
+func (a *Association) Explain(sendErr error) error {
+	const patience = 250 * time.Millisecond
+	var state *StateError
+	if a.err != nil || errors.As(sendErr, &state) {
+		return errors.Join(a.err, sendErr)
+	}
+	a.in.wait(patience, ErrIdle)
+	for range 16 {
+		a.pdvLeft, a.pduLeft = a.pdvLeft+a.pduLeft, 0 // responses nobody will read
+		err := a.skipFragment()
+		if err == nil {
+			err = a.nextPDU()
+		}
+		if err == nil {
+			continue
+		}
+		var abort *AbortError
+		if errors.As(err, &abort) && abort.Remote {
+			return err
+		}
+		break
+	}
+	if a.err == nil || !errors.Is(a.err, ErrCanceled) {
+		a.err = fmt.Errorf("%w: %w", ErrClosed, sendErr)
+	}
+	return a.err
 }

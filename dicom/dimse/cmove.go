@@ -1,0 +1,56 @@
+package dimse
+
+// CMoveRQ is the C-MOVE-RQ message, PS3.7 Table 9.3-9.
+type CMoveRQ struct {
+	AffectedSOPClassUID string
+	MessageID           uint16
+	MoveDestination     string
+	Priority            uint16
+}
+
+// Field is FieldCMoveRQ.
+func (*CMoveRQ) Field() CommandField { return FieldCMoveRQ }
+
+// ID is the Message ID.
+func (m *CMoveRQ) ID() uint16 { return m.MessageID }
+
+// Response builds the C-MOVE-RSP to this request.
+func (m *CMoveRQ) Response(s Status, comment string) Message {
+	return &CMoveRSP{
+		AffectedSOPClassUID:       m.AffectedSOPClassUID,
+		MessageIDBeingRespondedTo: m.MessageID,
+		Status:                    s,
+		ErrorComment:              comment,
+	}
+}
+
+func (m *CMoveRQ) elements(w *walker) {
+	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, required)
+	w.field()
+	w.us(messageID, &m.MessageID, required)
+	w.ae(moveDestination, &m.MoveDestination, required)
+	w.us(priority, &m.Priority, optional)
+}
+
+// CMoveRSP is the C-MOVE-RSP message, PS3.7 Table 9.3-10.
+type CMoveRSP struct {
+	AffectedSOPClassUID       string
+	MessageIDBeingRespondedTo uint16
+	Status                    Status
+	OffendingElement          []uint32
+	ErrorComment              string
+	SubOperations
+}
+
+// Field is FieldCMoveRSP.
+func (*CMoveRSP) Field() CommandField { return FieldCMoveRSP }
+
+func (m *CMoveRSP) elements(w *walker) {
+	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, optional)
+	w.field()
+	w.us(messageIDBeingRespondedTo, &m.MessageIDBeingRespondedTo, required)
+	w.status(&m.Status)
+	w.tags(offendingElement, &m.OffendingElement)
+	w.comment(&m.ErrorComment)
+	m.SubOperations.elements(w)
+}

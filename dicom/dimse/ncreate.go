@@ -1,0 +1,57 @@
+package dimse
+
+// NCreateRQ is the N-CREATE-RQ message, PS3.7 Table 10.3-9.
+type NCreateRQ struct {
+	AffectedSOPClassUID    string
+	MessageID              uint16
+	AffectedSOPInstanceUID string
+}
+
+// Field is FieldNCreateRQ.
+func (*NCreateRQ) Field() CommandField { return FieldNCreateRQ }
+
+// ID is the Message ID.
+func (m *NCreateRQ) ID() uint16 { return m.MessageID }
+
+// Response builds the N-CREATE-RSP to this request.
+func (m *NCreateRQ) Response(s Status, comment string) Message {
+	return &NCreateRSP{
+		AffectedSOPClassUID:       m.AffectedSOPClassUID,
+		MessageIDBeingRespondedTo: m.MessageID,
+		Status:                    s,
+		ErrorComment:              comment,
+		AffectedSOPInstanceUID:    m.AffectedSOPInstanceUID,
+	}
+}
+
+func (m *NCreateRQ) elements(w *walker) {
+	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, required)
+	w.field()
+	w.us(messageID, &m.MessageID, required)
+	w.uid(affectedSOPInstanceUID, &m.AffectedSOPInstanceUID, optional)
+}
+
+// NCreateRSP is the N-CREATE-RSP message, PS3.7 Table 10.3-10.
+type NCreateRSP struct {
+	AffectedSOPClassUID       string
+	MessageIDBeingRespondedTo uint16
+	Status                    Status
+	ErrorComment              string
+	ErrorID                   *uint16
+	AffectedSOPInstanceUID    string
+	AttributeIdentifierList   []uint32
+}
+
+// Field is FieldNCreateRSP.
+func (*NCreateRSP) Field() CommandField { return FieldNCreateRSP }
+
+func (m *NCreateRSP) elements(w *walker) {
+	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, optional)
+	w.field()
+	w.us(messageIDBeingRespondedTo, &m.MessageIDBeingRespondedTo, required)
+	w.status(&m.Status)
+	w.comment(&m.ErrorComment)
+	w.count(errorID, &m.ErrorID)
+	w.uid(affectedSOPInstanceUID, &m.AffectedSOPInstanceUID, optional)
+	w.tags(attributeIdentifierList, &m.AttributeIdentifierList)
+}

@@ -1,0 +1,57 @@
+package dimse
+
+// NSetRQ is the N-SET-RQ message, PS3.7 Table 10.3-5.
+type NSetRQ struct {
+	RequestedSOPClassUID    string
+	MessageID               uint16
+	RequestedSOPInstanceUID string
+}
+
+// Field is FieldNSetRQ.
+func (*NSetRQ) Field() CommandField { return FieldNSetRQ }
+
+// ID is the Message ID.
+func (m *NSetRQ) ID() uint16 { return m.MessageID }
+
+// Response builds the N-SET-RSP to this request.
+func (m *NSetRQ) Response(s Status, comment string) Message {
+	return &NSetRSP{
+		AffectedSOPClassUID:       m.RequestedSOPClassUID,
+		MessageIDBeingRespondedTo: m.MessageID,
+		Status:                    s,
+		ErrorComment:              comment,
+		AffectedSOPInstanceUID:    m.RequestedSOPInstanceUID,
+	}
+}
+
+func (m *NSetRQ) elements(w *walker) {
+	w.uid(requestedSOPClassUID, &m.RequestedSOPClassUID, required)
+	w.field()
+	w.us(messageID, &m.MessageID, required)
+	w.uid(requestedSOPInstanceUID, &m.RequestedSOPInstanceUID, required)
+}
+
+// NSetRSP is the N-SET-RSP message, PS3.7 Table 10.3-6.
+type NSetRSP struct {
+	AffectedSOPClassUID       string
+	MessageIDBeingRespondedTo uint16
+	Status                    Status
+	ErrorComment              string
+	ErrorID                   *uint16
+	AffectedSOPInstanceUID    string
+	AttributeIdentifierList   []uint32
+}
+
+// Field is FieldNSetRSP.
+func (*NSetRSP) Field() CommandField { return FieldNSetRSP }
+
+func (m *NSetRSP) elements(w *walker) {
+	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, optional)
+	w.field()
+	w.us(messageIDBeingRespondedTo, &m.MessageIDBeingRespondedTo, required)
+	w.status(&m.Status)
+	w.comment(&m.ErrorComment)
+	w.count(errorID, &m.ErrorID)
+	w.uid(affectedSOPInstanceUID, &m.AffectedSOPInstanceUID, optional)
+	w.tags(attributeIdentifierList, &m.AttributeIdentifierList)
+}

@@ -1,0 +1,84 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+
+	"github.com/dokuei/dokuei/dicom/dimse"
+	"github.com/dokuei/dokuei/dicom/ul"
+)
+
+// SCPConfig configures a provider. Acceptor's Negotiate and Serve are set by
+// NewSCP; its other fields keep their defaults when zero.
+type SCPConfig struct {
+	Acceptor ul.AcceptorConfig
+	// Store keeps what C-STORE brings. Without it only Verification is
+	// offered.
+	Store StoreHandler
+}
+
+// SCP provides Verification and Storage.
+type SCP struct {
+	cfg      SCPConfig
+	acceptor *ul.Acceptor
+}
+
+// NewSCP checks the configuration.
+func NewSCP(cfg SCPConfig) (*SCP, error) {
+	s := &SCP{cfg: cfg}
+	cfg.Acceptor.Negotiate = s.negotiate
+	cfg.Acceptor.Serve = s.serve
+	var err error
+	if s.acceptor, err = ul.NewAcceptor(cfg.Acceptor); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Serve accepts associations on l until ctx ends; see ul.Acceptor.Serve.
+func (s *SCP) Serve(ctx context.Context, l net.Listener) error { return s.acceptor.Serve(ctx, l) }
+
+// Stats gives the live counters of the upper layer.
+func (s *SCP) Stats() *ul.Stats { return s.acceptor.Stats() }
+
+// serve answers the messages of one association until it ends.
+func (s *SCP) serve(ctx context.Context, a *ul.Association) error {
+	conn := dimse.NewConn(a)
+	for {
+		in, err := conn.Receive()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		switch m := in.Message.(type) {
+		case *dimse.CEchoRQ:
+			err = answer(conn, in, m, dimse.Success, "")
+		case *dimse.CStoreRQ:
+			err = s.store(ctx, a, conn, in, m)
+		case *dimse.CCancelRQ:
+			// Nothing is ever pending here: PS3.7 9.3.2.3 lets it go unanswered.
+		case dimse.Request:
+			err = answer(conn, in, m, dimse.UnrecognizedOperation, "")
+		default:
+			err = &dimse.ProtocolError{Reason: m.Field().String() + " without a request"}
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// answer drops what is left of the data set, which the peer will finish before
+// it listens, and sends the response.
+func answer(conn *dimse.Conn, in dimse.Incoming, rq dimse.Request, s dimse.Status, comment string) error {
+	if in.Data != nil {
+		if err := in.Data.Drain(); err != nil {
+			return err
+		}
+	}
+	return conn.Send(in.Context.ID, rq.Response(s, comment), nil)
+}

@@ -24,10 +24,15 @@ func Read(r io.Reader, ts uid.TransferSyntax, lim stream.Limits) (*Dataset, erro
 // Omitted. r is read ahead, so the pixels are to be read from p and not from r. On an
 // error the elements read so far are returned with it.
 func ReadHeader(r io.Reader, ts uid.TransferSyntax, lim stream.Limits) (d *Dataset, p *stream.PixelData, err error) {
+	return readHeader(r, ts, lim, 0)
+}
+
+func readHeader(r io.Reader, ts uid.TransferSyntax, lim stream.Limits, at int64) (d *Dataset, p *stream.PixelData, err error) {
 	b := builder{s: stream.NewScanner(r, ts, lim), header: true, keep: lim.MaxValueBytes}
 	if b.keep <= 0 {
-		b.keep = 1 << 20
+		b.keep = 4 << 20
 	}
+	b.s.StartAt(at)
 	d = New()
 	e, found, err := b.read(d)
 	if err != nil || !found {
@@ -38,17 +43,18 @@ func ReadHeader(r io.Reader, ts uid.TransferSyntax, lim stream.Limits) (d *Datas
 }
 
 // ReadFile reads the file meta information of a Part 10 file and then its data set
-// like ReadHeader.
+// like ReadHeader. Offsets are counted from the start of the file.
 func ReadFile(r io.Reader, lim stream.Limits) (m stream.Meta, d *Dataset, p *stream.PixelData, err error) {
 	br := bufio.NewReader(r)
 	m, n, err := stream.ReadMeta(br)
 	if err != nil {
 		return m, New(), nil, err
 	}
-	d, p, err = ReadHeader(br, stream.SyntaxFor(m.TransferSyntaxUID), lim)
-	if p != nil {
-		p.Offset += n
+	ts := stream.SyntaxFor(m.TransferSyntaxUID)
+	if ts.Deflated {
+		n = 0
 	}
+	d, p, err = readHeader(br, ts, lim, n)
 	return m, d, p, err
 }
 

@@ -21,7 +21,7 @@ func (s *Scanner) nextElement() (e Element, done bool, err error) {
 	if t.Group() == 0xFFFE {
 		return s.delimiter(t)
 	}
-	if t == 0 && len(s.stack) == 0 && s.src.offset > 0 {
+	if t == 0 && len(s.stack) == 0 && s.elements > 1 {
 		return e, true, s.padding()
 	}
 	e = Element{Tag: t, Depth: s.depth, Offset: s.src.offset}

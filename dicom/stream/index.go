@@ -55,6 +55,9 @@ func IndexFrames(ra io.ReaderAt, size int64) (*Index, error) {
 	}
 	x := &Index{Meta: m, TransferSyntax: SyntaxFor(m.TransferSyntaxUID), DataSetOffset: n, NumberOfFrames: 1, Samples: 1}
 	s := NewScanner(io.NewSectionReader(ra, n, size-n), x.TransferSyntax, Limits{})
+	if !x.TransferSyntax.Deflated {
+		s.StartAt(n)
+	}
 	var eot extendedTable
 	for {
 		e, err := s.Next()
@@ -62,26 +65,17 @@ func IndexFrames(ra io.ReaderAt, size int64) (*Index, error) {
 			return x, nil
 		}
 		if err != nil {
-			return nil, shift(err, n)
+			return nil, err
 		}
 		if e.PixelData() {
-			err := x.pixels(s, e, ra, eot)
-			return x, shift(err, n)
+			return x, x.pixels(s, e, ra, size, eot)
 		}
 		if e.Depth == 0 && e.Kind == KindValue {
 			if err := x.attribute(s, e, &eot); err != nil {
-				return nil, shift(err, n)
+				return nil, err
 			}
 		}
 	}
-}
-
-// shift makes the offset of a FormatError one in the file.
-func shift(err error, n int64) error {
-	if f := (*FormatError)(nil); errors.As(err, &f) {
-		f.Offset += n
-	}
-	return err
 }
 
 type extendedTable struct{ offsets, lengths []uint64 }
@@ -134,18 +128,14 @@ func (x *Index) attribute(s *Scanner, e Element, eot *extendedTable) error {
 	return nil
 }
 
-func (x *Index) pixels(s *Scanner, e Element, ra io.ReaderAt, eot extendedTable) error {
+func (x *Index) pixels(s *Scanner, e Element, ra io.ReaderAt, size int64, eot extendedTable) error {
 	x.PixelTag, x.PixelVR, x.BigEndian = e.Tag, e.VR, e.BigEndian
 	p, err := s.PixelData(e)
 	if err != nil {
 		return err
 	}
 	x.Encapsulated = p.Encapsulated
-	base := x.DataSetOffset
-	if x.TransferSyntax.Deflated {
-		base = 0
-	}
-	x.PixelOffset, x.PixelLength = base+p.Offset, p.Length
+	x.PixelOffset, x.PixelLength = p.Offset, p.Length
 	if !p.Encapsulated {
 		return nil
 	}
@@ -158,10 +148,13 @@ func (x *Index) pixels(s *Scanner, e Element, ra io.ReaderAt, eot extendedTable)
 		if err == io.EOF {
 			break
 		}
+		if Truncated(err) && len(x.fragments) > 0 && s.Offset() == size {
+			break // only the delimiter is missing
+		}
 		if err != nil {
 			return err
 		}
-		x.fragments = append(x.fragments, Extent{base + off, n})
+		x.fragments = append(x.fragments, Extent{off, n})
 	}
 	x.divide(ra, eot, p.BasicOffsetTable())
 	return nil

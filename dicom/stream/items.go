@@ -38,7 +38,7 @@ func (s *Scanner) nextItem() (e Element, done bool, err error) {
 		e = Element{Tag: top.tag, VR: top.vr, Kind: KindItem, Length: length, Offset: s.src.offset, BigEndian: top.enc.big}
 		s.take(8)
 		e.ValueOffset = s.src.offset
-		err := s.open(KindItem, top.tag, top.vr, length, top.enc)
+		err := s.open(KindItem, top.tag, top.vr, s.fit(top, length), top.enc)
 		e.Depth = s.depth
 		return e, true, err
 	case tag.SequenceDelimitationItem:
@@ -52,6 +52,15 @@ func (s *Scanner) nextItem() (e Element, done bool, err error) {
 		return e, false, nil
 	}
 	return e, true, s.fail(nil, "sequence holds "+s.tag(b).String()+" where an item is due")
+}
+
+// fit shortens an item that claims to reach beyond its sequence of defined length.
+// DICOMDIR writers miscount so, and other toolkits stop at the sequence's end too.
+func (s *Scanner) fit(seq *container, length uint32) uint32 {
+	if room := seq.end - s.src.offset; seq.end >= 0 && length != Undefined && int64(length) > room {
+		return uint32(max(room, 0))
+	}
+	return length
 }
 
 // nextFragment reads a fragment or the delimiter of an encapsulated value

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/dokuei/dokuei/dicom/tag"
+	"github.com/dokuei/dokuei/dicom/uid"
 )
 
 // Meta is the file meta information (PS3.10 Table 7.1-1).
@@ -157,8 +158,16 @@ func (m *metaReader) guess(prefixed bool) error {
 		m.meta.TransferSyntaxUID = ts.UID
 		return nil
 	}
-	if found && len(b) == 0 {
+	if found && len(b) < 8 {
 		return &FormatError{Offset: m.n, Reason: "file ends before its data set", Err: io.ErrUnexpectedEOF}
+	}
+	if found {
+		// An odd first element and no syntax: letters where the VR would be decide.
+		m.meta.TransferSyntaxUID = uid.ImplicitVRLittleEndian
+		if (VR(b[4])<<8 | VR(b[5])).Known() {
+			m.meta.TransferSyntaxUID = uid.ExplicitVRLittleEndian
+		}
+		return nil
 	}
 	return &FormatError{Offset: m.n, Reason: "no DICM prefix and no data set", Err: ErrNotDICOM}
 }

@@ -76,6 +76,10 @@ func (s *Scanner) Reset(r io.Reader, ts uid.TransferSyntax, lim Limits) {
 	s.value.s = s
 }
 
+// StartAt says where in its file the data set begins, so that the offsets of elements
+// and errors are counted from there. It is to be called before the first Next.
+func (s *Scanner) StartAt(offset int64) { s.src.offset = offset }
+
 // Offset returns how far the data set has been read.
 func (s *Scanner) Offset() int64 { return s.src.offset }
 

@@ -35,20 +35,21 @@ type canonical struct {
 	Predecessor string    `json:"predecessor"` // content hash of the version before
 }
 
-// hashContent returns the SHA-256 of r's canonical form. The hash of the
-// predecessor is part of it: the versions of a report form a chain.
-func hashContent(r *Report, predecessorHash string) (string, error) {
-	b, err := json.Marshal(canonical{
+// seal writes r's canonical form and sets ContentHash to its SHA-256. The hash
+// of the predecessor is part of it: the versions of a report form a chain.
+func seal(r *Report, predecessorHash string) ([]byte, error) {
+	body, err := json.Marshal(canonical{
 		Format: canonicalVersion, ID: r.ID, Version: r.Version, Kind: r.Kind,
 		Language: r.Language, TitleCode: r.Title.Code, Facility: r.Facility,
 		Patient: r.Patient, Study: r.Study, Sections: r.Sections, Author: r.Author,
 		SignedAt: r.SignedAt.UTC().Format(time.RFC3339Nano), Predecessor: predecessorHash,
 	})
 	if err != nil {
-		return "", fmt.Errorf("reports: canonical form: %w", err)
+		return nil, fmt.Errorf("reports: canonical form: %w", err)
 	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:]), nil
+	sum := sha256.Sum256(body)
+	r.ContentHash = hex.EncodeToString(sum[:])
+	return body, nil
 }
 
 // CleanText makes text fit to be signed: Unicode NFC, line ends as LF, no

@@ -1,0 +1,183 @@
+package reports
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dokuei/dokuei/reports/template"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/worklist"
+)
+
+// MaxText bounds one section, in bytes: some eighty printed pages.
+const MaxText = 256 << 10
+
+// DefaultLanguage is what reports are written in unless the reader chooses.
+const DefaultLanguage = "ja"
+
+// Sections are the texts a reader writes. Addendum is for addenda only.
+type Sections struct {
+	Findings       string `json:"findings"`
+	Impression     string `json:"impression"`
+	Recommendation string `json:"recommendation"`
+	Addendum       string `json:"addendum,omitempty"`
+}
+
+// each calls fn for every section with its name and code.
+func (s *Sections) each(fn func(name, code string, text *string)) {
+	fn("findings", CodeFindings, &s.Findings)
+	fn("impression", CodeImpression, &s.Impression)
+	fn("recommendation", CodeRecommendation, &s.Recommendation)
+	fn("addendum", CodeAddendum, &s.Addendum)
+}
+
+// Draft is a report being written.
+type Draft struct {
+	WorkitemID string
+	Revision   int64 // 0: never saved
+	Language   string
+	Template   string // what the text began from
+	Sections   Sections
+	SavedAt    time.Time // zero: never saved
+}
+
+// hold reads the workitem within the principal's scope and makes sure that they
+// hold it.
+func hold(ctx context.Context, tx db.Tx, p identity.Principal, workitemID string) (worklist.Entry, error) {
+	w, err := worklist.Get(ctx, tx, p.Scope(), workitemID)
+	switch {
+	case err != nil:
+		return w, err
+	case w.State == worklist.Scheduled:
+		return w, worklist.ErrNotInProgress
+	case w.State != worklist.InProgress:
+		return w, worklist.ErrFinal
+	case w.ClaimedBy != p.UserID:
+		return w, worklist.ErrNotHolder
+	}
+	return w, nil
+}
+
+// OpenDraft returns the draft of a workitem the principal holds. One that was
+// never saved begins from the template that fits the study; an addendum begins
+// empty.
+func OpenDraft(ctx context.Context, d *db.DB, p identity.Principal, workitemID string) (Draft, error) {
+	var draft Draft
+	err := d.View(ctx, func(ctx context.Context, tx db.Tx) error {
+		w, err := hold(ctx, tx, p, workitemID)
+		if err != nil {
+			return err
+		}
+		draft, err = readDraft(ctx, tx, workitemID)
+		if err != nil || draft.Revision > 0 {
+			return err
+		}
+		draft = Draft{WorkitemID: workitemID, Language: DefaultLanguage}
+		if w.Kind == worklist.Addendum {
+			return nil
+		}
+		t, err := template.Choose(draft.Language, w.Study.Modalities, w.Study.BodyPart)
+		if err != nil {
+			return err
+		}
+		draft.Template = t.ID
+		draft.Sections = Sections{Findings: t.Sections.Findings, Impression: t.Sections.Impression, Recommendation: t.Sections.Recommendation}
+		return nil
+	})
+	return draft, err
+}
+
+// SaveDraft saves a draft whose Revision is the one it was read with and returns
+// it with the next. ErrStale when another save came first.
+func SaveDraft(ctx context.Context, d *db.DB, p identity.Principal, draft Draft) (Draft, error) {
+	if draft.Language == "" {
+		draft.Language = DefaultLanguage
+	}
+	if draft.Language != "ja" && draft.Language != "en" {
+		return draft, ErrLanguage
+	}
+	if len(draft.Template) > 64 {
+		draft.Template = ""
+	}
+	tooLong := false
+	draft.Sections.each(func(_, _ string, text *string) {
+		tooLong = tooLong || len(*text) > MaxText
+	})
+	if tooLong {
+		return draft, ErrTooLong
+	}
+	body, err := json.Marshal(draft.Sections)
+	if err != nil {
+		return draft, fmt.Errorf("reports: draft: %w", err)
+	}
+	saved := draft
+	err = d.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		if _, err := hold(ctx, tx, p, draft.WorkitemID); err != nil {
+			return err
+		}
+		saved.SavedAt, saved.Revision = db.Now(), draft.Revision+1
+		var res sql.Result
+		if draft.Revision == 0 {
+			res, err = tx.ExecContext(ctx, `INSERT INTO drafts (workitem_id, reader_id, revision, language, template, sections, saved_at)
+ VALUES ($1, $2, 1, $3, $4, $5, $6) ON CONFLICT (workitem_id) DO NOTHING`,
+				draft.WorkitemID, p.UserID, draft.Language, draft.Template, string(body), db.Micros(saved.SavedAt))
+		} else {
+			res, err = tx.ExecContext(ctx, `UPDATE drafts SET reader_id = $1, revision = $2, language = $3, template = $4, sections = $5, saved_at = $6
+ WHERE workitem_id = $7 AND revision = $8`,
+				p.UserID, saved.Revision, draft.Language, draft.Template, string(body), db.Micros(saved.SavedAt),
+				draft.WorkitemID, draft.Revision)
+		}
+		return changedOne(res, err)
+	})
+	if err != nil {
+		return draft, err
+	}
+	return saved, nil
+}
+
+// changedOne turns "no row met the condition" into ErrStale.
+func changedOne(res sql.Result, err error) error {
+	if err != nil {
+		return fmt.Errorf("reports: save draft: %w", err)
+	}
+	n, err := res.RowsAffected()
+	if err != nil {
+		return fmt.Errorf("reports: save draft: %w", err)
+	}
+	if n != 1 {
+		return ErrStale
+	}
+	return nil
+}
+
+// HasDraft reports whether anything was written for a workitem. It is for lists
+// that show how far a report is; the text itself is its holder's alone.
+func HasDraft(ctx context.Context, tx db.Tx, workitemID string) (bool, error) {
+	d, err := readDraft(ctx, tx, workitemID)
+	return d.Revision > 0, err
+}
+
+// readDraft returns a draft with Revision 0 when there is none.
+func readDraft(ctx context.Context, tx db.Tx, workitemID string) (Draft, error) {
+	d := Draft{WorkitemID: workitemID}
+	var body string
+	var at int64
+	err := tx.QueryRowContext(ctx, `SELECT revision, language, template, sections, saved_at FROM drafts WHERE workitem_id = $1`, workitemID).
+		Scan(&d.Revision, &d.Language, &d.Template, &body, &at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Draft{WorkitemID: workitemID}, nil
+	}
+	if err != nil {
+		return d, fmt.Errorf("reports: read draft: %w", err)
+	}
+	d.SavedAt = db.FromMicros(at)
+	if err := json.Unmarshal([]byte(body), &d.Sections); err != nil {
+		return d, fmt.Errorf("reports: read draft: %w", err)
+	}
+	return d, nil
+}

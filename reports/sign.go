@@ -1,0 +1,206 @@
+package reports
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dokuei/dokuei/dicom/dataset"
+	"github.com/dokuei/dokuei/dicom/uid"
+	"github.com/dokuei/dokuei/storage/audit"
+	"github.com/dokuei/dokuei/storage/catalog"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/storage/ingest"
+	"github.com/dokuei/dokuei/storage/object"
+	"github.com/dokuei/dokuei/worklist"
+)
+
+// EventSigned is appended when a version is signed; Event.Ref is the report.
+const EventSigned = "report.signed"
+
+// Deps is what signing needs.
+type Deps struct {
+	DB      *db.DB
+	Objects object.Store // the hospital's images, for their patient and study modules
+	Ingest  *ingest.Ingester
+	Writers []Writer // reports/sr, reports/pdf
+	// Deliver puts the documents of a new version on their way, in the transaction
+	// that signs it. nil: nothing is sent.
+	Deliver      func(ctx context.Context, tx db.Tx, r *Report) error
+	Organization Organization
+	Now          func() time.Time // db.Now
+}
+
+// Desk is where reports are signed.
+type Desk struct{ deps Deps }
+
+// NewDesk gives a Desk.
+func NewDesk(d Deps) *Desk {
+	if d.Now == nil {
+		d.Now = db.Now
+	}
+	return &Desk{deps: d}
+}
+
+// signTries bounds how often a signature starts again because images of the
+// study arrived while its documents were being written.
+const signTries = 5
+
+// Sign turns the draft of a workitem into the next version of the study's
+// report. The principal must hold the workitem and revision must be the draft's
+// newest. When it returns nil, report, documents, the end of the workitem,
+// deliveries, event and audit record are durable together.
+func (k *Desk) Sign(ctx context.Context, p identity.Principal, workitemID string, revision int64) (*Report, error) {
+	for try := 1; ; try++ {
+		r, err := k.sign(ctx, p, workitemID, revision)
+		if !errors.Is(err, errChanged) || try == signTries {
+			return r, err
+		}
+	}
+}
+
+// Sign is NewDesk(d).Sign.
+func Sign(ctx context.Context, d Deps, p identity.Principal, workitemID string, revision int64) (*Report, error) {
+	return NewDesk(d).Sign(ctx, p, workitemID, revision)
+}
+
+// basis is what a signature rests on; if it has changed when the transaction
+// comes, the documents are written again.
+type basis struct {
+	item      worklist.Entry
+	draft     Draft
+	previous  *Report
+	series    []catalog.Series // the hospital's own
+	instances []catalog.Instance
+	facility  worklist.Facility
+	author    identity.User
+}
+
+func (k *Desk) sign(ctx context.Context, p identity.Principal, workitemID string, revision int64) (*Report, error) {
+	b, err := k.basis(ctx, p, workitemID, revision)
+	if err != nil {
+		return nil, err
+	}
+	sections, err := compose(b.draft, b.previous)
+	if err != nil {
+		return nil, err
+	}
+	source, err := k.source(ctx, b.instances)
+	if err != nil {
+		return nil, err
+	}
+	r := b.report(source, sections, k.deps.Now())
+	before := ""
+	if b.previous != nil {
+		before = b.previous.ContentHash
+	}
+	body, err := seal(r, before)
+	if err != nil {
+		return nil, err
+	}
+	documents, own, err := k.write(r, Context{Source: source, Evidence: evidence(b.series), Organization: k.deps.Organization}, p)
+	if err != nil {
+		return nil, err
+	}
+	_, err = k.deps.Ingest.StoreOwn(ctx, own, func(ctx context.Context, tx db.Tx, done []ingest.Result) error {
+		if err := b.unchanged(ctx, tx, p, workitemID, revision); err != nil {
+			return err
+		}
+		r.Documents = make([]DocumentRef, len(documents))
+		for i, d := range documents {
+			if done[i].StudyID != r.StudyID {
+				return fmt.Errorf("reports: %s was filed in another study", d.Object)
+			}
+			r.Documents[i] = DocumentRef{
+				Object: d.Object, InstanceID: done[i].InstanceID, SOPClassUID: d.SOPClassUID,
+				SOPInstanceUID: d.SOPInstanceUID, SeriesInstanceUID: d.SeriesInstanceUID,
+			}
+		}
+		return k.record(ctx, tx, r, body)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// record is the rest of the one transaction.
+func (k *Desk) record(ctx context.Context, tx db.Tx, r *Report, body []byte) error {
+	if err := insert(ctx, tx, r, body); err != nil {
+		return err
+	}
+	item, err := worklist.Complete(ctx, tx, r.WorkitemID, r.Author.UserID)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM drafts WHERE workitem_id = $1`, r.WorkitemID); err != nil {
+		return fmt.Errorf("reports: end draft: %w", err)
+	}
+	if k.deps.Deliver != nil {
+		if err := k.deps.Deliver(ctx, tx, r); err != nil {
+			return fmt.Errorf("reports: deliver: %w", err)
+		}
+	}
+	err = catalog.AppendEvent(ctx, tx, catalog.Event{
+		Kind: EventSigned, FacilityID: r.Facility.ID, StudyID: r.StudyID, Ref: r.ID, Panel: item.PanelID,
+	})
+	if err != nil {
+		return fmt.Errorf("reports: event: %w", err)
+	}
+	err = audit.Append(ctx, tx, audit.Record{
+		Actor: r.Author.UserID, Action: EventSigned, Object: r.ID, FacilityID: r.Facility.ID,
+		Detail: fmt.Sprintf("study %s version %d sha256 %s", r.StudyID, r.Version, r.ContentHash),
+	})
+	if err != nil {
+		return fmt.Errorf("reports: audit: %w", err)
+	}
+	return nil
+}
+
+// write lets every writer make its object.
+func (k *Desk) write(r *Report, c Context, p identity.Principal) ([]Document, []ingest.Own, error) {
+	ts, _ := uid.LookupTransferSyntax(uid.ExplicitVRLittleEndian)
+	documents := make([]Document, 0, len(k.deps.Writers))
+	own := make([]ingest.Own, 0, len(k.deps.Writers))
+	for _, w := range k.deps.Writers {
+		d, err := w.Write(r, c)
+		if err != nil {
+			return nil, nil, fmt.Errorf("reports: write document: %w", err)
+		}
+		var b bytes.Buffer
+		if err := d.Dataset.Encode(&b, ts); err != nil {
+			return nil, nil, fmt.Errorf("reports: encode %s: %w", d.Object, err)
+		}
+		documents = append(documents, d)
+		own = append(own, ingest.Own{
+			FacilityID: r.Facility.ID, Actor: p.UserID, Data: &b,
+			Meta: ingest.Meta{SOPClassUID: d.SOPClassUID, SOPInstanceUID: d.SOPInstanceUID, TransferSyntaxUID: ts.UID},
+		})
+	}
+	return documents, own, nil
+}
+
+// report fills the value of the new version.
+func (b *basis) report(source *dataset.Dataset, sections []Section, now time.Time) *Report {
+	st := b.item.Study
+	r := &Report{
+		ID: db.NewID(), StudyID: st.ID, WorkitemID: b.item.ID,
+		Version: 1, Kind: Final, Language: b.draft.Language,
+		Title:    TitleFor(st.Modalities, st.BodyPart),
+		Sections: sections,
+		Author:   Author{UserID: b.author.ID, Name: b.author.Name, NameEn: b.author.NameEn, License: b.author.License},
+		Facility: Facility{ID: b.facility.ID, Name: b.facility.Name, NameEn: b.facility.NameEn},
+		Patient:  patientOf(st, source),
+		Study:    studyOf(st, source),
+		SignedAt: now.UTC().Truncate(time.Microsecond),
+	}
+	if b.previous != nil {
+		r.Version, r.Kind = b.previous.Version+1, Addendum
+		r.PredecessorID = b.previous.ID
+		r.Predecessors = append(append([]DocumentRef{}, b.previous.Predecessors...), b.previous.Documents...)
+	}
+	return r
+}

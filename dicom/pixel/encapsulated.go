@@ -3,9 +3,11 @@ package pixel
 import (
 	"context"
 	"errors"
+	"io"
 
 	"github.com/dokuei/dokuei/dicom/codec"
 	"github.com/dokuei/dokuei/dicom/codec/registry"
+	"github.com/dokuei/dokuei/dicom/stream"
 	"github.com/dokuei/dokuei/dicom/uid"
 )
 
@@ -15,33 +17,38 @@ const slack = 1 << 20
 
 // fragments reads and joins the fragments of frame n (PS3.5 A.4).
 func (r *Reader) fragments(n int) (data []byte, offset int64, err error) {
-	if err := r.locate(); err != nil {
-		return nil, 0, err
+	if r.index == nil {
+		if r.index, err = stream.IndexFrames(r.ra, r.size); err != nil {
+			return nil, 0, err
+		}
 	}
-	extents, offset, err := r.extents(n)
+	extents, _, err := r.index.Extents(n)
 	if err != nil {
-		return nil, offset, err
+		return nil, 0, &FrameError{Frame: n, Offset: r.pixels.Offset, Reason: err.Error(), Err: err}
+	}
+	if len(extents) > 0 {
+		offset = extents[0].Offset
 	}
 	var total int64
 	for _, e := range extents {
-		total += e.length
+		if e.Offset+e.Length > r.size {
+			return nil, 0, &FrameError{Frame: n, Offset: r.size, Reason: "file ends inside the frame", Err: io.ErrUnexpectedEOF}
+		}
+		total += e.Length
 	}
 	if total > r.lim.frameBytes()+slack {
-		return nil, offset, &FrameError{Frame: n, Offset: offset, Reason: "compressed frame exceeds the limit"}
-	}
-	if offset+total > r.size {
-		return nil, offset, &FrameError{Frame: n, Offset: r.size, Reason: "file ends inside the frame"}
+		return nil, 0, &FrameError{Frame: n, Offset: offset, Reason: "compressed frame exceeds the limit"}
 	}
 	if cap(r.raw) < int(total) {
 		r.raw = make([]byte, total)
 	}
 	data = r.raw[:0]
 	for _, e := range extents {
-		part := data[len(data) : len(data)+int(e.length)]
-		if err := r.read(n, part, e.offset); err != nil {
-			return nil, offset, err
+		part := data[len(data) : len(data)+int(e.Length)]
+		if err := r.read(n, part, e.Offset); err != nil {
+			return nil, 0, err
 		}
-		data = data[:len(data)+int(e.length)]
+		data = data[:len(data)+int(e.Length)]
 	}
 	return data, offset, nil
 }

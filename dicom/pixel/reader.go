@@ -24,7 +24,7 @@ type Reader struct {
 	format Format
 
 	pixels  stream.PixelData // where Pixel Data is; not to be read from
-	index   []extent         // of encapsulated frames, made when first needed
+	index   *stream.Index    // of encapsulated frames, made when first needed
 	decoder codec.Decoder
 	image   codec.Image
 	raw     []byte

@@ -51,7 +51,8 @@ func scanRule(rows *sql.Rows) (r Rule, fallback bool, err error) {
 }
 
 // Save makes the set the rules in force. A rule keeps its ID, and with it its
-// count of matches, as long as it keeps its name.
+// count of matches, as long as it keeps its name. A set without a fallback
+// leaves that of BuiltIn in force.
 func Save(ctx context.Context, tx db.Tx, set Set) error {
 	old, err := Load(ctx, tx)
 	if err != nil {
@@ -64,8 +65,12 @@ func Save(ctx context.Context, tx db.Tx, set Set) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM rules`); err != nil {
 		return fmt.Errorf("rule: save: %w", err)
 	}
-	set.Fallback.Name, set.Fallback.When = FallbackName, Condition{}
-	for i, r := range append(append([]Rule(nil), set.Rules...), set.Fallback) {
+	list := append([]Rule(nil), set.Rules...)
+	if set.Fallback.PanelID != "" {
+		set.Fallback.Name, set.Fallback.When = FallbackName, Condition{}
+		list = append(list, set.Fallback)
+	}
+	for i, r := range list {
 		r.ID = ids[r.Name]
 		if r.ID == "" {
 			r.ID = db.NewID()

@@ -186,7 +186,7 @@ func (p planned) writePanels(ctx context.Context, tx db.Tx) error {
 }
 
 func (p planned) writeRules(ctx context.Context, tx db.Tx) error {
-	set := rule.Set{Fallback: rule.BuiltIn().Fallback}
+	var set rule.Set
 	for _, x := range p.want.Rules {
 		set.Rules = append(set.Rules, x.Then.rule(x.Name, x.When))
 	}

@@ -21,7 +21,7 @@ CREATE TABLE deliveries (
   UNIQUE (destination_id, study_id, seq),
   UNIQUE (destination_id, instance_id)
 );
-CREATE INDEX deliveries_due ON deliveries(destination_id, next_at) WHERE state <> 'delivered';
+CREATE INDEX deliveries_due ON deliveries(destination_id, created_at, seq) WHERE state <> 'delivered';
 CREATE INDEX deliveries_study ON deliveries(study_id);
 CREATE INDEX deliveries_report ON deliveries(report_id);
 

@@ -1,0 +1,35 @@
+// Package deliver brings what was written here to the hospitals: an outward
+// queue of C-STORE requests (PS3.4 Annex B, as SCU) that does not give up.
+//
+//	Enqueue          pending ----> sending ----> delivered
+//	(signer's tx)       ^  next_at    |
+//	                    +-------------+   failed attempt: back-off, reason kept
+//	                    |             |
+//	                    +-- failed <--+   refused, or many attempts in vain:
+//	                                      shown as failed, tried on at the longest interval
+//
+// # Promises
+//
+// A delivery is made in the transaction that signs the report, so a signed
+// report and the duty to deliver it are durable together. The queue is in the
+// database: attempts, the time of the next one and the last reason survive a
+// restart; what was being sent when the process died is sent again, under the
+// same SOP Instance UID, which the receiver recognises (at least once on the
+// wire, once in effect).
+//
+// Each destination has one worker, so a dead destination holds up no other.
+// Objects of one study go to a destination in the order they were enqueued; an
+// object the receiver refuses for good holds up only its own kind (an SR that
+// a printer-like PACS does not know does not keep the PDF back).
+//
+// An unreachable destination is tried with one object at a time, at growing
+// intervals with jitter up to [Options].Longest, without end. Nothing is dropped
+// and nothing fails silently: state and reason, in plain words, are rows.
+//
+// Objects stream from the store to the wire. A receiver that accepts only
+// Implicit VR Little Endian, which every receiver must (PS3.5 §10.1), gets the
+// object re-encoded, within [Options].MaxRecode bytes of memory.
+//
+// One process delivers for a database at a time. Left out so far: storage
+// commitment, HL7 and FHIR recipients, several associations to one destination.
+package deliver

@@ -20,6 +20,7 @@ type meter struct {
 	stall time.Duration
 	rate  time.Duration // what a byte earns
 	total int64
+	ack   func() // acknowledge at once, or nil
 
 	waiting   bool // for a peer that owes us nothing yet
 	deadline  time.Time
@@ -33,7 +34,7 @@ type meter struct {
 }
 
 func newMeter(conn net.Conn, c Config) *meter {
-	return &meter{conn: conn, stall: c.Stall, rate: time.Second / time.Duration(c.MinBytesPerSecond)}
+	return &meter{conn: conn, stall: c.Stall, rate: time.Second / time.Duration(c.MinBytesPerSecond), ack: quickAck(conn)}
 }
 
 // wait starts a phase that ends at a fixed time with the given error.
@@ -57,6 +58,9 @@ func (m *meter) Read(p []byte) (int, error) {
 	}
 	n, err := m.conn.Read(p)
 	m.total += int64(n)
+	if 0 < n && n < len(p) && m.ack != nil {
+		m.ack() // the socket is empty: the peer may be waiting for us
+	}
 	if !m.waiting {
 		m.allowance = min(m.stall, m.allowance-time.Since(start)+time.Duration(n)*m.rate)
 	}

@@ -51,10 +51,12 @@ type Pending interface {
 	// Commit makes the object visible under key. When it returns nil the bytes and
 	// the name survive a power cut. It is idempotent: an object already there
 	// under the key is replaced as a whole or kept, never mixed, so keys must name
-	// content. After an error nothing new is visible and Abort still has to be
-	// called.
+	// content. After an error the object may have become visible all the same, but
+	// only whole. Write and ReadAt give ErrFinished from now on, whatever the
+	// outcome.
 	Commit(ctx context.Context, key string) error
-	// Abort drops an uncommitted object; after a Commit it does nothing.
+	// Abort drops an object that was not committed, and frees its spool also after
+	// a Commit that failed. After a successful Commit it does nothing.
 	Abort() error
 }
 

@@ -1,0 +1,32 @@
+// Package fsobject is the object store on a local disk.
+//
+// # Layout
+//
+//	ROOT/spool/<random>.part   objects being written
+//	ROOT/objects/<key>         objects, the key's segments being folders
+//	ROOT/lock                  held by the process that may sweep the spool
+//
+// The caller's keys spread objects over folders (ingest: two levels of two hex
+// digits, 65,536 folders).
+//
+// # Durability
+//
+// Commit syncs the file, makes missing folders and syncs their parents, renames
+// the file into place and syncs the folder. The order makes a visible name imply
+// whole content at any moment of a power cut. Commits of many associations run
+// side by side, which lets a journalling file system flush them together.
+//
+// With Options.Derived nothing is synced: such a store holds what can be made
+// again. Because a power cut may leave torn files in it, it empties itself when it
+// is opened after the machine went down without Close.
+//
+// # Space
+//
+// Create and long Writes answer object.ErrNoSpace before the reserve is touched,
+// so that the database beside the objects keeps room.
+//
+// # Windows
+//
+// Folders cannot be synced there; NTFS journals names. A committed object that is
+// open cannot be replaced: the one there is kept.
+package fsobject

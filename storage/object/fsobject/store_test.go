@@ -107,4 +107,3 @@ func TestDerivedStoreForgetsAfterPowerCut(t *testing.T) {
 	}
 	again(object.ErrNotFound)
 }
-

@@ -85,6 +85,10 @@ func (w *writer) invoke(s set) {
 }
 
 func (w *writer) rune(c rune) {
+	if c == 0x1b {
+		w.missing() // an escape is nobody's text
+		return
+	}
 	if c < 0x20 || c == '^' && w.vr == "PN" || c == '=' && w.vr == "PN" || c == '\\' && !(w.vr == "LT" || w.vr == "ST" || w.vr == "UT") {
 		w.home()
 		w.out = append(w.out, byte(c))

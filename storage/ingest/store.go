@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/dokuei/dokuei/dicom/stream"
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
@@ -30,11 +31,12 @@ func (i *Ingester) Store(ctx context.Context, src Source, m Meta, r io.Reader) (
 // arriving is an instance between its last byte and its transaction.
 type arriving struct {
 	catalog.Arrival
-	src     Source
-	pending object.Pending
-	key     string
-	sum     string
-	release func()
+	src       Source
+	pending   object.Pending
+	key       string
+	sum       string
+	committed bool
+	release   func()
 }
 
 func (a *arriving) close() {
@@ -91,17 +93,16 @@ var errUnknown = errors.New("ingest: other content appeared")
 // the look and the transaction; then it looks again.
 func (i *Ingester) settle(ctx context.Context, a *arriving) (res Result, err error) {
 	const attempts = 4
-	committed := false
 	for range attempts {
 		v, err := i.compare(ctx, a)
 		if err != nil {
 			return Result{}, err
 		}
-		if !committed && !v.equal {
+		if !a.committed && !v.equal {
 			if err := a.pending.Commit(ctx, a.key); err != nil {
 				return Result{}, err
 			}
-			committed = true
+			a.committed = true
 		}
 		res, err = i.record(ctx, a, v)
 		if !errors.Is(err, errUnknown) {
@@ -121,16 +122,37 @@ func (i *Ingester) compare(ctx context.Context, a *arriving) (verdict, error) {
 	if known.SHA256 == a.sum {
 		return verdict{known.SHA256, true}, nil
 	}
-	o, err := i.objects.Open(ctx, known.ObjectKey)
+	equal, err := i.sameAs(ctx, known.ObjectKey, a)
+	return verdict{known.SHA256, equal}, err
+}
+
+// sameAs compares by meaning with the object under key. Where that cannot be told,
+// because one of the two defies the limits of the comparison, they are different:
+// both are kept.
+func (i *Ingester) sameAs(ctx context.Context, key string, a *arriving) (bool, error) {
+	known, err := i.objects.Open(ctx, key)
 	if err != nil {
-		return verdict{}, fmt.Errorf("ingest: open known content: %w", err)
+		return false, fmt.Errorf("ingest: open known content: %w", err)
 	}
-	defer o.Close()
-	equal, err := sameContent(io.NewSectionReader(o, 0, o.Size()), io.NewSectionReader(a.pending, 0, a.pending.Size()))
+	defer known.Close()
+	var ours io.ReaderAt = a.pending
+	if a.committed {
+		o, err := i.objects.Open(ctx, a.key)
+		if err != nil {
+			return false, fmt.Errorf("ingest: open own content: %w", err)
+		}
+		defer o.Close()
+		ours = o
+	}
+	equal, err := stream.Equal(io.NewSectionReader(known, 0, known.Size()), io.NewSectionReader(ours, 0, a.Instance.Size))
+	var format *stream.FormatError
+	if errors.As(err, &format) {
+		return false, nil
+	}
 	if err != nil {
-		return verdict{}, fmt.Errorf("ingest: compare with known content: %w", err)
+		return false, fmt.Errorf("ingest: compare with known content: %w", err)
 	}
-	return verdict{known.SHA256, equal}, nil
+	return equal, nil
 }
 
 // record is the transaction.

@@ -3,6 +3,7 @@ package stream_test
 import (
 	"encoding/binary"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/dokuei/dokuei/dicom/stream"
@@ -108,6 +109,6 @@ func ctHeader(tb testing.TB, u string) []byte {
 	for i := range 60 {
 		d.elem(tag.New(0x7005, 0x1000+uint16(i)), "SH", "0123456789")
 	}
-	d.header(tag.PixelData, "OW", 512*512*2)
+	d.elem(tag.PixelData, "OW", strings.Repeat("\x00", 512*512*2))
 	return d.b
 }

@@ -15,20 +15,9 @@ func looksExplicit(b []byte, big bool) bool {
 	}
 	order := byteOrder(big)
 	vr := VR(b[4])<<8 | VR(b[5])
-	switch {
-	case !vr.Known():
-		return false
-	case !vr.long():
-		return true
-	case order.Uint16(b[6:]) != 0:
-		return false
-	}
-	// A long header; as an implicit one it would be a length such as 0x00005153.
-	if len(b) < 12 {
-		return true
-	}
-	n := order.Uint32(b[8:])
-	return n == Undefined || n < 1<<30
+	// A long header has two zeros behind its VR. As an implicit one it would have a
+	// length such as 0x00005153, which no first element has.
+	return vr.Known() && (!vr.long() || order.Uint16(b[6:]) == 0)
 }
 
 func byteOrder(big bool) binary.ByteOrder {

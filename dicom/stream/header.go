@@ -61,7 +61,7 @@ func (s *Scanner) readHeader(e *Element, b []byte) (encoding, error) {
 	vr := VR(b[4])<<8 | VR(b[5])
 	switch {
 	case !vr.letters():
-		if length := s.u32(b[4:]); vr != 0 && s.plausible(e.Tag, length) {
+		if length := s.u32(b[4:]); !vr.printable() && vr != 0 && s.plausible(e.Tag, length) {
 			e.VR, e.Length = dictionaryVR(e.Tag), length
 			s.take(8)
 			return encoding{implicit: true, big: s.enc.big}, nil

@@ -64,6 +64,12 @@ func (v VR) letters() bool {
 	return a >= 'A' && a <= 'Z' && b >= 'A' && b <= 'Z'
 }
 
+// printable reports whether both bytes are ASCII: something meant as a VR.
+func (v VR) printable() bool {
+	a, b := byte(v>>8), byte(v)
+	return a >= ' ' && a < 0x7f && b >= ' ' && b < 0x7f
+}
+
 // Known reports whether v stands in PS3.5 Table 6.2-1.
 func (v VR) Known() bool {
 	switch v {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/uid"
+	"github.com/dokuei/dokuei/router/deliver"
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
@@ -27,9 +28,9 @@ type Deps struct {
 	Objects object.Store // the hospital's images, for their patient and study modules
 	Ingest  *ingest.Ingester
 	Writers []Writer // reports/sr, reports/pdf
-	// Deliver puts the documents of a new version on their way, in the transaction
-	// that signs it. nil: nothing is sent.
-	Deliver      func(ctx context.Context, tx db.Tx, r *Report) error
+	// Wake is told after a signature that deliveries wait (deliver.Courier.Wake);
+	// nil: they are found by the courier's own clock.
+	Wake         func()
 	Organization Organization
 	Now          func() time.Time // db.Now
 }
@@ -124,6 +125,9 @@ func (k *Desk) sign(ctx context.Context, p identity.Principal, workitemID string
 	if err != nil {
 		return nil, err
 	}
+	if k.deps.Wake != nil {
+		k.deps.Wake()
+	}
 	return r, nil
 }
 
@@ -139,10 +143,12 @@ func (k *Desk) record(ctx context.Context, tx db.Tx, r *Report, body []byte) err
 	if _, err := tx.ExecContext(ctx, `DELETE FROM drafts WHERE workitem_id = $1`, r.WorkitemID); err != nil {
 		return fmt.Errorf("reports: end draft: %w", err)
 	}
-	if k.deps.Deliver != nil {
-		if err := k.deps.Deliver(ctx, tx, r); err != nil {
-			return fmt.Errorf("reports: deliver: %w", err)
-		}
+	parcel := deliver.Parcel{FacilityID: r.Facility.ID, StudyID: r.StudyID, ReportID: r.ID}
+	for _, d := range r.Documents {
+		parcel.Objects = append(parcel.Objects, deliver.Object{InstanceID: d.InstanceID, Kind: d.Object})
+	}
+	if _, err := deliver.Enqueue(ctx, tx, parcel); err != nil {
+		return fmt.Errorf("reports: %w", err)
 	}
 	err = catalog.AppendEvent(ctx, tx, catalog.Event{
 		Kind: EventSigned, FacilityID: r.Facility.ID, StudyID: r.StudyID, Ref: r.ID, Panel: item.PanelID,

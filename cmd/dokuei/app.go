@@ -1,0 +1,242 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/dokuei/dokuei/dicom/service"
+	"github.com/dokuei/dokuei/dicom/ul"
+	"github.com/dokuei/dokuei/reports"
+	"github.com/dokuei/dokuei/reports/pdf"
+	"github.com/dokuei/dokuei/reports/sr"
+	"github.com/dokuei/dokuei/router/completeness"
+	"github.com/dokuei/dokuei/router/deliver"
+	"github.com/dokuei/dokuei/router/site"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/storage/ingest"
+	"github.com/dokuei/dokuei/storage/object/fsobject"
+	"github.com/dokuei/dokuei/viewer/api"
+	"github.com/dokuei/dokuei/viewer/preview"
+	"github.com/dokuei/dokuei/viewer/web"
+	"github.com/dokuei/dokuei/worklist"
+)
+
+const (
+	stopGrace  = 20 * time.Second // how long what has begun may finish after a stop
+	sweepEvery = time.Hour        // orphans of crashes
+	sweepAge   = 24 * time.Hour
+)
+
+// addresses are where the service listens.
+type addresses struct {
+	DICOM string // host:port
+	HTTP  string // http://host:port
+}
+
+// app is the service, wired.
+type app struct {
+	log     *slog.Logger
+	db      *db.DB
+	objects *fsobject.Store
+	derived *fsobject.Store
+	ingest  *ingest.Ingester
+	ledger  *completeness.Ledger
+	courier *deliver.Courier
+	preview *preview.Pipeline
+	scp     *service.SCP
+	api     *api.API
+	dicom   net.Listener
+	http    net.Listener
+}
+
+// newApp opens the stores and listeners. Nothing runs yet.
+func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err error) {
+	a = &app{log: log}
+	defer func() {
+		if err != nil {
+			a.close()
+		}
+	}()
+	if a.db, err = db.Open(ctx, c.dbURL(), log); err != nil {
+		return a, err
+	}
+	var reserve int64
+	if c.FreeSpace != nil {
+		if reserve = int64(*c.FreeSpace); reserve == 0 {
+			reserve = -1
+		}
+	}
+	dir, err := c.objectsDir()
+	if err != nil {
+		return a, err
+	}
+	if a.objects, err = fsobject.Open(dir, fsobject.Options{Reserve: reserve}); err != nil {
+		return a, err
+	}
+	if a.derived, err = fsobject.Open(filepath.Join(c.Data, "derived"), fsobject.Options{Reserve: reserve, Derived: true}); err != nil {
+		return a, err
+	}
+	unknown := ""
+	if c.UnknownAE != "reject" {
+		unknown = c.UnknownAE
+		if err = ensureFacility(ctx, a.db, unknown, log); err != nil {
+			return a, err
+		}
+	}
+
+	m := newMetrics()
+	a.preview = preview.New(a.objects, a.derived, a.db, preview.Options{Log: log, Metrics: m})
+	a.ledger = completeness.New(a.db, completeness.Options{Log: log})
+	a.courier = deliver.New(a.db, &deliver.StoreSCU{Objects: a.objects, CallingAE: c.AETitle, Log: log}, deliver.Options{Log: log})
+	a.ingest = ingest.New(a.objects, a.db, ingest.Options{Log: log, OnStored: func(s ingest.Stored) {
+		a.preview.Notify(s)
+		a.ledger.Wake()
+	}})
+
+	r := &reception{db: a.db, ingest: a.ingest, ae: c.AETitle, unknown: unknown, metrics: m, log: log}
+	a.scp, err = service.NewSCP(service.SCPConfig{
+		Store: r.store,
+		Acceptor: ul.AcceptorConfig{
+			Config: ul.Config{AETitle: c.AETitle, Log: log}, Policy: r.policy, Grace: stopGrace,
+			MaxAssociations: c.MaxAssociations, MaxPerPeer: max(c.MaxAssociations/2, 1),
+		},
+	})
+	if err != nil {
+		return a, err
+	}
+	m.watch(a.scp.Stats())
+
+	pages, built := web.FS()
+	if !built {
+		log.Warn("this program was built without its pages; build it with `make build`")
+		pages = nil
+	}
+	a.api, err = api.New(api.Deps{
+		DB: a.db, Gate: identity.NewGate(a.db, identity.Options{}), Objects: a.objects, Images: a.preview,
+		Desk: reports.NewDesk(reports.Deps{
+			DB: a.db, Objects: a.objects, Ingest: a.ingest, Writers: []reports.Writer{sr.Writer{}, pdf.Writer{}}, Wake: a.courier.Wake,
+			Organization: reports.Organization{Name: c.Organization, NameEn: c.OrganizationEn},
+		}),
+		WakeCourier: a.courier.Wake, Pages: pages, Log: log, Version: version, Ready: a.db.Ping, Metrics: m,
+	})
+	if err != nil {
+		return a, err
+	}
+
+	if a.dicom, err = net.Listen("tcp", c.DICOMAddr); err != nil {
+		return a, fmt.Errorf("DICOM address %s: %w; choose another with --dicom-addr", c.DICOMAddr, err)
+	}
+	if a.http, err = net.Listen("tcp", c.HTTPAddr); err != nil {
+		return a, fmt.Errorf("web address %s: %w; choose another with --http-addr", c.HTTPAddr, err)
+	}
+	return a, nil
+}
+
+// run serves until ctx ends or a part fails, then stops in the order in which
+// work flows: first nothing new comes in, then what is under way ends, then the
+// stores close.
+func (a *app) run(ctx context.Context, onReady func(context.Context, addresses) error) error {
+	defer a.close()
+	web := &http.Server{Handler: a.api, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)}
+	api.Timeouts(web)
+
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return a.ledger.Run(ctx) })
+	g.Go(func() error { return a.courier.Run(ctx) })
+	g.Go(func() error { return a.preview.Run(ctx) })
+	g.Go(func() error { return a.sweep(ctx) })
+	g.Go(func() error { return a.scp.Serve(ctx, a.dicom) })
+	g.Go(func() error {
+		if err := web.Serve(a.http); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	g.Go(func() error {
+		<-ctx.Done()
+		a.api.Close()
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
+		defer cancel()
+		if err := web.Shutdown(stop); err != nil {
+			return web.Close()
+		}
+		return nil
+	})
+	g.Go(func() error {
+		at := addresses{DICOM: a.dicom.Addr().String(), HTTP: "http://" + a.http.Addr().String()}
+		a.log.Info("ready", "dicom", at.DICOM, "http", at.HTTP, "version", version)
+		return onReady(ctx, at)
+	})
+	return g.Wait()
+}
+
+// sweep removes objects that a crash has left without a row.
+func (a *app) sweep(ctx context.Context) error {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		removed, bytes, err := a.ingest.Sweep(ctx, sweepAge)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			a.log.Warn("sweep of orphaned objects failed; it is tried again in an hour", "error", err)
+		case removed > 0:
+			a.log.Info("orphaned objects removed", "objects", removed, "bytes", bytes)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// close closes what newApp has opened so far.
+func (a *app) close() {
+	for _, l := range []net.Listener{a.dicom, a.http} {
+		if l != nil {
+			_ = l.Close() // the servers have closed it already when they ran
+		}
+	}
+	if a.api != nil {
+		a.api.Close()
+	}
+	for _, s := range []*fsobject.Store{a.derived, a.objects} {
+		if s == nil {
+			continue
+		}
+		if err := s.Close(); err != nil {
+			a.log.Warn("object store not closed cleanly", "error", err)
+		}
+	}
+	if a.db != nil {
+		if err := a.db.Close(); err != nil {
+			a.log.Warn("database not closed cleanly", "error", err)
+		}
+	}
+}
+
+// ensureFacility makes the hospital that --unknown-ae names when the directory
+// does not have it: somebody who tries the program out should not need a site
+// file first.
+func ensureFacility(ctx context.Context, d *db.DB, id string, log *slog.Logger) error {
+	_, err := worklist.FacilityByID(ctx, d.Read(ctx), id)
+	if !errors.Is(err, worklist.ErrNotFound) {
+		return err
+	}
+	if _, err := site.Apply(ctx, d, site.File{Facilities: []site.Facility{{ID: id, Name: id}}}, "serve --unknown-ae"); err != nil {
+		return fmt.Errorf("--unknown-ae %s: %w", id, err)
+	}
+	log.Info("hospital made for unregistered AE titles", "facility", id)
+	return nil
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the linker (Makefile).
+var version = "unknown"
+
+type cli struct {
+	Serve   serveCmd   `cmd:"" help:"Run the service: DICOM receiver, router, worklist and web pages."`
+	Demo    demoCmd    `cmd:"" help:"Serve with demo content: two hospitals, three readers, CT and MR studies."`
+	Send    sendCmd    `cmd:"" help:"Send DICOM files, folders or a DICOMDIR by C-STORE; resumes where it stopped."`
+	Dump    dumpCmd    `cmd:"" help:"Print the data elements of a DICOM file."`
+	Apply   applyCmd   `cmd:"" help:"Show what a site.yaml would change (hospitals, readers, panels, rules, users), then apply it."`
+	Token   tokenCmd   `cmd:"" help:"Bearer tokens for machine clients of the HTTP API."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// console is where a command talks to the person or script that started it.
+type console struct {
+	Out io.Writer // results: scripts read these
+	Err io.Writer // progress, logs, questions
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Environ(), console{Out: os.Stdout, Err: os.Stderr}); err != nil {
+		fmt.Fprintln(os.Stderr, "dokuei:", err)
+		os.Exit(1)
+	}
+}
+
+// errHelp ends a run that only printed help.
+var errHelp = errors.New("help was printed")
+
+// run is main without the process: tests start the real program through it.
+func run(ctx context.Context, args, environ []string, con console) (err error) {
+	defer func() {
+		switch p := recover(); {
+		case p == nil:
+		case p == errHelp: //nolint:errorlint // the very value kong's Exit panics with
+			err = nil
+		default:
+			panic(p)
+		}
+	}()
+	file, err := configFile(args, environ)
+	if err != nil {
+		return err
+	}
+	var c cli
+	parser, err := kong.New(&c,
+		kong.Name("dokuei"),
+		kong.Description("読影: DICOM teleradiology routing and reading workflow.\n\n"+
+			"Every flag may also be set by its environment variable or, under the flag's name, in the YAML file named by --config; "+
+			"flags win over the environment, the environment over the file."),
+		kong.UsageOnError(),
+		kong.DefaultEnvars("DOKUEI"),
+		kong.Resolvers(file),
+		kong.Writers(con.Out, con.Err),
+		// Help exits through a panic so that no test process ends here.
+		kong.Exit(func(int) { panic(errHelp) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Vars{"demoPassword": demoPassword},
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(con),
+	)
+	if err != nil {
+		return err
+	}
+	if err := knownEnvironment(parser.Model, environ); err != nil {
+		return err
+	}
+	k, err := parser.Parse(args)
+	if err != nil {
+		return fmt.Errorf("%w; `dokuei --help` lists the commands and their flags", err)
+	}
+	return k.Run()
+}
+
+type versionCmd struct{}
+
+func (versionCmd) Run(con console) error {
+	_, err := fmt.Fprintln(con.Out, "dokuei", version)
+	return err
+}

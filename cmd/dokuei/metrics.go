@@ -1,0 +1,51 @@
+package main
+
+import (
+	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/dokuei/dokuei/dicom/ul"
+)
+
+// metrics is what /metrics shows of the receiver; other rooms register theirs.
+type metrics struct {
+	*prometheus.Registry
+	stored                prometheus.Histogram
+	refused               *prometheus.CounterVec
+	duplicates, conflicts prometheus.Counter
+}
+
+func newMetrics() *metrics {
+	m := &metrics{
+		Registry: prometheus.NewRegistry(),
+		stored: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "dokuei_store_seconds", Help: "Time from the C-STORE command to a durable instance.",
+			Buckets: []float64{.002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10, 30},
+		}),
+		refused:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dokuei_store_refused_total", Help: "Instances refused, by reason."}, []string{"reason"}),
+		duplicates: prometheus.NewCounter(prometheus.CounterOpts{Name: "dokuei_store_duplicates_total", Help: "Instances that had come before."}),
+		conflicts:  prometheus.NewCounter(prometheus.CounterOpts{Name: "dokuei_store_conflicts_total", Help: "Instances with a known UID and other content."}),
+	}
+	m.MustRegister(m.stored, m.refused, m.duplicates, m.conflicts,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// watch shows the counters of the DICOM upper layer.
+func (m *metrics) watch(s *ul.Stats) {
+	gauge := func(name, help string, v *atomic.Int64) {
+		m.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return float64(v.Load()) }))
+	}
+	counter := func(name, help string, v *atomic.Int64) {
+		m.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return float64(v.Load()) }))
+	}
+	gauge("dokuei_dicom_associations", "Associations open now.", &s.Associations)
+	counter("dokuei_dicom_accepted_total", "Associations accepted.", &s.Accepted)
+	counter("dokuei_dicom_rejected_total", "Associations rejected.", &s.Rejected)
+	counter("dokuei_dicom_refused_total", "Connections closed unread, over the limit.", &s.Refused)
+	counter("dokuei_dicom_aborted_total", "Associations aborted.", &s.Aborted)
+	counter("dokuei_dicom_stalled_total", "Associations cut off because the peer trickled.", &s.Stalled)
+	counter("dokuei_dicom_received_bytes_total", "Bytes received.", &s.BytesReceived)
+}

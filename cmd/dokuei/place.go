@@ -1,0 +1,55 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// place says where the service keeps what it is given. Commands that work
+// beside a running service (apply, token) share it with serve.
+type place struct {
+	Config  string `help:"YAML file with any of these settings." placeholder:"FILE" type:"path"`
+	Data    string `help:"Folder for everything embedded: database, images, previews." default:"data" placeholder:"DIR" type:"path"`
+	DB      string `help:"Catalog database; default sqlite:DIR/dokuei.db in the data folder." placeholder:"URL" name:"db"`
+	Objects string `help:"Image store; default file:DIR/objects in the data folder." placeholder:"URL"`
+}
+
+func (p place) dbURL() string {
+	if p.DB != "" {
+		return p.DB
+	}
+	return "sqlite:" + filepath.Join(p.Data, "dokuei.db")
+}
+
+// objectsDir is the folder of the image store.
+func (p place) objectsDir() (string, error) {
+	if p.Objects == "" {
+		return filepath.Join(p.Data, "objects"), nil
+	}
+	if scheme, _, ok := strings.Cut(p.Objects, "://"); ok && scheme != "file" {
+		return "", fmt.Errorf("--objects: this version stores on local disk only (file:DIR), not %s://", scheme)
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(p.Objects, "file://"), "file:"), nil
+}
+
+// logging is shared by the commands that run for long.
+type logging struct {
+	LogLevel  slog.Level `help:"Least level that is logged: debug, info, warn or error." default:"info"`
+	LogFormat string     `help:"Log lines on standard error as text or json." enum:"text,json" default:"text"`
+}
+
+func (l logging) logger(con console) *slog.Logger {
+	opts := &slog.HandlerOptions{Level: l.LogLevel}
+	if l.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(con.Err, opts))
+	}
+	return slog.New(slog.NewTextHandler(con.Err, opts))
+}
+
+// makeData creates the data folder so that only its owner can look into it.
+func (p place) makeData() error {
+	return os.MkdirAll(p.Data, 0o700)
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/dokuei/dokuei/dicom/dimse"
+	"github.com/dokuei/dokuei/dicom/service"
+	"github.com/dokuei/dokuei/dicom/ul"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/ingest"
+	"github.com/dokuei/dokuei/worklist"
+)
+
+// reception joins the DICOM receiver to ingest: who may call, and as whom.
+type reception struct {
+	db      *db.DB
+	ingest  *ingest.Ingester
+	ae      string // our AE title
+	unknown string // facility that unknown calling AE titles count as, "" refuses them
+	metrics *metrics
+	log     *slog.Logger
+}
+
+// policy finds the hospital of a calling AE title.
+func (r *reception) policy(ctx context.Context, rq ul.Request) ul.Decision {
+	log := r.log.With("calling", ul.SafeAE(rq.CallingAE), "called", ul.SafeAE(rq.CalledAE), "from", rq.RemoteAddr.String())
+	if rq.CalledAE != r.ae {
+		log.WarnContext(ctx, "association refused: not our AE title")
+		return ul.Decision{Reject: ul.RejectCalledAE}
+	}
+	f, ok, err := worklist.FacilityByAE(ctx, r.db.Read(ctx), rq.CallingAE)
+	if err == nil && !ok && r.unknown != "" {
+		f, err = worklist.FacilityByID(ctx, r.db.Read(ctx), r.unknown)
+		ok = err == nil
+	}
+	if err != nil {
+		log.ErrorContext(ctx, "association refused: the directory cannot be read", "error", err)
+		return ul.Decision{Reject: ul.RejectCongestion}
+	}
+	if !ok {
+		log.WarnContext(ctx, "association refused: unknown calling AE title; register it with `dokuei apply` or see --unknown-ae")
+		return ul.Decision{Reject: ul.RejectCallingAE}
+	}
+	log.DebugContext(ctx, "association accepted", "facility", f.ID)
+	return ul.Decision{Accept: true, Peer: f}
+}
+
+// store makes one instance durable. Success is a promise to the modality.
+func (r *reception) store(ctx context.Context, rq service.StoreRequest) dimse.Status {
+	f, ok := rq.Peer.(worklist.Facility)
+	if !ok {
+		return dimse.Status(ingest.StatusOutOfResources)
+	}
+	begun := time.Now()
+	calling := rq.Association.CallingAE()
+	result, err := r.ingest.Store(ctx, ingest.Source{
+		FacilityID: f.ID, CallingAE: calling, CalledAE: rq.Association.CalledAE(),
+		RemoteAddr: host(rq.Association.RemoteAddr()), Quiet: f.Quiet,
+	}, ingest.Meta{SOPClassUID: rq.SOPClassUID, SOPInstanceUID: rq.SOPInstanceUID, TransferSyntaxUID: rq.TransferSyntaxUID}, rq.Data)
+	if err != nil {
+		r.metrics.refused.WithLabelValues(ingest.Reason(err)).Inc()
+		r.log.WarnContext(ctx, "instance refused", "facility", f.ID, "calling", ul.SafeAE(calling), "reason", ingest.Reason(err), "error", err)
+		return dimse.Status(ingest.Status(err))
+	}
+	r.metrics.stored.Observe(time.Since(begun).Seconds())
+	switch {
+	case result.Conflict:
+		r.metrics.conflicts.Inc()
+		r.log.WarnContext(ctx, "same SOP Instance UID with other content, kept beside", "facility", f.ID, "instance", result.InstanceID)
+	case result.Duplicate:
+		r.metrics.duplicates.Inc()
+	}
+	return dimse.Success
+}
+
+func host(a net.Addr) string {
+	h, _, err := net.SplitHostPort(a.String())
+	if err != nil {
+		return a.String()
+	}
+	return h
+}

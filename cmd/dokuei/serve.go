@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+)
+
+type serveCmd struct {
+	DICOMAddr string `name:"dicom-addr" help:"Address of the DICOM receiver; port 0 picks a free one." default:":11112" placeholder:"HOST:PORT"`
+	HTTPAddr  string `name:"http-addr" help:"Address of the pages and the JSON API; put an HTTPS proxy in front of it." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	UnknownAE string `name:"unknown-ae" help:"Hospital that unregistered calling AE titles count as, or reject. A hospital that does not exist is made." default:"reject" placeholder:"FACILITY|reject"`
+	options   `embed:""`
+}
+
+// options are those that serve and demo share word for word.
+type options struct {
+	place           `embed:""`
+	logging         `embed:""`
+	AETitle         string `name:"ae-title" help:"Our AE title." default:"DOKUEI"`
+	MaxAssociations int    `help:"DICOM associations at once; more are refused with 'local limit exceeded'." default:"128"`
+	FreeSpace       *size  `help:"Disk space kept free: below it senders are answered A700 (out of resources). Default: a hundredth of the volume, between 8MiB and 1GiB." placeholder:"SIZE"`
+	Organization    string `help:"Name on the letterhead of reports." default:"遠隔画像診断 Dokuei"`
+	OrganizationEn  string `help:"The same in English." default:"Dokuei teleradiology"`
+}
+
+// Run serves until it is told to stop.
+func (c serveCmd) Run(ctx context.Context, con console) error {
+	return c.start(ctx, con, c.logger(con), nil)
+}
+
+// start runs the service. onReady, if any, is told the addresses once everything
+// answers, after the ready line has been printed.
+func (c serveCmd) start(ctx context.Context, con console, log *slog.Logger, onReady func(context.Context, addresses) error) error {
+	if err := c.makeData(); err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	a, err := newApp(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	return a.run(ctx, func(ctx context.Context, at addresses) error {
+		line, err := json.Marshal(struct {
+			Ready bool   `json:"ready"`
+			DICOM string `json:"dicom"`
+			HTTP  string `json:"http"`
+		}{true, at.DICOM, at.HTTP})
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(con.Out, "%s\n", line); err != nil {
+			return err
+		}
+		if onReady == nil {
+			return nil
+		}
+		return onReady(ctx, at)
+	})
+}

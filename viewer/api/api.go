@@ -1,0 +1,138 @@
+package api
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/CAFxX/httpcompression"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/dokuei/dokuei/reports"
+	"github.com/dokuei/dokuei/storage/catalog"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/storage/object"
+)
+
+// Deps is what the web door stands on. All fields but Pages and Metrics are
+// required.
+type Deps struct {
+	DB      *db.DB
+	Gate    *identity.Gate
+	Objects object.Store  // original files
+	Images  Images        // pictures of instances
+	Desk    *reports.Desk // where reports are signed
+	// WakeCourier is told that a delivery is to be tried now.
+	WakeCourier func()
+	Pages       fs.FS // the embedded front-end; nil when it was not built
+	Log         *slog.Logger
+	Version     string
+	// Ready reports why the service cannot take work, nil when it can.
+	Ready func(context.Context) error
+	// Metrics is what /metrics shows; nil leaves the route out.
+	Metrics prometheus.Gatherer
+}
+
+// API is the handler of everything under /. Close ends the live streams, which
+// http.Server.Shutdown would otherwise wait for.
+type API struct {
+	http.Handler
+	close context.CancelFunc
+}
+
+// Close ends the live event streams.
+func (a *API) Close() { a.close() }
+
+type server struct {
+	Deps
+	feed    *feed
+	closing <-chan struct{}
+}
+
+// New builds the handler.
+func New(d Deps) (*API, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &server{Deps: d, closing: ctx.Done()}
+	s.feed = newFeed(func(ctx context.Context) (int64, error) { return catalog.LastEvent(ctx, d.DB.Read(ctx)) })
+
+	mux := http.NewServeMux()
+	for _, rt := range s.routes() {
+		mux.HandleFunc(rt.method+" /api/v1"+rt.pattern, s.door(rt))
+	}
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { fail(w, r, d.Log, errNotFound) })
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	if d.Metrics != nil {
+		mux.Handle("GET /metrics", s.metrics())
+	}
+	mux.HandleFunc("GET /", s.pages)
+
+	compress, err := httpcompression.DefaultAdapter(
+		httpcompression.MinSize(1024),
+		httpcompression.ContentTypes([]string{"application/json", "application/octet-stream", "text/html", "text/css", "text/javascript", "image/svg+xml", "application/dicom+json"}, false),
+	)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	origin := http.NewCrossOriginProtection()
+	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fail(w, r, d.Log, errCrossOrigin) }))
+	return &API{Handler: s.accessLog(s.recovered(secure(origin.Handler(compress(mux))))), close: cancel}, nil
+}
+
+// door checks who asks and whether they may, then lets the handler answer.
+func (s *server) door(rt route) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		c := &call{server: s, w: w, r: r}
+		if rt.right != public {
+			who, err := s.Gate.Authenticate(r.Context(), secretOf(r))
+			if err != nil {
+				fail(w, r, s.Log, err)
+				return
+			}
+			if rt.right != signedIn {
+				if ok, _ := identity.Decide(who, rt.right); !ok {
+					fail(w, r, s.Log, errForbidden)
+					return
+				}
+			}
+			c.who, c.scope = who, who.Scope()
+			note(r, who)
+		}
+		if err := rt.handle(c); err != nil {
+			fail(w, r, s.Log, err)
+		}
+	}
+}
+
+// recovered turns a panic into a 500 and a log line: one bad request must not
+// end the service.
+func (s *server) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p == http.ErrAbortHandler { //nolint:errorlint // the very value
+				panic(p)
+			}
+			s.Log.Error("panic in a request", "route", r.Pattern, "panic", p)
+			fail(w, r, s.Log, errInternal)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Timeouts are those of an http.Server around the handler: reading is bounded
+// tightly, writing loosely, since a frame may go over a thin line.
+func Timeouts(h *http.Server) {
+	h.ReadHeaderTimeout = 10 * time.Second
+	h.ReadTimeout = 60 * time.Second
+	h.WriteTimeout = 5 * time.Minute
+	h.IdleTimeout = 2 * time.Minute
+	h.MaxHeaderBytes = 64 << 10
+}

@@ -1,0 +1,94 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/identity"
+)
+
+// maxBody bounds the JSON of a request; a report of a hundred pages fits.
+const maxBody = 1 << 20
+
+// call is one request of a principal.
+type call struct {
+	*server
+	w     http.ResponseWriter
+	r     *http.Request
+	who   identity.Principal
+	scope identity.Scope
+}
+
+// id is the path's {id}, in the form of our keys or not at all.
+func (c *call) id() (string, error) {
+	id := c.r.PathValue("id")
+	if !db.ValidID(id) {
+		return "", errNotFound
+	}
+	return id, nil
+}
+
+// read decodes the JSON body into v. Unknown members are errors: a client's
+// typing error should not be taken for consent to a default.
+func (c *call) read(v any) error {
+	if ct, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type")); err != nil || ct != "application/json" {
+		return errMediaType
+	}
+	dec := json.NewDecoder(http.MaxBytesReader(c.w, c.r.Body, maxBody))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(v); err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return errTooLarge
+		}
+		return errBadRequest.with(err.Error())
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return errBadRequest.with("there is more than one JSON value")
+	}
+	return nil
+}
+
+// json answers with v, not to be cached.
+func (c *call) json(status int, v any) error {
+	c.w.Header().Set("Content-Type", "application/json")
+	c.w.Header().Set("Cache-Control", "no-store")
+	c.w.WriteHeader(status)
+	return json.NewEncoder(c.w).Encode(v)
+}
+
+// limit is the page size asked for; 0 leaves the choice to the list.
+func (c *call) limit() (int, error) {
+	q := c.r.URL.Query().Get("limit")
+	if q == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(q)
+	if err != nil || n < 1 || n > 200 {
+		return 0, errBadRequest.with("limit is a number from 1 to 200")
+	}
+	return n, nil
+}
+
+// moment is a time in JSON, null when it has not come.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+// orNull is a text in JSON, null when it is empty.
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

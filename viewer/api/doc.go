@@ -1,0 +1,30 @@
+// Package api is the web door: the JSON API under /api/v1, the live events, the
+// images, and the embedded pages.
+//
+// # Shape
+//
+// routes.go is the table of every route with the right it asks for; there is no
+// other way in, and a test walks the table. A handler gets a call: the principal,
+// the scope that every read is given, and the request. What lies outside the
+// scope is answered 404, exactly like what does not exist. Errors go through one
+// map (problem.go) into application/problem+json with a stable code that the
+// pages translate.
+//
+// # Browsers
+//
+// Sessions are HttpOnly SameSite cookies; http.CrossOriginProtection refuses
+// state changes from other origins; the Content-Security-Policy allows nothing
+// inline and nothing from elsewhere. Machines use a bearer token.
+//
+// # Patient data
+//
+// URLs hold random identifiers only. The access log names route patterns, status
+// and account, never a path or a query. JSON is not cached; images are cached by
+// the browser alone.
+//
+// # Memory and concurrency
+//
+// Request bodies are bounded, answers are paged, frames are decoded into pooled
+// buffers, the number of live event streams is bounded. The handler may be used
+// from any goroutine.
+package api

@@ -1,0 +1,260 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"github.com/dokuei/dokuei/dicom/codec/registry"
+	"github.com/dokuei/dokuei/dicom/pixel"
+	"github.com/dokuei/dokuei/dicom/stream"
+	"github.com/dokuei/dokuei/dicom/uid"
+	"github.com/dokuei/dokuei/storage/audit"
+	"github.com/dokuei/dokuei/storage/catalog"
+)
+
+type windowView struct {
+	Center      float64 `json:"center"`
+	Width       float64 `json:"width"`
+	Explanation string  `json:"explanation,omitempty"`
+	Function    string  `json:"function,omitempty"`
+}
+
+type seriesView struct {
+	ID          string         `json:"id"`
+	Number      int            `json:"number"`
+	Modality    string         `json:"modality"`
+	Description string         `json:"description"`
+	BodyPart    string         `json:"bodyPart"`
+	Instances   []instanceView `json:"instances"`
+}
+
+type instanceView struct {
+	ID                 string         `json:"id"`
+	SOPInstanceUID     string         `json:"sopInstanceUid"`
+	SOPClass           string         `json:"sopClass"`
+	TransferSyntax     string         `json:"transferSyntax"`
+	TransferSyntaxName string         `json:"transferSyntaxName"`
+	Number             int            `json:"number"`
+	Frames             int            `json:"frames"`
+	Rows               int            `json:"rows"`
+	Columns            int            `json:"columns"`
+	Samples            int            `json:"samples"`
+	BitsAllocated      int            `json:"bitsAllocated"`
+	BitsStored         int            `json:"bitsStored"`
+	Signed             bool           `json:"signed"`
+	Photometric        string         `json:"photometric"`
+	Slope              *float64       `json:"slope"`
+	Intercept          *float64       `json:"intercept"`
+	RescaleType        string         `json:"rescaleType,omitempty"`
+	Windows            []windowView   `json:"windows"`
+	Position           []float64      `json:"position"`
+	Orientation        []float64      `json:"orientation"`
+	PixelSpacing       []float64      `json:"pixelSpacing"`
+	SliceThickness     *float64       `json:"sliceThickness"`
+	PaddingValue       *int           `json:"paddingValue"`
+	Laterality         string         `json:"laterality"`
+	Displayable        string         `json:"displayable"` // image, document, none, undecodable
+	Origin             catalog.Origin `json:"origin"`
+	Title              string         `json:"title,omitempty"`
+	Conflict           bool           `json:"conflict"`
+	Size               int64          `json:"size"`
+	Thumbnail          string         `json:"thumbnail"`
+	Preview            string         `json:"preview"`
+}
+
+func viewSeries(s catalog.Series) seriesView {
+	v := seriesView{ID: s.ID, Number: s.Number, Modality: s.Modality, Description: s.Description, BodyPart: s.BodyPart, Instances: []instanceView{}}
+	for _, i := range s.Instances {
+		v.Instances = append(v.Instances, viewInstance(i))
+	}
+	return v
+}
+
+func viewInstance(i catalog.Instance) instanceView {
+	h, base := i.Header, "/api/v1/instances/"+i.ID
+	v := instanceView{
+		ID: i.ID, SOPInstanceUID: i.SOPInstanceUID, SOPClass: i.SOPClassUID, TransferSyntax: i.TransferSyntaxUID, TransferSyntaxName: uid.Name(i.TransferSyntaxUID),
+		Number: i.InstanceNumber, Frames: i.Frames, Rows: i.Rows, Columns: i.Columns,
+		Samples: h.Samples, BitsAllocated: h.BitsAllocated, BitsStored: h.BitsStored, Signed: h.Signed, Photometric: h.Photometric,
+		Slope: h.Slope, Intercept: h.Intercept, RescaleType: h.RescaleType, Windows: []windowView{},
+		Position: h.Position, Orientation: h.Orientation, PixelSpacing: h.PixelSpacing, SliceThickness: h.SliceThickness,
+		PaddingValue: h.PaddingValue, Laterality: h.Laterality, Displayable: i.Displayable(), Origin: i.Origin, Title: h.Title,
+		Conflict: i.Conflicts > 0, Size: i.Size, Thumbnail: base + "/thumbnail", Preview: base + "/preview",
+	}
+	for _, w := range h.Windows {
+		v.Windows = append(v.Windows, windowView{Center: w.Center, Width: w.Width, Explanation: w.Explanation, Function: w.Function})
+	}
+	if v.Displayable == "image" && !decodable(i.TransferSyntaxUID) {
+		v.Displayable = "undecodable"
+	}
+	return v
+}
+
+func decodable(transferSyntax string) bool {
+	ts, known := uid.LookupTransferSyntax(transferSyntax)
+	if known && !ts.Encapsulated {
+		return true
+	}
+	_, ok := registry.ForTransferSyntax(transferSyntax)
+	return ok
+}
+
+// instance is the one of the path, within the principal's scope.
+func (c *call) instance() (catalog.Instance, error) {
+	id, err := c.id()
+	if err != nil {
+		return catalog.Instance{}, err
+	}
+	return catalog.InstanceByID(c.r.Context(), c.DB.Read(c.r.Context()), c.scope, id)
+}
+
+// frameBuffers reuses what frames are decoded into.
+var frameBuffers = sync.Pool{New: func() any { return new(pixel.Frame) }}
+
+// frame answers with the samples of one decoded frame, before any lookup table:
+// the page applies window and level itself.
+func (s *server) frame(c *call) error {
+	n, err := strconv.Atoi(c.r.PathValue("n"))
+	if err != nil || n < 1 {
+		return errNotFound
+	}
+	i, err := c.instance()
+	if err != nil {
+		return err
+	}
+	if n > max(i.Frames, 1) {
+		return errNotFound
+	}
+	if unchanged(c, fmt.Sprintf("%s-f%d", i.SHA256, n)) {
+		return nil
+	}
+	ctx := c.r.Context()
+	o, err := s.Objects.Open(ctx, i.ObjectKey)
+	if err != nil {
+		return err
+	}
+	defer o.Close()
+	f := frameBuffers.Get().(*pixel.Frame)
+	defer frameBuffers.Put(f)
+	reader, err := pixel.Open(o, o.Size())
+	if err == nil {
+		err = reader.Frame(ctx, n-1, f)
+	}
+	if err != nil {
+		return brokenFrame(err)
+	}
+	h := c.w.Header()
+	h.Set("Content-Type", "application/octet-stream")
+	h.Set("X-Dokuei-Rows", strconv.Itoa(f.Rows))
+	h.Set("X-Dokuei-Columns", strconv.Itoa(f.Columns))
+	h.Set("X-Dokuei-Samples", strconv.Itoa(f.Samples))
+	h.Set("X-Dokuei-Bits", strconv.Itoa(f.BitsAllocated))
+	h.Set("X-Dokuei-Signed", strconv.FormatBool(f.Signed))
+	h.Set("X-Dokuei-Photometric", f.Photometric)
+	_, _ = c.w.Write(f.Pix) // a client that has gone is not told
+	return nil
+}
+
+// brokenFrame tells a frame nobody here can decode from one that is broken.
+func brokenFrame(err error) error {
+	var noDecoder *pixel.NoDecoderError
+	var broken *pixel.FrameError
+	var format *pixel.FormatError
+	var header *stream.FormatError
+	switch {
+	case errors.As(err, &noDecoder):
+		return problem(http.StatusUnsupportedMediaType, "no_decoder", "There is no decoder for this image yet.").with(uid.Name(noDecoder.TransferSyntaxUID))
+	case errors.Is(err, pixel.ErrNoPixels):
+		return problem(http.StatusUnprocessableEntity, "no_pixels", "This object holds no image.")
+	case errors.As(err, &broken), errors.As(err, &format), errors.As(err, &header):
+		return problem(http.StatusUnprocessableEntity, "broken_image", "The image is damaged and is not shown.").with(err.Error())
+	}
+	return err
+}
+
+// file answers with the original bytes.
+func (s *server) file(c *call) error {
+	i, err := c.instance()
+	if err != nil {
+		return err
+	}
+	o, err := s.Objects.Open(c.r.Context(), i.ObjectKey)
+	if err != nil {
+		return err
+	}
+	defer o.Close()
+	s.audit(c, audit.Record{Actor: c.who.UserID, Action: "instance.exported", Object: i.ID, FacilityID: i.FacilityID})
+	h := c.w.Header()
+	h.Set("Content-Type", "application/dicom")
+	h.Set("Content-Disposition", `attachment; filename="`+i.ID+`.dcm"`)
+	h.Set("Cache-Control", "private, no-cache")
+	h.Set("ETag", `"`+i.SHA256+`"`)
+	http.ServeContent(c.w, c.r, "", i.ReceivedAt, io.NewSectionReader(o, 0, o.Size()))
+	return nil
+}
+
+func (s *server) thumbnail(c *call) error { return s.picture(c, Thumbnail) }
+func (s *server) preview(c *call) error   { return s.picture(c, Preview) }
+
+// Size names one of the two pictures made of every instance.
+type Size int
+
+// The pictures of an instance.
+const (
+	Thumbnail Size = iota // 128 pixels
+	Preview               // 512 pixels
+)
+
+// Picture is an encoded image. Placeholder says why it is not the instance's
+// own: no-decoder, broken, no-pixels or document.
+type Picture struct {
+	Data        []byte
+	ContentType string
+	Placeholder string
+}
+
+// Images makes the pictures of instances.
+type Images interface {
+	Picture(ctx context.Context, i catalog.Instance, size Size) (Picture, error)
+}
+
+func (s *server) picture(c *call, size Size) error {
+	i, err := c.instance()
+	if err != nil {
+		return err
+	}
+	p, err := s.Images.Picture(c.r.Context(), i, size)
+	if err != nil {
+		return err
+	}
+	if p.Placeholder != "" {
+		// What cannot be shown today may be shown by the next version.
+		c.w.Header().Set("X-Dokuei-Placeholder", p.Placeholder)
+		c.w.Header().Set("Cache-Control", "private, max-age=60")
+	} else if unchanged(c, fmt.Sprintf("%s-p%d", i.SHA256, size)) {
+		return nil
+	}
+	c.w.Header().Set("Content-Type", p.ContentType)
+	c.w.Header().Set("Content-Length", strconv.Itoa(len(p.Data)))
+	_, _ = c.w.Write(p.Data) // a client that has gone is not told
+	return nil
+}
+
+// unchanged sets the headers of content that never changes under its URL and
+// answers 304 to a browser that has it.
+func unchanged(c *call, tag string) bool {
+	h := c.w.Header()
+	h.Set("ETag", `"`+tag+`"`)
+	h.Set("Cache-Control", "private, max-age=31536000, immutable")
+	h.Set("Vary", "Cookie, Authorization")
+	if c.r.Header.Get("If-None-Match") == `"`+tag+`"` {
+		c.w.WriteHeader(http.StatusNotModified)
+		return true
+	}
+	return false
+}

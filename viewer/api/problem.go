@@ -1,0 +1,120 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"math"
+	"net/http"
+	"strconv"
+
+	"github.com/dokuei/dokuei/storage/catalog"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/storage/object"
+	"github.com/dokuei/dokuei/worklist"
+)
+
+// Problem is an error answer, RFC 9457. Code is ours: stable, and what the
+// pages translate.
+type Problem struct {
+	Type   string `json:"type"`
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Code   string `json:"code"`
+	Detail string `json:"detail,omitempty"`
+
+	retryAfter int // seconds
+}
+
+func (p *Problem) Error() string { return p.Code + ": " + p.Title }
+
+func problem(status int, code, title string) *Problem {
+	return &Problem{Type: "about:blank", Status: status, Code: code, Title: title}
+}
+
+// with returns a copy that carries a detail. The detail is shown to the user:
+// it must hold no data of others.
+func (p *Problem) with(detail string) *Problem {
+	q := *p
+	q.Detail = detail
+	return &q
+}
+
+var (
+	errNotFound        = problem(http.StatusNotFound, "not_found", "There is nothing here, or nothing for you.")
+	errForbidden       = problem(http.StatusForbidden, "forbidden", "Your role may not do this.")
+	errUnauthenticated = problem(http.StatusUnauthorized, "unauthenticated", "Please sign in.")
+	errBadCredentials  = problem(http.StatusUnauthorized, "bad_credentials", "The login or the password is wrong.")
+	errCrossOrigin     = problem(http.StatusForbidden, "cross_origin", "The request came from another site.")
+	errBadRequest      = problem(http.StatusBadRequest, "weak_input", "The request could not be understood.")
+	errTooLarge        = problem(http.StatusRequestEntityTooLarge, "too_large", "The request is too large.")
+	errMediaType       = problem(http.StatusUnsupportedMediaType, "not_json", "The body must be application/json.")
+	errInternal        = problem(http.StatusInternalServerError, "internal", "Something went wrong here; it has been logged.")
+	errBusy            = problem(http.StatusServiceUnavailable, "busy", "Too much at once; please try again.")
+	errNoSpace         = problem(http.StatusInsufficientStorage, "no_space", "The service has no disk space left; nothing was changed.")
+)
+
+// answers maps the errors of the rooms below to what is answered.
+var answers = []struct {
+	err error
+	is  *Problem
+}{
+	{catalog.ErrNotFound, errNotFound},
+	{worklist.ErrNotFound, errNotFound},
+	{identity.ErrNotFound, errNotFound},
+	{object.ErrNotFound, errNotFound},
+	{catalog.ErrCursor, errBadRequest},
+	{worklist.ErrBadCursor, errBadRequest},
+	{identity.ErrUnauthenticated, errUnauthenticated},
+	{identity.ErrBadCredentials, errBadCredentials},
+	{worklist.ErrAlreadyClaimed, problem(http.StatusConflict, "already_claimed", "Another reader has claimed this.")},
+	{worklist.ErrNotHolder, problem(http.StatusConflict, "not_holder", "You have not claimed this, or no longer hold it.")},
+	{worklist.ErrFinal, problem(http.StatusConflict, "final", "This task is finished or has been replaced.")},
+	{worklist.ErrNotInProgress, problem(http.StatusConflict, "not_claimed", "Claim the study first.")},
+	{worklist.ErrNotOnPanel, problem(http.StatusForbidden, "not_on_panel", "You do not sit on the panel of this study.")},
+	{worklist.ErrUnknownPanel, problem(http.StatusUnprocessableEntity, "unknown_panel", "There is no such panel.")},
+	{object.ErrNoSpace, errNoSpace},
+	{db.ErrFull, errNoSpace},
+	{db.ErrClosed, errBusy},
+}
+
+// problemOf finds the answer for an error; known is false for what only the log
+// should see.
+func problemOf(err error) (p *Problem, known bool) {
+	if errors.As(err, &p) {
+		return p, true
+	}
+	var slow *identity.SlowDownError
+	if errors.As(err, &slow) {
+		p := problem(http.StatusTooManyRequests, "slow_down", "Too many failed sign-ins; please wait.")
+		p.retryAfter = int(math.Ceil(slow.RetryAfter.Seconds()))
+		return p, true
+	}
+	for _, a := range answers {
+		if errors.Is(err, a.err) {
+			return a.is, true
+		}
+	}
+	return errInternal, false
+}
+
+// fail answers a request with the problem of err. It answers nothing when the
+// client has gone.
+func fail(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) {
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		return
+	}
+	p, known := problemOf(err)
+	if !known {
+		log.ErrorContext(r.Context(), "request failed", "route", r.Pattern, "error", err)
+	}
+	if p.retryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(p.retryAfter))
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p)
+}

@@ -1,0 +1,55 @@
+package api
+
+import "github.com/dokuei/dokuei/storage/identity"
+
+const (
+	public   identity.Action = "public"    // anybody, signed in or not
+	signedIn identity.Action = "signed-in" // any role
+)
+
+// route is one way in: its right is asked before its handler runs.
+type route struct {
+	method, pattern string // pattern below /api/v1
+	right           identity.Action
+	handle          func(*call) error
+}
+
+// routes is every route there is.
+func (s *server) routes() []route {
+	return []route{
+		{"POST", "/session", public, s.signIn},
+		{"GET", "/session", signedIn, s.me},
+		{"DELETE", "/session", signedIn, s.signOut},
+
+		{"GET", "/events", identity.ViewStudy, s.events},
+
+		{"GET", "/worklist", identity.ReadWorklist, s.worklist},
+		{"GET", "/workitems/{id}", identity.ReadWorklist, s.workitem},
+		{"POST", "/workitems/{id}/claim", identity.ClaimWork, s.claim},
+		{"POST", "/workitems/{id}/release", identity.ClaimWork, s.release},
+		{"POST", "/workitems/{id}/reassign", identity.ReassignWork, s.reassign},
+		{"GET", "/workitems/{id}/draft", identity.ClaimWork, s.draft},
+		{"PUT", "/workitems/{id}/draft", identity.ClaimWork, s.saveDraft},
+		{"POST", "/workitems/{id}/sign", identity.SignReport, s.sign},
+		{"GET", "/templates", signedIn, s.templates},
+
+		{"GET", "/studies", identity.ViewStudy, s.studies},
+		{"GET", "/studies/{id}", identity.ViewStudy, s.study},
+		{"POST", "/studies/{id}/received", identity.AcknowledgeStudy, s.received},
+
+		{"GET", "/instances/{id}/thumbnail", identity.ViewStudy, s.thumbnail},
+		{"GET", "/instances/{id}/preview", identity.ViewStudy, s.preview},
+		{"GET", "/instances/{id}/frames/{n}", identity.ViewStudy, s.frame},
+		{"GET", "/instances/{id}/file", identity.ExportStudy, s.file},
+
+		{"GET", "/reports/{id}", identity.ViewStudy, s.report},
+		{"GET", "/reports/{id}/pdf", identity.ViewStudy, s.reportPDF},
+		{"GET", "/reports/{id}/sr", identity.ViewStudy, s.reportSR},
+		{"POST", "/deliveries/{id}/retry", identity.RetryDelivery, s.retryDelivery},
+
+		{"GET", "/facilities", identity.ViewDirectory, s.facilities},
+		{"GET", "/panels", identity.ViewDirectory, s.panels},
+		{"GET", "/readers", identity.ViewDirectory, s.readers},
+		{"GET", "/rules", identity.ViewDirectory, s.rules},
+	}
+}

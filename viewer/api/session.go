@@ -1,0 +1,139 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/dokuei/dokuei/storage/audit"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/worklist"
+)
+
+// sessionCookie holds the secret of a browser's session.
+const sessionCookie = "dokuei_session"
+
+// secretOf is what the request shows to be recognised by: a bearer token or a
+// session cookie. The token wins: who sends one means it.
+func secretOf(r *http.Request) string {
+	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
+		return strings.TrimSpace(token)
+	}
+	if c, err := r.Cookie(sessionCookie); err == nil && !identity.IsToken(c.Value) {
+		return c.Value
+	}
+	return ""
+}
+
+type credentials struct {
+	Login    string `json:"login"`
+	Password string `json:"password"`
+}
+
+// signIn opens a session. Every failure gives the same answer.
+func (s *server) signIn(c *call) error {
+	var in credentials
+	if err := c.read(&in); err != nil {
+		return err
+	}
+	if in.Login == "" || len(in.Login) > 128 || len(in.Password) > 1024 || !utf8.ValidString(in.Login) {
+		return errBadCredentials
+	}
+	secret, p, err := s.Gate.SignIn(c.r.Context(), in.Login, in.Password, remoteHost(c.r))
+	if err != nil {
+		if errors.Is(err, identity.ErrBadCredentials) {
+			s.audit(c, audit.Record{Actor: "anonymous", Action: "session.opened", Outcome: audit.Failure, Detail: "address " + remoteHost(c.r)})
+		}
+		return err
+	}
+	s.audit(c, audit.Record{Actor: p.UserID, Action: "session.opened", FacilityID: p.FacilityID})
+	http.SetCookie(c.w, s.cookie(c.r, secret))
+	c.who = p
+	return s.me(c)
+}
+
+func (s *server) signOut(c *call) error {
+	if err := s.Gate.SignOut(c.r.Context(), secretOf(c.r)); err != nil {
+		return err
+	}
+	s.audit(c, audit.Record{Actor: c.who.UserID, Action: "session.closed", FacilityID: c.who.FacilityID})
+	gone := s.cookie(c.r, "")
+	gone.MaxAge = -1
+	http.SetCookie(c.w, gone)
+	c.w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// cookie is a session cookie: Secure whenever the browser came by HTTPS, be it
+// through a proxy that says so.
+func (s *server) cookie(r *http.Request, secret string) *http.Cookie {
+	return &http.Cookie{
+		Name: sessionCookie, Value: secret, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		Secure: r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https"),
+	}
+}
+
+type meView struct {
+	UserID   string        `json:"userId"`
+	Login    string        `json:"login"`
+	Name     string        `json:"name"`
+	NameEn   string        `json:"nameEn"`
+	Role     identity.Role `json:"role"`
+	License  string        `json:"license,omitempty"`
+	Facility *named        `json:"facility"`
+	Panels   []named       `json:"panels"`
+	Version  string        `json:"version"`
+}
+
+// named is anything with a name in both languages.
+type named struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	NameEn string `json:"nameEn"`
+}
+
+// me answers who the principal is.
+func (s *server) me(c *call) error {
+	ctx, tx := c.r.Context(), s.DB.Read(c.r.Context())
+	view := meView{
+		UserID: c.who.UserID, Login: c.who.Login, Name: c.who.Name, NameEn: c.who.NameEn, Role: c.who.Role,
+		License: c.who.License, Panels: []named{}, Version: s.Version,
+	}
+	if c.who.FacilityID != "" {
+		f, err := worklist.FacilityByID(ctx, tx, c.who.FacilityID)
+		if err != nil {
+			return err
+		}
+		view.Facility = &named{ID: f.ID, Name: f.Name, NameEn: f.NameEn}
+	}
+	for _, id := range c.who.PanelIDs {
+		p, err := worklist.PanelByID(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		view.Panels = append(view.Panels, named{ID: p.ID, Name: p.Name, NameEn: p.NameEn})
+	}
+	return c.json(http.StatusOK, view)
+}
+
+// remoteHost is the address the connection came from, without its port.
+func remoteHost(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// audit writes a record that stands for itself. Acts that change rows write
+// theirs in the same transaction instead.
+func (s *server) audit(c *call, r audit.Record) {
+	err := s.DB.Write(c.r.Context(), func(ctx context.Context, tx db.Tx) error { return audit.Append(ctx, tx, r) })
+	if err != nil {
+		s.Log.ErrorContext(c.r.Context(), "audit record not written", "action", r.Action, "error", err)
+	}
+}

@@ -1,0 +1,54 @@
+package api
+
+import (
+	"io"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+)
+
+// pages serves the embedded front-end. Every path that is no file is a page of
+// the application and gets index.html, which asks for itself what to show.
+func (s *server) pages(w http.ResponseWriter, r *http.Request) {
+	if s.Pages == nil {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(http.StatusNotImplemented)
+		_, _ = io.WriteString(w, "This program was built without its pages. Build it with `make build`.\n")
+		return
+	}
+	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
+	file, err := s.Pages.Open(name)
+	if err != nil || name == "" || isDir(file) {
+		if strings.HasPrefix(name, "assets/") {
+			http.NotFound(w, r) // an asset of another version, not a page
+			return
+		}
+		name = "index.html"
+		if file, err = s.Pages.Open(name); err != nil {
+			http.NotFound(w, r)
+			return
+		}
+	}
+	defer file.Close()
+	if strings.HasPrefix(name, "assets/") { // named by their content
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	} else {
+		w.Header().Set("Cache-Control", "no-cache")
+	}
+	if ct := mime.TypeByExtension(path.Ext(name)); ct != "" {
+		w.Header().Set("Content-Type", ct)
+	}
+	if r.Method != http.MethodHead {
+		_, _ = io.Copy(w, file)
+	}
+}
+
+func isDir(f fs.File) bool {
+	if f == nil {
+		return true
+	}
+	st, err := f.Stat()
+	return err != nil || st.IsDir()
+}

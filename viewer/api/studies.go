@@ -1,0 +1,300 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/dokuei/dokuei/dicom/charset"
+	"github.com/dokuei/dokuei/reports"
+	"github.com/dokuei/dokuei/router/deliver"
+	"github.com/dokuei/dokuei/storage/audit"
+	"github.com/dokuei/dokuei/storage/catalog"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/worklist"
+)
+
+type patientView struct {
+	Name        string `json:"name"` // alphabetic
+	Ideographic string `json:"ideographic"`
+	Phonetic    string `json:"phonetic"`
+	PatientID   string `json:"patientId"`
+	BirthDate   string `json:"birthDate"`
+	Sex         string `json:"sex"`
+	Age         *int   `json:"age"` // years on the day of the study
+}
+
+// studyView is a study in a list. Dates and times of the study are the DICOM
+// text; the moments are ours.
+type studyView struct {
+	ID           string             `json:"id"`
+	Facility     named              `json:"facility"`
+	Patient      patientView        `json:"patient"`
+	StudyDate    string             `json:"studyDate"`
+	StudyTime    string             `json:"studyTime"`
+	Description  string             `json:"description"`
+	Modalities   []string           `json:"modalities"`
+	BodyPart     string             `json:"bodyPart"`
+	Accession    string             `json:"accession"`
+	Referrer     string             `json:"referrer"`
+	RequestText  string             `json:"requestText"`
+	State        catalog.StudyState `json:"state"`
+	Instances    int                `json:"instances"`
+	Series       int                `json:"series"`
+	Declared     int                `json:"declared"`
+	Reopened     int                `json:"reopened"`
+	Conflicts    int                `json:"conflicts"`
+	FirstArrival *time.Time         `json:"firstArrival"`
+	LastArrival  *time.Time         `json:"lastArrival"`
+	ReleaseAt    *time.Time         `json:"releaseAt"`
+	ReportState  string             `json:"reportState"` // none, reading, draft, final, addendum
+	ReportID     *string            `json:"reportId"`
+	Deliveries   deliveryCounts     `json:"deliveries"`
+	ReceivedAck  *receivedView      `json:"receivedAck"`
+	Thumbnail    *string            `json:"thumbnail"`
+}
+
+type deliveryCounts struct {
+	Delivered int `json:"delivered"`
+	Pending   int `json:"pending"`
+	Failed    int `json:"failed"`
+}
+
+type receivedView struct {
+	At time.Time `json:"at"`
+	By named     `json:"by"`
+}
+
+type studyPage struct {
+	studyView
+	Workitems    []workitemView  `json:"workitems"`
+	SeriesList   []seriesView    `json:"seriesList"`
+	Reports      []reportSummary `json:"reports"`
+	DeliveryList []deliveryView  `json:"deliveryList"`
+}
+
+func (s *server) studies(c *call) error {
+	q := c.r.URL.Query()
+	limit, err := c.limit()
+	if err != nil {
+		return err
+	}
+	query := catalog.StudyQuery{
+		State: catalog.StudyState(q.Get("state")), Text: q.Get("q"), From: dicomDate(q.Get("from")), To: dicomDate(q.Get("to")),
+		FacilityID: q.Get("facility"), Cursor: q.Get("cursor"), Limit: limit,
+	}
+	switch query.State {
+	case "", catalog.Receiving, catalog.Complete:
+	default:
+		return errBadRequest.with("state is receiving or complete")
+	}
+	view := struct {
+		Items []*studyView `json:"items"`
+		Next  *string      `json:"next"`
+	}{Items: []*studyView{}}
+	err = s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
+		page, next, err := catalog.Studies(ctx, tx, c.scope, query)
+		if err != nil {
+			return err
+		}
+		view.Next = orNull(next)
+		b := newBook(ctx, tx, c.scope)
+		for _, study := range page {
+			v, err := b.study(study)
+			if err != nil {
+				return err
+			}
+			view.Items = append(view.Items, v)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, view)
+}
+
+// dicomDate turns 2026-04-01 into the DA 20260401.
+func dicomDate(s string) string { return strings.ReplaceAll(s, "-", "") }
+
+func (s *server) study(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	var view studyPage
+	err = s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
+		view, err = newBook(ctx, tx, c.scope).studyPage(id)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	s.audit(c, audit.Record{Actor: c.who.UserID, Action: "study.viewed", Object: id, FacilityID: view.Facility.ID})
+	return c.json(http.StatusOK, view)
+}
+
+// received records that the hospital has the report.
+func (s *server) received(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	var in struct{}
+	if err := c.read(&in); err != nil {
+		return err
+	}
+	ctx := c.r.Context()
+	var view *studyView
+	err = s.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		before, err := catalog.StudyByID(ctx, tx, c.scope, id)
+		if err != nil {
+			return err
+		}
+		if view, err = newBook(ctx, tx, c.scope).study(before); err != nil {
+			return err
+		}
+		if view.ReportID == nil {
+			return problem(http.StatusConflict, "no_report", "There is no signed report to acknowledge yet.")
+		}
+		after, err := catalog.Acknowledge(ctx, tx, c.scope, id)
+		if err != nil {
+			return err
+		}
+		if view, err = newBook(ctx, tx, c.scope).study(after); err != nil {
+			return err
+		}
+		if !before.ReceivedAt.IsZero() {
+			return nil
+		}
+		if err := catalog.AppendEvent(ctx, tx, catalog.Event{Kind: catalog.EventStudyReceived, FacilityID: after.FacilityID, StudyID: id, Ref: id}); err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, audit.Record{Actor: c.who.UserID, Action: catalog.EventStudyReceived, Object: id, FacilityID: after.FacilityID})
+	})
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, view)
+}
+
+func (b *book) studyPage(id string) (view studyPage, err error) {
+	study, err := catalog.StudyByID(b.ctx, b.tx, b.scope, id)
+	if err != nil {
+		return view, err
+	}
+	summary, err := b.study(study)
+	if err != nil {
+		return view, err
+	}
+	view = studyPage{studyView: *summary, Workitems: []workitemView{}, SeriesList: []seriesView{}, Reports: []reportSummary{}, DeliveryList: []deliveryView{}}
+	items, err := worklist.OfStudy(b.ctx, b.tx, b.scope, id)
+	if err != nil {
+		return view, err
+	}
+	for _, item := range items {
+		v, err := b.workitem(item, false)
+		if err != nil {
+			return view, err
+		}
+		view.Workitems = append(view.Workitems, v)
+	}
+	series, err := catalog.SeriesOf(b.ctx, b.tx, b.scope, id)
+	if err != nil {
+		return view, err
+	}
+	for _, one := range series {
+		view.SeriesList = append(view.SeriesList, viewSeries(one))
+	}
+	versions, err := reports.Versions(b.ctx, b.tx, b.scope, id)
+	if err != nil {
+		return view, err
+	}
+	for _, r := range versions {
+		view.Reports = append(view.Reports, viewSummary(r))
+	}
+	sent, err := deliver.OfStudy(b.ctx, b.tx, b.scope, id)
+	if err != nil {
+		return view, err
+	}
+	for _, d := range sent {
+		view.DeliveryList = append(view.DeliveryList, viewDelivery(d))
+	}
+	return view, nil
+}
+
+// study fills the view of a study with what the rooms above the catalog know of
+// it. A study that stands in several items of a list is looked up once.
+func (b *book) study(st catalog.Study) (*studyView, error) {
+	if v, ok := b.studys[st.ID]; ok {
+		return v, nil
+	}
+	alphabetic, ideographic, phonetic := charset.SplitPN(st.Patient.Name)
+	v := &studyView{
+		ID: st.ID, StudyDate: st.StudyDate, StudyTime: st.StudyTime, Description: st.Description, Modalities: st.Modalities,
+		Patient:  patientView{Name: alphabetic, Ideographic: ideographic, Phonetic: phonetic, PatientID: st.Patient.PatientID, BirthDate: st.Patient.BirthDate, Sex: st.Patient.Sex},
+		BodyPart: st.BodyPart, Accession: st.AccessionNumber, Referrer: st.ReferringPhysician, RequestText: st.RequestText,
+		State: st.State, Instances: st.Instances, Series: st.Series, Declared: st.DeclaredInstances, Reopened: st.Reopened, Conflicts: st.Conflicts,
+		FirstArrival: moment(st.FirstArrival), LastArrival: moment(st.LastArrival), ReleaseAt: moment(st.ReleaseAt),
+	}
+	if v.Modalities == nil {
+		v.Modalities = []string{}
+	}
+	if years, ok := reports.Age(st.Patient.BirthDate, st.StudyDate); ok {
+		v.Patient.Age = &years
+	}
+	var err error
+	if v.Facility, err = b.facility(st.FacilityID); err != nil {
+		return nil, err
+	}
+	if !st.ReceivedAt.IsZero() {
+		by, err := b.user(st.ReceivedBy)
+		if err != nil {
+			by = named{ID: st.ReceivedBy} // a machine's token acknowledges too
+		}
+		v.ReceivedAck = &receivedView{At: st.ReceivedAt, By: by}
+	}
+	id, ok, err := catalog.Representative(b.ctx, b.tx, b.scope, st.ID)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		v.Thumbnail = orNull("/api/v1/instances/" + id + "/thumbnail")
+	}
+	if err := b.reportState(v); err != nil {
+		return nil, err
+	}
+	sent, err := deliver.CountsOf(b.ctx, b.tx, b.scope, st.ID)
+	if err != nil {
+		return nil, err
+	}
+	v.Deliveries = deliveryCounts{Delivered: sent.Delivered, Pending: sent.Pending, Failed: sent.Failed}
+	b.studys[st.ID] = v
+	return v, nil
+}
+
+// reportState says how far the report is: the newest signed version, else what
+// is being done about it.
+func (b *book) reportState(v *studyView) error {
+	v.ReportState = "none"
+	versions, err := reports.Versions(b.ctx, b.tx, b.scope, v.ID)
+	if err != nil {
+		return err
+	}
+	if n := len(versions); n > 0 {
+		newest := versions[n-1]
+		v.ReportID, v.ReportState = &newest.ID, string(newest.Kind)
+		return nil
+	}
+	open, err := worklist.OpenOfStudy(b.ctx, b.tx, v.ID)
+	if err != nil || open == nil || open.State != worklist.InProgress {
+		return err
+	}
+	v.ReportState = "reading"
+	written, err := reports.HasDraft(b.ctx, b.tx, open.ID)
+	if written {
+		v.ReportState = "draft"
+	}
+	return err
+}

@@ -1,0 +1,273 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+	"unicode/utf8"
+
+	"github.com/dokuei/dokuei/storage/catalog"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/worklist"
+)
+
+type workitemView struct {
+	ID          string             `json:"id"`
+	State       worklist.State     `json:"state"`
+	Kind        worklist.Kind      `json:"kind"`
+	Priority    worklist.Priority  `json:"priority"`
+	Deadline    *time.Time         `json:"deadline"`
+	CreatedAt   *time.Time         `json:"createdAt"`
+	ClaimedAt   *time.Time         `json:"claimedAt"`
+	ClaimedBy   *named             `json:"claimedBy"`
+	CompletedAt *time.Time         `json:"completedAt"`
+	Readiness   worklist.Readiness `json:"readiness"`
+	Panel       named              `json:"panel"`
+	Reasons     []reasonView       `json:"reasons"`
+	Replaces    *string            `json:"replaces"`
+	ReplacedBy  *string            `json:"replacedBy"`
+	Study       *studyView         `json:"study,omitempty"`
+}
+
+type reasonView struct {
+	Rule    string            `json:"rule"`
+	Matched bool              `json:"matched"`
+	Chosen  bool              `json:"chosen"`
+	Text    map[string]string `json:"text"` // by language
+}
+
+type worklistView struct {
+	Items  []workitemView `json:"items"`
+	Next   *string        `json:"next"`
+	Counts struct {
+		Open int `json:"open"`
+		Mine int `json:"mine"`
+		Done int `json:"done"`
+	} `json:"counts"`
+}
+
+var tabs = map[string]worklist.Tab{"": worklist.TabOpen, "open": worklist.TabOpen, "mine": worklist.TabMine, "done": worklist.TabDone, "all": worklist.TabAll}
+
+func (s *server) worklist(c *call) error {
+	q := c.r.URL.Query()
+	tab, ok := tabs[q.Get("state")]
+	if !ok {
+		return errBadRequest.with("state is open, mine, done or all")
+	}
+	limit, err := c.limit()
+	if err != nil {
+		return err
+	}
+	var view worklistView
+	err = s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
+		page, err := worklist.List(ctx, tx, c.scope, worklist.Filter{Tab: tab, Query: q.Get("q"), Cursor: q.Get("cursor"), Limit: limit})
+		if err != nil {
+			return err
+		}
+		counts, err := worklist.Count(ctx, tx, c.scope)
+		if err != nil {
+			return err
+		}
+		b := newBook(ctx, tx, c.scope)
+		view = worklistView{Items: []workitemView{}, Next: orNull(page.Next)}
+		view.Counts.Open, view.Counts.Mine, view.Counts.Done = counts.Open, counts.Mine, counts.Done
+		for _, item := range page.Items {
+			v, err := b.workitem(item, true)
+			if err != nil {
+				return err
+			}
+			view.Items = append(view.Items, v)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, view)
+}
+
+func (s *server) workitem(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	return s.showWorkitem(c, id)
+}
+
+func (s *server) showWorkitem(c *call, id string) error {
+	view, err := s.viewWorkitem(c, id)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, view)
+}
+
+func (s *server) viewWorkitem(c *call, id string) (view workitemView, err error) {
+	err = s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
+		item, err := worklist.Get(ctx, tx, c.scope, id)
+		if err != nil {
+			return err
+		}
+		view, err = newBook(ctx, tx, c.scope).workitem(item, true)
+		return err
+	})
+	return view, err
+}
+
+// change runs fn on a Workitem the principal can see.
+func (s *server) change(c *call, fn func(ctx context.Context, tx db.Tx, id string) error) (id string, err error) {
+	if id, err = c.id(); err != nil {
+		return "", err
+	}
+	return id, s.DB.Write(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
+		if _, err := worklist.Get(ctx, tx, c.scope, id); err != nil {
+			return err
+		}
+		return fn(ctx, tx, id)
+	})
+}
+
+func (s *server) claim(c *call) error {
+	id, err := s.change(c, func(ctx context.Context, tx db.Tx, id string) error {
+		_, err := worklist.Claim(ctx, tx, id, c.who.UserID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.showWorkitem(c, id)
+}
+
+func (s *server) release(c *call) error {
+	var in struct {
+		Reason string `json:"reason"`
+	}
+	if err := c.read(&in); err != nil {
+		return err
+	}
+	if utf8.RuneCountInString(in.Reason) > 500 {
+		return errBadRequest.with("the reason is longer than 500 characters")
+	}
+	var released, replacement worklist.Workitem
+	_, err := s.change(c, func(ctx context.Context, tx db.Tx, id string) (err error) {
+		released, replacement, err = worklist.Release(ctx, tx, id, c.who.UserID, in.Reason)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var out struct {
+		Released    workitemView `json:"released"`
+		Replacement workitemView `json:"replacement"`
+	}
+	if out.Released, err = s.viewWorkitem(c, released.ID); err != nil {
+		return err
+	}
+	if out.Replacement, err = s.viewWorkitem(c, replacement.ID); err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, out)
+}
+
+func (s *server) reassign(c *call) error {
+	var in struct {
+		Panel    string            `json:"panel"`
+		Priority worklist.Priority `json:"priority"`
+		Reason   string            `json:"reason"`
+	}
+	if err := c.read(&in); err != nil {
+		return err
+	}
+	if in.Priority != "" && !in.Priority.Valid() {
+		return errBadRequest.with("priority is STAT, URGENT or ROUTINE")
+	}
+	var replacement worklist.Workitem
+	_, err := s.change(c, func(ctx context.Context, tx db.Tx, id string) (err error) {
+		_, replacement, err = worklist.Reassign(ctx, tx, id, c.who.UserID,
+			worklist.Reassignment{PanelID: in.Panel, Priority: in.Priority, Reason: in.Reason})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.showWorkitem(c, replacement.ID)
+}
+
+// book turns rows into views and remembers the names it has looked up.
+type book struct {
+	ctx    context.Context
+	tx     db.Tx
+	scope  identity.Scope
+	names  map[string]named // by kind and ID
+	studys map[string]*studyView
+}
+
+func newBook(ctx context.Context, tx db.Tx, scope identity.Scope) *book {
+	return &book{ctx: ctx, tx: tx, scope: scope, names: map[string]named{}, studys: map[string]*studyView{}}
+}
+
+func (b *book) named(kind, id string, find func() (named, error)) (named, error) {
+	key := kind + "/" + id
+	if n, ok := b.names[key]; ok {
+		return n, nil
+	}
+	n, err := find()
+	if err == nil {
+		b.names[key] = n
+	}
+	return n, err
+}
+
+func (b *book) panel(id string) (named, error) {
+	return b.named("panel", id, func() (named, error) {
+		p, err := worklist.PanelByID(b.ctx, b.tx, id)
+		return named{p.ID, p.Name, p.NameEn}, err
+	})
+}
+
+func (b *book) facility(id string) (named, error) {
+	return b.named("facility", id, func() (named, error) {
+		f, err := worklist.FacilityByID(b.ctx, b.tx, id)
+		return named{f.ID, f.Name, f.NameEn}, err
+	})
+}
+
+func (b *book) user(id string) (named, error) {
+	return b.named("user", id, func() (named, error) {
+		u, err := identity.UserByID(b.ctx, b.tx, id)
+		return named{u.ID, u.Name, u.NameEn}, err
+	})
+}
+
+func (b *book) workitem(item worklist.Workitem, withStudy bool) (workitemView, error) {
+	v := workitemView{
+		ID: item.ID, State: item.State, Kind: item.Kind, Priority: item.Priority, Deadline: moment(item.Deadline),
+		CreatedAt: moment(item.CreatedAt), ClaimedAt: moment(item.ClaimedAt), CompletedAt: moment(item.CompletedAt),
+		Readiness: item.Readiness, Reasons: []reasonView{}, Replaces: orNull(item.Replaces), ReplacedBy: orNull(item.ReplacedBy),
+	}
+	for _, r := range item.Reasons {
+		v.Reasons = append(v.Reasons, reasonView{Rule: r.Rule, Matched: r.Matched, Chosen: r.Chosen, Text: r.Text})
+	}
+	var err error
+	if v.Panel, err = b.panel(item.PanelID); err != nil {
+		return v, err
+	}
+	if item.ClaimedBy != "" {
+		who, err := b.user(item.ClaimedBy)
+		if err != nil {
+			return v, err
+		}
+		v.ClaimedBy = &who
+	}
+	if withStudy {
+		study, err := catalog.StudyByID(b.ctx, b.tx, b.scope, item.StudyID)
+		if err != nil {
+			return v, err
+		}
+		if v.Study, err = b.study(study); err != nil {
+			return v, err
+		}
+	}
+	return v, nil
+}

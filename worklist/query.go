@@ -14,15 +14,24 @@ import (
 // itemTables joins each item with its study; both are scoped.
 const itemTables = `workitems w JOIN studies ON studies.id = w.study_id JOIN patients ON patients.id = studies.patient_ref`
 
-// scoped starts a query with what the caller may see: a study must be within
-// scope, and a reader sees of its items those of the own panels and those held
-// or completed oneself.
+// scoped starts a query on itemTables with what the caller may see: the study
+// must be within scope, and of its items the caller sees those of scopeItems.
 func scoped(scope identity.Scope) *catalog.Where {
 	if scope.All {
 		return &catalog.Where{}
 	}
 	cond, args := scope.StudyFilter(1)
 	w := &catalog.Where{Conds: []string{cond}, Args: args}
+	scopeItems(w, scope)
+	return w
+}
+
+// scopeItems adds which items the caller sees: those of the own facility, of
+// the own panels, and those held or completed oneself.
+func scopeItems(w *catalog.Where, scope identity.Scope) {
+	if scope.All {
+		return
+	}
 	var parts []string
 	var values []any
 	if scope.FacilityID != "" {
@@ -41,7 +50,6 @@ func scoped(scope identity.Scope) *catalog.Where {
 		parts = []string{`1 = 0`}
 	}
 	w.Add(`(`+strings.Join(parts, ` OR `)+`)`, values...)
-	return w
 }
 
 // narrow adds the conditions of a filter and names the order of its list.

@@ -1,0 +1,45 @@
+import { Blank, Button } from './ui/controls';
+import { Toasts } from './ui/toast';
+import { t } from './i18n';
+import { boot, bootError, expired, me } from './session';
+import { codeText } from './ui/problem';
+import { route } from './route';
+import { Coordinator } from './coordinator/page';
+import { Hospital } from './hospital/page';
+import { StudyPage } from './hospital/study';
+import { Reading } from './reading/page';
+import { SignIn, SignInAgain } from './signin/page';
+import { Worklist } from './worklist/page';
+
+export function App() {
+  return (
+    <>
+      <Page />
+      {expired.value ? <SignInAgain /> : null}
+      <Toasts />
+    </>
+  );
+}
+
+function Page() {
+  const who = me.value;
+  if (who === undefined) {
+    if (!bootError.value) return <Blank busy title={t('loading')} />;
+    return (
+      <Blank icon="warn" title={codeText(bootError.value)}>
+        <Button onClick={() => void boot()}>{t('retry')}</Button>
+      </Blank>
+    );
+  }
+  if (who === null) return <SignIn />;
+  const { page, id } = route.value;
+  if (page === 'study' && id) return <StudyPage key={id} id={id} />;
+  switch (who.role) {
+    case 'reader':
+      return page === 'read' && id ? <Reading key={id} id={id} /> : <Worklist />;
+    case 'hospital':
+      return <Hospital />;
+    default:
+      return <Coordinator />;
+  }
+}

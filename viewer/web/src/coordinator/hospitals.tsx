@@ -1,0 +1,116 @@
+import { useState } from 'preact/hooks';
+import type { Facility, StudySummary } from '../api/types';
+import { ago, instant, named, num, t, within } from '../i18n';
+import { href } from '../route';
+import { api } from '../session';
+import { readStudies } from '../hospital/page';
+import { Blank, Button, Chip } from '../ui/controls';
+import { useLive, useLoad } from '../ui/load';
+import { now } from '../ui/now';
+import { PatientName } from '../ui/study';
+import { Card } from './overview';
+
+export function Hospitals() {
+  const loaded = useLoad(() => api.facilities(), []);
+  useLive(() => true, loaded.reload);
+  if (!loaded.data) {
+    return loaded.error ? (
+      <Blank icon="warn" title={loaded.error}>
+        <Button onClick={loaded.reload}>{t('retry')}</Button>
+      </Blank>
+    ) : (
+      <Blank busy title={t('loading')} />
+    );
+  }
+  return (
+    <>
+      <h1>{t('coord.hospitals')}</h1>
+      {loaded.data.map((f) => (
+        <Hospital key={f.id} facility={f} />
+      ))}
+    </>
+  );
+}
+
+function Hospital({ facility: f }: { facility: Facility }) {
+  const [open, setOpen] = useState(false);
+  const destinations = f.destinations ?? [];
+  const trouble = destinations.some((d) => d.failed > 0 || d.pending > 0);
+  return (
+    <Card title={named(f)}>
+      <p class="facility-line">
+        <span>{t('facility.studies', { n: num(f.studies) })}</span>
+        <span title={instant(f.lastArrival)}>{f.lastArrival ? t('facility.last', { at: ago(f.lastArrival, now.value) }) : t('facility.never')}</span>
+        <span>{t('facility.quiet', { t: within(f.quietSeconds) })}</span>
+      </p>
+      <p class="facility-line">
+        {(f.aeTitles ?? []).map((ae) => (
+          <code key={ae}>{ae}</code>
+        ))}
+      </p>
+      {destinations.length === 0 ? (
+        <p class="muted">{t('facility.noDestinations')}</p>
+      ) : (
+        <table class="plain">
+          <thead>
+            <tr>
+              <th scope="col">{t('col.destination')}</th>
+              <th scope="col">{t('col.address')}</th>
+              <th scope="col">{t('col.objects')}</th>
+              <th scope="col">{t('col.delivery')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {destinations.map((d) => (
+              <tr key={d.name} data-destination={d.name}>
+                <td>{d.name}</td>
+                <td>
+                  <code>
+                    {d.ae}@{d.host}:{d.port}
+                  </code>
+                </td>
+                <td>{(d.objects ?? []).map((o) => o.toUpperCase()).join(', ')}</td>
+                <td>
+                  {d.failed > 0 ? <Chip tone="danger">{t('delivery.count.failed', { n: d.failed })}</Chip> : null}{' '}
+                  {d.pending > 0 ? <Chip tone="strong">{t('delivery.count.pending', { n: d.pending })}</Chip> : null}
+                  {d.failed === 0 && d.pending === 0 ? <Chip tone="ok">{t('delivery.clear')}</Chip> : null}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {trouble ? (
+        <Button small expanded={open} onClick={() => setOpen(!open)} act="undelivered">
+          {t('delivery.show')}
+        </Button>
+      ) : null}
+      {open ? <Undelivered facility={f.id} /> : null}
+    </Card>
+  );
+}
+
+/** Studies of a hospital whose report has not arrived there: each opens with its deliveries, to retry. */
+function Undelivered({ facility }: { facility: string }) {
+  const loaded = useLoad((stop) => readStudies(5, stop), [facility]);
+  useLive((_, kind) => kind === 'delivery', loaded.reload);
+  if (!loaded.data) return loaded.error ? <p class="danger-text">{loaded.error}</p> : <Blank busy title={t('loading')} />;
+  const list = loaded.data.items.filter((s: StudySummary) => s.facility.id === facility && (s.deliveries.failed > 0 || s.deliveries.pending > 0));
+  if (list.length === 0) return <p class="muted">{t('delivery.none')}</p>;
+  return (
+    <ul class="brief">
+      {list.map((s) => (
+        <li key={s.id}>
+          <a href={href('workitems', s.id)}>
+            <PatientName study={s} />
+            <span class="muted">{s.description}</span>
+            <span class="brief-end">
+              {s.deliveries.failed > 0 ? <Chip tone="danger">{t('delivery.count.failed', { n: s.deliveries.failed })}</Chip> : null}
+              {s.deliveries.pending > 0 ? <Chip tone="strong">{t('delivery.count.pending', { n: s.deliveries.pending })}</Chip> : null}
+            </span>
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}

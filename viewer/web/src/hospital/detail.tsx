@@ -1,0 +1,160 @@
+import { useState } from 'preact/hooks';
+import type { Study } from '../api/types';
+import { instant, named, sexAge, studyWhen, t } from '../i18n';
+import { birth } from '../i18n';
+import { href } from '../route';
+import { api, me } from '../session';
+import { Banner, Blank, Button, Chip, Fact, LinkButton } from '../ui/controls';
+import { useLive, useLoad } from '../ui/load';
+import { sayProblem } from '../ui/problem';
+import { Modalities, PatientName, StageChip, stageOf, type Stage } from '../ui/study';
+import { Deliveries, SignedReport } from '../reading/signed';
+
+/** One study as its hospital sees it: how far it is, the report, and the receipt for it. */
+export function Detail({ id, onClose, onChange }: { id: string; onClose: () => void; onChange: () => void }) {
+  const loaded = useLoad(() => api.study(id), [id]);
+  useLive((e) => e.studyId === id, loaded.reload);
+  const study = loaded.data;
+  return (
+    <aside class="detail" aria-label={t('detail.title')} data-detail={id}>
+      <div class="panel-head">
+        <h2>{t('detail.title')}</h2>
+        <Button kind="quiet" small icon="close" label={t('close')} onClick={onClose} act="close" />
+      </div>
+      <div class="panel-body">
+        {study ? (
+          <Body
+            study={study}
+            reload={() => {
+              loaded.reload();
+              onChange();
+            }}
+          />
+        ) : loaded.error ? (
+          <Blank icon="warn" title={loaded.error}>
+            <Button onClick={loaded.reload}>{t('retry')}</Button>
+          </Blank>
+        ) : (
+          <Blank busy title={t('loading')} />
+        )}
+      </div>
+    </aside>
+  );
+}
+
+function Body({ study, reload }: { study: Study; reload: () => void }) {
+  const reading = (study.workitems ?? []).find((w) => w.state === 'IN PROGRESS');
+  return (
+    <>
+      <div class="detail-patient">
+        <PatientName study={study} />
+        <StageChip study={study} />
+      </div>
+      <Steps stage={stageOf(study)} />
+      {study.conflicts > 0 ? <Banner tone="danger">{t('notice.conflict', { n: study.conflicts })}</Banner> : null}
+      <div class="detail-actions">
+        <LinkButton href={href('study', study.id)} icon="eye" act="images">
+          {t('detail.images')}
+        </LinkButton>
+      </div>
+      <dl class="facts">
+        <Fact name={t('col.id')}>{study.patient.patientId}</Fact>
+        <Fact name={t('col.sexAge')}>
+          {sexAge(study.patient)} {birth(study.patient.birthDate)}
+        </Fact>
+        <Fact name={t('col.study')}>
+          {studyWhen(study)} <Modalities study={study} /> {study.description}
+        </Fact>
+        <Fact name={t('col.images')}>{t('detail.counts', { n: study.instances, series: study.series })}</Fact>
+        {study.accession ? <Fact name={t('col.accession')}>{study.accession}</Fact> : null}
+        <Fact name={t('detail.arrived')}>{instant(study.lastArrival)}</Fact>
+        {reading ? <Fact name={t('detail.reader')}>{named(reading.claimedBy)}</Fact> : null}
+      </dl>
+      {study.requestText ? (
+        <details class="request">
+          <summary>{t('request.title')}</summary>
+          <p class="request-text">{study.requestText}</p>
+        </details>
+      ) : null}
+      <ReportPart study={study} reload={reload} />
+    </>
+  );
+}
+
+const order: Stage[] = ['receiving', 'waiting', 'reading', 'ready', 'received'];
+
+function Steps({ stage }: { stage: Stage }) {
+  const at = order.indexOf(stage);
+  return (
+    <ol class="steps" aria-label={t('col.state')}>
+      {order.map((s, n) => (
+        <li key={s} class={n < at ? 'past' : n === at ? 'now' : ''} aria-current={n === at ? 'step' : undefined}>
+          {t(`step.${s}`)}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function ReportPart({ study, reload }: { study: Study; reload: () => void }) {
+  const [version, setVersion] = useState('');
+  const [busy, setBusy] = useState(false);
+  const reports = [...(study.reports ?? [])].sort((a, b) => b.version - a.version);
+  const id = version || reports[0]?.id || study.reportId || '';
+  const report = useLoad(async () => (id ? await api.report(id) : null), [id]);
+  useLive((e) => e.studyId === study.id, report.reload);
+  const acknowledge = async () => {
+    setBusy(true);
+    try {
+      await api.acknowledge(study.id);
+      reload();
+    } catch (e) {
+      sayProblem(e);
+    } finally {
+      setBusy(false);
+    }
+  };
+  if (!id) return <Blank icon="doc" title={t('detail.noReport')} />;
+  const ack = study.receivedAck;
+  return (
+    <>
+      <h3 class="part-title">{t('report.title')}</h3>
+      {ack ? (
+        <Banner tone="ok" icon="check">
+          {t('detail.acked', { at: instant(ack.at) })} {typeof ack.by === 'string' ? ack.by : named(ack.by)}
+        </Banner>
+      ) : me.value?.role === 'hospital' ? (
+        <Banner
+          tone="accent"
+          icon="info"
+          action={
+            <Button kind="primary" small icon="check" busy={busy} onClick={() => void acknowledge()} act="acknowledge">
+              {t('detail.ack')}
+            </Button>
+          }
+        >
+          {t('detail.ackLead')}
+        </Banner>
+      ) : (
+        <p class="muted">
+          <Chip>{t('detail.notAcked')}</Chip>
+        </p>
+      )}
+      {report.data ? (
+        <SignedReport
+          report={report.data}
+          onVersion={setVersion}
+          onDelivery={() => {
+            report.reload();
+            reload();
+          }}
+        />
+      ) : report.error ? (
+        <Banner tone="danger">{report.error}</Banner>
+      ) : (
+        <Blank busy title={t('loading')} />
+      )}
+      {report.data && (report.data.deliveries ?? []).length === 0 ? <Deliveries list={study.deliveryList ?? []} onRetried={reload} /> : null}
+    </>
+  );
+}

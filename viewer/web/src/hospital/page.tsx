@@ -1,0 +1,149 @@
+import { useState } from 'preact/hooks';
+import type { StudyList, StudySummary } from '../api/types';
+import { formatDate, formatTime } from '../format/dicom';
+import { named, num, sexAge, t } from '../i18n';
+import { go, href, route } from '../route';
+import { api, me } from '../session';
+import { Banner, Blank, Button, Chip, SearchBox, Tabs, Thumb } from '../ui/controls';
+import { useKeys } from '../ui/keys';
+import { useLive, useLoad } from '../ui/load';
+import { Modalities, PatientName, StageChip, matches, stageOf, type Stage } from '../ui/study';
+import { TopBar } from '../ui/topbar';
+import { Detail } from './detail';
+
+type Filter = 'all' | Stage;
+const filters: Filter[] = ['all', 'receiving', 'waiting', 'reading', 'ready', 'received'];
+const pageSize = 100;
+
+export function Hospital() {
+  const [q, setQ] = useState('');
+  const [filter, setFilter] = useState<Filter>('all');
+  const [pages, setPages] = useState(1);
+  // As on the worklist: what is searched for stays out of the address.
+  const wanted = q.trim() ? Math.max(pages, 10) : pages;
+  const list = useLoad((stop) => readStudies(wanted, stop), [wanted]);
+  useLive(() => true, list.reload);
+  const selected = route.value.page === 'sent' ? route.value.id : '';
+
+  const found = (list.data?.items ?? []).filter((s) => q.trim() === '' || matches(s, q));
+  const shown = found.filter((s) => filter === 'all' || stageOf(s) === filter);
+  const at = shown.findIndex((s) => s.id === selected);
+  const move = (step: number) => {
+    const next = shown[Math.max(0, Math.min(shown.length - 1, at < 0 ? 0 : at + step))];
+    if (next) go('sent', next.id);
+  };
+  useKeys({ ArrowDown: () => move(1), ArrowUp: () => move(-1), j: () => move(1), k: () => move(-1), Escape: () => go(''), '/': () => document.getElementById('study-search')?.focus() });
+
+  return (
+    <div class="page">
+      <TopBar />
+      <main id="content" tabIndex={-1} class={`list-page split${selected ? ' with-detail' : ''}`}>
+        <div class="split-list">
+          <div class="list-head">
+            <h1>
+              {t('hospital.title')} <small>{named(me.value?.facility)}</small>
+            </h1>
+            <Tabs label={t('hospital.filter')} value={filter} onChange={setFilter} tabs={filters.map((f) => ({ id: f, text: t(`filter.${f}`), count: f === 'all' ? found.length : found.filter((s) => stageOf(s) === f).length }))} />
+            <SearchBox id="study-search" value={q} onInput={setQ} label={t('hospital.search')} />
+          </div>
+          {list.error && list.data ? <Banner tone="danger">{list.error}</Banner> : null}
+          {!list.data ? (
+            list.error ? (
+              <Blank icon="warn" title={list.error}>
+                <Button onClick={list.reload}>{t('retry')}</Button>
+              </Blank>
+            ) : (
+              <Blank busy title={t('loading')} />
+            )
+          ) : shown.length === 0 ? (
+            <Blank icon={q ? 'search' : 'send'} title={q ? t('worklist.noMatch') : t('hospital.empty')} />
+          ) : (
+            <StudyTable items={shown} selected={selected} />
+          )}
+          {list.data?.next && !q ? (
+            <div class="more">
+              <Button busy={list.loading} onClick={() => setPages((n) => n + 1)}>
+                {t('more')}
+              </Button>
+            </div>
+          ) : null}
+        </div>
+        {selected ? <Detail key={selected} id={selected} onClose={() => go('')} onChange={list.reload} /> : null}
+      </main>
+    </div>
+  );
+}
+
+export async function readStudies(pages: number, stop: AbortSignal): Promise<StudyList> {
+  let all = await api.studies({ limit: pageSize }, stop);
+  for (let n = 1; n < pages && all.next; n++) {
+    const more = await api.studies({ limit: pageSize, cursor: all.next }, stop);
+    all = { items: [...all.items, ...more.items], next: more.next };
+  }
+  return all;
+}
+
+function StudyTable({ items, selected }: { items: StudySummary[]; selected: string }) {
+  return (
+    <div class="table-box">
+      <table class="list studies">
+        <caption class="sr">{t('hospital.title')}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{t('col.state')}</th>
+            <th scope="col">{t('col.patient')}</th>
+            <th scope="col">{t('col.id')}</th>
+            <th scope="col">{t('col.sexAge')}</th>
+            <th scope="col">{t('col.modality')}</th>
+            <th scope="col">{t('col.description')}</th>
+            <th scope="col">{t('col.study')}</th>
+            <th scope="col" class="right">
+              {t('col.images')}
+            </th>
+            <th scope="col">{t('col.delivery')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.map((s) => (
+            <tr key={s.id} class={s.id === selected ? 'selected' : ''} data-study={s.id} data-stage={stageOf(s)} data-modality={(s.modalities ?? []).join(' ')} aria-selected={s.id === selected} onClick={() => go('sent', s.id)}>
+              <td class="c-status">
+                <StageChip study={s} />
+              </td>
+              <td class="c-patient">
+                <a class="patient-link" href={href('sent', s.id)}>
+                  <Thumb src={s.thumbnail} />
+                  <PatientName study={s} />
+                </a>
+              </td>
+              <td class="c-id">{s.patient.patientId}</td>
+              <td class="c-sex">{sexAge(s.patient)}</td>
+              <td class="c-modality">
+                <strong>
+                  <Modalities study={s} />
+                </strong>
+                <span class="sub">{s.bodyPart}</span>
+              </td>
+              <td class="c-description">{s.description || '–'}</td>
+              <td class="c-study">
+                {formatDate(s.studyDate)}
+                <span class="sub">{s.studyTime ? formatTime(s.studyTime) : ''}</span>
+              </td>
+              <td class="c-images right">{s.declared > s.instances ? t('images.of', { n: s.instances, of: s.declared }) : num(s.instances)}</td>
+              <td class="c-delivery">
+                <DeliveryChip study={s} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+export function DeliveryChip({ study }: { study: StudySummary }) {
+  const { delivered, pending, failed } = study.deliveries;
+  if (failed > 0) return <Chip tone="danger">{t('delivery.count.failed', { n: failed })}</Chip>;
+  if (pending > 0) return <Chip tone="strong">{t('delivery.count.pending', { n: pending })}</Chip>;
+  if (delivered > 0) return <Chip tone="ok">{t('delivery.count.delivered', { n: delivered })}</Chip>;
+  return <span class="muted">–</span>;
+}

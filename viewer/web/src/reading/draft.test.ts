@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ApiError, NetworkError } from '../api/error';
+import type { Draft, Sections } from '../api/types';
+import { DraftKeeper, emptySections } from './draft';
+
+const at = '2025-11-22T00:00:00Z';
+
+class Server {
+  revision = 3;
+  sections: Sections = emptySections;
+  saves = 0;
+  failing: Error | null = null;
+  afterSave: (() => void) | null = null;
+
+  draft = async (): Promise<Draft> => ({ revision: this.revision, sections: this.sections, template: '', language: 'ja', savedAt: at });
+  saveDraft = async (_: string, d: Omit<Draft, 'savedAt'>) => {
+    this.saves++;
+    if (this.failing) throw this.failing;
+    if (d.revision !== this.revision) throw new ApiError(409, { code: 'stale_draft' });
+    this.sections = d.sections;
+    this.revision++;
+    this.afterSave?.();
+    return { revision: this.revision, savedAt: at };
+  };
+}
+
+let server: Server;
+let keeper: DraftKeeper;
+
+beforeEach(async () => {
+  vi.useFakeTimers();
+  server = new Server();
+  keeper = new DraftKeeper('w', server, 'ja');
+  await keeper.load();
+});
+afterEach(() => {
+  keeper.stop();
+  vi.useRealTimers();
+});
+
+describe('DraftKeeper', () => {
+  it('saves once when typing pauses', async () => {
+    for (const text of ['右', '右被', '右被殻', '右被殻出血']) keeper.edit('findings', text);
+    expect(server.saves).toBe(0);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect([server.saves, server.sections.findings, keeper.state.value]).toEqual([1, '右被殻出血', 'clean']);
+  });
+
+  it('saves again what was typed while it saved', async () => {
+    server.afterSave = () => {
+      server.afterSave = null;
+      keeper.edit('impression', 'second');
+    };
+    keeper.edit('findings', 'first');
+    expect(await keeper.flush()).toBe(true);
+    expect(server.sections).toMatchObject({ findings: 'first', impression: 'second' });
+  });
+
+  it('keeps the text when the session ends, and sends it after', async () => {
+    server.failing = new ApiError(401, { code: 'unauthenticated' });
+    keeper.edit('findings', 'kept');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([keeper.state.value, keeper.sections.value.findings, server.saves]).toEqual(['waiting', 'kept', 1]);
+    server.failing = null;
+    keeper.resume();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([keeper.state.value, server.sections.findings]).toEqual(['clean', 'kept']);
+  });
+
+  it('tries again by itself when the line is down', async () => {
+    server.failing = new NetworkError(null);
+    keeper.edit('findings', 'kept');
+    await vi.advanceTimersByTimeAsync(2000);
+    server.failing = null;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([keeper.state.value, server.sections.findings]).toEqual(['clean', 'kept']);
+  });
+
+  it('shows both texts of a conflict and overwrites neither', async () => {
+    server.sections = { ...emptySections, findings: 'theirs' };
+    server.revision = 9;
+    keeper.edit('findings', 'mine');
+    expect(await keeper.flush()).toBe(false);
+    expect([keeper.state.value, keeper.theirs.value?.sections.findings, keeper.sections.value.findings]).toEqual(['conflict', 'theirs', 'mine']);
+    keeper.edit('findings', 'mine, longer');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(server.sections.findings).toBe('theirs');
+    keeper.resolve('mine');
+    await vi.advanceTimersByTimeAsync(0);
+    expect([server.sections.findings, keeper.state.value]).toEqual(['mine, longer', 'clean']);
+  });
+
+  it('takes the other text when told to', async () => {
+    server.sections = { ...emptySections, findings: 'theirs' };
+    server.revision = 9;
+    keeper.edit('findings', 'mine');
+    await keeper.flush();
+    keeper.resolve('theirs');
+    expect([keeper.sections.value.findings, keeper.state.value, keeper.currentRevision]).toEqual(['theirs', 'clean', 9]);
+  });
+
+  it('does not call its own save, whose answer was lost, a conflict', async () => {
+    keeper.edit('findings', 'same');
+    server.sections = { ...emptySections, findings: 'same' };
+    server.revision = 4;
+    expect(await keeper.flush()).toBe(true);
+    expect(keeper.currentRevision).toBe(4);
+  });
+
+  it('stops when the server refuses, and keeps the text', async () => {
+    server.failing = new ApiError(403, { code: 'forbidden' });
+    keeper.edit('findings', 'kept');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([keeper.state.value, keeper.problem.value, keeper.sections.value.findings, server.saves]).toEqual(['refused', 'forbidden', 'kept', 1]);
+  });
+});

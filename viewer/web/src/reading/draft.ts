@@ -1,0 +1,184 @@
+import { computed, signal } from '@preact/signals';
+import { errorCode } from '../api/error';
+import type { Draft, Sections } from '../api/types';
+
+export type SaveState = 'clean' | 'dirty' | 'saving' | 'waiting' | 'conflict' | 'refused';
+
+/** What a draft needs of the server. */
+export interface DraftDoor {
+  draft(workitem: string): Promise<Draft>;
+  saveDraft(workitem: string, draft: Omit<Draft, 'savedAt'>): Promise<{ revision: number; savedAt: string }>;
+}
+
+export const emptySections: Sections = { findings: '', impression: '', recommendation: '' };
+export const sectionNames = ['findings', 'impression', 'recommendation'] as const;
+
+const quietMs = 1200;
+const retryMs = 8000;
+
+// DraftKeeper holds the text of one report and sees that the server has it. It
+// saves when typing pauses, one save at a time, each on top of the revision
+// before (compare-and-set). The text in memory is the truth until the server
+// has confirmed it: neither a broken line nor an ended session touches it.
+export class DraftKeeper {
+  readonly sections = signal<Sections>(emptySections);
+  readonly state = signal<SaveState>('clean');
+  readonly savedAt = signal<string | null>(null);
+  readonly loaded = signal(false);
+  /** What the server holds when somebody (or another window) has written in between. */
+  readonly theirs = signal<Draft | null>(null);
+  /** The code of the last refusal. */
+  readonly problem = signal('');
+  readonly template = signal('');
+  readonly empty = computed(() => sectionNames.every((n) => this.sections.value[n].trim() === ''));
+
+  private revision = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private edits = 0;
+  private running: Promise<void> | null = null;
+
+  constructor(
+    readonly workitem: string,
+    private readonly door: DraftDoor,
+    private language: string,
+  ) {}
+
+  get unsaved(): boolean {
+    return this.state.value !== 'clean';
+  }
+
+  async load() {
+    if (this.loaded.value) return;
+    const d = await this.door.draft(this.workitem);
+    // Typing may have begun while the answer was on its way.
+    if (this.loaded.value || this.unsaved) return;
+    this.take(d);
+    this.loaded.value = true;
+  }
+
+  edit(name: keyof Sections, text: string) {
+    if (this.sections.value[name] === text) return;
+    this.replace({ ...this.sections.value, [name]: text });
+  }
+
+  replace(sections: Sections, template = this.template.value) {
+    this.sections.value = sections;
+    this.template.value = template;
+    this.edits++;
+    if (this.state.value === 'conflict') return;
+    if (this.state.value !== 'saving') this.state.value = 'dirty';
+    this.later(quietMs);
+  }
+
+  setLanguage(language: string) {
+    if (this.sections.value === emptySections || this.empty.value) this.language = language;
+  }
+
+  /** Saves now whatever is not saved. True when the server has everything. */
+  async flush(): Promise<boolean> {
+    clearTimeout(this.timer);
+    while (this.state.value === 'dirty' || this.state.value === 'waiting' || this.state.value === 'saving') {
+      const before = this.edits;
+      await this.save();
+      if (this.state.value === 'waiting' || (this.state.value === 'dirty' && before === this.edits)) break;
+    }
+    return this.state.value === 'clean';
+  }
+
+  get currentRevision(): number {
+    return this.revision;
+  }
+
+  /** Ends a conflict: with the text here, on top of what the server has, or with the server's. */
+  resolve(keep: 'mine' | 'theirs') {
+    const theirs = this.theirs.value;
+    if (!theirs) return;
+    this.theirs.value = null;
+    if (keep === 'theirs') {
+      this.take(theirs);
+      this.state.value = 'clean';
+      return;
+    }
+    this.revision = theirs.revision;
+    this.state.value = 'dirty';
+    void this.flush();
+  }
+
+  /** A session goes on, or the line is back. */
+  resume() {
+    if (this.state.value === 'waiting' || this.state.value === 'dirty') void this.flush();
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+  }
+
+  private take(d: Draft) {
+    this.revision = d.revision;
+    this.sections.value = { ...emptySections, ...d.sections };
+    this.savedAt.value = d.savedAt;
+    this.template.value = d.template ?? '';
+    if (d.language && d.savedAt) this.language = d.language;
+  }
+
+  private later(ms: number) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.flush(), ms);
+  }
+
+  private save(): Promise<void> {
+    this.running ??= this.saveOnce().finally(() => (this.running = null));
+    return this.running;
+  }
+
+  private async saveOnce() {
+    const edits = this.edits;
+    this.state.value = 'saving';
+    try {
+      const answer = await this.door.saveDraft(this.workitem, {
+        revision: this.revision,
+        sections: this.sections.value,
+        template: this.template.value,
+        language: this.language,
+      });
+      this.revision = answer.revision;
+      this.savedAt.value = answer.savedAt;
+      this.problem.value = '';
+      this.state.value = edits === this.edits ? 'clean' : 'dirty';
+    } catch (e) {
+      await this.refused(errorCode(e));
+    }
+  }
+
+  private async refused(code: string) {
+    this.problem.value = code;
+    if (code === 'stale_draft') {
+      try {
+        const theirs = await this.door.draft(this.workitem);
+        if (same(theirs.sections, this.sections.value)) {
+          // Our own save, whose answer was lost on the way.
+          this.revision = theirs.revision;
+          this.savedAt.value = theirs.savedAt;
+          this.state.value = 'clean';
+          return;
+        }
+        this.theirs.value = theirs;
+        this.state.value = 'conflict';
+        return;
+      } catch {
+        // Ask again later: without the other text there is nothing to choose.
+        code = 'network';
+      }
+    }
+    if (code === 'network' || code === 'server' || code === 'slow_down' || code === 'unauthenticated') {
+      this.state.value = 'waiting';
+      if (code !== 'unauthenticated') this.later(retryMs);
+      return;
+    }
+    this.state.value = 'refused';
+  }
+}
+
+function same(a: Sections, b: Sections): boolean {
+  return sectionNames.every((n) => (a[n] ?? '') === b[n]);
+}

@@ -1,0 +1,265 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Report, Sections, StudySummary, Template } from '../api/types';
+import { clock, lang, t } from '../i18n';
+import { api } from '../session';
+import { Banner, Button, Spinner } from '../ui/controls';
+import { Dialog } from '../ui/dialog';
+import { useLoad } from '../ui/load';
+import { codeText, problemText } from '../ui/problem';
+import { sectionNames, type DraftKeeper } from './draft';
+
+/** Writes the report: the three sections, kept on the server as they grow. */
+export function Editor({ keeper, study, onSigned }: { keeper: DraftKeeper; study: StudySummary; onSigned: (r: Report) => void }) {
+  const [signing, setSigning] = useState(false);
+  const [error, setError] = useState('');
+  const load = () => {
+    setError('');
+    keeper.load().catch((e: unknown) => setError(problemText(e)));
+  };
+  useEffect(load, [keeper]);
+  if (!keeper.loaded.value) {
+    return error ? (
+      <Banner tone="danger" action={<Button small onClick={load}>{t('retry')}</Button>}>
+        {error}
+      </Banner>
+    ) : (
+      <div class="editor-loading">
+        <Spinner /> {t('loading')}
+      </div>
+    );
+  }
+  return (
+    <form
+      class="editor"
+      onSubmit={(e) => {
+        e.preventDefault();
+        setSigning(true);
+      }}
+    >
+      <TemplatePicker keeper={keeper} study={study} />
+      {sectionNames.map((name) => (
+        <Section key={name} keeper={keeper} name={name} />
+      ))}
+      {keeper.state.value === 'refused' ? <Banner tone="danger">{t('draft.refused', { why: codeText(keeper.problem.value) })}</Banner> : null}
+      <div class="editor-foot">
+        <SaveMark keeper={keeper} />
+        <Button kind="primary" type="submit" icon="check" disabled={keeper.empty.value} act="sign">
+          {t('sign.open')}
+        </Button>
+      </div>
+      {keeper.theirs.value ? <Conflict keeper={keeper} /> : null}
+      {signing ? <SignDialog keeper={keeper} onClose={() => setSigning(false)} onSigned={onSigned} /> : null}
+    </form>
+  );
+}
+
+function Section({ keeper, name }: { keeper: DraftKeeper; name: keyof Sections }) {
+  const ref = useRef<HTMLTextAreaElement>(null);
+  const text = keeper.sections.value[name];
+  // A field as tall as its text: measured after it has been set.
+  useEffect(() => {
+    const el = ref.current;
+    if (!el) return;
+    el.style.height = 'auto';
+    el.style.height = `${el.scrollHeight + 2}px`;
+  }, [text]);
+  return (
+    <label class={`section ${name}`}>
+      <span>{t(`section.${name}`)}</span>
+      <textarea
+        ref={ref}
+        value={text}
+        rows={name === 'findings' ? 9 : 3}
+        data-section={name}
+        spellcheck={false}
+        onInput={(e) => keeper.edit(name, e.currentTarget.value)}
+        onBlur={() => void (keeper.unsaved && keeper.flush())}
+        onKeyDown={(e) => {
+          if (e.key === 'Escape' && !e.isComposing) {
+            e.currentTarget.blur();
+            document.querySelector<HTMLElement>('.canvas')?.focus();
+          }
+          if (e.key === 'Enter' && (e.ctrlKey || e.metaKey) && !e.isComposing) e.currentTarget.form?.requestSubmit();
+        }}
+      />
+    </label>
+  );
+}
+
+function SaveMark({ keeper }: { keeper: DraftKeeper }) {
+  const s = keeper.state.value;
+  const at = keeper.savedAt.value;
+  const text = s === 'clean' ? (at ? t('draft.saved', { at: clock(at) }) : t('draft.new')) : t(`draft.${s}`);
+  return (
+    <span class={`save-mark ${s}`} role="status" data-draft={s}>
+      {s === 'saving' ? <Spinner /> : <span class="save-dot" />}
+      {text}
+    </span>
+  );
+}
+
+function list(v: string | string[] | null): string[] {
+  return (Array.isArray(v) ? v : v ? [v] : []).map((x) => x.toUpperCase());
+}
+
+// Templates made for this modality and body part come first.
+function suits(x: Template, s: StudySummary): number {
+  const modality = list(x.modality);
+  const part = list(x.bodyPart);
+  const m = (s.modalities ?? []).some((y) => modality.includes(y.toUpperCase()));
+  const b = part.includes((s.bodyPart ?? '').toUpperCase());
+  return (m ? 2 : 0) + (b ? 3 : 0) + (modality.length === 0 && part.length === 0 ? 1 : 0);
+}
+
+function TemplatePicker({ keeper, study }: { keeper: DraftKeeper; study: StudySummary }) {
+  const [asking, setAsking] = useState<Template | null>(null);
+  const templates = useLoad(() => api.templates(lang.value), [lang.value]);
+  const sorted = [...(templates.data ?? [])].sort((a, b) => suits(b, study) - suits(a, study));
+  const use = (x: Template, how: 'replace' | 'append') => {
+    const now = keeper.sections.value;
+    const join = (a: string, b: string) => (how === 'replace' || !a.trim() ? b : b.trim() ? `${a.trimEnd()}\n${b}` : a);
+    keeper.setLanguage(lang.value);
+    keeper.replace(
+      {
+        findings: join(now.findings, x.sections.findings ?? ''),
+        impression: join(now.impression, x.sections.impression ?? ''),
+        recommendation: join(now.recommendation, x.sections.recommendation ?? ''),
+      },
+      x.id,
+    );
+    setAsking(null);
+  };
+  return (
+    <div class="template">
+      <label>
+        <span>{t('template.label')}</span>
+        <select
+          value=""
+          data-act="template"
+          onChange={(e) => {
+            const x = sorted.find((y) => y.id === e.currentTarget.value);
+            e.currentTarget.value = '';
+            if (!x) return;
+            if (keeper.empty.value) use(x, 'replace');
+            else setAsking(x);
+          }}
+        >
+          <option value="">{templates.error ? t('template.error') : t('template.choose')}</option>
+          {sorted.map((x) => (
+            <option key={x.id} value={x.id}>
+              {x.name}
+            </option>
+          ))}
+        </select>
+      </label>
+      {asking ? (
+        <Dialog
+          title={asking.name}
+          onClose={() => setAsking(null)}
+          actions={
+            <>
+              <Button onClick={() => setAsking(null)}>{t('cancel')}</Button>
+              <Button onClick={() => use(asking, 'append')}>{t('template.append')}</Button>
+              <Button kind="danger" onClick={() => use(asking, 'replace')}>
+                {t('template.replace')}
+              </Button>
+            </>
+          }
+        >
+          <p>{t('template.ask')}</p>
+        </Dialog>
+      ) : null}
+    </div>
+  );
+}
+
+function Conflict({ keeper }: { keeper: DraftKeeper }) {
+  const theirs = keeper.theirs.value!;
+  const mine = keeper.sections.value;
+  return (
+    <Dialog
+      title={t('conflict.title')}
+      wide
+      name="conflict"
+      actions={
+        <>
+          <Button onClick={() => keeper.resolve('theirs')} act="keep-theirs">
+            {t('conflict.theirs')}
+          </Button>
+          <Button kind="primary" onClick={() => keeper.resolve('mine')} act="keep-mine">
+            {t('conflict.mine')}
+          </Button>
+        </>
+      }
+    >
+      <p>{t('conflict.lead')}</p>
+      <div class="compare">
+        <Side title={t('conflict.here')} sections={mine} />
+        <Side title={t('conflict.there', { at: clock(theirs.savedAt) })} sections={theirs.sections} />
+      </div>
+    </Dialog>
+  );
+}
+
+function Side({ title, sections }: { title: string; sections: Sections }) {
+  return (
+    <div>
+      <h3>{title}</h3>
+      {sectionNames.map((n) => (
+        <section key={n}>
+          <h4>{t(`section.${n}`)}</h4>
+          <p class="report-text">{sections[n] || '–'}</p>
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function SignDialog({ keeper, onClose, onSigned }: { keeper: DraftKeeper; onClose: () => void; onSigned: (r: Report) => void }) {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState('');
+  const sections = keeper.sections.value;
+  const sign = async () => {
+    setBusy(true);
+    setError('');
+    try {
+      if (!(await keeper.flush())) {
+        setError(keeper.state.value === 'conflict' ? '' : t('sign.unsaved'));
+        if (keeper.state.value === 'conflict') onClose();
+        return;
+      }
+      onSigned(await api.sign(keeper.workitem, keeper.currentRevision));
+    } catch (e) {
+      setError(problemText(e));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      title={t('sign.title')}
+      onClose={onClose}
+      wide
+      name="sign"
+      actions={
+        <>
+          <Button onClick={onClose}>{t('cancel')}</Button>
+          <Button kind="primary" icon="check" busy={busy} onClick={() => void sign()} act="sign-confirm">
+            {t('sign.confirm')}
+          </Button>
+        </>
+      }
+    >
+      <p>{t('sign.lead')}</p>
+      {error ? <Banner tone="danger">{error}</Banner> : null}
+      <div class="sign-preview">
+        {sectionNames.map((n) => (
+          <section key={n}>
+            <h4>{t(`section.${n}`)}</h4>
+            <p class="report-text">{sections[n].trim() || <span class="muted">{t('sign.blank')}</span>}</p>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,50 @@
+import { api, me, onResume } from '../session';
+import { lang } from '../i18n';
+import { DraftKeeper } from './draft';
+
+// Drafts of this page's life. One that is not saved yet is kept when the reader
+// goes back to the list, and is there on return.
+const keepers = new Map<string, DraftKeeper>();
+
+export function keeperOf(workitem: string): DraftKeeper {
+  let k = keepers.get(workitem);
+  if (!k) {
+    k = new DraftKeeper(workitem, api, lang.peek());
+    keepers.set(workitem, k);
+  }
+  return k;
+}
+
+export async function letGo(workitem: string) {
+  const k = keepers.get(workitem);
+  if (!k) return;
+  if (!k.unsaved || (await k.flush())) {
+    k.stop();
+    keepers.delete(workitem);
+  }
+}
+
+export function forget(workitem: string) {
+  keepers.get(workitem)?.stop();
+  keepers.delete(workitem);
+}
+
+onResume(() => {
+  for (const k of keepers.values()) k.resume();
+});
+
+if (typeof addEventListener === 'function') {
+  addEventListener('online', () => {
+    for (const k of keepers.values()) k.resume();
+  });
+  addEventListener('beforeunload', (e) => {
+    if ([...keepers.values()].some((k) => k.unsaved)) e.preventDefault();
+  });
+}
+
+// Nobody signed in: what another person typed is not for the next one.
+me.subscribe((who) => {
+  if (who !== null) return;
+  for (const k of keepers.values()) k.stop();
+  keepers.clear();
+});

@@ -1,0 +1,102 @@
+import { documentURL } from '../api/client';
+import type { Delivery, Report } from '../api/types';
+import { instant, named, t, tOr, type Key } from '../i18n';
+import { api } from '../session';
+import { Button, Chip, Fact, LinkButton, type Tone } from '../ui/controls';
+import { sayProblem } from '../ui/problem';
+
+const headings: Record<string, Key> = {
+  '59776-5': 'section.findings',
+  '19005-8': 'section.impression',
+  '18783-1': 'section.recommendation',
+};
+
+/** A signed version as it stands: nothing on it can be changed here. */
+export function SignedReport({ report, onDelivery, onVersion }: { report: Report; onDelivery?: (d: Delivery) => void; onVersion?: (id: string) => void }) {
+  const versions = report.versions ?? [];
+  return (
+    <article class="report" data-report={report.id} lang={report.language || 'ja'}>
+      <header class="report-head" lang={document.documentElement.lang}>
+        <Chip tone="ok">{report.kind === 'addendum' ? t('report.addendum') : t('report.final')}</Chip>
+        <span class="muted">{t('report.version', { n: report.version })}</span>
+        {versions.length > 1 && onVersion ? (
+          <select class="small" aria-label={t('report.versions')} value={report.id} onChange={(e) => onVersion(e.currentTarget.value)}>
+            {versions.map((v) => (
+              <option key={v.id} value={v.id}>
+                {t('report.version', { n: v.version })} · {instant(v.signedAt)}
+              </option>
+            ))}
+          </select>
+        ) : null}
+      </header>
+      {report.sections
+        .filter((s) => s.text.trim() !== '')
+        .map((s) => (
+          <section key={s.code} data-code={s.code}>
+            <h3>{s.heading || (headings[s.code] ? t(headings[s.code]!) : s.code)}</h3>
+            <p class="report-text">{s.text}</p>
+          </section>
+        ))}
+      <footer lang={document.documentElement.lang}>
+        <dl class="facts">
+          <Fact name={t('report.signer')}>
+            {named(report.author)}
+            {report.author.license ? <span class="muted"> {t('report.license', { n: report.author.license })}</span> : null}
+          </Fact>
+          <Fact name={t('report.signedAt')}>{instant(report.signedAt)}</Fact>
+          <Fact name={t('report.hash')}>
+            <code title={report.contentHash}>{report.contentHash.slice(0, 16)}</code>
+          </Fact>
+        </dl>
+        <div class="report-links">
+          <LinkButton icon="doc" href={documentURL('pdf', report.id)} newTab act="pdf">
+            PDF
+          </LinkButton>
+          <LinkButton icon="doc" href={documentURL('sr', report.id)} act="sr">
+            DICOM SR
+          </LinkButton>
+        </div>
+        <Deliveries list={report.deliveries ?? []} {...(onDelivery ? { onRetried: onDelivery } : {})} />
+      </footer>
+    </article>
+  );
+}
+
+const tones: Record<Delivery['state'], Tone> = { pending: 'neutral', sending: 'strong', delivered: 'ok', failed: 'danger' };
+
+/** Where the report was sent, and whether it was taken there. */
+export function Deliveries({ list, onRetried }: { list: Delivery[]; onRetried?: (d: Delivery) => void }) {
+  if (list.length === 0) return null;
+  const retry = async (d: Delivery) => {
+    try {
+      onRetried?.(await api.retryDelivery(d.id));
+    } catch (e) {
+      sayProblem(e);
+    }
+  };
+  return (
+    <section class="deliveries" aria-label={t('delivery.title')}>
+      <h4>{t('delivery.title')}</h4>
+      <ul>
+        {list.map((d) => (
+          <li key={d.id} data-delivery={d.state}>
+            <Chip tone={tones[d.state] ?? 'neutral'}>{tOr(`delivery.${d.state}`, 'delivery.pending')}</Chip>
+            <span class="delivery-what">
+              {d.object.toUpperCase()} → {d.destination}
+            </span>
+            <span class="muted">
+              {d.state === 'delivered' ? instant(d.deliveredAt) : d.attempts > 0 ? t('delivery.attempts', { n: d.attempts }) : ''}
+              {d.state === 'pending' && d.nextAt && d.attempts > 0 ? ` · ${t('delivery.next', { at: instant(d.nextAt) })}` : ''}
+            </span>
+            {onRetried && (d.state === 'failed' || (d.state === 'pending' && d.attempts > 0)) ? (
+              <Button small onClick={() => void retry(d)} act="retry">
+                {t('delivery.retry')}
+              </Button>
+            ) : null}
+            {d.lastError && d.state !== 'delivered' ? <span class="delivery-error">{d.lastError}</span> : null}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { Client } from '../api/client';
+import type { Instance } from '../api/types';
+import { Loader } from './loader';
+import type { Slot } from './stack';
+
+const headers = { 'X-Dokuei-Rows': '2', 'X-Dokuei-Columns': '2', 'X-Dokuei-Samples': '1', 'X-Dokuei-Bits': '16', 'X-Dokuei-Signed': 'false' };
+
+function slots(n: number, over: Partial<Instance> = {}): Slot[] {
+  return Array.from({ length: n }, (_, i) => {
+    const id = `i${i}`;
+    const instance = { id, displayable: 'image', preview: `/api/v1/instances/${id}/preview`, rows: 2, columns: 2, samples: 1, bitsAllocated: 16, transferSyntax: 'x', ...over } as Instance;
+    return { key: `${id}/1`, instance, frame: 1 };
+  });
+}
+
+function harness(answer: (url: string) => Response | Promise<Response>) {
+  const asked: string[] = [];
+  let open = 0;
+  let most = 0;
+  const client = new Client({
+    fetch: async (input) => {
+      asked.push(String(input));
+      most = Math.max(most, ++open);
+      await Promise.resolve();
+      try {
+        return await answer(String(input));
+      } finally {
+        open--;
+      }
+    },
+  });
+  return { client, asked, most: () => most };
+}
+
+async function settled(done: () => boolean) {
+  for (let i = 0; i < 5000 && !done(); i++) await new Promise<void>((r) => setTimeout(r));
+  expect(done()).toBe(true);
+}
+
+const frame = () => new Response(new Uint8Array(8), { headers });
+const isFrame = (u: string) => u.includes('/frames/');
+
+describe('Loader', () => {
+  it('asks for the slice looked at first, then from there outwards, a few at a time', async () => {
+    const h = harness((u) => (isFrame(u) ? frame() : new Response('jpeg')));
+    const l = new Loader(h.client);
+    l.show(slots(20), 10);
+    await settled(() => l.progress.value.loaded === 20);
+    const order = h.asked.filter(isFrame).map((u) => Number(/i(\d+)/.exec(u)![1]));
+    expect(order.slice(0, 5)).toEqual([10, 11, 9, 12, 8]);
+    expect(h.asked[0]).toContain('i10/preview');
+    expect(h.most()).toBeLessThanOrEqual(5);
+  });
+
+  it('stays within its bytes, keeping what is near', async () => {
+    const h = harness((u) => (isFrame(u) ? frame() : new Response('jpeg')));
+    const l = new Loader(h.client, { frameBytes: 8 * 8 });
+    l.show(slots(50), 25);
+    await settled(() => l.frame('i25/1') !== undefined && l.frame('i26/1') !== undefined);
+    l.moveTo(5);
+    await settled(() => l.frame('i5/1') !== undefined && l.frame('i6/1') !== undefined && l.frame('i4/1') !== undefined);
+    expect(l.progress.value.loaded).toBeLessThanOrEqual(8);
+  });
+
+  it('asks once for what has no decoder', async () => {
+    const h = harness((u) =>
+      isFrame(u) ? Response.json({ code: 'no_decoder', detail: 'HTJ2K' }, { status: 415 }) : new Response('', { headers: { 'X-Dokuei-Placeholder': 'no-decoder' } }),
+    );
+    const l = new Loader(h.client);
+    l.show(slots(200), 0);
+    await settled(() => l.trouble('i199/1')?.code === 'no_decoder');
+    expect(h.asked.filter(isFrame).length).toBeLessThanOrEqual(4);
+    expect(l.preview('i0/1')).toBeUndefined();
+  });
+
+  it('says that a frame is broken, and goes on with the others', async () => {
+    const h = harness((u) => (u.includes('i1/frames') ? new Response(new Uint8Array(3), { headers }) : isFrame(u) ? frame() : new Response('jpeg')));
+    const l = new Loader(h.client);
+    l.show(slots(3), 0);
+    await settled(() => l.progress.value.loaded === 2);
+    expect(l.trouble('i1/1')?.code).toBe('bad_frame');
+  });
+
+  it('asks again after a new session', async () => {
+    let signedIn = false;
+    const h = harness((u) => (!signedIn ? Response.json({ code: 'unauthenticated' }, { status: 401 }) : isFrame(u) ? frame() : new Response('jpeg')));
+    const l = new Loader(h.client);
+    l.show(slots(4), 0);
+    await settled(() => l.trouble('i3/1')?.code === 'unauthenticated');
+    signedIn = true;
+    l.resume();
+    await settled(() => l.progress.value.loaded === 4);
+  });
+
+  it('drops what is under way when another stack is shown', async () => {
+    const gate: (() => void)[] = [];
+    const h = harness((u) => (u.includes('old') ? new Promise<Response>((r) => gate.push(() => r(frame()))) : isFrame(u) ? frame() : new Response('jpeg')));
+    const l = new Loader(h.client);
+    const old = slots(3).map((s) => ({ ...s, key: `old${s.key}`, instance: { ...s.instance, id: `old${s.instance.id}` } }));
+    l.show(old, 0);
+    l.show(slots(2), 0);
+    for (const open of gate) open();
+    await settled(() => l.progress.value.loaded === 2);
+    expect(l.progress.value.total).toBe(2);
+  });
+});

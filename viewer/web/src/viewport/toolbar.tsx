@@ -1,0 +1,83 @@
+import { t, type Key } from '../i18n';
+import { Button } from '../ui/controls';
+import type { IconName } from '../ui/icon';
+import { usable, type Tool, type Viewer } from './viewer';
+import { presetsFor } from './window';
+
+const tools: { id: Tool; icon: IconName; key: string }[] = [
+  { id: 'window', icon: 'window', key: 'W' },
+  { id: 'scroll', icon: 'stack', key: 'S' },
+  { id: 'zoom', icon: 'zoom', key: 'Z' },
+  { id: 'pan', icon: 'pan', key: 'P' },
+];
+
+export function Toolbar({ viewer, onHelp }: { viewer: Viewer; onHelp: () => void }) {
+  return (
+    <div class="toolbar" role="toolbar" aria-label={t('tool.label')}>
+      <div class="tool-group">
+        {tools.map((x) => (
+          <Button key={x.id} icon={x.icon} kind="quiet" label={`${t(`tool.${x.id}` as Key)} (${x.key})`} act={`tool-${x.id}`} pressed={viewer.tool.value === x.id} onClick={() => (viewer.tool.value = x.id)} />
+        ))}
+      </div>
+      <WindowPicker viewer={viewer} />
+      <div class="tool-group">
+        <Button icon="invert" kind="quiet" label={`${t('tool.invert')} (I)`} act="invert" pressed={viewer.view.value.invert} onClick={() => viewer.change({ invert: !viewer.view.value.invert })} />
+        <Button icon="rotate" kind="quiet" label={`${t('tool.rotate')} (R)`} act="rotate" onClick={() => viewer.turn()} />
+        <Button icon="flipH" kind="quiet" label={`${t('tool.flipH')} (H)`} act="flip-h" onClick={() => viewer.flip('h')} />
+        <Button icon="flipV" kind="quiet" label={`${t('tool.flipV')} (V)`} act="flip-v" onClick={() => viewer.flip('v')} />
+      </div>
+      <div class="tool-group">
+        <Button icon="fit" kind="quiet" label={`${t('tool.fit')} (F)`} act="fit" onClick={() => viewer.fit()} />
+        <Button icon="reset" kind="quiet" label={`${t('tool.reset')} (Backspace)`} act="reset" onClick={() => viewer.reset()} />
+        <Button icon="help" kind="quiet" label={`${t('tool.help')} (?)`} act="help" onClick={onHelp} />
+      </div>
+    </div>
+  );
+}
+
+function WindowPicker({ viewer }: { viewer: Viewer }) {
+  const slot = viewer.slot.value;
+  const modality = viewer.current.value?.modality ?? '';
+  if (!slot || slot.instance.samples === 3) return null;
+  const own = usable(slot.instance);
+  const source = viewer.source.value;
+  const value = source === 'file' ? `file:${viewer.fileWindow.value}` : source;
+  const choose = (v: string) => {
+    if (v.startsWith('file:')) viewer.useFileWindow(Number(v.slice(5)));
+    else if (v === 'auto') viewer.useAuto();
+    else if (v !== 'custom') viewer.usePreset(v);
+  };
+  return (
+    <label class="preset">
+      <span class="sr">{t('window.label')}</span>
+      <select
+        value={value}
+        data-act="preset"
+        onChange={(e) => {
+          choose(e.currentTarget.value);
+          e.currentTarget.blur();
+        }}
+      >
+        <optgroup label={t('window.group.file')}>
+          {(own.length ? own : [null]).map((w, n) => (
+            <option key={n} value={`file:${n}`}>
+              {w ? `${w.explanation || t('window.file')} · W${Math.round(w.width)} L${Math.round(w.center)}` : t('window.file')}
+              {n === 0 ? ' [0]' : ''}
+            </option>
+          ))}
+          <option value="auto">{t('window.auto')} [9]</option>
+          {source === 'custom' ? <option value="custom">{t('window.custom')}</option> : null}
+        </optgroup>
+        {presetsFor(modality).length ? (
+          <optgroup label={t('window.group.ct')}>
+            {presetsFor(modality).map((p) => (
+              <option key={p.id} value={p.id}>
+                {t(`window.${p.id}`)} · W{p.width} L{p.center} [{p.key}]
+              </option>
+            ))}
+          </optgroup>
+        ) : null}
+      </select>
+    </label>
+  );
+}

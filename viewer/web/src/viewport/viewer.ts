@@ -1,0 +1,213 @@
+import { batch, computed, signal } from '@preact/signals';
+import type { Client } from '../api/client';
+import type { Instance, Series } from '../api/types';
+import { autoWindow } from './auto';
+import type { Frame } from './frame';
+import { plainView, type View } from './geometry';
+import { Loader } from './loader';
+import { slotsOf, type Slot } from './stack';
+import { presetsFor, voi, type VOI } from './window';
+
+export type Tool = 'scroll' | 'window' | 'zoom' | 'pan';
+
+/** Where the window on screen came from: the file, the values, a preset by name, or the reader's hand. */
+export type WindowSource = 'file' | 'auto' | 'custom' | (string & {});
+
+export interface Probe {
+  column: number;
+  row: number;
+  /** In the units of the modality; three numbers for colour. */
+  values: number[];
+}
+
+/** What the canvas shows of the slot: nothing yet, a lossy preview, the true frame. */
+export type Shown = 'nothing' | 'preview' | 'frame';
+
+interface Kept {
+  index: number;
+  view: View;
+  window: VOI | null;
+  source: WindowSource;
+  fileWindow: number;
+}
+
+// Viewer is the state of one picture area: which series, which slot of it, and
+// how it is looked at. Each series remembers how it was left.
+export class Viewer {
+  readonly series = signal<Series[]>([]);
+  readonly active = signal('');
+  readonly slots = signal<Slot[]>([]);
+  readonly index = signal(0);
+  readonly view = signal<View>(plainView);
+  /** The reader's window; null for the one of the file. */
+  readonly window = signal<VOI | null>(null);
+  readonly source = signal<WindowSource>('file');
+  readonly fileWindow = signal(0);
+  readonly tool = signal<Tool>('window');
+  readonly probe = signal<Probe | null>(null);
+  readonly shown = signal<Shown>('nothing');
+  /** The window the picture was last drawn with: where a drag starts from. */
+  readonly drawn = signal<VOI | null>(null);
+
+  readonly slot = computed(() => this.slots.value[this.index.value]);
+  readonly current = computed(() => this.series.value.find((s) => s.id === this.active.value));
+
+  readonly loader: Loader;
+  private readonly kept = new Map<string, Kept>();
+  private readonly autos = new Map<string, VOI>();
+
+  constructor(client: Client) {
+    this.loader = new Loader(client);
+  }
+
+  /** The series of the study, again whenever more of it has come. The slot looked at stays. */
+  setSeries(list: Series[]) {
+    this.series.value = list;
+    const active = list.find((s) => s.id === this.active.value);
+    if (!active) {
+      const first = list.find((s) => slotsOf(s).length > 0) ?? list[0];
+      if (first) this.open(first.id);
+      return;
+    }
+    const before = this.slot.value?.key;
+    const slots = slotsOf(active);
+    const at = slots.findIndex((s) => s.key === before);
+    batch(() => {
+      this.slots.value = slots;
+      this.index.value = at >= 0 ? at : start(slots);
+    });
+    this.loader.show(slots, this.index.value);
+  }
+
+  open(id: string) {
+    const series = this.series.value.find((s) => s.id === id);
+    if (!series) return;
+    this.keep();
+    const kept = this.kept.get(id);
+    const slots = slotsOf(series);
+    batch(() => {
+      this.active.value = id;
+      this.slots.value = slots;
+      this.index.value = Math.min(kept?.index ?? start(slots), Math.max(0, slots.length - 1));
+      this.view.value = kept?.view ?? plainView;
+      this.window.value = kept?.window ?? null;
+      this.source.value = kept?.source ?? 'file';
+      this.fileWindow.value = kept?.fileWindow ?? 0;
+      this.probe.value = null;
+    });
+    this.loader.show(slots, this.index.value);
+  }
+
+  private keep() {
+    if (!this.active.value) return;
+    this.kept.set(this.active.value, {
+      index: this.index.value,
+      view: this.view.value,
+      window: this.window.value,
+      source: this.source.value,
+      fileWindow: this.fileWindow.value,
+    });
+  }
+
+  nextSeries(step: number) {
+    const list = this.series.value.filter((s) => slotsOf(s).length > 0);
+    const at = list.findIndex((s) => s.id === this.active.value);
+    const next = list[at + step];
+    if (next) this.open(next.id);
+  }
+
+  goTo(index: number) {
+    const last = this.slots.value.length - 1;
+    const i = Math.max(0, Math.min(last, index));
+    if (last < 0 || i === this.index.value) return;
+    this.index.value = i;
+    this.probe.value = null;
+    this.loader.moveTo(i);
+  }
+  step(n: number) {
+    this.goTo(this.index.value + n);
+  }
+
+  change(part: Partial<View>) {
+    this.view.value = { ...this.view.value, ...part };
+  }
+  turn() {
+    this.change({ turns: (this.view.value.turns + 1) % 4, panX: 0, panY: 0 });
+  }
+  // A flip is left-right on the screen however the image is turned.
+  flip(across: 'h' | 'v') {
+    const v = this.view.value;
+    const horizontal = (across === 'h') === (v.turns % 2 === 0);
+    this.change(horizontal ? { flipH: !v.flipH } : { flipV: !v.flipV });
+  }
+  fit() {
+    this.change({ zoom: 1, panX: 0, panY: 0 });
+  }
+  reset() {
+    this.view.value = plainView;
+    this.useFileWindow(0);
+  }
+  zoomBy(factor: number, x = 0, y = 0) {
+    const v = this.view.value;
+    const zoom = Math.max(0.1, Math.min(40, v.zoom * factor));
+    const k = zoom / v.zoom;
+    // x, y are measured from the middle of the viewport: that place stays put.
+    this.change({ zoom, panX: x - (x - v.panX) * k, panY: y - (y - v.panY) * k });
+  }
+
+  usePreset(id: string) {
+    const p = presetsFor(this.current.value?.modality ?? '').find((x) => x.id === id);
+    if (!p) return;
+    this.window.value = voi(p.center, p.width);
+    this.source.value = p.id;
+  }
+  useFileWindow(n: number) {
+    this.window.value = null;
+    this.fileWindow.value = n;
+    this.source.value = 'file';
+  }
+  useAuto() {
+    const slot = this.slot.value;
+    const frame = slot && this.loader.frame(slot.key);
+    if (!slot || !frame || frame.samples !== 1) return;
+    this.window.value = autoWindow(frame, slope(slot.instance), intercept(slot.instance), slot.instance.paddingValue);
+    this.source.value = 'auto';
+  }
+  useCustom(w: VOI) {
+    this.window.value = w;
+    this.source.value = 'custom';
+  }
+
+  /** The window to draw a grey frame with. */
+  windowFor(slot: Slot, frame: Frame): VOI {
+    if (this.window.value) return this.window.value;
+    const own = usable(slot.instance)[this.fileWindow.value] ?? usable(slot.instance)[0];
+    if (own) return voi(own.center, own.width, own.function);
+    if (frame.bits === 8) return voi(127.5 * slope(slot.instance) + intercept(slot.instance) + 0.5, 256 * Math.abs(slope(slot.instance)));
+    // One for the whole series: it must not flicker from slice to slice.
+    const known = this.autos.get(this.active.value);
+    if (known) return known;
+    const made = autoWindow(frame, slope(slot.instance), intercept(slot.instance), slot.instance.paddingValue);
+    this.autos.set(this.active.value, made);
+    return made;
+  }
+
+  stop() {
+    this.loader.stop();
+  }
+}
+
+// A volume opens in its middle, where the organ is; a film at its beginning.
+function start(slots: Slot[]): number {
+  return slots.some((s) => s.frame > 1) ? 0 : Math.floor(slots.length / 2);
+}
+
+export function usable(i: Instance) {
+  return (i.windows ?? []).filter((w) => Number.isFinite(w.center) && Number.isFinite(w.width) && w.width > 0);
+}
+export function slope(i: Instance): number {
+  return i.slope !== null && Number.isFinite(i.slope) && i.slope !== 0 ? i.slope : 1;
+}
+export function intercept(i: Instance): number {
+  return i.intercept !== null && Number.isFinite(i.intercept) ? i.intercept : 0;
+}

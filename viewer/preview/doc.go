@@ -1,0 +1,27 @@
+// Package preview makes the pictures that a page shows before it has the real
+// frames: for each instance a thumbnail of at most 128 pixels a side and a
+// preview of at most 512, both JPEG, windowed as the header asks or by what the
+// pixels hold (PS3.3 C.11), with the aspect of the pixels kept.
+//
+//	arrival ── Notify ──┐
+//	start ──── Backlog ─┤─ one flight per instance ─ budget of bytes ─ decode ─ reduce, window ─ JPEG ─ derived store
+//	request ── Get ─────┘
+//
+// Originals are never touched. Pictures are derived objects under
+// "<instance>/v1/thumb.jpg" and "<instance>/v1/preview.jpg" and may be deleted at
+// any time: the next Get makes them again. An instance that has no picture gets
+// the note "<instance>/v1/placeholder", which names why (Placeholder), and Get
+// answers with a drawn sign. The note of a missing decoder is forgotten once there
+// is a decoder.
+//
+// Left out: pictures made while the object is still arriving, scroll previews of
+// 256 pixels, series bundles.
+//
+// Memory: what is decoded at one time is bounded by Options.MaxBytes, whatever
+// the number of requests and workers; a frame larger than Options.MaxFrameBytes
+// is not decoded. The queue of Notify is bounded too: what overflows it is found
+// again by a walk over the Backlog.
+//
+// Concurrency: every method may be called by any number of goroutines. Run owns
+// the workers; goroutines that Get began are waited for by Close.
+package preview

@@ -1,0 +1,153 @@
+package preview
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/dokuei/dokuei/storage/object"
+)
+
+// ErrClosed is returned after Close.
+var ErrClosed = errors.New("preview: pipeline is closed")
+
+// Objects opens stored originals; object.Store does.
+type Objects interface {
+	Open(ctx context.Context, key string) (object.Object, error)
+}
+
+// Backlog lists all instances in the order of their IDs, for the walk that finds
+// those without pictures. after is the last ID seen, "" to begin.
+type Backlog interface {
+	After(ctx context.Context, after string, limit int) ([]Ref, error)
+}
+
+// Options of a Pipeline. Objects and Derived are needed; other zero fields take
+// the value said.
+type Options struct {
+	Objects Objects
+	Derived object.Store
+	Backlog Backlog // nil: Run does not look back
+
+	MaxBytes      int64 // decoded at one time; 192 MiB
+	MaxFrameBytes int64 // of one frame; 64 MiB
+	Workers       int   // of Run; the number of processors
+	Queue         int   // instances that wait after Notify; 65536
+	Quality       int   // of the JPEG; 80
+
+	Log     *slog.Logger
+	Metrics prometheus.Registerer // nil: counted for nobody
+	// OnPlaceholder hears of each instance found to have no picture. detail is
+	// for people and holds no patient data.
+	OnPlaceholder func(ctx context.Context, r Ref, p Placeholder, detail string)
+}
+
+// Pipeline makes and serves pictures.
+type Pipeline struct {
+	opt    Options
+	budget *budget
+	queue  *queue
+	count  *counters
+	places sync.Pool // *workplace
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	flying sync.WaitGroup
+
+	mu      sync.Mutex
+	closed  bool
+	flights map[string]*flight
+}
+
+// flight is the making of one instance's pictures, however many wait for it.
+type flight struct {
+	done chan struct{}
+	made made
+	err  error
+}
+
+// New makes a pipeline. It does nothing until Get or Run is called.
+func New(o Options) *Pipeline {
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = 192 << 20
+	}
+	if o.MaxFrameBytes <= 0 {
+		o.MaxFrameBytes = 64 << 20
+	}
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.Queue <= 0 {
+		o.Queue = 1 << 16
+	}
+	if o.Quality <= 0 {
+		o.Quality = 80
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	p := &Pipeline{
+		opt: o, budget: newBudget(o.MaxBytes), queue: newQueue(o.Queue), flights: map[string]*flight{},
+		places: sync.Pool{New: func() any { return new(workplace) }},
+	}
+	p.ctx, p.cancel = context.WithCancel(context.Background())
+	p.count = newCounters(o.Metrics, p)
+	return p
+}
+
+// Notify says that an instance has been stored. It never blocks.
+func (p *Pipeline) Notify(r Ref) {
+	if !p.queue.push(r) {
+		p.count.missed.Inc()
+	}
+}
+
+// Close ends the work in hand and waits for it. Run has to be ended by its own
+// context.
+func (p *Pipeline) Close() {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	p.cancel()
+	p.flying.Wait()
+}
+
+// make gives the pictures of an instance, joining whoever makes them already.
+// The work goes on when ctx ends: others may be waiting, and it is wanted anyway.
+func (p *Pipeline) make(ctx context.Context, r Ref) (made, error) {
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return made{}, ErrClosed
+	}
+	f, joined := p.flights[r.InstanceID]
+	if !joined {
+		f = &flight{done: make(chan struct{})}
+		p.flights[r.InstanceID] = f
+		p.flying.Add(1)
+		go p.fly(r, f)
+	}
+	p.mu.Unlock()
+	select {
+	case <-f.done:
+		return f.made, f.err
+	case <-ctx.Done():
+		return made{}, ctx.Err()
+	}
+}
+
+func (p *Pipeline) fly(r Ref, f *flight) {
+	defer p.flying.Done()
+	begun := time.Now()
+	f.made, f.err = p.produce(p.ctx, r)
+	p.count.done(f.made.placeholder, f.err, time.Since(begun))
+	p.mu.Lock()
+	delete(p.flights, r.InstanceID)
+	p.mu.Unlock()
+	close(f.done)
+}

@@ -1,0 +1,156 @@
+package preview
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strings"
+
+	"github.com/dokuei/dokuei/dicom/pixel"
+	"github.com/dokuei/dokuei/dicom/stream"
+	"github.com/dokuei/dokuei/storage/object"
+)
+
+// made is what a flight brings home.
+type made struct {
+	pictures    [2][]byte // by Size; nil with a placeholder
+	placeholder Placeholder
+	detail      string
+}
+
+// headerWeight is what reading a header may take before the frame's size is
+// known.
+const headerWeight = 1 << 20
+
+// produce opens, decodes, reduces, encodes and stores.
+func (p *Pipeline) produce(ctx context.Context, r Ref) (made, error) {
+	m, err := p.picture(ctx, r)
+	if err != nil {
+		return made{}, err
+	}
+	if m.placeholder != "" {
+		err = p.put(ctx, r.InstanceID, placeholderFile, []byte(string(m.placeholder)+"\n"+m.detail))
+		if p.opt.OnPlaceholder != nil && err == nil {
+			p.opt.OnPlaceholder(ctx, r, m.placeholder, m.detail)
+		}
+		return m, err
+	}
+	// The thumbnail last: where it is, all is.
+	for _, s := range []Size{Preview, Thumbnail} {
+		if err := p.put(ctx, r.InstanceID, s.file(), m.pictures[s]); err != nil {
+			return made{}, err
+		}
+	}
+	return m, nil
+}
+
+// picture makes the pictures, or finds out why there are none. An error is one
+// of the machine, to be tried again; faults of the object are placeholders.
+func (p *Pipeline) picture(ctx context.Context, r Ref) (m made, err error) {
+	o, err := p.opt.Objects.Open(ctx, r.ObjectKey)
+	if err != nil {
+		return made{}, fmt.Errorf("preview: original: %w", err)
+	}
+	defer o.Close()
+	// A codec that panics on a hostile stream must not end the service.
+	defer func() {
+		if v := recover(); v != nil {
+			p.opt.Log.Error("panic while a picture was made", "instance", r.InstanceID, "panic", v, "stack", string(debug.Stack()))
+			m, err = made{placeholder: Broken, detail: "decoder failed"}, nil
+		}
+	}()
+	err = p.withFrame(ctx, o, -1, func(w *workplace, reader *pixel.Reader, n int) error {
+		m.pictures, err = w.draw(reader.Presentation(n), p.opt.Quality)
+		return err
+	})
+	if err == nil {
+		return m, nil
+	}
+	if why, detail, ok := fault(err, o); ok {
+		return made{placeholder: why, detail: detail}, nil
+	}
+	return made{}, err
+}
+
+// withFrame decodes frame n of o, the middle one when n is negative, within the
+// budget and calls fn with it; what fn gets is good until it returns.
+func (p *Pipeline) withFrame(ctx context.Context, o object.Object, n int, fn func(w *workplace, r *pixel.Reader, n int) error) error {
+	release, err := p.budget.take(ctx, headerWeight)
+	if err != nil {
+		return err
+	}
+	reader, err := pixel.OpenWithin(o, o.Size(), pixel.Limits{MaxFrameBytes: p.opt.MaxFrameBytes})
+	release()
+	if err != nil {
+		return err
+	}
+	if err := reader.Displayable(); err != nil {
+		return err
+	}
+	// The frame, what it is decoded from or into, and the header once more.
+	f := reader.Format()
+	release, err = p.budget.take(ctx, 2*f.FrameBytes()+headerWeight)
+	if err != nil {
+		return err
+	}
+	defer release()
+	w := p.places.Get().(*workplace)
+	defer func() {
+		if w.size() < keptWorkplace {
+			p.places.Put(w)
+		}
+	}()
+	if n < 0 {
+		n = f.Frames / 2
+	}
+	if err := reader.Frame(ctx, n, &w.frame); err != nil {
+		return err
+	}
+	return fn(w, reader, n)
+}
+
+// fault tells a broken object from a broken machine.
+func fault(err error, o object.Object) (Placeholder, string, bool) {
+	var none *pixel.NoDecoderError
+	var frame *pixel.FrameError
+	var format *pixel.FormatError
+	var header *stream.FormatError
+	switch {
+	case errors.As(err, &none):
+		return NoDecoder, none.TransferSyntaxUID, true
+	case errors.Is(err, pixel.ErrNoPixels):
+		if document(o) {
+			return Document, "", true
+		}
+		return NoPixels, "", true
+	case errors.As(err, &frame), errors.As(err, &format), errors.As(err, &header):
+		return Broken, err.Error(), true
+	}
+	return "", "", false
+}
+
+// document tells whether an object without pixels is one to be read: a
+// structured report or an encapsulated document (PS3.4 B.5).
+func document(o object.Object) bool {
+	m, _, err := stream.ReadMeta(bufio.NewReader(io.NewSectionReader(o, 0, o.Size())))
+	return err == nil && (strings.HasPrefix(m.MediaStorageSOPClassUID, "1.2.840.10008.5.1.4.1.1.88.") ||
+		strings.HasPrefix(m.MediaStorageSOPClassUID, "1.2.840.10008.5.1.4.1.1.104."))
+}
+
+// Frame decodes frame n (from 0) of an original and calls fn with it, within
+// the same budget as the pictures. The frame is good until fn returns. Errors of
+// the object are those of pixel.Open and pixel.Reader.Frame.
+func (p *Pipeline) Frame(ctx context.Context, objectKey string, n int, fn func(*pixel.Frame) error) error {
+	o, err := p.opt.Objects.Open(ctx, objectKey)
+	if err != nil {
+		return err
+	}
+	defer o.Close()
+	if n < 0 {
+		return &pixel.FormatError{Element: "NumberOfFrames", Reason: "has no such frame"}
+	}
+	return p.withFrame(ctx, o, n, func(w *workplace, _ *pixel.Reader, _ int) error { return fn(&w.frame) })
+}

@@ -1,0 +1,63 @@
+package preview
+
+import "github.com/dokuei/dokuei/storage/object"
+
+// Ref names an instance and where its file is.
+type Ref struct {
+	InstanceID string
+	ObjectKey  string
+}
+
+// Size is one of the pictures of an instance.
+type Size int
+
+// Sizes.
+const (
+	Thumbnail Size = iota // at most 128 pixels a side
+	Preview               // at most 512
+)
+
+// Pixels is the longest side of a picture.
+func (s Size) Pixels() int {
+	if s == Thumbnail {
+		return 128
+	}
+	return 512
+}
+
+func (s Size) file() string {
+	if s == Thumbnail {
+		return "thumb.jpg"
+	}
+	return "preview.jpg"
+}
+
+// Placeholder says why an instance has no picture of its own; empty: it has.
+type Placeholder string
+
+// Placeholders.
+const (
+	NoDecoder Placeholder = "no-decoder" // the transfer syntax cannot be decoded yet
+	Broken    Placeholder = "broken"     // pixels are damaged, or described wrongly
+	NoPixels  Placeholder = "no-pixels"  // the object holds none
+	Document  Placeholder = "document"   // a report or an encapsulated document
+)
+
+func (p Placeholder) known() bool {
+	return p == NoDecoder || p == Broken || p == NoPixels || p == Document
+}
+
+// Picture is an encoded image.
+type Picture struct {
+	Data        []byte
+	ContentType string // image/jpeg
+	Placeholder Placeholder
+}
+
+// version is that of the pictures: another one makes all of them anew.
+const version = "v1"
+
+func key(instanceID, file string) (string, error) {
+	k := instanceID + "/" + version + "/" + file
+	return k, object.CheckKey(k)
+}

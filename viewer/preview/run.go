@@ -1,0 +1,117 @@
+package preview
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/dokuei/dokuei/storage/object"
+)
+
+// Run makes pictures of what Notify names and, when there is nothing newer, of
+// what the Backlog has without pictures. It returns when ctx ends.
+func (p *Pipeline) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	old := make(chan Ref)
+	g.Go(func() error { return p.lookBack(ctx, old) })
+	for range p.opt.Workers {
+		g.Go(func() error { return p.work(ctx, old) })
+	}
+	err := g.Wait()
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// work takes what arrived before what is old.
+func (p *Pipeline) work(ctx context.Context, old <-chan Ref) error {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if r, ok := p.queue.pop(); ok {
+			p.try(ctx, r)
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-p.queue.waiting:
+		case r := <-old:
+			p.try(ctx, r)
+		}
+	}
+}
+
+// try makes pictures that are not there. Failures of the machine are logged and
+// left to the next Get or start.
+func (p *Pipeline) try(ctx context.Context, r Ref) {
+	ok, err := p.done(ctx, r.InstanceID)
+	if err == nil && !ok {
+		_, err = p.make(ctx, r)
+	}
+	if err == nil || ctx.Err() != nil || errors.Is(err, ErrClosed) {
+		return
+	}
+	if errors.Is(err, object.ErrNotFound) { // the original was deleted meanwhile
+		p.opt.Log.Info("original of a picture is gone", "instance", r.InstanceID)
+		return
+	}
+	p.opt.Log.Warn("picture could not be made", "instance", r.InstanceID, "error", err)
+}
+
+// lookBack walks over the backlog at the start, and again after arrivals that
+// did not fit into the queue.
+func (p *Pipeline) lookBack(ctx context.Context, old chan<- Ref) error {
+	if p.opt.Backlog == nil {
+		return nil
+	}
+	for {
+		var later <-chan time.Time
+		if err := p.walk(ctx, old); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			p.opt.Log.Warn("backlog of pictures could not be read", "error", err)
+			later = time.After(retry)
+		}
+		select {
+		case <-later:
+		case <-p.queue.missed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// retry is the time after which a backlog that failed is read again.
+const retry = 10 * time.Second
+
+// walk hands over every instance of the backlog that has no pictures, oldest
+// first, as fast as the workers take them.
+func (p *Pipeline) walk(ctx context.Context, old chan<- Ref) error {
+	const page = 500
+	for after := ""; ; {
+		refs, err := p.opt.Backlog.After(ctx, after, page)
+		if err != nil {
+			return err
+		}
+		for _, r := range refs {
+			after = r.InstanceID
+			if ok, err := p.done(ctx, r.InstanceID); err == nil && ok {
+				continue
+			}
+			select {
+			case old <- r:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		if len(refs) < page {
+			return nil
+		}
+	}
+}

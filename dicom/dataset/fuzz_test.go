@@ -1,0 +1,64 @@
+package dataset_test
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	"github.com/dokuei/dokuei/dicom/dataset"
+	"github.com/dokuei/dokuei/dicom/stream"
+	"github.com/dokuei/dokuei/dicom/uid"
+)
+
+// FuzzRead reads anything, uses every getter on it, and checks that what was read can
+// be written and read back as the same bytes.
+func FuzzRead(f *testing.F) {
+	for i, u := range syntaxes {
+		ts, _ := uid.LookupTransferSyntax(u)
+		var b bytes.Buffer
+		if err := report().Encode(&b, ts); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(byte(i), b.Bytes())
+	}
+	f.Fuzz(func(t *testing.T, which byte, in []byte) {
+		ts, _ := uid.LookupTransferSyntax(syntaxes[int(which)%len(syntaxes)])
+		d, err := dataset.Read(bytes.NewReader(in), ts, stream.Limits{MaxInflate: 1 << 20})
+		get(d)
+		if err != nil {
+			var fe *stream.FormatError
+			if !errors.As(err, &fe) {
+				t.Fatalf("untyped error %v", err)
+			}
+			return
+		}
+		le, _ := uid.LookupTransferSyntax(uid.ExplicitVRLittleEndian)
+		var first, second bytes.Buffer
+		if err := d.Encode(&first, le); err != nil {
+			t.Fatal(err)
+		}
+		again, err := dataset.Read(bytes.NewReader(first.Bytes()), le, stream.Limits{})
+		if err != nil {
+			t.Fatalf("written: %v", err)
+		}
+		if err := again.Encode(&second, le); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(first.Bytes(), second.Bytes()) {
+			t.Fatalf("written twice:\n%x\n%x", first.Bytes(), second.Bytes())
+		}
+	})
+}
+
+func get(d *dataset.Dataset) {
+	for _, t := range d.Tags() {
+		_ = d.Strings(t)
+		_ = d.Ints(t)
+		_ = d.Floats(t)
+		_ = d.Quality(t)
+		_, _, _ = d.Raw(t)
+		for _, it := range d.Items(t) {
+			get(it)
+		}
+	}
+}

@@ -140,7 +140,8 @@ func (w *writer) transaction(todo []*request, started time.Time) (again []*reque
 	if err != nil {
 		return w.lost(todo, fmt.Errorf("db: begin: %w", w.engine.classify(err)), w.engine.transient(err))
 	}
-	var ran []*request // succeeded so far, waiting for the COMMIT
+	var ran []outcome // waiting for the COMMIT
+	changed := false
 	for n := 0; n < batchMax; n++ {
 		var r *request
 		if len(todo) > 0 {
@@ -153,31 +154,40 @@ func (w *writer) transaction(todo []*request, started time.Time) (again []*reque
 		}
 		r.attempts++
 		whole, err := s.run(ctx, r)
-		if err == nil {
-			ran = append(ran, r)
-			continue
-		}
-		if whole {
+		if !whole {
+			// The engine has given up the transaction: r fails, the others run again.
+			w.rollback(ctx)
 			r.done <- w.engine.classify(err)
-			continue
+			return w.lost(append(requests(ran), todo...), err, true)
 		}
-		// The engine has given up the transaction: r fails, the others run again.
-		w.rollback(ctx)
-		r.done <- w.engine.classify(err)
-		return w.lost(append(ran, todo...), err, true)
+		ran = append(ran, outcome{r, err})
+		changed = changed || err == nil
 	}
-	if len(ran) == 0 {
+	if !changed {
 		w.rollback(ctx)
-		return todo
-	}
-	if err := s.exec(ctx, "COMMIT"); err != nil {
+	} else if err := s.exec(ctx, "COMMIT"); err != nil {
 		w.rollback(ctx)
-		return append(w.lost(ran, fmt.Errorf("db: commit: %w", w.engine.classify(err)), w.engine.transient(err)), todo...)
+		return append(w.lost(requests(ran), fmt.Errorf("db: commit: %w", w.engine.classify(err)), w.engine.transient(err)), todo...)
 	}
-	for _, r := range ran {
-		r.done <- nil
+	for _, o := range ran {
+		o.r.done <- w.engine.classify(o.err)
 	}
 	return todo
+}
+
+// outcome is how a function ended inside the transaction. An error, too, is told
+// only after the COMMIT: it may rest on what others in the batch have written, and
+// who looks again must find that.
+type outcome struct {
+	r   *request
+	err error
+}
+
+func requests(list []outcome) (rs []*request) {
+	for _, o := range list {
+		rs = append(rs, o.r)
+	}
+	return rs
 }
 
 // next takes a waiting request without waiting for one.

@@ -40,7 +40,16 @@ func checkIdentity(d *dataset.Dataset, m Meta) error {
 			return &ElementError{t, "is not a UID"}
 		}
 	}
+	if class, ok := uid.LookupSOPClass(m.SOPClassUID); ok && strings.Contains(class.Name, "Image Storage") && !hasPixels(d) {
+		return &ElementError{tag.PixelData, "is missing"}
+	}
 	return nil
+}
+
+// hasPixels reports whether an image has its pixels, here or by reference (PS3.3
+// C.7.6.3). One that has not was cut off between two elements.
+func hasPixels(d *dataset.Dataset) bool {
+	return d.Has(tag.PixelData) || d.Has(tag.FloatPixelData) || d.Has(tag.DoubleFloatPixelData) || d.Has(tag.PixelDataProviderURL)
 }
 
 // arrival is what the catalog keeps of a header.

@@ -29,7 +29,7 @@ var wantedValue = tags(
 	tag.SliceThickness, tag.SpacingBetweenSlices, tag.SliceLocation, tag.FrameOfReferenceUID,
 	tag.Rows, tag.Columns, tag.NumberOfFrames, tag.SamplesPerPixel, tag.PhotometricInterpretation, tag.BitsAllocated,
 	tag.BitsStored, tag.HighBit, tag.PixelRepresentation, tag.PlanarConfiguration, tag.PixelPaddingValue,
-	tag.PixelPaddingRangeLimit, tag.FrameTime, tag.DiffusionBValue,
+	tag.PixelPaddingRangeLimit, tag.PixelDataProviderURL, tag.FrameTime, tag.DiffusionBValue,
 	// C.11 look-up tables
 	tag.RescaleSlope, tag.RescaleIntercept, tag.RescaleType, tag.WindowCenter, tag.WindowWidth,
 	tag.WindowCenterWidthExplanation, tag.VOILUTFunction, tag.PresentationLUTShape,

@@ -165,3 +165,18 @@ func Verify(ctx context.Context, tx db.Tx, bad func(id string, err error)) (int,
 	}
 	return n, rows.Err()
 }
+
+// Newest tells the latest version of a study's report within scope, for lists;
+// ok is false when nothing was signed.
+func Newest(ctx context.Context, tx db.Tx, scope identity.Scope, studyID string) (id string, kind Kind, ok bool, err error) {
+	cond, args := scope.StudyFilter(2)
+	err = tx.QueryRowContext(ctx, `SELECT reports.id, reports.kind FROM reports JOIN studies ON studies.id = reports.study_id
+ WHERE reports.study_id = $1 AND `+cond+` ORDER BY reports.version DESC LIMIT 1`, append([]any{studyID}, args...)...).Scan(&id, &kind)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", "", false, nil
+	}
+	if err != nil {
+		return "", "", false, fmt.Errorf("reports: newest: %w", err)
+	}
+	return id, kind, true, nil
+}

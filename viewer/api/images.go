@@ -183,6 +183,10 @@ func (s *server) file(c *call) error {
 	if err != nil {
 		return err
 	}
+	return s.original(c, i)
+}
+
+func (s *server) original(c *call, i catalog.Instance) error {
 	o, err := s.Objects.Open(c.r.Context(), i.ObjectKey)
 	if err != nil {
 		return err

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/dokuei/dokuei/reports"
+	"github.com/dokuei/dokuei/router/deliver"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
@@ -24,6 +26,10 @@ type Problem struct {
 	Status int    `json:"status"`
 	Code   string `json:"code"`
 	Detail string `json:"detail,omitempty"`
+
+	// Sections that keep a report from being signed (extension members, §3.2).
+	Missing []string `json:"missing,omitempty"`
+	Blanks  []string `json:"blanks,omitempty"`
 
 	retryAfter int // seconds
 }
@@ -51,6 +57,7 @@ var (
 	errBadRequest      = problem(http.StatusBadRequest, "weak_input", "The request could not be understood.")
 	errTooLarge        = problem(http.StatusRequestEntityTooLarge, "too_large", "The request is too large.")
 	errMediaType       = problem(http.StatusUnsupportedMediaType, "not_json", "The body must be application/json.")
+	errBadPassword     = problem(http.StatusForbidden, "bad_password", "The password is wrong.")
 	errInternal        = problem(http.StatusInternalServerError, "internal", "Something went wrong here; it has been logged.")
 	errBusy            = problem(http.StatusServiceUnavailable, "busy", "Too much at once; please try again.")
 	errNoSpace         = problem(http.StatusInsufficientStorage, "no_space", "The service has no disk space left; nothing was changed.")
@@ -75,6 +82,13 @@ var answers = []struct {
 	{worklist.ErrNotInProgress, problem(http.StatusConflict, "not_claimed", "Claim the study first.")},
 	{worklist.ErrNotOnPanel, problem(http.StatusForbidden, "not_on_panel", "You do not sit on the panel of this study.")},
 	{worklist.ErrUnknownPanel, problem(http.StatusUnprocessableEntity, "unknown_panel", "There is no such panel.")},
+	{reports.ErrNotFound, errNotFound},
+	{reports.ErrStale, problem(http.StatusConflict, "stale_draft", "The draft was saved elsewhere meanwhile.")},
+	{reports.ErrTooLong, errTooLarge},
+	{reports.ErrLanguage, errBadRequest.with("language is ja or en")},
+	{reports.ErrNoImages, problem(http.StatusUnprocessableEntity, "no_images", "The study has no readable image to report on.")},
+	{deliver.ErrNotFound, errNotFound},
+	{deliver.ErrDelivered, problem(http.StatusConflict, "delivered", "This has been delivered already.")},
 	{object.ErrNoSpace, errNoSpace},
 	{db.ErrFull, errNoSpace},
 	{db.ErrClosed, errBusy},
@@ -90,6 +104,12 @@ func problemOf(err error) (p *Problem, known bool) {
 	if errors.As(err, &slow) {
 		p := problem(http.StatusTooManyRequests, "slow_down", "Too many failed sign-ins; please wait.")
 		p.retryAfter = int(math.Ceil(slow.RetryAfter.Seconds()))
+		return p, true
+	}
+	var incomplete *reports.IncompleteError
+	if errors.As(err, &incomplete) {
+		p := problem(http.StatusUnprocessableEntity, "incomplete_report", "The report is not complete.")
+		p.Missing, p.Blanks = incomplete.Missing, incomplete.Blanks
 		return p, true
 	}
 	for _, a := range answers {

@@ -194,7 +194,7 @@ func (b *book) studyPage(id string) (view studyPage, err error) {
 		return view, err
 	}
 	for _, item := range items {
-		v, err := b.workitem(item, false)
+		v, err := b.workitem(item, nil)
 		if err != nil {
 			return view, err
 		}
@@ -278,13 +278,12 @@ func (b *book) study(st catalog.Study) (*studyView, error) {
 // is being done about it.
 func (b *book) reportState(v *studyView) error {
 	v.ReportState = "none"
-	versions, err := reports.Versions(b.ctx, b.tx, b.scope, v.ID)
+	id, kind, signed, err := reports.Newest(b.ctx, b.tx, b.scope, v.ID)
 	if err != nil {
 		return err
 	}
-	if n := len(versions); n > 0 {
-		newest := versions[n-1]
-		v.ReportID, v.ReportState = &newest.ID, string(newest.Kind)
+	if signed {
+		v.ReportID, v.ReportState = &id, string(kind)
 		return nil
 	}
 	open, err := worklist.OpenOfStudy(b.ctx, b.tx, v.ID)

@@ -73,7 +73,7 @@ func (s *server) worklist(c *call) error {
 		view = worklistView{Items: []workitemView{}, Next: orNull(page.Next)}
 		view.Counts.Open, view.Counts.Mine, view.Counts.Done = counts.Open, counts.Mine, counts.Done
 		for _, item := range page.Items {
-			v, err := b.workitem(item, true)
+			v, err := b.workitem(item.Workitem, &item.Study)
 			if err != nil {
 				return err
 			}
@@ -109,7 +109,7 @@ func (s *server) viewWorkitem(c *call, id string) (view workitemView, err error)
 		if err != nil {
 			return err
 		}
-		view, err = newBook(ctx, tx, c.scope).workitem(item, true)
+		view, err = newBook(ctx, tx, c.scope).workitem(item.Workitem, &item.Study)
 		return err
 	})
 	return view, err
@@ -240,7 +240,9 @@ func (b *book) user(id string) (named, error) {
 	})
 }
 
-func (b *book) workitem(item worklist.Workitem, withStudy bool) (workitemView, error) {
+// workitem is the view of an item; study may be nil where the page has it
+// already.
+func (b *book) workitem(item worklist.Workitem, study *catalog.Study) (workitemView, error) {
 	v := workitemView{
 		ID: item.ID, State: item.State, Kind: item.Kind, Priority: item.Priority, Deadline: moment(item.Deadline),
 		CreatedAt: moment(item.CreatedAt), ClaimedAt: moment(item.ClaimedAt), CompletedAt: moment(item.CompletedAt),
@@ -260,12 +262,8 @@ func (b *book) workitem(item worklist.Workitem, withStudy bool) (workitemView, e
 		}
 		v.ClaimedBy = &who
 	}
-	if withStudy {
-		study, err := catalog.StudyByID(b.ctx, b.tx, b.scope, item.StudyID)
-		if err != nil {
-			return v, err
-		}
-		if v.Study, err = b.study(study); err != nil {
+	if study != nil {
+		if v.Study, err = b.study(*study); err != nil {
 			return v, err
 		}
 	}

@@ -1,0 +1,117 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/dokuei/dokuei/reports"
+	"github.com/dokuei/dokuei/reports/template"
+	"github.com/dokuei/dokuei/storage/identity"
+)
+
+type draftView struct {
+	Revision int64            `json:"revision"`
+	Sections reports.Sections `json:"sections"`
+	Template string           `json:"template"`
+	Language string           `json:"language"`
+	SavedAt  *time.Time       `json:"savedAt"`
+}
+
+// draft answers with the text the principal is writing; one never saved is the
+// template that fits the study, at revision 0.
+func (s *server) draft(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	d, err := reports.OpenDraft(c.r.Context(), s.DB, c.who, id)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, draftView{d.Revision, d.Sections, d.Template, d.Language, moment(d.SavedAt)})
+}
+
+// saveDraft keeps the text if its revision is still the newest. Another window
+// that saved first makes it a conflict, and nothing is lost on either side.
+func (s *server) saveDraft(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	var in draftView
+	if err := c.read(&in); err != nil {
+		return err
+	}
+	if in.Revision < 0 {
+		return errBadRequest.with("revision is the number the draft was read with")
+	}
+	d, err := reports.SaveDraft(c.r.Context(), s.DB, c.who, reports.Draft{
+		WorkitemID: id, Revision: in.Revision, Sections: in.Sections, Template: in.Template, Language: in.Language,
+	})
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, struct {
+		Revision int64     `json:"revision"`
+		SavedAt  time.Time `json:"savedAt"`
+	}{d.Revision, d.SavedAt})
+}
+
+// sign turns the saved draft into a report. A password, when one is sent, is
+// checked again: whoever sits there must be who signed in.
+func (s *server) sign(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Revision int64  `json:"revision"`
+		Password string `json:"password"`
+	}
+	if err := c.read(&in); err != nil {
+		return err
+	}
+	ctx := c.r.Context()
+	if in.Password != "" {
+		user, err := identity.UserByID(ctx, s.DB.Read(ctx), c.who.UserID)
+		if err != nil {
+			return err
+		}
+		if len(in.Password) > maxPassword || !identity.VerifyPassword(user.PasswordHash, in.Password) {
+			return errBadPassword
+		}
+	}
+	r, err := s.Desk.Sign(ctx, c.who, id, in.Revision)
+	if err != nil {
+		return err
+	}
+	return s.showReport(c, r.ID)
+}
+
+// maxPassword bounds what is hashed.
+const maxPassword = 1024
+
+type templateView struct {
+	ID       string            `json:"id"`
+	Language string            `json:"language"`
+	Name     string            `json:"name"`
+	Modality string            `json:"modality"`
+	BodyPart []string          `json:"bodyPart"`
+	Sections template.Sections `json:"sections"`
+}
+
+// templates lists the built-in templates of a language, of all without one.
+func (s *server) templates(c *call) error {
+	all, err := template.All(c.r.URL.Query().Get("lang"))
+	if err != nil {
+		return err
+	}
+	view := make([]templateView, 0, len(all))
+	for _, t := range all {
+		if t.BodyPart == nil {
+			t.BodyPart = []string{}
+		}
+		view = append(view, templateView{t.ID, t.Language, t.Name, t.Modality, t.BodyPart, t.Sections})
+	}
+	return c.json(http.StatusOK, view)
+}

@@ -1,0 +1,41 @@
+// A fresh headless Chromium with nothing of its own to say to the network.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+export const desktop = { width: 1600, height: 1000 };
+export const tablet = { width: 1024, height: 768 };
+export const phone = { width: 390, height: 844 };
+
+const flags = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-gpu', '--disable-3d-apis'];
+
+/** problems collects whatever the page complains of: refused by policy, thrown, failed. */
+export async function open({ viewport = desktop, locale = 'ja-JP', colorScheme = 'light', touch = false } = {}) {
+  const dir = await mkdtemp(join(tmpdir(), 'dokuei-e2e-'));
+  const context = await chromium.launchPersistentContext(dir, {
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    headless: true,
+    viewport,
+    locale,
+    colorScheme,
+    hasTouch: touch,
+    isMobile: touch,
+    deviceScaleFactor: touch ? 2 : 1,
+    acceptDownloads: true,
+    ignoreHTTPSErrors: true,
+    args: flags,
+  });
+  const problems = [];
+  const page = context.pages()[0] ?? (await context.newPage());
+  page.on('pageerror', (e) => problems.push(`thrown: ${e.message}`));
+  page.on('console', (m) => {
+    // A refused request is logged by the browser too; the pages show those themselves.
+    if (m.type() === 'error' && !/status of (401|404|409|415|422)/.test(m.text())) problems.push(`console: ${m.text()}`);
+  });
+  const close = async () => {
+    await context.close();
+    await rm(dir, { recursive: true, force: true });
+  };
+  return { page, context, problems, close };
+}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/CAFxX/httpcompression"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/dokuei/dokuei/reports"
@@ -15,16 +14,17 @@ import (
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/storage/object"
+	"github.com/dokuei/dokuei/viewer/preview"
 )
 
 // Deps is what the web door stands on. All fields but Pages and Metrics are
 // required.
 type Deps struct {
-	DB      *db.DB
-	Gate    *identity.Gate
-	Objects object.Store  // original files
-	Images  Images        // pictures of instances
-	Desk    *reports.Desk // where reports are signed
+	DB       *db.DB
+	Gate     *identity.Gate
+	Objects  object.Store      // original files
+	Pictures *preview.Pipeline // thumbnails, previews, decoded frames
+	Desk     *reports.Desk     // where reports are signed
 	// WakeCourier is told that a delivery is to be tried now.
 	WakeCourier func()
 	Pages       fs.FS // the embedded front-end; nil when it was not built
@@ -70,17 +70,9 @@ func New(d Deps) (*API, error) {
 	}
 	mux.HandleFunc("GET /", s.pages)
 
-	compress, err := httpcompression.DefaultAdapter(
-		httpcompression.MinSize(1024),
-		httpcompression.ContentTypes([]string{"application/json", "application/octet-stream", "text/html", "text/css", "text/javascript", "image/svg+xml", "application/dicom+json"}, false),
-	)
-	if err != nil {
-		cancel()
-		return nil, err
-	}
 	origin := http.NewCrossOriginProtection()
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fail(w, r, d.Log, errCrossOrigin) }))
-	return &API{Handler: s.accessLog(s.recovered(secure(origin.Handler(compress(mux))))), close: cancel}, nil
+	return &API{Handler: s.accessLog(s.recovered(secure(origin.Handler(compressed(mux))))), close: cancel}, nil
 }
 
 // door checks who asks and whether they may, then lets the handler answer.

@@ -1,13 +1,12 @@
 package api
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strconv"
-	"sync"
+	"strings"
 
 	"github.com/dokuei/dokuei/dicom/codec/registry"
 	"github.com/dokuei/dokuei/dicom/pixel"
@@ -15,6 +14,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/catalog"
+	"github.com/dokuei/dokuei/viewer/preview"
 )
 
 type windowView struct {
@@ -113,9 +113,6 @@ func (c *call) instance() (catalog.Instance, error) {
 	return catalog.InstanceByID(c.r.Context(), c.DB.Read(c.r.Context()), c.scope, id)
 }
 
-// frameBuffers reuses what frames are decoded into.
-var frameBuffers = sync.Pool{New: func() any { return new(pixel.Frame) }}
-
 // frame answers with the samples of one decoded frame, before any lookup table:
 // the page applies window and level itself.
 func (s *server) frame(c *call) error {
@@ -130,38 +127,31 @@ func (s *server) frame(c *call) error {
 	if n > max(i.Frames, 1) {
 		return errNotFound
 	}
-	if unchanged(c, fmt.Sprintf("%s-f%d", i.SHA256, n)) {
+	tag := fmt.Sprintf("%s-f%d", i.SHA256, n)
+	if c.has(tag) {
+		return unchanged(c, tag)
+	}
+	err = s.Pictures.Frame(c.r.Context(), i.ObjectKey, n-1, func(f *pixel.Frame) error {
+		lasting(c, tag)
+		h := c.w.Header()
+		h.Set("Content-Type", "application/octet-stream")
+		h.Set("X-Dokuei-Rows", strconv.Itoa(f.Rows))
+		h.Set("X-Dokuei-Columns", strconv.Itoa(f.Columns))
+		h.Set("X-Dokuei-Samples", strconv.Itoa(f.Samples))
+		h.Set("X-Dokuei-Bits", strconv.Itoa(f.BitsAllocated))
+		h.Set("X-Dokuei-Signed", strconv.FormatBool(f.Signed))
+		h.Set("X-Dokuei-Photometric", f.Photometric)
+		_, _ = c.w.Write(f.Pix) // a client that has gone is not told
 		return nil
-	}
-	ctx := c.r.Context()
-	o, err := s.Objects.Open(ctx, i.ObjectKey)
-	if err != nil {
-		return err
-	}
-	defer o.Close()
-	f := frameBuffers.Get().(*pixel.Frame)
-	defer frameBuffers.Put(f)
-	reader, err := pixel.Open(o, o.Size())
-	if err == nil {
-		err = reader.Frame(ctx, n-1, f)
-	}
-	if err != nil {
-		return brokenFrame(err)
-	}
-	h := c.w.Header()
-	h.Set("Content-Type", "application/octet-stream")
-	h.Set("X-Dokuei-Rows", strconv.Itoa(f.Rows))
-	h.Set("X-Dokuei-Columns", strconv.Itoa(f.Columns))
-	h.Set("X-Dokuei-Samples", strconv.Itoa(f.Samples))
-	h.Set("X-Dokuei-Bits", strconv.Itoa(f.BitsAllocated))
-	h.Set("X-Dokuei-Signed", strconv.FormatBool(f.Signed))
-	h.Set("X-Dokuei-Photometric", f.Photometric)
-	_, _ = c.w.Write(f.Pix) // a client that has gone is not told
-	return nil
+	})
+	return brokenFrame(err)
 }
 
 // brokenFrame tells a frame nobody here can decode from one that is broken.
 func brokenFrame(err error) error {
+	if err == nil {
+		return nil
+	}
 	var noDecoder *pixel.NoDecoderError
 	var broken *pixel.FrameError
 	var format *pixel.FormatError
@@ -202,46 +192,28 @@ func (s *server) original(c *call, i catalog.Instance) error {
 	return nil
 }
 
-func (s *server) thumbnail(c *call) error { return s.picture(c, Thumbnail) }
-func (s *server) preview(c *call) error   { return s.picture(c, Preview) }
+func (s *server) thumbnail(c *call) error { return s.picture(c, preview.Thumbnail) }
+func (s *server) preview(c *call) error   { return s.picture(c, preview.Preview) }
 
-// Size names one of the two pictures made of every instance.
-type Size int
-
-// The pictures of an instance.
-const (
-	Thumbnail Size = iota // 128 pixels
-	Preview               // 512 pixels
-)
-
-// Picture is an encoded image. Placeholder says why it is not the instance's
-// own: no-decoder, broken, no-pixels or document.
-type Picture struct {
-	Data        []byte
-	ContentType string
-	Placeholder string
-}
-
-// Images makes the pictures of instances.
-type Images interface {
-	Picture(ctx context.Context, i catalog.Instance, size Size) (Picture, error)
-}
-
-func (s *server) picture(c *call, size Size) error {
+func (s *server) picture(c *call, size preview.Size) error {
 	i, err := c.instance()
 	if err != nil {
 		return err
 	}
-	p, err := s.Images.Picture(c.r.Context(), i, size)
+	tag := fmt.Sprintf("%s-p%d", i.SHA256, size)
+	if c.has(tag) {
+		return unchanged(c, tag)
+	}
+	p, err := s.Pictures.Get(c.r.Context(), preview.Ref{InstanceID: i.ID, ObjectKey: i.ObjectKey}, size)
 	if err != nil {
 		return err
 	}
 	if p.Placeholder != "" {
 		// What cannot be shown today may be shown by the next version.
-		c.w.Header().Set("X-Dokuei-Placeholder", p.Placeholder)
+		c.w.Header().Set("X-Dokuei-Placeholder", string(p.Placeholder))
 		c.w.Header().Set("Cache-Control", "private, max-age=60")
-	} else if unchanged(c, fmt.Sprintf("%s-p%d", i.SHA256, size)) {
-		return nil
+	} else {
+		lasting(c, tag)
 	}
 	c.w.Header().Set("Content-Type", p.ContentType)
 	c.w.Header().Set("Content-Length", strconv.Itoa(len(p.Data)))
@@ -249,16 +221,23 @@ func (s *server) picture(c *call, size Size) error {
 	return nil
 }
 
-// unchanged sets the headers of content that never changes under its URL and
-// answers 304 to a browser that has it.
-func unchanged(c *call, tag string) bool {
+// has reports whether the browser holds the content of a tag already.
+func (c *call) has(tag string) bool {
+	return strings.TrimPrefix(c.r.Header.Get("If-None-Match"), "W/") == `"`+tag+`"`
+}
+
+// lasting sets the headers of content that never changes under its URL. The
+// validator is weak: packed and plain are one content.
+func lasting(c *call, tag string) {
 	h := c.w.Header()
-	h.Set("ETag", `"`+tag+`"`)
+	h.Set("ETag", `W/"`+tag+`"`)
 	h.Set("Cache-Control", "private, max-age=31536000, immutable")
-	h.Set("Vary", "Cookie, Authorization")
-	if c.r.Header.Get("If-None-Match") == `"`+tag+`"` {
-		c.w.WriteHeader(http.StatusNotModified)
-		return true
-	}
-	return false
+	h.Add("Vary", "Cookie, Authorization")
+}
+
+// unchanged tells the browser to use what it holds.
+func unchanged(c *call, tag string) error {
+	lasting(c, tag)
+	c.w.WriteHeader(http.StatusNotModified)
+	return nil
 }

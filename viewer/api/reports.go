@@ -139,8 +139,9 @@ func (s *server) reportPDF(c *call) error {
 	}
 	h := c.w.Header()
 	h.Set("Content-Security-Policy", documentPolicy)
-	if unchanged(c, i.SHA256+"-pdf") {
-		return nil
+	tag := i.SHA256 + "-pdf"
+	if c.has(tag) {
+		return unchanged(c, tag)
 	}
 	o, err := s.Objects.Open(c.r.Context(), i.ObjectKey)
 	if err != nil {
@@ -156,6 +157,7 @@ func (s *server) reportPDF(c *call) error {
 		return errNotFound
 	}
 	s.audit(c, audit.Record{Actor: c.who.UserID, Action: "instance.exported", Object: i.ID, FacilityID: i.FacilityID})
+	lasting(c, tag)
 	h.Set("Content-Type", "application/pdf")
 	h.Set("Content-Disposition", `inline; filename="report-`+c.r.PathValue("id")+`.pdf"`)
 	h.Set("Content-Length", strconv.Itoa(len(file)))

@@ -142,15 +142,15 @@ const pick = ({ id, name, nameEn }) => ({ id, name, nameEn });
 const person = (name, ideographic, phonetic, patientId, birthDate, sex, age) => ({ name, ideographic, phonetic, patientId, birthDate, sex, age });
 
 export const studies = [
-  study({ patient: person('YOSHIDA^KEIKO', '𠮷田^恵子', 'ヨシダ^ケイコ', '00123456', '19470312', 'F', '078Y'), description: '頭部単純CT', modalities: ['CT'], accession: 'A251122001', referrer: '田中^誠', requestText: '本日 7:40 頃より右上下肢の麻痺と構音障害。脳卒中疑い。出血の有無と早期虚血変化の評価をお願いします。抗凝固薬内服中。', reopened: 1, conflicts: 1 }, [headSeries(32), ht(), pdf()]),
-  study({ patient: person('TAKAHASHI^JUN', '髙橋^淳', 'タカハシ^ジュン', '00098711', '19820904', 'M', '043Y'), description: '頭部MRI', modalities: ['MR'], bodyPart: 'BRAIN', requestText: '慢性頭痛の精査。', studyTime: '074500' }, [mrSeries(1, 'T1WI', 60), mrSeries(2, 'T2WI', 800), mrSeries(3, 'FLAIR', 20)]),
-  study({ patient: person('YAMAZAKI^SHO', '山﨑^翔', 'ヤマザキ^ショウ', '00200417', '20170601', 'M', '008Y'), description: '心エコー', modalities: ['US'], bodyPart: 'HEART', requestText: '心雑音。', studyTime: '091200' }, [usSeries()]),
-  study({ facility: pick(facilities[1]), patient: person('DOE^JANE', '', '', 'N-7781', '19600115', 'F', '065Y'), description: 'CT HEAD W/O CONTRAST', modalities: ['CT'], requestText: '', state: 'receiving', declared: 60, studyTime: '093000' }, [headSeries(8)]),
-  study({ patient: person('INOUE^FUMI', '井上^フミ', 'イノウエ^フミ', '00011223', '19331224', 'F', '091Y'), description: '頭部単純CT', modalities: ['CT'], requestText: '転倒後。硬膜下血腫の確認。', studyDate: '20251121', studyTime: '163000' }, [headSeries(16)]),
+  study({ patient: person('YOSHIDA^KEIKO', '𠮷田^恵子', 'ヨシダ^ケイコ', '00123456', '19470312', 'F', 78), description: '頭部単純CT', modalities: ['CT'], accession: 'A251122001', referrer: '田中^誠', requestText: '本日 7:40 頃より右上下肢の麻痺と構音障害。脳卒中疑い。出血の有無と早期虚血変化の評価をお願いします。抗凝固薬内服中。', reopened: 1, conflicts: 1 }, [headSeries(32), ht(), pdf()]),
+  study({ patient: person('TAKAHASHI^JUN', '髙橋^淳', 'タカハシ^ジュン', '00098711', '19820904', 'M', 43), description: '頭部MRI', modalities: ['MR'], bodyPart: 'BRAIN', requestText: '慢性頭痛の精査。', studyTime: '074500' }, [mrSeries(1, 'T1WI', 60), mrSeries(2, 'T2WI', 800), mrSeries(3, 'FLAIR', 20)]),
+  study({ patient: person('YAMAZAKI^SHO', '山﨑^翔', 'ヤマザキ^ショウ', '00200417', '20170601', 'M', 8), description: '心エコー', modalities: ['US'], bodyPart: 'HEART', requestText: '心雑音。', studyTime: '091200' }, [usSeries()]),
+  study({ facility: pick(facilities[1]), patient: person('DOE^JANE', '', '', 'N-7781', '19600115', 'F', 65), description: 'CT HEAD W/O CONTRAST', modalities: ['CT'], requestText: '', state: 'receiving', declared: 60, studyTime: '093000' }, [headSeries(8)]),
+  study({ patient: person('INOUE^FUMI', '井上^フミ', 'イノウエ^フミ', '00011223', '19331224', 'F', 91), description: '頭部単純CT', modalities: ['CT'], requestText: '転倒後。硬膜下血腫の確認。', studyDate: '20251121', studyTime: '163000' }, [headSeries(16)]),
 ];
 export const byStudy = new Map(studies.map((s) => [s.id, s]));
 
-const reasons = (matched) => rules.map((r) => ({ rule: r.name, matched: r.name === matched, text: r.name === matched ? `${r.when.join(' / ') || 'always'} → ${r.then.panel}, ${r.then.priority}` : 'words: なし' })).slice(0, rules.findIndex((r) => r.name === matched) + 1);
+const reasons = (matched) => rules.map((r) => ({ rule: r.name, matched: r.name === matched, chosen: r.name === matched, text: r.name === matched ? { ja: `条件: ${r.when.join(' / ') || 'なし'} → ${r.then.panel}`, en: `${r.when.join(' / ') || 'always'} → ${r.then.panel}` } : { ja: '依頼文に該当する語がありません', en: 'no such word in the request' } })).slice(0, rules.findIndex((r) => r.name === matched) + 1);
 
 function workitem(s, over) {
   return { id: newID(), state: 'SCHEDULED', kind: 'interpretation', priority: 'ROUTINE', deadline: minutes(600), createdAt: minutes(-30), claimedAt: null, claimedBy: null, completedAt: null, readiness: 'READY', panel: pick(panels[0]), reasons: reasons('fallback'), replaces: null, replacedBy: null, study: s, ...over };
@@ -200,7 +200,7 @@ export function readAlready(s, login, sections, state) {
   s.deliveries = { delivered: 0, pending: 0, failed: 0, [state]: 2 };
   return report;
 }
-const old = study({ patient: person('KONDO^SABURO', '近藤^三郎', 'コンドウ^サブロウ', '00054321', '19550707', 'M', '070Y'), description: '頭部MRI', modalities: ['MR'], bodyPart: 'BRAIN', studyDate: '20251121', studyTime: '101500' }, [mrSeries(1, 'T1WI', 60)]);
+const old = study({ patient: person('KONDO^SABURO', '近藤^三郎', 'コンドウ^サブロウ', '00054321', '19550707', 'M', 70), description: '頭部MRI', modalities: ['MR'], bodyPart: 'BRAIN', studyDate: '20251121', studyTime: '101500' }, [mrSeries(1, 'T1WI', 60)]);
 studies.push(old);
 byStudy.set(old.id, old);
 readAlready(old, 'suzuki', { findings: '両側大脳白質に散在するT2高信号域を認めます。', impression: '慢性虚血性変化。', recommendation: '' }, 'failed');

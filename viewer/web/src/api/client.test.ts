@@ -36,25 +36,25 @@ describe('errors', () => {
   });
   it('with a broken problem document are still errors', async () => {
     const { client } = answering(new Response('{', { status: 500, headers: { 'Content-Type': 'application/problem+json' } }));
-    expect(errorCode(await client.rules().catch((x: unknown) => x))).toBe('server');
+    expect(errorCode(await client.rules('ja').catch((x: unknown) => x))).toBe('server');
   });
   it('no answer is a network error', async () => {
     const { client } = answering(() => {
       throw new TypeError('Failed to fetch');
     });
-    const e = await client.rules().catch((x: unknown) => x);
+    const e = await client.rules('ja').catch((x: unknown) => x);
     expect(e).toBeInstanceOf(NetworkError);
     expect(errorCode(e)).toBe('network');
   });
   it('an answer cut short is a network error', async () => {
     const { client } = answering(new Response('{"a":', { headers: { 'Content-Type': 'application/json' } }));
-    expect(errorCode(await client.rules().catch((x: unknown) => x))).toBe('network');
+    expect(errorCode(await client.rules('ja').catch((x: unknown) => x))).toBe('network');
   });
   it('giving up is not an error of the network', async () => {
     const { client } = answering(() => {
       throw new DOMException('stop', 'AbortError');
     });
-    expect(await client.rules().catch((x: unknown) => x)).toBeInstanceOf(DOMException);
+    expect(await client.rules('ja').catch((x: unknown) => x)).toBeInstanceOf(DOMException);
   });
 });
 
@@ -90,7 +90,7 @@ describe('requests', () => {
   });
   it('learn the clock of the server', async () => {
     const { client } = answering(Response.json([], { headers: { Date: new Date(Date.now() + 120_000).toUTCString() } }));
-    await client.rules();
+    await client.rules('ja');
     expect(client.clock.offsetMs).toBeGreaterThan(100_000);
   });
 });

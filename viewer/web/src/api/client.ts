@@ -120,8 +120,8 @@ export class Client {
   readers(): Promise<Reader[]> {
     return this.json('/readers');
   }
-  rules(): Promise<Rule[]> {
-    return this.json('/rules');
+  rules(lang: string): Promise<Rule[]> {
+    return this.json('/rules', { query: { lang } });
   }
 
   /** The bytes of a picture or of a frame, with the headers that describe them. */

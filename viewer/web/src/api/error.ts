@@ -7,6 +7,9 @@ export interface Problem {
   status?: number;
   code?: string;
   detail?: string;
+  /** Sections of a report that are empty, or have a blank of their template left. */
+  missing?: string[];
+  blanks?: string[];
 }
 
 /** The server answered, and the answer is no. */
@@ -14,6 +17,8 @@ export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly detail: string;
+  readonly missing: string[];
+  readonly blanks: string[];
 
   constructor(status: number, problem: Problem = {}) {
     super(problem.title ?? `HTTP ${status}`);
@@ -21,6 +26,8 @@ export class ApiError extends Error {
     this.status = status;
     this.code = problem.code || codeOf(status);
     this.detail = problem.detail ?? '';
+    this.missing = problem.missing ?? [];
+    this.blanks = problem.blanks ?? [];
   }
 }
 
@@ -60,6 +67,11 @@ function codeOf(status: number): string {
 export function errorCode(e: unknown): string {
   if (e instanceof ApiError || e instanceof NetworkError) return e.code;
   return 'unknown';
+}
+
+/** Worth asking again: nobody answered, or the server is not well or busy. */
+export function isPassing(e: unknown): boolean {
+  return e instanceof NetworkError || (e instanceof ApiError && (e.status >= 500 || e.status === 429));
 }
 
 export function isAbort(e: unknown): boolean {

@@ -28,7 +28,10 @@ export type ReportState = 'none' | 'reading' | 'draft' | 'final' | 'addendum';
 export interface Reason {
   rule: string;
   matched: boolean;
-  text: string;
+  /** The rule that decided: others after it may match too. */
+  chosen?: boolean;
+  /** By language. */
+  text: string | Record<string, string>;
 }
 
 export interface Patient {
@@ -126,6 +129,8 @@ export interface Instance {
   photometric: string;
   slope: number | null;
   intercept: number | null;
+  /** (0028,1054): what the values are after the modality transformation, HU if absent in CT. */
+  rescaleType?: string;
   windows: Window[] | null;
   position: number[] | null;
   orientation: number[] | null;
@@ -135,6 +140,8 @@ export interface Instance {
   laterality: string;
   displayable: Displayable;
   origin: 'received' | 'dokuei';
+  /** Of a document. */
+  title?: string;
   conflict: boolean;
   size: number;
   thumbnail: string;
@@ -176,7 +183,7 @@ export interface Delivery {
 }
 
 export interface Study extends StudySummary {
-  workitems: Workitem[] | null;
+  workitems: Omit<Workitem, 'study'>[] | null;
   seriesList: Series[] | null;
   reports: ReportSummary[] | null;
   deliveryList: Delivery[] | null;
@@ -207,6 +214,8 @@ export interface Sections {
   findings: string;
   impression: string;
   recommendation: string;
+  /** The only section of an addendum. */
+  addendum?: string;
 }
 
 export interface Draft {
@@ -219,6 +228,7 @@ export interface Draft {
 
 export interface Template {
   id: string;
+  language?: string;
   name: string;
   modality: string | string[] | null;
   bodyPart: string | string[] | null;

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { Panel, Reader, Rule } from '../api/types';
-import { named, num, t, within } from '../i18n';
+import { lang, named, num, t, within } from '../i18n';
 import { api } from '../session';
 import { Blank, Button, Chip } from '../ui/controls';
 import { useLive, useLoad, type Loaded } from '../ui/load';
@@ -136,9 +136,9 @@ function membersOf(p: Panel, readers: Reader[]): Reader[] {
 
 export function Rules() {
   const loaded = useLoad(async () => {
-    const [rules, panels] = await Promise.all([api.rules(), api.panels()]);
+    const [rules, panels] = await Promise.all([api.rules(lang.value), api.panels()]);
     return { rules: [...rules].sort((a, b) => a.order - b.order), panels };
-  }, []);
+  }, [lang.value]);
   return (
     <>
       <h1>{t('coord.rules')}</h1>

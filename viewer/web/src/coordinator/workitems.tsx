@@ -98,7 +98,7 @@ function Row({ item, selected, onWhy, onMove }: { item: Workitem; selected: bool
   const s = item.study;
   return (
     <tr
-      class={`${selected ? 'selected' : ''} ${item.priority.toLowerCase()}`}
+      class={`${selected ? 'selected' : ''} p-${item.priority.toLowerCase()}`}
       data-item={item.id}
       data-state={item.state}
       onClick={(e) => {

@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import { errorCode } from '../api/error';
+import { errorCode, isPassing } from '../api/error';
 import type { Draft, Sections } from '../api/types';
 
 export type SaveState = 'clean' | 'dirty' | 'saving' | 'waiting' | 'conflict' | 'refused';
@@ -11,7 +11,10 @@ export interface DraftDoor {
 }
 
 export const emptySections: Sections = { findings: '', impression: '', recommendation: '' };
-export const sectionNames = ['findings', 'impression', 'recommendation'] as const;
+/** What a report has, and the one thing an addendum has. */
+export const reportSections = ['findings', 'impression', 'recommendation'] as const;
+export const addendumSections = ['addendum'] as const;
+const allSections = [...reportSections, ...addendumSections];
 
 const quietMs = 1200;
 const retryMs = 8000;
@@ -30,7 +33,7 @@ export class DraftKeeper {
   /** The code of the last refusal. */
   readonly problem = signal('');
   readonly template = signal('');
-  readonly empty = computed(() => sectionNames.every((n) => this.sections.value[n].trim() === ''));
+  readonly empty = computed(() => allSections.every((n) => (this.sections.value[n] ?? '').trim() === ''));
 
   private revision = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -61,7 +64,9 @@ export class DraftKeeper {
     this.replace({ ...this.sections.value, [name]: text });
   }
 
-  replace(sections: Sections, template = this.template.value) {
+  /** Takes other text; with a template, its language as well: it is the language of the report. */
+  replace(sections: Sections, template = this.template.value, language = this.language) {
+    this.language = language;
     this.sections.value = sections;
     this.template.value = template;
     this.edits++;
@@ -70,13 +75,11 @@ export class DraftKeeper {
     this.later(quietMs);
   }
 
-  setLanguage(language: string) {
-    if (this.sections.value === emptySections || this.empty.value) this.language = language;
-  }
-
   /** Saves now whatever is not saved. True when the server has everything. */
   async flush(): Promise<boolean> {
     clearTimeout(this.timer);
+    // Text that came with the template of the study is nobody's draft until saved.
+    if (this.revision === 0 && this.loaded.value && this.state.value === 'clean' && !this.empty.value) this.state.value = 'dirty';
     while (this.state.value === 'dirty' || this.state.value === 'waiting' || this.state.value === 'saving') {
       const before = this.edits;
       await this.save();
@@ -118,7 +121,7 @@ export class DraftKeeper {
     this.sections.value = { ...emptySections, ...d.sections };
     this.savedAt.value = d.savedAt;
     this.template.value = d.template ?? '';
-    if (d.language && d.savedAt) this.language = d.language;
+    if (d.language) this.language = d.language;
   }
 
   private later(ms: number) {
@@ -146,11 +149,11 @@ export class DraftKeeper {
       this.problem.value = '';
       this.state.value = edits === this.edits ? 'clean' : 'dirty';
     } catch (e) {
-      await this.refused(errorCode(e));
+      await this.refused(errorCode(e), isPassing(e));
     }
   }
 
-  private async refused(code: string) {
+  private async refused(code: string, passing: boolean) {
     this.problem.value = code;
     if (code === 'stale_draft') {
       try {
@@ -167,10 +170,10 @@ export class DraftKeeper {
         return;
       } catch {
         // Ask again later: without the other text there is nothing to choose.
-        code = 'network';
+        passing = true;
       }
     }
-    if (code === 'network' || code === 'server' || code === 'slow_down' || code === 'unauthenticated') {
+    if (passing || code === 'unauthenticated') {
       this.state.value = 'waiting';
       if (code !== 'unauthenticated') this.later(retryMs);
       return;
@@ -180,5 +183,5 @@ export class DraftKeeper {
 }
 
 function same(a: Sections, b: Sections): boolean {
-  return sectionNames.every((n) => (a[n] ?? '') === b[n]);
+  return allSections.every((n) => (a[n] ?? '') === (b[n] ?? ''));
 }

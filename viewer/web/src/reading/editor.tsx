@@ -1,15 +1,17 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { ApiError } from '../api/error';
 import type { Report, Sections, StudySummary, Template } from '../api/types';
-import { clock, lang, t } from '../i18n';
+import { clock, lang, t, tOr } from '../i18n';
 import { api } from '../session';
 import { Banner, Button, Spinner } from '../ui/controls';
 import { Dialog } from '../ui/dialog';
 import { useLoad } from '../ui/load';
 import { codeText, problemText } from '../ui/problem';
-import { sectionNames, type DraftKeeper } from './draft';
+import { addendumSections, reportSections, type DraftKeeper } from './draft';
 
 /** Writes the report: the three sections, kept on the server as they grow. */
-export function Editor({ keeper, study, onSigned }: { keeper: DraftKeeper; study: StudySummary; onSigned: (r: Report) => void }) {
+export function Editor({ keeper, study, addendum, onSigned }: { keeper: DraftKeeper; study: StudySummary; addendum: boolean; onSigned: (r: Report) => void }) {
+  const names = addendum ? addendumSections : reportSections;
   const [signing, setSigning] = useState(false);
   const [error, setError] = useState('');
   const load = () => {
@@ -36,8 +38,8 @@ export function Editor({ keeper, study, onSigned }: { keeper: DraftKeeper; study
         setSigning(true);
       }}
     >
-      <TemplatePicker keeper={keeper} study={study} />
-      {sectionNames.map((name) => (
+      {addendum ? null : <TemplatePicker keeper={keeper} study={study} />}
+      {names.map((name) => (
         <Section key={name} keeper={keeper} name={name} />
       ))}
       {keeper.state.value === 'refused' ? <Banner tone="danger">{t('draft.refused', { why: codeText(keeper.problem.value) })}</Banner> : null}
@@ -47,15 +49,15 @@ export function Editor({ keeper, study, onSigned }: { keeper: DraftKeeper; study
           {t('sign.open')}
         </Button>
       </div>
-      {keeper.theirs.value ? <Conflict keeper={keeper} /> : null}
-      {signing ? <SignDialog keeper={keeper} onClose={() => setSigning(false)} onSigned={onSigned} /> : null}
+      {keeper.theirs.value ? <Conflict keeper={keeper} names={names} /> : null}
+      {signing ? <SignDialog keeper={keeper} names={names} onClose={() => setSigning(false)} onSigned={onSigned} /> : null}
     </form>
   );
 }
 
 function Section({ keeper, name }: { keeper: DraftKeeper; name: keyof Sections }) {
   const ref = useRef<HTMLTextAreaElement>(null);
-  const text = keeper.sections.value[name];
+  const text = keeper.sections.value[name] ?? '';
   // A field as tall as its text: measured after it has been set.
   useEffect(() => {
     const el = ref.current;
@@ -69,7 +71,7 @@ function Section({ keeper, name }: { keeper: DraftKeeper; name: keyof Sections }
       <textarea
         ref={ref}
         value={text}
-        rows={name === 'findings' ? 9 : 3}
+        rows={name === 'findings' ? 9 : name === 'addendum' ? 6 : 3}
         data-section={name}
         spellcheck={false}
         onInput={(e) => keeper.edit(name, e.currentTarget.value)}
@@ -118,7 +120,6 @@ function TemplatePicker({ keeper, study }: { keeper: DraftKeeper; study: StudySu
   const use = (x: Template, how: 'replace' | 'append') => {
     const now = keeper.sections.value;
     const join = (a: string, b: string) => (how === 'replace' || !a.trim() ? b : b.trim() ? `${a.trimEnd()}\n${b}` : a);
-    keeper.setLanguage(lang.value);
     keeper.replace(
       {
         findings: join(now.findings, x.sections.findings ?? ''),
@@ -126,6 +127,7 @@ function TemplatePicker({ keeper, study }: { keeper: DraftKeeper; study: StudySu
         recommendation: join(now.recommendation, x.sections.recommendation ?? ''),
       },
       x.id,
+      how === 'replace' || keeper.empty.value ? (x.language ?? lang.value) : undefined,
     );
     setAsking(null);
   };
@@ -173,7 +175,9 @@ function TemplatePicker({ keeper, study }: { keeper: DraftKeeper; study: StudySu
   );
 }
 
-function Conflict({ keeper }: { keeper: DraftKeeper }) {
+type Names = readonly (keyof Sections)[];
+
+function Conflict({ keeper, names }: { keeper: DraftKeeper; names: Names }) {
   const theirs = keeper.theirs.value!;
   const mine = keeper.sections.value;
   return (
@@ -194,18 +198,18 @@ function Conflict({ keeper }: { keeper: DraftKeeper }) {
     >
       <p>{t('conflict.lead')}</p>
       <div class="compare">
-        <Side title={t('conflict.here')} sections={mine} />
-        <Side title={t('conflict.there', { at: clock(theirs.savedAt) })} sections={theirs.sections} />
+        <Side title={t('conflict.here')} sections={mine} names={names} />
+        <Side title={t('conflict.there', { at: clock(theirs.savedAt) })} sections={theirs.sections} names={names} />
       </div>
     </Dialog>
   );
 }
 
-function Side({ title, sections }: { title: string; sections: Sections }) {
+function Side({ title, sections, names }: { title: string; sections: Sections; names: Names }) {
   return (
     <div>
       <h3>{title}</h3>
-      {sectionNames.map((n) => (
+      {names.map((n) => (
         <section key={n}>
           <h4>{t(`section.${n}`)}</h4>
           <p class="report-text">{sections[n] || '–'}</p>
@@ -215,7 +219,7 @@ function Side({ title, sections }: { title: string; sections: Sections }) {
   );
 }
 
-function SignDialog({ keeper, onClose, onSigned }: { keeper: DraftKeeper; onClose: () => void; onSigned: (r: Report) => void }) {
+function SignDialog({ keeper, names, onClose, onSigned }: { keeper: DraftKeeper; names: Names; onClose: () => void; onSigned: (r: Report) => void }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
   const sections = keeper.sections.value;
@@ -230,7 +234,7 @@ function SignDialog({ keeper, onClose, onSigned }: { keeper: DraftKeeper; onClos
       }
       onSigned(await api.sign(keeper.workitem, keeper.currentRevision));
     } catch (e) {
-      setError(problemText(e));
+      setError(refusalText(e));
     } finally {
       setBusy(false);
     }
@@ -253,13 +257,20 @@ function SignDialog({ keeper, onClose, onSigned }: { keeper: DraftKeeper; onClos
       <p>{t('sign.lead')}</p>
       {error ? <Banner tone="danger">{error}</Banner> : null}
       <div class="sign-preview">
-        {sectionNames.map((n) => (
+        {names.map((n) => (
           <section key={n}>
             <h4>{t(`section.${n}`)}</h4>
-            <p class="report-text">{sections[n].trim() || <span class="muted">{t('sign.blank')}</span>}</p>
+            <p class="report-text">{sections[n]?.trim() || <span class="muted">{t('sign.blank')}</span>}</p>
           </section>
         ))}
       </div>
     </Dialog>
   );
+}
+
+// Which sections keep it from being signed, by the names they have on the page.
+function refusalText(e: unknown): string {
+  if (!(e instanceof ApiError) || e.code !== 'incomplete_report') return problemText(e);
+  const names = (list: string[]) => list.map((n) => tOr(`section.${n}`, 'section.other')).join(lang.value === 'ja' ? '・' : ', ');
+  return [e.missing.length ? t('sign.missing', { names: names(e.missing) }) : '', e.blanks.length ? t('sign.blanks', { names: names(e.blanks) }) : ''].filter(Boolean).join(' ') || problemText(e);
 }

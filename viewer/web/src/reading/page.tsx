@@ -276,6 +276,7 @@ function ReportArea({ item, study, mine, onSigned, onNext }: { item: Workitem; s
       <Editor
         keeper={keeperOf(item.id)}
         study={study}
+        addendum={item.kind === 'addendum'}
         onSigned={(r) => {
           forget(item.id);
           setSigned(r);

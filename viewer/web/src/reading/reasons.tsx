@@ -1,5 +1,5 @@
-import type { Workitem } from '../api/types';
-import { named, t } from '../i18n';
+import type { Reason, Workitem } from '../api/types';
+import { lang, named, t } from '../i18n';
 import { Chip } from '../ui/controls';
 import { Dialog } from '../ui/dialog';
 import { Icon } from '../ui/icon';
@@ -15,16 +15,25 @@ export function Reasons({ item, onClose }: { item: Workitem; onClose: () => void
       {reasons.length === 0 ? <p class="muted">{t('why.none')}</p> : null}
       <ol class="why">
         {reasons.map((r, n) => (
-          <li key={n} class={r.matched ? 'matched' : ''}>
+          <li key={n} class={chosen(r) ? 'chosen' : r.matched ? 'matched' : ''} data-matched={r.matched}>
             <Icon name={r.matched ? 'check' : 'close'} size={16} />
             <div>
               <strong>{r.rule}</strong>
-              <span class="why-verdict">{r.matched ? t('why.matched') : t('why.not')}</span>
-              <p>{r.text}</p>
+              <span class="why-verdict">{chosen(r) ? t('why.chosen') : r.matched ? t('why.matched') : t('why.not')}</span>
+              <p>{inWords(r.text)}</p>
             </div>
           </li>
         ))}
       </ol>
     </Dialog>
   );
+}
+
+function chosen(r: Reason): boolean {
+  return r.chosen ?? r.matched;
+}
+
+function inWords(text: Reason['text']): string {
+  if (typeof text === 'string') return text;
+  return text[lang.value] ?? text.en ?? Object.values(text)[0] ?? '';
 }

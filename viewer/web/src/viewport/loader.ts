@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { frameURL, type Client } from '../api/client';
-import { ApiError, errorCode, isAbort } from '../api/error';
+import { ApiError, errorCode, isAbort, isPassing } from '../api/error';
 import { ByteCache } from './cache';
 import { FrameError, parseFrame, type Frame } from './frame';
 import { centreOut, type Slot } from './stack';
@@ -8,6 +8,8 @@ import { centreOut, type Slot } from './stack';
 export interface Trouble {
   /** A code of the server, or "network", "bad_frame". */
   code: string;
+  /** It may be gone by the next time: no line, no session, a server that is not well. */
+  passing: boolean;
   detail: string;
 }
 
@@ -85,7 +87,7 @@ export class Loader {
 
   /** After a new session or a broken line: what failed for lack of them is asked again. */
   resume() {
-    for (const [key, t] of this.troubles) if (transient(t.code)) this.forget(key);
+    for (const [key, t] of this.troubles) if (t.passing) this.forget(key);
     this.announce();
     this.pump();
   }
@@ -203,14 +205,15 @@ export class Loader {
   private fail(s: Slot, e: unknown) {
     const code = e instanceof FrameError ? 'bad_frame' : errorCode(e);
     const detail = e instanceof ApiError ? e.detail : e instanceof FrameError ? e.message : '';
-    this.troubles.set(s.key, { code, detail });
+    const passing = isPassing(e) || code === 'unauthenticated';
+    this.troubles.set(s.key, { code, detail, passing });
     // What no decoder reads once it never reads: do not ask for each slice.
     if (code === 'no_decoder') {
       for (const other of this.slots) {
-        if (other.instance.transferSyntax === s.instance.transferSyntax) this.troubles.set(other.key, { code, detail });
+        if (other.instance.transferSyntax === s.instance.transferSyntax) this.troubles.set(other.key, { code, detail, passing });
       }
     }
-    if (code !== 'network' && code !== 'server' && code !== 'slow_down') return;
+    if (!isPassing(e)) return;
     const n = (this.attempts.get(s.key) ?? 0) + 1;
     this.attempts.set(s.key, n);
     if (n > retries) return;
@@ -237,8 +240,4 @@ export class Loader {
       this.version.value++;
     });
   }
-}
-
-function transient(code: string): boolean {
-  return code === 'network' || code === 'server' || code === 'slow_down' || code === 'unauthenticated';
 }

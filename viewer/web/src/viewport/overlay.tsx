@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import type { Instance } from '../api/types';
 import { num, t } from '../i18n';
 import { edgeLetters, scaleBar, slicePosition } from './geometry';
 import { isLossy } from './stack';
@@ -61,11 +62,12 @@ function Where({ viewer }: { viewer: Viewer }) {
 }
 
 function How({ viewer, scale }: { viewer: Viewer; scale: number }) {
+  const slot = viewer.slot.value!;
   const w = viewer.shown.value === 'frame' ? viewer.drawn.value : null;
   const probe = viewer.probe.value;
   return (
     <div class="corner bottom-right">
-      {probe ? <div data-probe="">{probeText(probe, viewer.current.value?.modality ?? '')}</div> : null}
+      {probe ? <div data-probe="">{probeText(probe, unitOf(slot.instance, viewer.current.value?.modality ?? ''))}</div> : null}
       {w ? (
         <div class="corner-strong" data-window={`${w.center}/${w.width}`}>
           W {short(w.width)} L {short(w.center)}
@@ -76,10 +78,18 @@ function How({ viewer, scale }: { viewer: Viewer; scale: number }) {
   );
 }
 
-function probeText(p: Probe, modality: string): string {
+// Rescale Type (PS3.3 C.11.1.1.2) names the unit; US is "unspecified". CT
+// without one is in Hounsfield units (C.8.2.1.1.2).
+function unitOf(i: Instance, modality: string): string {
+  const type = (i.rescaleType ?? '').trim();
+  if (type && type !== 'US') return ` ${type}`;
+  return modality === 'CT' && i.intercept !== null ? ' HU' : '';
+}
+
+function probeText(p: Probe, unit: string): string {
   const at = `(${p.column}, ${p.row})`;
   if (p.values.length === 3) return `${at} RGB ${p.values.join(' ')}`;
-  return `${at} ${short(p.values[0]!)}${modality === 'CT' ? ' HU' : ''}`;
+  return `${at} ${short(p.values[0]!)}${unit}`;
 }
 
 function short(v: number): string {

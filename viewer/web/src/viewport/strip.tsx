@@ -23,7 +23,7 @@ export function Strip({ viewer, onPick }: { viewer: Viewer; onPick?: () => void 
             <a key={instance.id} class="paper" href={fileURL(instance.id)} download>
               <Icon name="doc" size={16} />
               <span>
-                {series.description || instance.sopClass || series.modality}
+                {instance.title || series.description || series.modality}
                 <small>{instance.origin === 'dokuei' ? t('series.ours') : series.modality}</small>
               </span>
             </a>

@@ -38,7 +38,7 @@ export function Toolbar({ viewer, onHelp }: { viewer: Viewer; onHelp: () => void
 function WindowPicker({ viewer }: { viewer: Viewer }) {
   const slot = viewer.slot.value;
   const modality = viewer.current.value?.modality ?? '';
-  if (!slot || slot.instance.samples === 3) return null;
+  if (!slot || slot.instance.samples === 3 || (slot.instance.photometric && !slot.instance.photometric.startsWith('MONOCHROME'))) return null;
   const own = usable(slot.instance);
   const source = viewer.source.value;
   const value = source === 'file' ? `file:${viewer.fileWindow.value}` : source;

@@ -190,7 +190,7 @@ function Row({ item, selected, onSelect, onClaim, busy }: { item: Workitem; sele
   return (
     <tr
       ref={ref}
-      class={`${selected ? 'selected' : ''} ${item.priority.toLowerCase()}`}
+      class={`${selected ? 'selected' : ''} p-${item.priority.toLowerCase()}`}
       aria-selected={selected}
       data-item={item.id}
       data-modality={(s.modalities ?? []).join(' ')}

@@ -31,49 +31,54 @@ func byteOrder(big bool) binary.ByteOrder {
 // contradict the transfer syntax that was declared.
 func (s *Scanner) begin(b []byte) {
 	s.started = true
-	if more, err := s.src.peek(12); err == nil {
-		b = more
-	}
-	if enc, ok := guess(b); ok {
-		s.enc = enc
-	}
+	s.enc = contradict(s.enc, b)
 	s.root = s.enc
 }
 
-// guess tells the encoding of a data set from its first element, whose group is low
-// in every data set that is written in order (PS3.5 §7.1).
+// contradict returns the encoding of a data set that begins with the 8 bytes b and was
+// declared to be enc. A declaration stands unless its reading of the first element
+// makes no sense and another one does.
+func contradict(enc encoding, b []byte) encoding {
+	t := tag.New(byteOrder(enc.big).Uint16(b), byteOrder(enc.big).Uint16(b[2:]))
+	vr := VR(b[4])<<8 | VR(b[5])
+	if vr.Known() {
+		out := encoding{big: enc.big}
+		swapped := tag.New(byteOrder(!enc.big).Uint16(b), byteOrder(!enc.big).Uint16(b[2:]))
+		if !inDictionary(t) && inDictionary(swapped) {
+			out.big = !enc.big
+		}
+		if looksExplicit(b, out.big) {
+			return out
+		}
+		return enc
+	}
+	if enc.implicit || vr.letters() || enc.big {
+		return enc
+	}
+	if n := binary.LittleEndian.Uint32(b[4:]); inDictionary(t) && (n == Undefined || n <= maxGuessed) {
+		return encoding{implicit: true}
+	}
+	return enc
+}
+
+func inDictionary(t tag.Tag) bool {
+	_, ok := tag.Lookup(t)
+	return ok && !t.Private()
+}
+
+// guess tells the encoding of a data set of which nothing is declared from its first
+// element, which the dictionary has to know.
 func guess(b []byte) (encoding, bool) {
 	if len(b) < 8 {
 		return encoding{}, false
 	}
-	little := tag.New(binary.LittleEndian.Uint16(b), binary.LittleEndian.Uint16(b[2:]))
-	bigT := tag.New(binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:]))
-	big := little.Group() > bigT.Group()
-	t := little
-	if big {
-		t = bigT
-	}
-	if t.Group() > 0x7FE0 || t.Group() == 0 && t.Element() != 0 {
-		return encoding{}, false
-	}
-	if looksExplicit(b, big) {
-		return encoding{big: big}, true
-	}
-	// Implicit big endian is not a transfer syntax.
-	if big {
-		return encoding{}, false
-	}
-	if _, ok := tag.Lookup(t); !ok {
-		return encoding{}, false
-	}
-	if n := binary.LittleEndian.Uint32(b[4:]); n == Undefined || n < 1<<20 {
-		return encoding{implicit: true}, true
-	}
-	return encoding{}, false
+	enc := contradict(encoding{}, b)
+	t := tag.New(byteOrder(enc.big).Uint16(b), byteOrder(enc.big).Uint16(b[2:]))
+	return enc, inDictionary(t) && (enc.implicit || looksExplicit(b, enc.big))
 }
 
 // GuessSyntax tells the transfer syntax of a data set without file meta information
-// from its first bytes (12 are enough). Compressed Pixel Data cannot be told apart
+// from its first 8 bytes. Compressed Pixel Data cannot be told apart
 // and reads as Explicit VR Little Endian.
 func GuessSyntax(b []byte) (uid.TransferSyntax, bool) {
 	enc, ok := guess(b)

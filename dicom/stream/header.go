@@ -92,15 +92,15 @@ func (s *Scanner) plausible(t tag.Tag, length uint32) bool {
 	if _, ok := tag.Lookup(t); !ok && !t.Private() {
 		return false
 	}
+	// The size of the input, known for a file and not for a connection, must not decide:
+	// both would read the same bytes differently.
 	end := s.src.offset + 8 + int64(length)
-	if s.limit >= 0 {
-		return end <= s.limit
-	}
-	if left, ok := s.src.known(); ok {
-		return end <= s.src.offset+left
-	}
-	return int64(length) <= s.lim.MaxHeaderBytes
+	return length <= maxGuessed && (s.limit < 0 || end <= s.limit)
 }
+
+// maxGuessed is the longest value an element is believed to have whose header had to
+// be guessed.
+const maxGuessed = 1 << 20
 
 // undefined opens what an undefined length begins.
 func (s *Scanner) undefined(e *Element, enc encoding) error {

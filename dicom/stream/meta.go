@@ -49,16 +49,13 @@ type metaReader struct {
 }
 
 func (m *metaReader) read() error {
-	prefixed := false
 	b, err := m.r.Peek(preamble + 4)
 	switch {
 	case err == nil && string(b[preamble:]) == "DICM":
-		prefixed = true
 		if err := m.discard(preamble + 4); err != nil {
 			return err
 		}
 	case len(b) >= 4 && string(b[:4]) == "DICM":
-		prefixed = true
 		if err := m.discard(4); err != nil {
 			return err
 		}
@@ -74,7 +71,7 @@ func (m *metaReader) read() error {
 			break
 		}
 	}
-	return m.guess(prefixed)
+	return m.guess()
 }
 
 // element reads one element of group 0002 and reports whether there was one.
@@ -145,12 +142,12 @@ func (m *metaReader) value(t tag.Tag, length uint32) error {
 }
 
 // guess settles the transfer syntax when the group did not, from what follows.
-func (m *metaReader) guess(prefixed bool) error {
+func (m *metaReader) guess() error {
 	b, err := m.r.Peek(12)
 	if err != nil && err != io.EOF {
 		return err
 	}
-	found := prefixed || m.meta != Meta{}
+	found := m.n > 0 // a prefix or a part of the group
 	if m.meta.TransferSyntaxUID != "" {
 		return nil
 	}
@@ -189,6 +186,9 @@ func (m *metaReader) headlike(b []byte) bool {
 	if !enc.implicit {
 		length = int64(byteOrder(enc.big).Uint16(b[6:]))
 		if (VR(b[4])<<8 | VR(b[5])).long() {
+			if len(b) < 12 {
+				return false
+			}
 			length, head = int64(byteOrder(enc.big).Uint32(b[8:])), 12
 		}
 	}

@@ -22,7 +22,6 @@ type series struct {
 	position    string  // Patient Position (0018,5100)
 	thickness   float64 // mm
 	spacing     float64 // mm between slices
-	size        int     // rows and columns
 }
 
 func newSeries(o Order, st *Study, number int, description string) *series {

@@ -53,7 +53,6 @@ func sqrt(v float32) float32       { return float32(math.Sqrt(float64(v))) }
 func sq(v float32) float32         { return v * v }
 func abs(v float32) float32        { return max(v, -v) }
 func gauss(d2, s float32) float32  { return float32(math.Exp(float64(-d2 / (2 * s * s)))) }
-func radians(deg float32) float32  { return deg * math.Pi / 180 }
 func step(a, b, v float32) float32 { return ease(min(max((v-a)/(b-a), 0), 1)) }
 
 // grain is a tile of correlated Gaussian noise with unit deviation: the

@@ -24,13 +24,21 @@ func AutoWindow(f *Frame, m Modality, pad Padding) Window {
 	if !ok {
 		lo, hi = f.Range()
 	}
-	a, b := m.At(lo), m.At(hi)
+	return between(m.At(lo), m.At(hi))
+}
+
+// between is the window that shows a as black and b as white. A frame of one
+// value is shown black.
+func between(a, b float64) Window {
 	if a > b {
 		a, b = b, a
 	}
 	w := Window{Center: (a+b)/2 + 0.5, Width: b - a + 1, Function: Linear}
+	if a == b {
+		w.Center, w.Width = a+2, 2
+	}
 	if !w.Valid() {
-		w = Window{Center: 0.5, Width: 1, Function: Linear}
+		w = Window{Center: 0.5, Width: 2, Function: Linear}
 	}
 	return w
 }
@@ -108,17 +116,26 @@ func (h *histogram) robust() (lo, hi int, ok bool) {
 	if h.total == 0 {
 		return 0, 0, false
 	}
-	first := 0
-	for h.bins[first] == 0 {
-		first++
-	}
+	first := h.lowest()
 	total := h.total
 	if n := int(h.bins[first]); n > total/10 && n < total {
 		total -= n
 		first++
 	}
 	low, high := percentile(&h.bins, first, total, 1), percentile(&h.bins, first, total, 99)
+	if low == high { // one value on a background: a mask
+		low, high = h.lowest(), percentile(&h.bins, first, total, 100)
+	}
 	return h.base + low*h.step, h.base + high*h.step, true
+}
+
+// lowest is the first bin that holds something.
+func (h *histogram) lowest() int {
+	i := 0
+	for i < len(h.bins)-1 && h.bins[i] == 0 {
+		i++
+	}
+	return i
 }
 
 func percentile(bins *[1 << 16]uint32, first, total, percent int) int {

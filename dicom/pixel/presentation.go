@@ -66,12 +66,21 @@ func (p *Presentation) Transform(f *Frame) Transform {
 		t.Window = p.Windows[0]
 	case len(p.LUTs) > 0:
 		t.VOI = p.LUTs[0]
-	case p.Preset != nil:
-		t.Window = *p.Preset
 	default:
 		t.Window = AutoWindow(f, p.Modality, p.Padding)
+		if p.Preset != nil && meets(*p.Preset, t.Window) {
+			t.Window = *p.Preset
+		}
 	}
 	return t
+}
+
+// meets tells whether two windows have values in common: a preset that shows
+// all of a frame black or white is no help.
+func meets(a, b Window) bool {
+	alo, ahi := a.bounds()
+	blo, bhi := b.bounds()
+	return alo < bhi && blo < ahi
 }
 
 // groups are the places where an attribute of a frame may stand.

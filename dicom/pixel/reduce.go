@@ -45,9 +45,9 @@ func Reduce(dst *image.Gray, f *Frame, t Transform, tb *Table) {
 	by2 := f.Columns == 2*w && f.CellBytes() == 2
 	for y := range h {
 		from, to := y*f.Rows/h, (y+1)*f.Rows/h
-		// At most 64 Ki cells of 16 bits to a sum of 32 bits: of longer boxes,
+		// At most 32 Ki cells of 16 bits to a sum of 32 bits: of longer boxes,
 		// which only strange shapes have, every skip-th row counts.
-		skip := (f.Columns/w+1)*(to-from)>>16 + 1
+		skip := (f.Columns/w+1)*(to-from)>>15 + 1
 		rows := (to - from + skip - 1) / skip
 		clear(sums)
 		for r := from; r < to; r += skip {

@@ -41,6 +41,9 @@ type StoreSCU struct {
 // statusError is a C-STORE-RSP by which the receiver did not take the object.
 type statusError struct{ status dimse.Status }
 
+// StatusError is the error by which a Carrier reports a C-STORE-RSP that says no.
+func StatusError(status dimse.Status) error { return &statusError{status} }
+
 func (e *statusError) Error() string { return e.status.String() }
 
 // sourceError is an object that cannot be read here.
@@ -94,7 +97,7 @@ func (s *StoreSCU) Carry(ctx context.Context, to worklist.Destination, i catalog
 	case status == dimse.DuplicateSOPInstance: // 0111: it is there from an attempt whose answer was lost
 		return nil
 	}
-	return &statusError{status}
+	return StatusError(status)
 }
 
 // recodable says whether an object may also be offered in Implicit VR Little

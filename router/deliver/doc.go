@@ -18,9 +18,9 @@
 // wire, once in effect).
 //
 // Each destination has one worker, so a dead destination holds up no other.
-// Objects of one study go to a destination in the order they were enqueued; an
-// object the receiver refuses for good holds up only its own kind (an SR that
-// a printer-like PACS does not know does not keep the PDF back).
+// Objects of one study go to a destination in the order they were enqueued. An
+// object the receiver refuses for good leaves the order: a PACS that knows no
+// SR still gets the PDF, and one that chokes on a first report its addendum.
 //
 // An unreachable destination is tried with one object at a time, at growing
 // intervals with jitter up to [Options].Longest, without end. Nothing is dropped

@@ -90,7 +90,7 @@ func explainNetwork(err error) finding {
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
 		return finding{reason: "there is no way to the receiver's address", unreachable: true}
 	case errors.Is(err, ul.ErrARTIM):
-		return finding{reason: "the receiver took the connection but did not answer the association request", unreachable: true}
+		return finding{reason: "the receiver took the connection but does not answer the association request", unreachable: true}
 	case errors.Is(err, ul.ErrIdle), errors.Is(err, ul.ErrStalled):
 		return finding{reason: "the receiver stopped answering in the middle"}
 	case errors.Is(err, ul.ErrClosed), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
@@ -104,3 +104,6 @@ func explainNetwork(err error) finding {
 	}
 	return finding{reason: "the object could not be sent"}
 }
+
+// Reason is an error of [Carrier.Carry] in plain words.
+func Reason(err error) string { return explain(err).reason }

@@ -151,11 +151,9 @@ func waiting(ctx context.Context, tx db.Tx) ([]string, error) {
 }
 
 // eligible is the condition for a delivery to be sent: nothing of its study
-// that goes before it is still to come, but for what was refused and is of
-// another kind.
+// that goes before it is still to come, but for what the receiver refused.
 const eligible = `d.destination_id = $1 AND d.state IN ('pending', 'failed') AND NOT EXISTS (SELECT 1 FROM deliveries e
- WHERE e.destination_id = d.destination_id AND e.study_id = d.study_id AND e.seq < d.seq AND e.state <> 'delivered'
- AND (e.refused = 0 OR e.object = d.object))`
+ WHERE e.destination_id = d.destination_id AND e.study_id = d.study_id AND e.seq < d.seq AND e.state <> 'delivered' AND e.refused = 0)`
 
 // due reads the oldest delivery that may go to a destination now; ok is false
 // when there is none.

@@ -68,7 +68,7 @@ func New(d Deps) (*API, error) {
 	if d.Metrics != nil {
 		mux.Handle("GET /metrics", s.metrics())
 	}
-	mux.HandleFunc("GET /", s.pages)
+	mux.HandleFunc("/", s.pages)
 
 	origin := http.NewCrossOriginProtection()
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fail(w, r, d.Log, errCrossOrigin) }))

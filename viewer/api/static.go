@@ -12,6 +12,11 @@ import (
 // pages serves the embedded front-end. Every path that is no file is a page of
 // the application and gets index.html, which asks for itself what to show.
 func (s *server) pages(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		return
+	}
 	if s.Pages == nil {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(http.StatusNotImplemented)

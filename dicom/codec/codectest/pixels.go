@@ -123,7 +123,8 @@ func Same(rows []Row, f *File, m *codec.Image) bool {
 		if dcmtk && r.Decoder != "dcmtk" {
 			continue
 		}
-		if Hash(Allocated(f, m, strings.HasPrefix(r.Photometric, "RGB"))) == r.SHA256 {
+		rgb := strings.HasPrefix(r.Photometric, "RGB")
+		if Hash(Allocated(f, m, rgb, true)) == r.SHA256 || Hash(Allocated(f, m, rgb, false)) == r.SHA256 {
 			return true
 		}
 	}
@@ -137,13 +138,13 @@ func Hash(b []byte) string {
 }
 
 // Allocated gives the samples of m in Bits Allocated wide cells as PIXELS.tsv
-// has them: signed data extended by Bits Stored, YCbCr converted when the data
-// set says that it is YCbCr and rgb is asked for.
-func Allocated(f *File, m *codec.Image, rgb bool) []byte {
+// has them: signed data extended by Bits Stored (some toolkits do, some do not),
+// YCbCr converted when the data set says that it is YCbCr and rgb is asked for.
+func Allocated(f *File, m *codec.Image, rgb, extend bool) []byte {
 	cell := max(f.BitsAllocated/8, 1)
 	size := codec.BytesPerSample(m.Precision)
 	out := make([]byte, 0, len(m.Pix)/size*cell)
-	signed := f.PixelRepresentation == 1 && f.BitsStored < f.BitsAllocated
+	signed := extend && f.PixelRepresentation == 1 && f.BitsStored < f.BitsAllocated
 	for p := m.Pix; len(p) >= size; p = p[size:] {
 		var v uint32
 		switch size {

@@ -4,6 +4,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/codec"
 	"github.com/dokuei/dokuei/dicom/codec/jpeg"
 	"github.com/dokuei/dokuei/dicom/codec/jpegll"
+	"github.com/dokuei/dokuei/dicom/codec/jpegls"
 	"github.com/dokuei/dokuei/dicom/codec/rle"
 	"github.com/dokuei/dokuei/dicom/uid"
 )
@@ -20,6 +21,8 @@ func ForTransferSyntax(transferSyntaxUID string) (codec.Decoder, bool) {
 		return new(jpeg.Decoder), true
 	case uid.JPEGLossless, uid.JPEGLosslessSV1:
 		return new(jpegll.Decoder), true
+	case uid.JPEGLSLossless, uid.JPEGLSNearLossless:
+		return new(jpegls.Decoder), true
 	}
 	return nil, false
 }

@@ -1,0 +1,147 @@
+package jpegls
+
+import (
+	"encoding/binary"
+
+	"github.com/dokuei/dokuei/dicom/codec"
+	"github.com/dokuei/dokuei/dicom/codec/internal/t81"
+)
+
+// Interleave is ILV of T.87 Table C.2.
+type Interleave int
+
+// Interleave modes.
+const (
+	InterleaveNone   Interleave = 0
+	InterleaveLine   Interleave = 1
+	InterleaveSample Interleave = 2
+)
+
+// scan decodes one scan (§C.2.3) and gives its number of components.
+func (d *Decoder) scan(dst *codec.Image, r *t81.Reader, s t81.Segment) (int, error) {
+	sc, err := t81.ParseScan(s, &d.frame)
+	if err != nil {
+		return 0, err
+	}
+	at := int64(s.Offset)
+	near, ilv := sc.Ss, Interleave(sc.Se)
+	if ilv > InterleaveSample || (ilv == InterleaveNone) != (sc.N == 1) && sc.N > 1 {
+		return 0, codec.Errorf(codec.ErrCorrupt, at, "interleave mode %d of %d components", ilv, sc.N)
+	}
+	if sc.Ah != 0 || sc.Al != 0 {
+		return 0, codec.Errorf(codec.ErrUnsupported, at, "point transform")
+	}
+	for _, c := range sc.Components[:sc.N] {
+		if d.seen[c.Index] {
+			return 0, codec.Errorf(codec.ErrCorrupt, at, "component %d has two scans", c.Index+1)
+		}
+		d.seen[c.Index] = true
+		if c.Td != 0 || c.Ta != 0 {
+			return 0, codec.Errorf(codec.ErrUnsupported, at, "mapping table")
+		}
+	}
+	p, ok := newParams(d.given, dst.Precision, near)
+	if !ok {
+		return 0, codec.Errorf(codec.ErrCorrupt, at, "coding parameters out of range: NEAR %d, MAXVAL %d, T %d %d %d, RESET %d", near, p.maxVal, p.t1, p.t2, p.t3, p.reset)
+	}
+	if near > 0 {
+		dst.Lossless = false
+	}
+	d.prepare(p)
+	d.prepareRows(dst.Width, sc.N)
+	every := dst.Height
+	if d.restart > 0 {
+		every = d.restart
+	}
+	for y := 0; y < dst.Height; {
+		if y > 0 {
+			m := byte(t81.RST0 + (y/every-1)%8)
+			if len(d.src)-r.Pos < 2 {
+				return 0, codec.Errorf(codec.ErrTruncated, int64(r.Pos), "no restart marker")
+			}
+			if d.src[r.Pos+1] != m {
+				return 0, codec.Errorf(codec.ErrCorrupt, int64(r.Pos), "marker %#02x in place of %#02x", d.src[r.Pos+1], m)
+			}
+			r.Pos += 2
+		}
+		end := min(y+every, dst.Height)
+		if err := d.interval(dst, r, &sc, ilv, y, end); err != nil {
+			return 0, err
+		}
+		y = end
+	}
+	return sc.N, nil
+}
+
+func (d *Decoder) prepareRows(width, n int) {
+	size := width + 2
+	if cap(d.rows) < 2*n*size {
+		d.rows = make([]int32, 2*n*size)
+	}
+	d.rows = d.rows[:2*n*size]
+	for c := range n {
+		d.cur[c] = d.rows[2*c*size:][:size:size]
+		d.prev[c] = d.rows[(2*c+1)*size:][:size:size]
+	}
+}
+
+// interval decodes the lines y to end-1 between restart markers.
+func (d *Decoder) interval(dst *codec.Image, r *t81.Reader, sc *t81.Scan, ilv Interleave, y, end int) error {
+	start := r.Pos
+	var n int
+	d.data, n, r.Pos = unstuff(d.data[:0], d.src, start)
+	d.in = reader{data: d.data, bits: n}
+	d.resetState()
+	clear(d.rows)
+	fast := d.near == 0 && d.maxVal == 1<<dst.Precision-1
+	for ; y < end; y++ {
+		switch {
+		case ilv == InterleaveSample && sc.N > 1:
+			d.lineSample(d.cur[:sc.N], d.prev[:sc.N])
+		case fast:
+			for c := range sc.N {
+				d.line(d.cur[c], d.prev[c], c)
+			}
+		default:
+			for c := range sc.N {
+				d.lineNear(d.cur[c], d.prev[c], c)
+			}
+		}
+		if d.in.left() < 0 {
+			return codec.Errorf(codec.ErrTruncated, int64(r.Pos), "entropy-coded data end in line %d", y)
+		}
+		if d.in.bad {
+			return codec.Errorf(codec.ErrCorrupt, sourceOffset(d.src, start, d.in.consumed()), "a code that no encoder makes, in line %d", y)
+		}
+		for c := range sc.N {
+			store(dst, d.cur[c][1:len(d.cur[c])-1], y, sc.Components[c].Index)
+			d.cur[c], d.prev[c] = d.prev[c], d.cur[c]
+		}
+	}
+	if d.in.left() > 32 {
+		return codec.Errorf(codec.ErrCorrupt, sourceOffset(d.src, start, d.in.consumed()), "entropy-coded data go on after line %d", end-1)
+	}
+	return nil
+}
+
+// store writes a row of component index.
+func store(dst *codec.Image, row []int32, y, index int) {
+	n := dst.Samples
+	if dst.Precision <= 8 {
+		out := dst.Pix[y*dst.Width*n+index:]
+		at := 0
+		for _, v := range row {
+			out[at] = byte(v)
+			at += n
+		}
+		return
+	}
+	out := dst.Pix[2*(y*dst.Width*n+index):]
+	at := 0
+	for _, v := range row {
+		binary.LittleEndian.PutUint16(out[at:], uint16(v))
+		at += 2 * n
+	}
+}
+
+func load64(b []byte, pos int) uint64 { return binary.BigEndian.Uint64(b[pos:]) }

@@ -99,6 +99,7 @@ func Parse(r io.Reader) (File, error) {
 var (
 	yamlLine  = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
 	yamlField = regexp.MustCompile(`^field (\S+) not found in type \S+$`)
+	yamlType  = regexp.MustCompile("^cannot unmarshal !!(\\w+)(?: `.*`)? into (\\S+)$")
 	yamlDup   = regexp.MustCompile(`^mapping key (".*") already defined at line (\d+)$`)
 )
 
@@ -124,9 +125,33 @@ func problemsOf(err error) error {
 		if m := yamlDup.FindStringSubmatch(text); m != nil {
 			text = "key " + m[1] + " is given twice, first in line " + m[2]
 		}
+		if m := yamlType.FindStringSubmatch(text); m != nil {
+			text = "expected " + expected(m[2]) + ", found " + or(found[m[1]], "something else")
+		}
 		p.add(line, "%s", strings.TrimPrefix(text, "yaml: "))
 	}
 	return p.err()
+}
+
+// found names the kinds of YAML value (YAML 1.2 §10.3) in words.
+var found = map[string]string{
+	"seq": "a list", "map": "keys with values", "str": "text", "int": "a number", "float": "a number", "bool": "true or false", "null": "nothing",
+	"timestamp": "a date",
+}
+
+// expected names a Go type of File in words.
+func expected(t string) string {
+	switch {
+	case strings.HasPrefix(t, "[]"):
+		return "a list"
+	case t == "string", strings.HasSuffix(t, ".Priority"):
+		return "text"
+	case t == "int":
+		return "a whole number"
+	case t == "bool":
+		return "true or false"
+	}
+	return "keys with values"
 }
 
 // locate gives everything in the file its place.

@@ -20,6 +20,7 @@ import (
 	"github.com/dokuei/dokuei/router/completeness"
 	"github.com/dokuei/dokuei/router/deliver"
 	"github.com/dokuei/dokuei/router/site"
+	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/storage/ingest"
@@ -94,11 +95,11 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	}
 
 	m := newMetrics()
-	a.preview = preview.New(a.objects, a.derived, a.db, preview.Options{Log: log, Metrics: m})
+	a.preview = preview.New(preview.Options{Objects: a.objects, Derived: a.derived, Backlog: backlog{a.db}, Log: log, Metrics: m})
 	a.ledger = completeness.New(a.db, completeness.Options{Log: log})
 	a.courier = deliver.New(a.db, &deliver.StoreSCU{Objects: a.objects, CallingAE: c.AETitle, Log: log}, deliver.Options{Log: log})
 	a.ingest = ingest.New(a.objects, a.db, ingest.Options{Log: log, OnStored: func(s ingest.Stored) {
-		a.preview.Notify(s)
+		a.preview.Notify(preview.Ref{InstanceID: s.InstanceID, ObjectKey: s.ObjectKey})
 		a.ledger.Wake()
 	}})
 
@@ -121,7 +122,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		pages = nil
 	}
 	a.api, err = api.New(api.Deps{
-		DB: a.db, Gate: identity.NewGate(a.db, identity.Options{}), Objects: a.objects, Images: a.preview,
+		DB: a.db, Gate: identity.NewGate(a.db, identity.Options{}), Objects: a.objects, Pictures: a.preview,
 		Desk: reports.NewDesk(reports.Deps{
 			DB: a.db, Objects: a.objects, Ingest: a.ingest, Writers: []reports.Writer{sr.Writer{}, pdf.Writer{}}, Wake: a.courier.Wake,
 			Organization: reports.Organization{Name: c.Organization, NameEn: c.OrganizationEn},
@@ -179,6 +180,21 @@ func (a *app) run(ctx context.Context, onReady func(context.Context, addresses) 
 	return g.Wait()
 }
 
+// backlog lists every instance to the preview pipeline.
+type backlog struct{ db *db.DB }
+
+func (b backlog) After(ctx context.Context, after string, limit int) ([]preview.Ref, error) {
+	list, err := catalog.InstancesAfter(ctx, b.db.Read(ctx), identity.Everything(), after, limit)
+	if err != nil {
+		return nil, err
+	}
+	refs := make([]preview.Ref, len(list))
+	for i, one := range list {
+		refs[i] = preview.Ref{InstanceID: one.ID, ObjectKey: one.ObjectKey}
+	}
+	return refs, nil
+}
+
 // sweep removes objects that a crash has left without a row.
 func (a *app) sweep(ctx context.Context) error {
 	tick := time.NewTicker(sweepEvery)
@@ -210,6 +226,9 @@ func (a *app) close() {
 	}
 	if a.api != nil {
 		a.api.Close()
+	}
+	if a.preview != nil {
+		a.preview.Close()
 	}
 	for _, s := range []*fsobject.Store{a.derived, a.objects} {
 		if s == nil {

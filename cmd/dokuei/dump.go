@@ -20,7 +20,7 @@ func (d dumpCmd) Run(con console) error {
 	defer f.Close()
 	opt := dump.Options{}
 	if d.Full {
-		opt.MaxValue = -1
+		opt.Width = -1
 	}
-	return dump.Write(con.Out, f, opt)
+	return dump.File(con.Out, f, opt)
 }

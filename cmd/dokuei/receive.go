@@ -55,10 +55,10 @@ func (r *reception) store(ctx context.Context, rq service.StoreRequest) dimse.St
 		return dimse.Status(ingest.StatusOutOfResources)
 	}
 	begun := time.Now()
-	calling := rq.Association.CallingAE()
+	calling := rq.Association.CallingAE
 	result, err := r.ingest.Store(ctx, ingest.Source{
-		FacilityID: f.ID, CallingAE: calling, CalledAE: rq.Association.CalledAE(),
-		RemoteAddr: host(rq.Association.RemoteAddr()), Quiet: f.Quiet,
+		FacilityID: f.ID, CallingAE: calling, CalledAE: rq.Association.CalledAE,
+		RemoteAddr: host(rq.Association.RemoteAddr), Quiet: f.Quiet,
 	}, ingest.Meta{SOPClassUID: rq.SOPClassUID, SOPInstanceUID: rq.SOPInstanceUID, TransferSyntaxUID: rq.TransferSyntaxUID}, rq.Data)
 	if err != nil {
 		r.metrics.refused.WithLabelValues(ingest.Reason(err)).Inc()

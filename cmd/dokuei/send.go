@@ -1,0 +1,5 @@
+package main
+
+type sendCmd struct{}
+
+func (sendCmd) Run() error { return nil }

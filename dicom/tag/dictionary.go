@@ -2,6 +2,9 @@ package tag
 
 import (
 	_ "embed"
+	"iter"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -88,6 +91,18 @@ func (d *dictionary) lookupRange(t Tag) (Entry, bool) {
 		}
 	}
 	return Entry{}, false
+}
+
+// All returns the rows of the dictionary in order of tag, ranges not expanded.
+func All() iter.Seq2[Tag, Entry] {
+	d := load()
+	return func(yield func(Tag, Entry) bool) {
+		for _, t := range slices.Sorted(maps.Keys(d.byTag)) {
+			if !yield(t, d.entries[d.byTag[t]]) {
+				return
+			}
+		}
+	}
 }
 
 // ByKeyword finds the tag of a keyword, such as "PatientID".

@@ -7,4 +7,6 @@
 // safe for concurrent use. The constants name the attributes of the groups the
 // product deals in; every other keyword is found with ByKeyword. Private
 // dictionaries are left out: private elements keep the VR they came with.
+//
+//go:generate go run generate.go
 package tag

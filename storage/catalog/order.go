@@ -10,14 +10,13 @@ import (
 // slices of one orientation at different places they are ordered along its normal
 // (PS3.3 C.7.6.2.1.1); repeated places (phases, echoes, b-values) or a mixture
 // are ordered by Acquisition Number and Instance Number, because then one pass
-// through the body is not what position alone gives.
+// through the body is not what position alone gives. The direction of the pass is
+// that of the Instance Numbers.
 func SortInstances(list []Instance) {
 	place, ok := places(list)
 	slices.SortStableFunc(list, func(a, b Instance) int {
 		if ok {
-			if c := cmp.Compare(place[a.ID], place[b.ID]); c != 0 {
-				return c
-			}
+			return cmp.Compare(place[a.ID], place[b.ID])
 		}
 		return cmp.Or(cmp.Compare(number(a.Header.AcquisitionNumber), number(b.Header.AcquisitionNumber)),
 			cmp.Compare(a.InstanceNumber, b.InstanceNumber), cmp.Compare(a.SOPInstanceUID, b.SOPInstanceUID))
@@ -55,7 +54,20 @@ func places(list []Instance) (at map[string]float64, ok bool) {
 			return nil, false
 		}
 	}
+	if backwards(list, at) {
+		for id := range at {
+			at[id] = -at[id]
+		}
+	}
 	return at, true
+}
+
+// backwards reports whether Instance Numbers rise against the normal: the slice
+// with the lowest number lies beyond the one with the highest.
+func backwards(list []Instance, at map[string]float64) bool {
+	byNumber := func(a, b Instance) int { return cmp.Compare(a.InstanceNumber, b.InstanceNumber) }
+	first, last := slices.MinFunc(list, byNumber), slices.MaxFunc(list, byNumber)
+	return first.InstanceNumber != last.InstanceNumber && at[first.ID] > at[last.ID]
 }
 
 // normal is the cross product of the row and column direction.

@@ -6,7 +6,6 @@ import (
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/japanese"
-	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
@@ -144,48 +143,16 @@ func encodeRune(s set, c rune) ([]byte, bool) {
 		return []byte{byte(c)}, c < 0x80 && c != '~' && c != '\\'
 	case kana:
 		return []byte{byte(c - 0xFF61 + 0xa1)}, c >= 0xFF61 && c <= 0xFF9F
-	case jisX0208:
-		b, err := japanese.EUCJP.NewEncoder().Bytes([]byte(string(fromJIS(c))))
-		// Rows 9-15 and 85-94 are vendors' additions and no part of the set.
-		if err != nil || len(b) != 2 || b[0] < 0xa1 || b[0] > 0xa8 && b[0] < 0xb0 || b[0] > 0xf4 {
-			return nil, false
-		}
-		return []byte{b[0] & 0x7f, b[1] & 0x7f}, true
-	case jisX0212:
-		b, err := japanese.EUCJP.NewEncoder().Bytes([]byte(string(c)))
-		if err != nil || len(b) != 3 || b[0] != 0x8f {
-			return nil, false
-		}
-		return []byte{b[1] & 0x7f, b[2] & 0x7f}, true
-	case ksX1001:
-		b, err := korean.EUCKR.NewEncoder().Bytes([]byte(string(c)))
-		return b, err == nil && len(b) == 2 && b[0] >= 0xa1 && b[1] >= 0xa1
-	case gb2312:
-		b, err := simplifiedchinese.GBK.NewEncoder().Bytes([]byte(string(c)))
-		return b, err == nil && len(b) == 2 && b[0] >= 0xa1 && b[0] <= 0xf7 && b[1] >= 0xa1
+	case jisX0208, jisX0212:
+		b, ok := unpair(s, c)
+		return []byte{b[0] & 0x7f, b[1] & 0x7f}, ok
+	case ksX1001, gb2312:
+		b, ok := unpair(s, c)
+		return b[:], ok
 	}
 	if m := charmapOf(s); m != nil {
 		b, ok := m.EncodeRune(c)
 		return []byte{b}, ok && b >= 0xa0
 	}
 	return nil, false
-}
-
-// fromJIS is the inverse of toJIS.
-func fromJIS(c rune) rune {
-	switch c {
-	case 0x301C:
-		return 0xFF5E
-	case 0x2016:
-		return 0x2225
-	case 0x2212:
-		return 0xFF0D
-	case 0x00A2:
-		return 0xFFE0
-	case 0x00A3:
-		return 0xFFE1
-	case 0x00AC:
-		return 0xFFE2
-	}
-	return c
 }

@@ -3,10 +3,6 @@ package charset
 import (
 	"strings"
 	"unicode/utf8"
-
-	"golang.org/x/text/encoding/japanese"
-	"golang.org/x/text/encoding/korean"
-	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
 // reader is the state of one pass over a value (PS3.5 §6.1.2.5).
@@ -271,51 +267,4 @@ func (r *reader) pairs(b []byte) {
 			r.out.WriteRune(utf8.RuneError)
 		}
 	}
-}
-
-// pair decodes one character of a two-byte set, both bytes with the high bit.
-func pair(s set, a, b byte) (rune, bool) {
-	var src, dst [8]byte
-	in := append(src[:0], a, b)
-	var n int
-	var err error
-	switch s {
-	case jisX0208:
-		n, _, err = japanese.EUCJP.NewDecoder().Transform(dst[:], in, true)
-	case jisX0212:
-		in = append(src[:0], 0x8f, a, b)
-		n, _, err = japanese.EUCJP.NewDecoder().Transform(dst[:], in, true)
-	case ksX1001:
-		n, _, err = korean.EUCKR.NewDecoder().Transform(dst[:], in, true)
-	case gb2312:
-		n, _, err = simplifiedchinese.GBK.NewDecoder().Transform(dst[:], in, true)
-	}
-	c, k := utf8.DecodeRune(dst[:n])
-	if err != nil || k != n || c == utf8.RuneError {
-		return utf8.RuneError, false
-	}
-	if s == jisX0208 {
-		c = toJIS(c)
-	}
-	return c, true
-}
-
-// toJIS undoes the choices in which Microsoft's table of JIS X 0208 differs from that
-// of JIS, so that a wave dash is a wave dash.
-func toJIS(c rune) rune {
-	switch c {
-	case 0xFF5E:
-		return 0x301C
-	case 0x2225:
-		return 0x2016
-	case 0xFF0D:
-		return 0x2212
-	case 0xFFE0:
-		return 0x00A2
-	case 0xFFE1:
-		return 0x00A3
-	case 0xFFE2:
-		return 0x00AC
-	}
-	return c
 }

@@ -46,9 +46,6 @@ func (s set) double() bool {
 	return s == jisX0208 || s == jisX0212 || s == ksX1001 || s == gb2312
 }
 
-// whole reports whether s excludes code extensions.
-func (s set) whole() bool { return s >= utf8Set }
-
 // escapes are the sequences of PS3.3 Tables C.12-3 and C.12-4 without the ESC, first
 // the one to write for each set, then others met in old Japanese text.
 var escapes = []struct {

@@ -28,13 +28,13 @@ func (d *Decoder) suspect(raw []byte) bool {
 	switch d.first {
 	case kana, roman:
 		return outside
-	case thai, ksX1001, gb2312:
-		return c1 // letters of these look like UTF-8
 	case ascii, jisX0208, jisX0212:
 		return d.anyG1() == none // no set for high bytes was declared
+	case latin1, latin5, latin9:
+		// UTF-8 there would be a capital and a sign in turn, all through.
+		return c1 || utf8.Valid(raw)
 	}
-	// Each letter followed by one of another case or a sign, all through: UTF-8.
-	return c1 || utf8.Valid(raw)
+	return c1 // the letters of the others can look like UTF-8 by chance
 }
 
 // recover reads text whose label is wrong or missing as what it plainly is. The result

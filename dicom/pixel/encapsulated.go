@@ -118,18 +118,12 @@ func (r *Reader) fit(dst *Frame) {
 		img.Pix = dst.Pix
 	case have > want:
 		dst.BitsAllocated, dst.BitsStored = 8*have, img.Precision
-		want = have
 	}
 	// Coders that take whole cells (RLE, lossless JPEG of 16 bits) carry what
 	// stands above and below the value; others code the value alone.
-	high := dst.BitsStored - 1
-	if img.Precision > f.HighBit && want == cellBytes(f.BitsAllocated) {
-		high = f.HighBit
+	if img.Precision <= f.HighBit || dst.BitsAllocated != f.BitsAllocated {
+		r.high = dst.BitsStored - 1
 	}
-	if img.Signed && img.Precision <= dst.BitsStored {
-		return // sign extended by the decoder
-	}
-	alignCells(dst.Pix, dst.BitsAllocated, dst.BitsStored, high, dst.Signed)
 }
 
 // widen spreads little endian samples over larger cells, from the end so that

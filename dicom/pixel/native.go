@@ -118,7 +118,6 @@ func (r *Reader) arrange(dst *Frame, raw []byte, skip int) {
 	default:
 		dst.Pix = dst.Pix[:f.FrameBytes()]
 	}
-	alignCells(dst.Pix, f.BitsAllocated, f.BitsStored, f.HighBit, f.Signed())
 }
 
 // inflated reads the Pixel Data of a deflated data set (PS3.5 A.5) forwards:

@@ -28,6 +28,7 @@ type Reader struct {
 	decoder codec.Decoder
 	image   codec.Image
 	raw     []byte
+	high    int // High Bit of the cells last decoded
 	inflate inflated
 	palette *Palette
 }
@@ -82,21 +83,24 @@ func (r *Reader) Displayable() error {
 	return nil
 }
 
-// Stored decodes frame n (from 0) into dst as the object holds it: samples
-// aligned and interleaved, colour not converted, Bits Allocated wide. This is
-// the form of digests and of lossless comparison.
+// Stored decodes frame n (from 0) into dst as the object holds it: whole cells,
+// Bits Allocated wide and interleaved, with whatever stands above and below the
+// value, signs not extended, colour not converted. This is the form of digests and
+// of comparison with other decoders; it is not for Table.
 func (r *Reader) Stored(ctx context.Context, n int, dst *Frame) error {
 	_, err := r.stored(ctx, n, dst)
 	return err
 }
 
-// Frame decodes frame n (from 0) into dst for showing: grey as Stored gives
-// it; colour of any kind as RGB with 8 bits.
+// Frame decodes frame n (from 0) into dst for showing: grey samples aligned and
+// sign extended as the comment of Frame says, colour of any kind as RGB with 8
+// bits.
 func (r *Reader) Frame(ctx context.Context, n int, dst *Frame) error {
 	model, err := r.stored(ctx, n, dst)
 	if err != nil {
 		return err
 	}
+	alignCells(dst.Pix, dst.BitsAllocated, dst.BitsStored, r.high, dst.Signed)
 	switch dst.Photometric {
 	case Monochrome1, Monochrome2:
 		return nil
@@ -122,6 +126,7 @@ func (r *Reader) stored(ctx context.Context, n int, dst *Frame) (codec.ColorMode
 	dst.Rows, dst.Columns, dst.Samples = f.Rows, f.Columns, f.Samples
 	dst.BitsAllocated, dst.BitsStored = f.BitsAllocated, f.BitsStored
 	dst.Signed, dst.Photometric = f.Signed(), f.Photometric
+	r.high = f.HighBit
 	if r.pixels.Encapsulated {
 		return r.encapsulated(ctx, n, dst)
 	}

@@ -8,17 +8,9 @@ import (
 	"testing"
 )
 
-// inProcess runs a command without a process of its own.
-func inProcess(t *testing.T, environ []string, args ...string) (stdout, stderr string, err error) {
-	t.Helper()
-	var out, errOut bytes.Buffer
-	err = run(t.Context(), args, environ, console{Out: &out, Err: &errOut})
-	return out.String(), errOut.String(), err
-}
-
 func TestVersion(t *testing.T) {
 	t.Parallel()
-	if out, _, err := inProcess(t, nil, "version"); err != nil || !strings.HasPrefix(out, "dokuei ") {
+	if out, _, err := tryRun(t, "version"); err != nil || !strings.HasPrefix(out, "dokuei ") {
 		t.Errorf("%q, %v", out, err)
 	}
 }
@@ -26,7 +18,7 @@ func TestVersion(t *testing.T) {
 // The names that others script against are in the help.
 func TestServeHelp(t *testing.T) {
 	t.Parallel()
-	out, _, err := inProcess(t, nil, "serve", "--help")
+	out, _, err := tryRun(t, "serve", "--help")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,8 +43,8 @@ func TestUnknownKeysAreErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, _, err := inProcess(t, tc.environ, tc.args...); err == nil || !strings.Contains(err.Error(), tc.want) {
-				t.Errorf("error %v does not name %s", err, tc.want)
+			if _, stderr, err := tryRunWith(t, tc.environ, tc.args...); err == nil || !strings.Contains(stderr, tc.want) {
+				t.Errorf("%v: the message does not name %s:\n%s", err, tc.want, stderr)
 			}
 		})
 	}
@@ -69,13 +61,13 @@ func TestOrderOfStrength(t *testing.T) {
 		m, _ := filepath.Glob(filepath.Join(d, "dokuei.db"))
 		return len(m) == 1
 	}
-	if _, _, err := inProcess(t, nil, "apply", "-f", site, "--config", config); err != nil || !exists(inFile) {
+	if _, _, err := tryRun(t, "apply", "-f", site, "--config", config); err != nil || !exists(inFile) {
 		t.Fatalf("file: %v, %v", err, exists(inFile))
 	}
-	if _, _, err := inProcess(t, []string{"DOKUEI_CONFIG=" + config, "DOKUEI_DATA=" + inEnv}, "apply", "-f", site); err != nil || !exists(inEnv) {
+	if _, _, err := tryRunWith(t, []string{"DOKUEI_CONFIG=" + config, "DOKUEI_DATA=" + inEnv}, "apply", "-f", site); err != nil || !exists(inEnv) {
 		t.Fatalf("environment: %v, %v", err, exists(inEnv))
 	}
-	if _, _, err := inProcess(t, []string{"DOKUEI_CONFIG=" + config, "DOKUEI_DATA=" + inEnv}, "apply", "-f", site, "--data", inFlag); err != nil || !exists(inFlag) {
+	if _, _, err := tryRunWith(t, []string{"DOKUEI_CONFIG=" + config, "DOKUEI_DATA=" + inEnv}, "apply", "-f", site, "--data", inFlag); err != nil || !exists(inFlag) {
 		t.Fatalf("flag: %v, %v", err, exists(inFlag))
 	}
 }

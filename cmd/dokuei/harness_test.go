@@ -31,14 +31,15 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// program is a command line of ours that has not been started.
+// program is a command line of ours that has not been started. It is not bound to
+// the test's context, which ends before the clean-up that stops it.
 func program(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), self, args...)
+	cmd := exec.Command(self, args...)
 	cmd.Env = append(os.Environ(), asProgram+"=1")
 	return cmd
 }
@@ -55,7 +56,14 @@ func mustRun(t testing.TB, args ...string) string {
 
 func tryRun(t testing.TB, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
+	return tryRunWith(t, nil, args...)
+}
+
+// tryRunWith runs one of our commands with more environment.
+func tryRunWith(t testing.TB, environ []string, args ...string) (stdout, stderr string, err error) {
+	t.Helper()
 	cmd := program(t, args...)
+	cmd.Env = append(cmd.Env, environ...)
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut
 	err = cmd.Run()

@@ -34,7 +34,7 @@ type console struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Environ(), console{Out: os.Stdout, Err: os.Stderr}); err != nil {
+	if err := run(ctx, os.Args[1:], console{Out: os.Stdout, Err: os.Stderr}); err != nil {
 		fmt.Fprintln(os.Stderr, "dokuei:", err)
 		os.Exit(1)
 	}
@@ -43,8 +43,8 @@ func main() {
 // errHelp ends a run that only printed help.
 var errHelp = errors.New("help was printed")
 
-// run is main without the process: tests start the real program through it.
-func run(ctx context.Context, args, environ []string, con console) (err error) {
+// run is main without the process.
+func run(ctx context.Context, args []string, con console) (err error) {
 	defer func() {
 		switch p := recover(); {
 		case p == nil:
@@ -54,7 +54,7 @@ func run(ctx context.Context, args, environ []string, con console) (err error) {
 			panic(p)
 		}
 	}()
-	file, err := configFile(args, environ)
+	file, err := configFile(args, os.Environ())
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func run(ctx context.Context, args, environ []string, con console) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := knownEnvironment(parser.Model, environ); err != nil {
+	if err := knownEnvironment(parser.Model, os.Environ()); err != nil {
 		return err
 	}
 	k, err := parser.Parse(args)

@@ -124,13 +124,13 @@ func checkObjects(t *testing.T, dir string) {
 				t.Errorf("dciodvfy %s: %s", filepath.Base(f), line)
 			}
 		}
-		dump := mustOutput(t, "dcmdump", "+U8", f)
+		class := mustOutput(t, "dcmdump", "+P", "SOPClassUID", f)
 		switch {
-		case strings.Contains(dump, "BasicTextSRStorage"):
+		case strings.Contains(class, "BasicTextSRStorage"):
 			if text := mustOutput(t, "dsrdump", f); !strings.Contains(text, "右被殻出血") {
 				t.Errorf("dsrdump does not print the impression:\n%s", text)
 			}
-		case strings.Contains(dump, "EncapsulatedPDFStorage"):
+		case strings.Contains(class, "EncapsulatedPDFStorage"):
 		default:
 			t.Errorf("%s is neither SR nor PDF", f)
 		}
@@ -143,7 +143,7 @@ type sink struct{ port, dir string }
 func receiver(t testing.TB, ae string) sink {
 	t.Helper()
 	s := sink{port: freePort(t), dir: t.TempDir()}
-	cmd := exec.CommandContext(t.Context(), tool(t, "storescp"), "-aet", ae, "-od", s.dir, s.port)
+	cmd := exec.Command(tool(t, "storescp"), "-aet", ae, "-od", s.dir, s.port)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,8 @@ type house struct {
 	API  *api.API
 	log  *logBuffer
 	gate *identity.Gate
+
+	sessions map[string]string // by login: hashing passwords is slow on purpose
 }
 
 // logBuffer keeps everything the service logs.
@@ -62,7 +64,7 @@ var pages = fstest.MapFS{
 // open starts a service; pages may be nil.
 func open(t *testing.T, files fs.FS) *house {
 	t.Helper()
-	h := &house{House: reportstest.NewHouse(t), log: &logBuffer{}}
+	h := &house{House: reportstest.NewHouse(t), log: &logBuffer{}, sessions: map[string]string{}}
 	log := slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	derived, err := fsobject.Open(filepath.Join(t.TempDir(), "derived"), fsobject.Options{Reserve: -1, Derived: true})
 	if err != nil {
@@ -108,19 +110,21 @@ func (h *house) anonymous(t *testing.T) *visitor {
 	return &visitor{t: t, base: h.URL, client: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
-// as is a visitor with a session of a user, opened without the cost of a
-// password; signing in has tests of its own.
+// as is a visitor with a session of a user; a second one has the same session.
 func (h *house) as(t *testing.T, login string) *visitor {
 	t.Helper()
 	v := h.anonymous(t)
 	if login == "anonymous" {
 		return v
 	}
-	secret, _, err := h.gate.SignIn(t.Context(), login, reportstest.Password, "192.0.2.1")
-	if err != nil {
-		t.Fatal(err)
+	if _, ok := h.sessions[login]; !ok {
+		secret, _, err := h.gate.SignIn(t.Context(), login, reportstest.Password, "192.0.2.1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.sessions[login] = secret
 	}
-	v.cookie = secret
+	v.cookie = h.sessions[login]
 	return v
 }
 

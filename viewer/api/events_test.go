@@ -1,0 +1,119 @@
+package api_test
+
+import (
+	"bufio"
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// listener is a client of /events.
+type listener struct {
+	t      *testing.T
+	lines  *bufio.Scanner
+	cancel context.CancelFunc
+	last   string
+}
+
+// listen opens the stream and reads its greeting.
+func (v *visitor) listen(last string) *listener {
+	v.t.Helper()
+	ctx, cancel := context.WithCancel(v.t.Context())
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, v.base+"/api/v1/events", nil)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	v.identify(req)
+	req.Header.Set("Accept", "text/event-stream")
+	req.Header.Set("Accept-Encoding", "gzip")
+	if last != "" {
+		req.Header.Set("Last-Event-ID", last)
+	}
+	res, err := v.client.Do(req)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	v.t.Cleanup(func() {
+		cancel()
+		res.Body.Close()
+	})
+	if res.StatusCode != 200 || res.Header.Get("Content-Type") != "text/event-stream" || res.Header.Get("Content-Encoding") != "" {
+		v.t.Fatalf("stream: %d %v", res.StatusCode, res.Header)
+	}
+	s := &listener{t: v.t, lines: bufio.NewScanner(res.Body), cancel: cancel}
+	for s.lines.Scan() && s.lines.Text() != "" {
+		s.note(s.lines.Text())
+	}
+	return s
+}
+
+func (s *listener) note(line string) {
+	if id, ok := strings.CutPrefix(line, "id: "); ok {
+		s.last = id
+	}
+}
+
+// until reads events until one's data has every word; it fails at the end of
+// the stream.
+func (s *listener) until(words ...string) (skipped []string) {
+	s.t.Helper()
+	for s.lines.Scan() {
+		s.note(s.lines.Text())
+		data, ok := strings.CutPrefix(s.lines.Text(), "data: ")
+		if !ok {
+			continue
+		}
+		found := true
+		for _, w := range words {
+			found = found && strings.Contains(data, w)
+		}
+		if found {
+			return skipped
+		}
+		skipped = append(skipped, data)
+	}
+	s.t.Fatalf("the stream ended before %v came; it had %v", words, skipped)
+	return nil
+}
+
+// What happens is told at once to those who may know, and to nobody else.
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	h := open(t, pages)
+	reader := h.as(t, "sato").listen("")
+	stranger := h.as(t, "mima").listen("")
+	begin := reader.last
+
+	s := h.SendStudy(t, "kaifu", "KF-1", 2)
+	reader.until(`"kind":"workitem.created"`, s.WorkitemID)
+	id := h.signed(t, s, "sato")
+	reader.until(`"kind":"report.signed"`, id)
+
+	// The stranger hears of his own study, and of nothing before it.
+	own := h.SendStudy(t, "mima", "MI-1", 1)
+	for _, data := range stranger.until(`"kind":"study.complete"`, own.StudyID) {
+		if !strings.Contains(data, own.StudyID) {
+			t.Errorf("a stranger was told %s", data)
+		}
+	}
+
+	// A client that was away is told what it missed.
+	again := h.as(t, "sato").listen(begin)
+	again.until(`"kind":"workitem.created"`, s.WorkitemID)
+	again.until(`"kind":"report.signed"`, id)
+}
+
+// Close ends the streams, so that a shutdown need not wait for them.
+func TestEventsEndOnClose(t *testing.T) {
+	t.Parallel()
+	h := open(t, pages)
+	s := h.as(t, "sato").listen("")
+	h.API.Close()
+	for s.lines.Scan() {
+	}
+	if s.lines.Err() != nil {
+		t.Errorf("the stream ended with %v", s.lines.Err())
+	}
+	h.anonymous(t).do("GET", "/api/v1/events", nil).want(401, "unauthenticated")
+}

@@ -1,0 +1,253 @@
+package api_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dokuei/dokuei/reports/reportstest"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/viewer/api"
+)
+
+// objects are the IDs a path may name, by the route's prefix.
+type objects struct {
+	sent                    reportstest.Sent
+	report, delivery, draft string
+}
+
+// path puts an object into a pattern.
+func (o objects) path(pattern string) string {
+	id := ""
+	switch strings.Split(pattern, "/")[1] {
+	case "workitems":
+		id = o.draft
+	case "studies":
+		id = o.sent.StudyID
+	case "instances":
+		id = o.sent.InstanceIDs[0]
+	case "reports":
+		id = o.report
+	case "deliveries":
+		id = o.delivery
+	}
+	return "/api/v1" + strings.NewReplacer("{id}", id, "{n}", "1").Replace(pattern)
+}
+
+// body is a valid body of a route that changes something.
+func body(r api.Route) any {
+	if r.Method == http.MethodGet || r.Method == http.MethodDelete {
+		return nil
+	}
+	switch r.Pattern {
+	case "/session":
+		return map[string]string{"login": "nobody", "password": "wrong"}
+	case "/workitems/{id}/release":
+		return map[string]string{"reason": "test"}
+	case "/workitems/{id}/reassign":
+		return map[string]string{"panel": "univ"}
+	case "/workitems/{id}/draft":
+		return map[string]any{"revision": 99, "sections": map[string]string{"findings": "x", "impression": "x", "recommendation": ""}, "template": "", "language": "ja"}
+	case "/workitems/{id}/sign":
+		return map[string]any{"revision": 99}
+	}
+	return map[string]any{}
+}
+
+// furnish makes objects of two kinds of hospital: of kaifu, read by panel npo,
+// and of mima, read by panel univ.
+func furnish(t *testing.T, h *house) map[string]objects {
+	t.Helper()
+	out := map[string]objects{}
+	for facility, reader := range map[string]string{"kaifu": "sato", "mima": "kondo"} {
+		o := objects{sent: h.SendStudy(t, facility, facility+"-1", 1)}
+		o.report = h.signed(t, o.sent, reader)
+		o.draft = h.SendStudy(t, facility, facility+"-2", 1).WorkitemID
+		study := h.as(t, "coord").do("GET", "/api/v1/studies/"+o.sent.StudyID, nil).want(200, "")
+		if id, ok := at(study, "deliveryList", 0, "id").(string); ok {
+			o.delivery = id
+		} else {
+			o.delivery = db.NewID() // mima has no destination
+		}
+		out[facility] = o
+	}
+	return out
+}
+
+// visitors is everybody: one of each role, readers and hospitals of both sides.
+func visitors(t *testing.T, h *house) map[string]*visitor {
+	t.Helper()
+	out := map[string]*visitor{}
+	for _, login := range []string{"anonymous", "sato", "kondo", "kaifu", "mima", "coord", "admin"} {
+		out[login] = h.as(t, login)
+	}
+	err := h.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+		secret, _, err := identity.CreateToken(ctx, tx, identity.Token{Name: "gateway", Role: identity.Service, FacilityID: "kaifu"})
+		v := h.anonymous(t)
+		v.bearer = secret
+		out["token of kaifu"] = v
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// roles and sides of the visitors.
+var (
+	roleOf = map[string]identity.Role{
+		"sato": identity.Reader, "kondo": identity.Reader, "kaifu": identity.Hospital, "mima": identity.Hospital,
+		"coord": identity.Coordinator, "admin": identity.Admin, "token of kaifu": identity.Service,
+	}
+	sideOf = map[string]string{
+		"sato": "kaifu", "kondo": "mima", "kaifu": "kaifu", "mima": "mima", "coord": "both", "admin": "both", "token of kaifu": "kaifu",
+	}
+)
+
+// Every route × every visitor × own and other hospital against what the table
+// and the policy say. Being let in means any answer but 401, 403 and 404; a
+// stranger's object is answered like one that does not exist.
+func TestEveryRouteForEverybody(t *testing.T) {
+	t.Parallel()
+	h := open(t, pages)
+	all := furnish(t, h)
+	who := visitors(t, h)
+	checked := 0
+	for _, r := range api.Routes() {
+		if r.Pattern == "/session" && r.Method == http.MethodDelete || r.Pattern == "/events" {
+			continue // ends the session; never ends: both have tests of their own
+		}
+		for login, v := range who {
+			for facility, o := range all {
+				// The mutating routes would change what the next visitor finds.
+				if strings.HasSuffix(r.Pattern, "/claim") || strings.HasSuffix(r.Pattern, "/reassign") {
+					o.draft = h.SendStudy(t, facility, facility+"-3", 1).WorkitemID
+				}
+				a := v.do(r.Method, o.path(r.Pattern), body(r))
+				checked++
+				if err := judge(r, login, facility, o, a.Status); err != nil {
+					t.Errorf("%s %s as %s on %s: %v: %s", r.Method, r.Pattern, login, facility, err, a.Body)
+				}
+				if a.Status >= 500 {
+					t.Errorf("%s %s as %s on %s: %d", r.Method, r.Pattern, login, facility, a.Status)
+				}
+			}
+		}
+	}
+	t.Logf("%d answers checked", checked)
+}
+
+func judge(r api.Route, login, facility string, o objects, status int) error {
+	named := strings.Contains(r.Pattern, "{id}")
+	own := sideOf[login] == facility || sideOf[login] == "both"
+	var want []int
+	switch {
+	case r.Right == api.Public:
+		want = []int{401, 429} // wrong credentials
+	case login == "anonymous":
+		want = []int{401}
+	case r.Right != api.SignedIn && !may(roleOf[login], r.Right):
+		want = []int{403}
+	case named && !own, strings.HasPrefix(r.Pattern, "/deliveries/") && facility == "mima":
+		want = []int{404}
+	default:
+		if status == 401 || status == 403 || status == 404 {
+			return fmt.Errorf("status %d for one who may", status)
+		}
+		return nil
+	}
+	for _, w := range want {
+		if status == w {
+			return nil
+		}
+	}
+	return fmt.Errorf("status %d, want %v", status, want)
+}
+
+func may(role identity.Role, a identity.Action) bool {
+	ok, _ := identity.Decide(identity.Principal{UserID: "x", Role: role, FacilityID: "kaifu"}, a)
+	return ok
+}
+
+// Every route names a right: an empty one would let nobody in, and a new route
+// must say whom it is for.
+func TestEveryRouteHasARight(t *testing.T) {
+	t.Parallel()
+	public := 0
+	for _, r := range api.Routes() {
+		switch r.Right {
+		case "":
+			t.Errorf("%s %s has no right", r.Method, r.Pattern)
+		case api.Public:
+			public++
+		}
+	}
+	if public != 1 {
+		t.Errorf("%d public routes, want sign-in alone", public)
+	}
+}
+
+// A stranger's lists hold nothing of another hospital, in any byte.
+func TestListsOfStrangers(t *testing.T) {
+	t.Parallel()
+	h := open(t, pages)
+	all := furnish(t, h)
+	for login, other := range map[string]string{"sato": "mima", "kaifu": "mima", "kondo": "kaifu", "mima": "kaifu"} {
+		v := h.as(t, login)
+		for _, path := range []string{"/worklist?state=all", "/worklist?state=done", "/studies", "/studies?q=" + other, "/worklist?state=all&q=" + other} {
+			a := v.do("GET", "/api/v1"+path, nil)
+			if a.Status == 403 {
+				continue
+			}
+			for _, secret := range []string{all[other].sent.StudyID, all[other].report, all[other].draft, other + "-1", other + "-2"} {
+				if strings.Contains(string(a.Body), secret) {
+					t.Errorf("%s sees %s of %s in %s", login, secret, other, path)
+				}
+			}
+		}
+	}
+}
+
+// A session that ended, a token that was revoked and one that expired open
+// nothing.
+func TestSpentCredentials(t *testing.T) {
+	t.Parallel()
+	h := open(t, pages)
+	v := h.as(t, "sato")
+	v.do("GET", "/api/v1/session", nil).want(200, "")
+	if err := h.gate.SignOut(t.Context(), v.cookie); err != nil {
+		t.Fatal(err)
+	}
+	v.do("GET", "/api/v1/session", nil).want(401, "unauthenticated")
+	for name, token := range map[string]identity.Token{
+		"expired": {Name: "old", Role: identity.Service, FacilityID: "kaifu", ExpiresAt: time.Now().Add(-time.Hour)},
+		"revoked": {Name: "lost", Role: identity.Service, FacilityID: "kaifu"},
+	} {
+		v := h.anonymous(t)
+		err := h.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+			secret, made, err := identity.CreateToken(ctx, tx, token)
+			if err != nil {
+				return err
+			}
+			v.bearer = secret
+			if name == "revoked" {
+				return identity.RevokeToken(ctx, tx, made.ID)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := v.do("GET", "/api/v1/studies", nil); a.Status != 401 {
+			t.Errorf("%s token: %d", name, a.Status)
+		}
+		// A token in a cookie is no session.
+		v.cookie, v.bearer = v.bearer, ""
+		v.do("GET", "/api/v1/studies", nil).want(401, "unauthenticated")
+	}
+}

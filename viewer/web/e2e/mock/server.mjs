@@ -122,6 +122,10 @@ on('GET', '/reports/:id/pdf', (c) => {
   c.res.setHeader('Content-Type', 'application/pdf');
   return Buffer.from('%PDF-1.4\n%%EOF\n');
 });
+on('GET', '/reports/:id/sr', (c) => {
+  c.res.setHeader('Content-Type', 'application/dicom');
+  return Buffer.concat([Buffer.alloc(128), Buffer.from('DICM')]);
+});
 on('POST', '/deliveries/:id/retry', (c, id) => {
   for (const r of world.reports.values()) {
     const d = r.deliveries.find((x) => x.id === id);

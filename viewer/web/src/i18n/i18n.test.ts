@@ -4,7 +4,7 @@ import { fill, lang, named, preferred, sexAge, t, tOr, timeLeftText, within } fr
 import { ja, type Key } from './ja';
 
 const keys = Object.keys(ja) as Key[];
-const names = (s: string) => [...s.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
+const names = (s: string) => [...new Set([...s.matchAll(/\{(\w+)[|}]/g)].map((m) => m[1]))].sort();
 
 describe('the two dictionaries', () => {
   it('have the same keys', () => expect(Object.keys(en).sort()).toEqual([...keys].sort()));
@@ -31,6 +31,7 @@ describe('choosing a language', () => {
 
 describe('filling in', () => {
   it('puts variables in their places', () => expect(fill('{n} of {of}', { n: 3, of: 9 })).toBe('3 of 9'));
+  it('knows one from many', () => expect([1, 2, '1,000'].map((n) => fill('{n} {n|image|images}', { n }))).toEqual(['1 image', '2 images', '1,000 images']));
   it('leaves unknown ones, and nothing of an object, in', () => expect(fill('{n} {constructor}', { n: 1 })).toBe('1 {constructor}'));
   it('does not fill in what a value brings', () => expect(fill('{a}', { a: '{b}', b: 'x' })).toBe('{b}'));
 });

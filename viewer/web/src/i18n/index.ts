@@ -39,7 +39,7 @@ export function preferred(languages: readonly string[]): Lang {
 
 type Vars = Record<string, string | number>;
 
-/** The text for a key in the language chosen; {name} takes the variable of that name. */
+/** The text for a key in the language chosen; {n} takes the variable n, {n|slice|slices} a word by its number. */
 export function t(k: Key, vars?: Vars): string {
   return fill(dictionaries[lang.value][k], vars);
 }
@@ -52,7 +52,11 @@ export function tOr(k: string, otherwise: Key, vars?: Vars): string {
 
 export function fill(text: string, vars?: Vars): string {
   if (!vars) return text;
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (Object.hasOwn(vars, name) ? String(vars[name]) : whole));
+  return text.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (whole, name: string, one?: string, many?: string) => {
+    if (!Object.hasOwn(vars, name)) return whole;
+    const value = vars[name];
+    return one === undefined || many === undefined ? String(value) : String(value) === '1' ? one : many;
+  });
 }
 
 /** A name in the language chosen: hospitals, panels and people carry both. */
@@ -68,13 +72,9 @@ export function num(n: number, digits = 0): string {
 export function instant(at: string | null | undefined): string {
   const d = at ? new Date(at) : null;
   if (!d || Number.isNaN(d.getTime())) return '–';
-  return new Intl.DateTimeFormat(lang.value === 'ja' ? 'ja-JP' : 'en-GB', {
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-  }).format(d);
+  // Written as the dates of studies are, which no reader can take for another day.
+  const two = (n: number) => String(n).padStart(2, '0');
+  return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())} ${two(d.getHours())}:${two(d.getMinutes())}`;
 }
 
 export function clock(at: string | null | undefined): string {

@@ -58,13 +58,19 @@ export function Editor({ keeper, study, addendum, onSigned }: { keeper: DraftKee
 function Section({ keeper, name }: { keeper: DraftKeeper; name: keyof Sections }) {
   const ref = useRef<HTMLTextAreaElement>(null);
   const text = keeper.sections.value[name] ?? '';
-  // A field as tall as its text: measured after it has been set.
+  useEffect(() => fitHeight(ref.current), [text]);
   useEffect(() => {
-    const el = ref.current;
-    if (!el) return;
-    el.style.height = 'auto';
-    el.style.height = `${el.scrollHeight + 2}px`;
-  }, [text]);
+    // Its width changes with the panel, and on a phone it starts out hidden.
+    const el = ref.current!;
+    let width = 0;
+    const watch = new ResizeObserver(() => {
+      if (el.clientWidth === width) return;
+      width = el.clientWidth;
+      fitHeight(el);
+    });
+    watch.observe(el);
+    return () => watch.disconnect();
+  }, []);
   return (
     <label class={`section ${name}`}>
       <span>{t(`section.${name}`)}</span>
@@ -86,6 +92,13 @@ function Section({ keeper, name }: { keeper: DraftKeeper; name: keyof Sections }
       />
     </label>
   );
+}
+
+// A field as tall as its text.
+function fitHeight(el: HTMLTextAreaElement | null) {
+  if (!el || el.clientWidth === 0) return;
+  el.style.height = 'auto';
+  el.style.height = `${el.scrollHeight + 2}px`;
 }
 
 function SaveMark({ keeper }: { keeper: DraftKeeper }) {

@@ -1,0 +1,120 @@
+// One person at one browser: what the steps of main.mjs do and look at. Names of
+// elements are data attributes, so that every language can be walked through.
+import { join } from 'node:path';
+
+export class Desk {
+  constructor(browser, base, out) {
+    Object.assign(this, browser, { base, out, urls: [] });
+    this.page.on('request', (r) => this.urls.push(r.url()));
+    this.page.setDefaultTimeout(30_000);
+  }
+
+  async signIn({ login, password }) {
+    if (!(await this.page.locator('[name=login]').count())) await this.page.goto(this.base);
+    await this.page.waitForSelector('[name=login]');
+    await this.page.fill('[name=login]', login);
+    await this.page.fill('[name=password]', password);
+    await this.page.click('[data-act=signin]');
+  }
+
+  async picture(name) {
+    await this.page.waitForTimeout(350);
+    await this.page.screenshot({ path: join(this.out, `${name}.png`) });
+  }
+
+  frame() {
+    return this.page.waitForSelector('.canvas[data-shown=frame]');
+  }
+  slices() {
+    return this.page.locator('[data-slices]').getAttribute('data-slices').then(Number);
+  }
+  slice(n) {
+    return this.page.waitForSelector(`[data-slice="${n}"]`);
+  }
+  window(text) {
+    return this.page.waitForSelector(`[data-window="${text}"]`);
+  }
+  saved() {
+    return this.page.waitForSelector('[data-draft=clean]');
+  }
+
+  /** A fingerprint of what is on the canvas. */
+  async pixels() {
+    await this.page.waitForTimeout(100);
+    return this.page.evaluate(() => {
+      const c = document.querySelector('.canvas canvas');
+      const { data } = c.getContext('2d').getImageData(0, 0, c.width, c.height);
+      let h = 2166136261;
+      for (let i = 0; i < data.length; i += 4) h = Math.imul(h ^ data[i], 16777619);
+      return h >>> 0;
+    });
+  }
+
+  async get(path) {
+    const res = await this.page.request.get(new URL(path, this.base).href);
+    if (!res.ok()) throw new Error(`${path}: ${res.status()}`);
+    return res.body();
+  }
+
+  /** Every page of every role, photographed. */
+  async pages(tag, { reader, hospital, coordinator }) {
+    const { page } = this;
+    await page.goto(this.base);
+    await page.waitForSelector('[name=login]');
+    await this.picture(`${tag}-signin`);
+    await this.signIn(reader);
+    await page.waitForSelector('tr[data-item], .blank:not([role])');
+    await this.picture(`${tag}-worklist`);
+    await this.oneStudy(tag);
+    await this.signOut();
+    await this.signIn(hospital);
+    await page.waitForSelector('tr[data-study], .blank:not([role])');
+    await this.picture(`${tag}-hospital`);
+    const done = page.locator('tr:is([data-stage=received],[data-stage=ready])');
+    if (await done.count()) {
+      await done.first().locator('.c-status').click();
+      await page.waitForSelector('[data-report]');
+      await this.picture(`${tag}-hospital-report`);
+    }
+    await this.signOut();
+    await this.signIn(coordinator);
+    await page.waitForSelector('.stat');
+    await this.picture(`${tag}-coordinator`);
+    await page.goto(`${this.base}/#/workitems`);
+    await page.waitForSelector('tr[data-item]');
+    await this.picture(`${tag}-coordinator-workitems`);
+  }
+
+  // The first that shows a picture: what cannot be decoded is photographed elsewhere.
+  async oneStudy(tag) {
+    const { page } = this;
+    const rows = page.locator('tr[data-item]');
+    if ((await rows.count()) === 0) await page.click('[data-tab=done]');
+    await rows.first().locator('.patient-link').click();
+    await page.waitForSelector('.canvas:is([data-shown=frame]), .canvas-message');
+    await this.picture(`${tag}-reading`);
+    for (const pane of ['report', 'strip']) {
+      const tab = page.locator(`.pane-tabs [data-pane=${pane}]`);
+      if (!(await tab.isVisible())) continue;
+      await tab.click();
+      await this.picture(`${tag}-reading-${pane}`);
+    }
+    await page.goto(`${this.base}/#/`);
+    await page.waitForSelector('tr[data-item], .blank:not([role])');
+  }
+
+  async signOut() {
+    await this.page.click('[data-act=signout]');
+    await this.page.waitForSelector('[name=login]');
+  }
+
+  /** Ends the visit: the page complained of nothing, and no address held a patient. */
+  async tidy(patient) {
+    if (this.problems.length) throw new Error(`the page complained: ${this.problems.join('; ')}`);
+    for (const url of this.urls) {
+      const plain = decodeURIComponent(url);
+      for (const p of patient) if (p && plain.includes(p)) throw new Error(`an address holds a patient's data: ${new URL(url).pathname}`);
+    }
+    await this.close();
+  }
+}

@@ -1,0 +1,296 @@
+// The main path in a browser, against a running service: a reader reads a CT and
+// signs, the hospital gets the report and says so, the coordinator sees it all.
+//
+//   BASE_URL=http://127.0.0.1:8080 OUT_DIR=out \
+//   READER=login:password HOSPITAL=login:password COORDINATOR=login:password node e2e/main.mjs
+//
+// HOSPITAL may name several, separated by spaces: the one whose study was read
+// is found by trying. PICTURES=0 leaves the screenshots of every page in every
+// language, theme and size out. The exit code tells.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { desktop, open, phone, tablet } from './browser.mjs';
+import { Desk } from './desk.mjs';
+
+const env = process.env;
+const base = env.BASE_URL ?? 'http://127.0.0.1:8181';
+const out = env.OUT_DIR ?? 'e2e/out';
+const logins = (text) => text.split(/\s+/).filter(Boolean).map((x) => ({ login: x.slice(0, x.indexOf(':')), password: x.slice(x.indexOf(':') + 1) }));
+const [reader] = logins(env.READER ?? 'sato:demo');
+const hospitals = logins(env.HOSPITAL ?? 'kaifu:demo');
+const [coordinator] = logins(env.COORDINATOR ?? 'coord:demo');
+await mkdir(out, { recursive: true });
+
+let steps = 0;
+const step = async (name, f) => {
+  const began = Date.now();
+  const result = await f();
+  console.log(`ok ${String(++steps).padStart(2)} ${name} (${Date.now() - began} ms)`);
+  return result;
+};
+const must = (condition, message) => {
+  if (!condition) throw new Error(message);
+};
+
+const findings = '左被殻に 32×24 mm の高吸収域を認め、周囲に浮腫を伴う。\n正中偏位は右へ 3 mm。𠮷田・髙橋・﨑の字も正しく残ること。';
+const more = '脳室穿破は認めない。';
+const impression = '左被殻出血。';
+const recommendation = '6時間後の再検を推奨します。';
+
+const all = [];
+const start = async (options) => {
+  const b = await open(options);
+  all.push(b);
+  return new Desk(b, base, out);
+};
+
+async function readAndSign() {
+  const d = await start({});
+  const { page } = d;
+  await step('a wrong password is refused in words', async () => {
+    await d.signIn({ login: reader.login, password: 'not the password' });
+    await page.waitForSelector('.banner.danger');
+  });
+  await step('the reader signs in and sees the worklist', async () => {
+    await d.signIn(reader);
+    await page.waitForSelector('tr[data-item]');
+    await d.picture('reader-worklist');
+  });
+  const row = page.locator('tr[data-item]', { has: page.locator('[data-act=claim]') }).and(page.locator('tr[data-modality~=CT]')).first();
+  const patientID = (await row.locator('.c-id').innerText()).trim();
+  const patient = (await row.locator('.patient-main').innerText()).trim();
+  const workitem = await row.getAttribute('data-item');
+
+  await step('claims a CT and has a picture', async () => {
+    await row.locator('[data-act=claim]').click();
+    await page.waitForSelector('.canvas:is([data-shown=preview],[data-shown=frame])');
+  });
+  await step('has the true frame', () => d.frame());
+  await step('scrolls by key and wheel', async () => {
+    const n = await d.slices();
+    must(n > 1, 'the CT has one slice');
+    await page.keyboard.press('Home');
+    await d.slice(1);
+    await page.keyboard.press('ArrowDown');
+    await d.slice(2);
+    const box = await page.locator('.canvas').boundingBox();
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.mouse.wheel(0, 120);
+    await d.slice(3);
+    await page.mouse.wheel(0, -120);
+    await d.slice(2);
+    await page.keyboard.press('End');
+    await d.slice(n);
+    await page.keyboard.press('Home');
+    for (let i = 0; i < Math.floor(n / 2); i++) await page.keyboard.press('ArrowDown');
+    await d.slice(Math.floor(n / 2) + 1);
+    await d.frame();
+  });
+  await step('changes the window by preset and by hand', async () => {
+    await page.keyboard.press('1');
+    await d.window('40/80');
+    const brain = await d.pixels();
+    await page.keyboard.press('4');
+    await d.window('600/2800');
+    must((await d.pixels()) !== brain, 'another window, the same picture');
+    const box = await page.locator('.canvas').boundingBox();
+    await page.mouse.move(box.x + 300, box.y + 300);
+    await page.mouse.down({ button: 'right' });
+    await page.mouse.move(box.x + 360, box.y + 280, { steps: 5 });
+    await page.mouse.up({ button: 'right' });
+    await page.waitForFunction(() => document.querySelector('[data-window]')?.getAttribute('data-window') !== '600/2800');
+    await page.keyboard.press('0');
+    await page.keyboard.press('1');
+    await d.window('40/80');
+    must((await d.pixels()) === brain, 'the same window, another picture');
+  });
+  await step('reads Hounsfield units under the pointer', async () => {
+    const box = await page.locator('.canvas').boundingBox();
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.waitForFunction(() => /-?\d+ HU/.test(document.querySelector('[data-probe]')?.textContent ?? ''));
+  });
+  await step('turns, flips, inverts, zooms and goes back', async () => {
+    const before = await d.pixels();
+    for (const key of ['r', 'h', 'i', '+']) await page.keyboard.press(key);
+    await page.waitForTimeout(150);
+    must((await d.pixels()) !== before, 'nothing changed');
+    await page.keyboard.press('Backspace');
+    await page.keyboard.press('1');
+    await page.waitForTimeout(150);
+    must((await d.pixels()) === before, 'it did not go back');
+  });
+  await step('sees why it came here', async () => {
+    await page.click('[data-act=why]');
+    await page.waitForSelector('[data-dialog=reasons] li[data-matched=true]');
+    await d.picture('reader-reasons');
+    await page.keyboard.press('Escape');
+  });
+  await step('sees the keys', async () => {
+    await page.keyboard.press('?');
+    await page.waitForSelector('[data-dialog=help]');
+    await d.picture('reader-help');
+    await page.keyboard.press('Escape');
+  });
+  await step('writes a report in Japanese, kept as it is written', async () => {
+    await page.fill('[data-section=findings]', findings);
+    await page.fill('[data-section=impression]', impression);
+    await page.fill('[data-section=recommendation]', recommendation);
+    await d.saved();
+    await page.reload();
+    await page.waitForSelector('[data-section=findings]');
+    must((await page.inputValue('[data-section=findings]')) === findings, 'the draft is not what was written');
+  });
+  await step('loses nothing when the session ends', async () => {
+    await d.context.clearCookies();
+    await page.fill('[data-section=findings]', `${findings}\n${more}`);
+    await page.waitForSelector('[data-dialog=signin-again]');
+    await page.fill('[data-dialog=signin-again] [name=password]', reader.password);
+    await page.click('[data-dialog=signin-again] [data-act=signin]');
+    await page.waitForSelector('[data-dialog=signin-again]', { state: 'detached' });
+    await d.saved();
+    must((await page.inputValue('[data-section=findings]')).endsWith(more), 'the text is gone');
+    await d.frame();
+    await d.picture('reader-reading');
+  });
+  await step('signs', async () => {
+    await page.click('[data-act=sign]');
+    await page.waitForSelector('[data-dialog=sign]');
+    await d.picture('reader-sign');
+    await page.click('[data-act=sign-confirm]');
+    await page.waitForSelector('[data-report]');
+    await d.picture('reader-signed');
+  });
+  const report = await page.getAttribute('[data-report]', 'data-report');
+  await step('the signed report says what was written', async () => {
+    const text = await page.innerText('[data-report]');
+    for (const s of [...findings.split('\n'), more, impression, recommendation]) must(text.includes(s), `missing: ${s}`);
+  });
+  await step('PDF and SR are there', async () => {
+    const pdf = await d.get(await page.getAttribute('[data-act=pdf]', 'href'));
+    must(pdf.subarray(0, 5).toString('latin1') === '%PDF-', 'no PDF');
+    const sr = await d.get(await page.getAttribute('[data-act=sr]', 'href'));
+    must(sr.subarray(128, 132).toString('latin1') === 'DICM', 'no DICOM');
+  });
+  await step('a signed report stays after a reload', async () => {
+    await page.reload();
+    await page.waitForSelector(`[data-report="${report}"]`);
+    must((await page.locator('[data-section=findings]').count()) === 0, 'a signed report can still be written');
+  });
+  await step('and the item is among those done', async () => {
+    await page.click('[data-act=back]');
+    await page.click('[data-tab=done]');
+    await page.waitForSelector(`tr[data-item="${workitem}"]`);
+  });
+  await d.tidy([patientID, patient]);
+  return { patientID, patient, workitem };
+}
+
+async function hospitalReceives(read) {
+  for (const who of hospitals) {
+    const d = await start({});
+    const { page } = d;
+    await d.signIn(who);
+    await page.waitForSelector('tr[data-study], .blank');
+    const row = page.locator('tr[data-study][data-stage=ready]').filter({ has: page.getByText(read.patientID, { exact: true }) });
+    await row.first().waitFor({ timeout: 5000 }).catch(() => {});
+    if ((await row.count()) === 0) {
+      await d.close();
+      continue;
+    }
+    await step(`${who.login} sees that the report is ready`, async () => {
+      await d.picture('hospital-list');
+      await row.first().click();
+      await page.waitForSelector('[data-detail] [data-report]');
+      const text = await page.innerText('[data-detail] [data-report]');
+      must(text.includes(impression) && text.includes(more), 'it is another report');
+      await d.picture('hospital-report');
+    });
+    await step('acknowledges it', async () => {
+      await page.click('[data-act=acknowledge]');
+      await page.waitForSelector('[data-detail] .banner.ok');
+      await page.waitForSelector('tr.selected[data-stage=received]');
+      await d.picture('hospital-received');
+    });
+    await step('looks at the images, and can write nothing', async () => {
+      await page.click('[data-act=images]');
+      await d.frame();
+      must((await page.locator('textarea').count()) === 0, 'the hospital can write');
+      await d.picture('hospital-images');
+    });
+    await d.tidy([read.patientID, read.patient]);
+    return;
+  }
+  throw new Error('no hospital login sees the report');
+}
+
+async function coordinatorSees(read) {
+  const d = await start({});
+  const { page } = d;
+  await step('the coordinator sees the overview', async () => {
+    await d.signIn(coordinator);
+    await page.waitForSelector('.stat');
+    await d.picture('coordinator-overview');
+  });
+  await step('finds the item among those finished', async () => {
+    await page.click('[data-section=workitems]');
+    await page.click('[data-tab=done]');
+    await page.waitForSelector(`tr[data-item="${read.workitem}"][data-state=COMPLETED]`);
+    await page.click(`tr[data-item="${read.workitem}"] [data-act=why]`);
+    await page.waitForSelector('[data-dialog=reasons] li[data-matched=true]');
+    await page.keyboard.press('Escape');
+    await page.click(`tr[data-item="${read.workitem}"] .c-status`);
+    await page.waitForSelector('[data-detail] [data-report]');
+    await d.picture('coordinator-workitems');
+  });
+  await step('moves an open item to another priority', async () => {
+    await page.click('[data-act=close]');
+    await page.click('[data-tab=open]');
+    const row = page.locator('tr[data-item][data-state=SCHEDULED]').first();
+    if ((await row.count()) === 0) return console.log('   nothing is open: not tried');
+    await row.locator('[data-act=reassign]').click();
+    const now = await page.inputValue('[data-act=reassign-priority]');
+    await page.selectOption('[data-act=reassign-priority]', now === 'URGENT' ? 'STAT' : 'URGENT');
+    await page.click('[data-act=reassign-confirm]');
+    await page.waitForSelector('[data-dialog=reassign]', { state: 'detached' });
+  });
+  for (const section of ['hospitals', 'readers', 'panels', 'rules']) {
+    await step(`sees ${section}`, async () => {
+      await page.click(`[data-section=${section}]`);
+      await page.waitForSelector(section === 'hospitals' ? '.card' : section === 'rules' ? '[data-rule]' : 'table.list tbody tr');
+      await d.picture(`coordinator-${section}`);
+    });
+  }
+  await d.tidy([read.patientID, read.patient]);
+}
+
+async function everyLook() {
+  const sizes = { desktop: { viewport: desktop }, phone: { viewport: phone, touch: true } };
+  const looks = [];
+  for (const locale of ['ja-JP', 'en-US']) for (const colorScheme of ['light', 'dark']) for (const size of Object.keys(sizes)) looks.push({ locale, colorScheme, size });
+  looks.push({ locale: 'ja-JP', colorScheme: 'light', size: 'tablet' });
+  for (const { locale, colorScheme, size } of looks) {
+    await step(`pictures: ${locale} ${colorScheme} ${size}`, async () => {
+      const tag = `${locale.slice(0, 2)}-${colorScheme}-${size}`;
+      const d = await start({ ...(sizes[size] ?? { viewport: tablet, touch: true }), locale, colorScheme });
+      await d.pages(tag, { reader, hospital: hospitals[0], coordinator });
+      await d.tidy([]);
+    });
+  }
+}
+
+let failed = false;
+try {
+  const read = await readAndSign();
+  await hospitalReceives(read);
+  await coordinatorSees(read);
+  if (env.PICTURES !== '0') await everyLook();
+} catch (e) {
+  failed = true;
+  console.error(`not ok: ${e.message}`);
+  const last = all.at(-1);
+  await last?.page.screenshot({ path: join(out, 'failure.png') }).catch(() => {});
+  for (const p of last?.problems ?? []) console.error(`   ${p}`);
+}
+await Promise.all(all.map((b) => b.close().catch(() => {})));
+console.log(failed ? 'failed' : `passed: ${steps} steps`);
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,73 @@
+package send
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"log/slog"
+	"net"
+	"time"
+)
+
+// Options say where to send and how. Only the first three have no default.
+type Options struct {
+	Addr                string // host:port
+	CallingAE, CalledAE string
+	TLS                 *tls.Config
+
+	// Associations is how many are open at once. Default 4; a peer that
+	// allows fewer gets fewer.
+	Associations int
+	// Tries is how often a file is sent before it counts as failed. Default 4.
+	Tries int
+	// Pause is the wait before the second try; it doubles with each. Default 1 s.
+	Pause time.Duration
+	// Response bounds the wait for the answer to one file. Default 120 s.
+	Response time.Duration
+
+	// Journal is a file that remembers what was acknowledged; without one
+	// everything is sent.
+	Journal string
+
+	// Progress, when set, is called from one goroutine, every Every (default
+	// 200 ms) and once at the end.
+	Progress func(Progress)
+	Every    time.Duration
+
+	// Transcoder decodes what a peer does not take compressed.
+	Transcoder Transcoder
+
+	// Log receives no paths and no patient data. Default: discarded.
+	Log *slog.Logger
+
+	Dialer interface {
+		DialContext(ctx context.Context, network, address string) (net.Conn, error)
+	}
+}
+
+// Transcoder turns a compressed data set into one in another transfer syntax.
+type Transcoder interface {
+	// Possible says whether Transcode can do it.
+	Possible(from, to string) bool
+	// Transcode gives the data set r, which is in from, in to.
+	Transcode(r io.Reader, from, to string) io.ReadCloser
+}
+
+func (o Options) withDefaults() Options {
+	if o.Associations <= 0 {
+		o.Associations = 4
+	}
+	if o.Tries <= 0 {
+		o.Tries = 4
+	}
+	if o.Pause <= 0 {
+		o.Pause = time.Second
+	}
+	if o.Every <= 0 {
+		o.Every = 200 * time.Millisecond
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o
+}

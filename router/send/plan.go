@@ -1,0 +1,87 @@
+package send
+
+import (
+	"slices"
+
+	"github.com/dokuei/dokuei/dicom/service"
+	"github.com/dokuei/dokuei/dicom/transcode"
+	"github.com/dokuei/dokuei/dicom/uid"
+)
+
+// group is a set of files one association can carry: its contexts are at most
+// 128 (PS3.8 9.3.2.2).
+type group struct {
+	contexts []service.Context
+	files    []*file
+}
+
+const maxContexts = 128
+
+// fallback are the transfer syntaxes a file can be rewritten to, the first
+// that the peer accepts wins: explicit keeps the VRs, implicit every peer takes
+// (PS3.5 10.1).
+var fallback = []string{uid.ExplicitVRLittleEndian, uid.ImplicitVRLittleEndian}
+
+// plan shares the files out, in their order, so that a study stays together.
+func plan(files []*file, t Transcoder) []*group {
+	var groups []*group
+	classes := map[string]*group{} // each SOP class is in one group
+	for class, contexts := range contextsByClass(files, t) {
+		var g *group
+		for _, open := range groups {
+			if len(open.contexts)+len(contexts) <= maxContexts {
+				g = open
+				break
+			}
+		}
+		if g == nil {
+			g = new(group)
+			groups = append(groups, g)
+		}
+		g.contexts = append(g.contexts, contexts...)
+		classes[class] = g
+	}
+	for _, f := range files {
+		g := classes[f.class]
+		g.files = append(g.files, f)
+	}
+	return groups
+}
+
+// contextsByClass gives, in order of first appearance, each SOP class with one
+// context for each transfer syntax its files may be sent in.
+func contextsByClass(files []*file, t Transcoder) func(yield func(string, []service.Context) bool) {
+	var order []string
+	syntaxes := map[string][]string{}
+	add := func(class, ts string) {
+		if !slices.Contains(syntaxes[class], ts) {
+			syntaxes[class] = append(syntaxes[class], ts)
+		}
+	}
+	for _, f := range files {
+		if _, known := syntaxes[f.class]; !known {
+			order = append(order, f.class)
+		}
+		add(f.class, f.syntax)
+		for _, to := range fallback {
+			if convertible(f.syntax, to, t) {
+				add(f.class, to)
+			}
+		}
+	}
+	return func(yield func(string, []service.Context) bool) {
+		for _, class := range order {
+			var contexts []service.Context
+			for _, ts := range syntaxes[class] {
+				contexts = append(contexts, service.Context{AbstractSyntax: class, TransferSyntaxes: []string{ts}})
+			}
+			if !yield(class, contexts[:min(len(contexts), maxContexts)]) {
+				return
+			}
+		}
+	}
+}
+
+func convertible(from, to string, t Transcoder) bool {
+	return from != to && (transcode.Possible(from, to) || t != nil && t.Possible(from, to))
+}

@@ -2,8 +2,11 @@ package dataset_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -277,4 +280,106 @@ func TestNumbers(t *testing.T) {
 	if s := d.String(tag.SliceLocation); len(s) > 16 {
 		t.Error(s)
 	}
+}
+
+// TestTranscode takes one object through every pair of uncompressed syntaxes.
+func TestTranscode(t *testing.T) {
+	t.Parallel()
+	d := report()
+	d.SetBytes(tag.PixelData, "OW", bytes.Repeat([]byte{1, 2, 3, 4, 5, 6}, 40000))
+	var in bytes.Buffer
+	le, _ := uid.LookupTransferSyntax(uid.ExplicitVRLittleEndian)
+	if err := d.Encode(&in, le); err != nil {
+		t.Fatal(err)
+	}
+	for _, from := range syntaxes {
+		for _, to := range syntaxes {
+			a, _ := uid.LookupTransferSyntax(from)
+			b, _ := uid.LookupTransferSyntax(to)
+			var mid, out bytes.Buffer
+			if err := dataset.Transcode(&mid, bytes.NewReader(in.Bytes()), le, a, stream.Limits{}); err != nil {
+				t.Fatal(err)
+			}
+			if err := dataset.Transcode(&out, &mid, a, b, stream.Limits{}); err != nil {
+				t.Fatal(err)
+			}
+			if ok, err := stream.EqualDataSets(bytes.NewReader(in.Bytes()), le, &out, b); err != nil || !ok {
+				t.Errorf("%s to %s: %v, %v", a.Name, b.Name, ok, err)
+			}
+		}
+	}
+	jpeg, _ := uid.LookupTransferSyntax(uid.JPEGBaseline8Bit)
+	if err := dataset.Transcode(io.Discard, bytes.NewReader(in.Bytes()), le, jpeg, stream.Limits{}); !errors.Is(err, dataset.ErrCompressed) {
+		t.Error(err)
+	}
+	cut := in.Bytes()[:in.Len()-1]
+	if err := dataset.Transcode(io.Discard, bytes.NewReader(cut), le, le, stream.Limits{}); !stream.Truncated(err) {
+		t.Error(err)
+	}
+}
+
+// TestHostile reads small inputs that claim much; little may be allocated.
+func TestHostile(t *testing.T) {
+	le, _ := uid.LookupTransferSyntax(uid.ExplicitVRLittleEndian)
+	header := func(vr string, n uint32) string {
+		return "\x42\x00\x11\x00" + vr + "\x00\x00" + string(binary.LittleEndian.AppendUint32(nil, n))
+	}
+	for name, in := range map[string]string{
+		"4 GiB value":       header("OB", 0xfffffffe) + "x",
+		"1 GiB value":       header("OB", 1<<30) + strings.Repeat("x", 100000),
+		"15 MiB value":      header("UT", 15<<20) + strings.Repeat("x", 100000),
+		"sequence of 4 GiB": header("SQ", 0xfffffff0) + "\xfe\xff\x00\xe0\xf0\xff\xff\x0f",
+		"empty items":       header("SQ", stream.Undefined) + strings.Repeat("\xfe\xff\x00\xe0\x00\x00\x00\x00", 100000),
+		"fragments":         "\xe0\x7f\x10\x00OB\x00\x00\xff\xff\xff\xff" + strings.Repeat("\xfe\xff\x00\xe0\x00\x00\x00\x00", 100000),
+		"offset table":      "\xe0\x7f\x10\x00OB\x00\x00\xff\xff\xff\xff\xfe\xff\x00\xe0\xfc\xff\xff\xff",
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := dataset.Read(strings.NewReader(in), le, stream.Limits{})
+		_, _, err2 := dataset.ReadHeader(io.MultiReader(strings.NewReader(in)), le, stream.Limits{})
+		runtime.ReadMemStats(&after)
+		if err == nil || err2 == nil && name != "fragments" {
+			t.Errorf("%s: %v, %v", name, err, err2)
+		}
+		if n := after.TotalAlloc - before.TotalAlloc; n > 48<<20 {
+			t.Errorf("%s: %d MiB allocated for %d bytes", name, n>>20, len(in))
+		}
+	}
+	// A million items stop at the limit of elements, soon.
+	items := header("SQ", stream.Undefined) + strings.Repeat("\xfe\xff\x00\xe0\x00\x00\x00\x00", 1<<20)
+	if _, err := dataset.Read(strings.NewReader(items), le, stream.Limits{}); !errors.Is(err, stream.ErrLimit) {
+		t.Error(err)
+	}
+}
+
+func BenchmarkReadHeader(b *testing.B) {
+	le, _ := uid.LookupTransferSyntax(uid.ExplicitVRLittleEndian)
+	var in bytes.Buffer
+	if err := report().Encode(&in, le); err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(in.Len()))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, _, err := dataset.ReadHeader(bytes.NewReader(in.Bytes()), le, stream.Limits{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func ExampleReadFile() {
+	d := dataset.New()
+	d.SetString(tag.SpecificCharacterSet, "CS", "ISO_IR 192")
+	d.SetString(tag.SOPClassUID, "UI", uid.CTImageStorage)
+	d.SetString(tag.SOPInstanceUID, "UI", "1.2.3")
+	d.SetString(tag.PatientName, "PN", "Yamada^Tarou=山田^太郎")
+	le, _ := uid.LookupTransferSyntax(uid.ExplicitVRLittleEndian)
+	var file bytes.Buffer
+	if err := dataset.WriteFile(&file, d, le); err != nil {
+		fmt.Println(err)
+		return
+	}
+	meta, header, _, err := dataset.ReadFile(&file, stream.Limits{})
+	fmt.Println(meta.MediaStorageSOPInstanceUID, header.String(tag.PatientName), err)
+	// Output: 1.2.3 Yamada^Tarou=山田^太郎 <nil>
 }

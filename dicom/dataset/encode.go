@@ -23,6 +23,11 @@ var ErrOmitted = errors.New("value was left out when the data set was read")
 // Character Set. Characters that the set does not have become marks; see
 // charset.Encode. Encapsulated values are written in explicit syntaxes only.
 func (d *Dataset) Encode(w io.Writer, ts uid.TransferSyntax) error {
+	return d.encode(w, ts, nil)
+}
+
+// encode writes d and then what behind writes.
+func (d *Dataset) encode(w io.Writer, ts uid.TransferSyntax, behind func(*encoder) error) error {
 	p, err := d.prepare(nil)
 	if err != nil {
 		return err
@@ -34,24 +39,39 @@ func (d *Dataset) Encode(w io.Writer, ts uid.TransferSyntax) error {
 	if _, err := e.size(p); err != nil {
 		return err
 	}
-	if ts.Deflated {
-		c := &countWriter{w: w}
-		f, err := flate.NewWriter(c, flate.DefaultCompression)
-		if err != nil {
-			return err
-		}
-		// PS3.5 §A.5: an odd stream is padded with a NUL.
-		e.w = bufio.NewWriter(f)
-		if err := errors.Join(e.dataset(p), e.w.Flush(), f.Close()); err != nil {
-			return err
-		}
-		if c.n%2 == 1 {
-			_, err = w.Write([]byte{0})
-		}
+	if !ts.Deflated {
+		e.w = bufio.NewWriter(w)
+		return e.all(p, behind)
+	}
+	c := &countWriter{w: w}
+	f, err := flate.NewWriter(c, flate.DefaultCompression)
+	if err != nil {
 		return err
 	}
-	e.w = bufio.NewWriter(w)
-	return errors.Join(e.dataset(p), e.w.Flush())
+	e.w = bufio.NewWriter(f)
+	if err := e.all(p, behind); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	// PS3.5 §A.5: an odd stream is padded with a NUL.
+	if c.n%2 == 1 {
+		_, err = w.Write([]byte{0})
+	}
+	return err
+}
+
+func (e *encoder) all(p *prepared, behind func(*encoder) error) error {
+	if err := e.dataset(p); err != nil {
+		return err
+	}
+	if behind != nil {
+		if err := behind(e); err != nil {
+			return err
+		}
+	}
+	return e.w.Flush()
 }
 
 type countWriter struct {

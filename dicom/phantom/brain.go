@@ -97,7 +97,7 @@ func (h *head) hemisphere(p vec, x, edge, n float32) tissue {
 		if x > 32 && d < w+3 {
 			return grey
 		}
-		insula := abs(x - 34.5 - 1.5*n)
+		insula := abs(x - 36 - 4*n + 0.008*sq(p.y+4))
 		if p.y > line && p.y < line+34 && p.z > -6 {
 			if insula < 0.8 {
 				return csf
@@ -117,10 +117,13 @@ func (h *head) hemisphere(p vec, x, edge, n float32) tissue {
 		return csf
 	}
 	reach := step(30, 5, edge-space)
+	// The noise is turned against the axes and bent, or its lattice would show.
+	bend := 4.5 * h.n.at(p.x*0.05+3, p.y*0.05, p.z*0.05+7)
+	u, v := 0.83*p.x+0.56*p.y+bend, -0.56*p.x+0.83*p.y-0.7*bend
 	s := min(
-		abs(h.n.at(p.x*0.075+11, p.y*0.075, p.z*0.05)),
-		0.02+abs(h.n.at(p.x*0.062, p.y*0.062+9, p.z*0.045+5)),
-	) + 0.05*h.n.at(p.x*0.22, p.y*0.22, p.z*0.2)*reach
+		abs(h.n.at(u*0.078+11, v*0.064, p.z*0.05)),
+		0.02+abs(h.n.at(v*0.071, u*0.055+9, p.z*0.045+5)),
+	) + 0.05*h.n.at(u*0.22, v*0.22, p.z*0.2)*reach
 	if s < 0.06*reach+0.045*step(9, 0, edge-space) {
 		return csf
 	}
@@ -163,7 +166,7 @@ func (h *head) hind(p vec, x, edge, under, n float32) tissue {
 	if fourth.level(p) < 1+0.2*n {
 		return csf
 	}
-	if p.y < 12 || stem < 1.28 && p.y < 20 {
+	if p.y < 12 && x < 25+6*n || stem < 1.28 && p.y < 20 {
 		return csf // prepontine and cerebellopontine cisterns
 	}
 	if edge < 1.8+0.7*n || x < 2 && p.y > 62 {

@@ -281,6 +281,9 @@ func (c *chest) organs(p vec, cage, n, fine float32) (float32, bool) {
 
 // mediastinum is heart, great vessels, airways and the fat between them.
 func (c *chest) mediastinum(p vec, n, fine float32) (float32, bool) {
+	if abs(p.x) > 78 {
+		return c.heart(p, n)
+	}
 	for i := range c.airways {
 		if d := c.airways[i].depth(p); d > 0 {
 			return -985, true
@@ -373,21 +376,20 @@ func (c *chest) lung(p vec, cage, n, fine float32) float32 {
 		hilum.x = -40
 	}
 	r := sqrt(sq(p.x-hilum.x) + sq(p.y-hilum.y) + sq(0.8*(p.z-hilum.z)))
-	// Two noise fields vanish together along curves in space: tubes.
-	const k = 0.034
-	a := c.n.at(p.x*k+1, p.y*k+2, p.z*k*0.8)
-	b := c.n.at(p.x*k, p.y*k+7, p.z*k*0.8+5)
-	wide := max(0.0, 0.085*(1-r/135))
-	tube := sq(a) + sq(b)
-	if tube < sq(wide) {
-		return 30
+	// Two noise fields vanish together along curves in space: tubes. Turned, so
+	// that the lattice of the noise does not show.
+	u, v, w := 0.77*p.x+0.64*p.y, -0.64*p.x+0.77*p.y, p.z*0.85
+	tubes := func(k, shift, wide float32) bool {
+		a := c.n.at(u*k+shift, v*k+2, w*k+0.3*shift)
+		return abs(a) < wide && sq(a)+sq(c.n.at(v*k+7, w*k+shift, u*k+5)) < sq(wide)
 	}
-	const k2 = 0.066
-	a = c.n.at(p.x*k2+4, p.y*k2, p.z*k2)
-	b = c.n.at(p.x*k2, p.y*k2+3, p.z*k2+8)
-	small := 0.085 * step(3, 16, cage-9) * (1 - 0.45*r/150)
-	if sq(a)+sq(b) < sq(small) {
-		return -60
+	switch near := max(1-r/140, 0); {
+	case tubes(0.034, 1, 0.095*near):
+		return 30
+	case tubes(0.062, 4, (0.055+0.05*near)*step(2, 16, cage-9)):
+		return -40
+	case tubes(0.11, 9, 0.10*step(2, 10, cage-9)):
+		return -420
 	}
 	base := -872 + 22*n + 30*(p.y/90) + 14*fine // denser where it lies
 	if f := c.fissure(p); f < 0.9 {

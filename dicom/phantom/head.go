@@ -83,7 +83,10 @@ func (h *head) at(p vec) tissue {
 	temporal := 7 * gauss(sq(abs(p.x)-62)+sq(p.y+22), 24) * step(34, 6, p.z)
 	scalp := 4.8 + 0.8*n + temporal + 1.5*step(0, -40, p.z)
 	if out < scalp {
-		if temporal > 3 && out > 3.2 && out < scalp-0.7 {
+		if temporal > 2.2 && out > 3.1 && out < 3.1+temporal-0.5 {
+			if h.n.at(p.x*0.3, p.y*0.08, p.z*0.08) > 0.55 {
+				return fat // streaks between the fibres
+			}
 			return muscle
 		}
 		return fat

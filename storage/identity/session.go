@@ -104,8 +104,18 @@ func (g *Gate) open(ctx context.Context, u User, login, address string, now time
 }
 
 // Authenticate recognises a session secret or a bearer token; ErrUnauthenticated
-// when it is neither or no longer valid.
+// when it is neither or no longer valid. It counts as use of the session.
 func (g *Gate) Authenticate(ctx context.Context, secret string) (Principal, error) {
+	return g.recognise(ctx, secret, true)
+}
+
+// Peek is Authenticate without counting as use: what a page does by itself, such
+// as an open event stream, must not keep a session alive that nobody uses.
+func (g *Gate) Peek(ctx context.Context, secret string) (Principal, error) {
+	return g.recognise(ctx, secret, false)
+}
+
+func (g *Gate) recognise(ctx context.Context, secret string, use bool) (Principal, error) {
 	now := g.opt.Now()
 	if secret == "" {
 		return Principal{}, ErrUnauthenticated
@@ -135,7 +145,7 @@ func (g *Gate) Authenticate(ctx context.Context, secret string) (Principal, erro
 	if u.Disabled {
 		return Principal{}, ErrUnauthenticated
 	}
-	if idle > g.opt.Idle/20 { // one durable write now and then, not one per request
+	if use && idle > g.opt.Idle/20 { // one durable write now and then, not one per request
 		if err := g.touch(ctx, hash, now); err != nil {
 			return Principal{}, err
 		}

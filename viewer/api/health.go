@@ -46,7 +46,8 @@ func (s *server) metrics() http.Handler {
 // fromHere reports whether a request came from this machine itself and not
 // through a proxy on it.
 func fromHere(r *http.Request) bool {
-	ip := net.ParseIP(remoteHost(r))
+	host, _, _ := net.SplitHostPort(r.RemoteAddr)
+	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback() && r.Header.Get("X-Forwarded-For") == "" && r.Header.Get("Forwarded") == ""
 }
 

@@ -7,6 +7,9 @@ const (
 	signedIn identity.Action = "signed-in" // any role
 )
 
+// eventsPattern is the route of the live stream.
+const eventsPattern = "/events"
+
 // route is one way in: its right is asked before its handler runs.
 type route struct {
 	method, pattern string // pattern below /api/v1
@@ -21,7 +24,7 @@ func (s *server) routes() []route {
 		{"GET", "/session", signedIn, s.me},
 		{"DELETE", "/session", signedIn, s.signOut},
 
-		{"GET", "/events", identity.ViewStudy, s.events},
+		{"GET", eventsPattern, identity.ViewStudy, s.events},
 
 		{"GET", "/worklist", identity.ReadWorklist, s.worklist},
 		{"GET", "/workitems/{id}", identity.ReadWorklist, s.workitem},

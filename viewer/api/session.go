@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/http"
 	"strings"
@@ -45,12 +44,8 @@ func (s *server) signIn(c *call) error {
 	}
 	secret, p, err := s.Gate.SignIn(c.r.Context(), in.Login, in.Password, remoteHost(c.r))
 	if err != nil {
-		if errors.Is(err, identity.ErrBadCredentials) {
-			s.audit(c, audit.Record{Actor: "anonymous", Action: "session.opened", Outcome: audit.Failure, Detail: "address " + remoteHost(c.r)})
-		}
 		return err
 	}
-	s.audit(c, audit.Record{Actor: p.UserID, Action: "session.opened", FacilityID: p.FacilityID})
 	http.SetCookie(c.w, s.cookie(c.r, secret))
 	c.who = p
 	return s.me(c)
@@ -60,7 +55,6 @@ func (s *server) signOut(c *call) error {
 	if err := s.Gate.SignOut(c.r.Context(), secretOf(c.r)); err != nil {
 		return err
 	}
-	s.audit(c, audit.Record{Actor: c.who.UserID, Action: "session.closed", FacilityID: c.who.FacilityID})
 	gone := s.cookie(c.r, "")
 	gone.MaxAge = -1
 	http.SetCookie(c.w, gone)
@@ -120,11 +114,19 @@ func (s *server) me(c *call) error {
 	return c.json(http.StatusOK, view)
 }
 
-// remoteHost is the address the connection came from, without its port.
+// remoteHost is the address the request came from, without its port. A proxy on
+// this machine says whom it speaks for; its own entry is the last.
 func remoteHost(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
-		return r.RemoteAddr
+		host = r.RemoteAddr
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return host
+	}
+	hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
+	if ip := net.ParseIP(strings.TrimSpace(hops[len(hops)-1])); ip != nil {
+		return ip.String()
 	}
 	return host
 }

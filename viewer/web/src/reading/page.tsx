@@ -193,7 +193,7 @@ function PatientLine({ item, mine }: { item: Workitem; mine: boolean }) {
       </span>
       <span class="patient-chips">
         <PriorityChip priority={item.priority} />
-        <TimeLeftCell item={item} />
+        {item.state === 'SCHEDULED' || item.state === 'IN PROGRESS' ? <TimeLeftCell item={item} /> : null}
         <StatusChip item={item} mine={mine} />
       </span>
     </div>
@@ -266,7 +266,7 @@ function ReportArea({ item, study, mine, onSigned, onNext }: { item: Workitem; s
             {t('sign.done')}
           </Banner>
         ) : null}
-        <SignedReport report={report} onDelivery={stored.reload} onVersion={setVersion} />
+        <SignedReport report={report} onVersion={setVersion} />
       </>
     );
   }

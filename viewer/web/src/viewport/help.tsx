@@ -19,12 +19,12 @@ const image: Row[] = [
   [['Backspace'], 'tool.reset'],
   [['W', 'S', 'Z', 'P'], 'key.tools'],
 ];
-const mouse: Row[] = [
-  [['Wheel'], 'key.scroll'],
-  [['Right drag'], 'tool.window'],
-  [['Middle / Shift drag'], 'tool.pan'],
-  [['Ctrl wheel'], 'tool.zoom'],
-  [['Double click'], 'tool.fit'],
+const mouse: [gesture: Key, text: Key][] = [
+  ['mouse.wheel', 'key.scroll'],
+  ['mouse.right', 'tool.window'],
+  ['mouse.middle', 'tool.pan'],
+  ['mouse.ctrl', 'tool.zoom'],
+  ['mouse.double', 'tool.fit'],
 ];
 
 export function Help({ page, onClose }: { page: Row[]; onClose: () => void }) {
@@ -33,7 +33,7 @@ export function Help({ page, onClose }: { page: Row[]; onClose: () => void }) {
       <div class="keys">
         <Group title={t('help.image')} rows={image} />
         <div>
-          <Group title={t('help.mouse')} rows={mouse} />
+          <Group title={t('help.mouse')} rows={mouse.map(([gesture, text]) => [[t(gesture)], text])} />
           {page.length ? <Group title={t('help.page')} rows={page} /> : null}
         </div>
         <section>

@@ -40,14 +40,19 @@ func checkIdentity(d *dataset.Dataset, m Meta) error {
 			return &ElementError{t, "is not a UID"}
 		}
 	}
-	if class, ok := uid.LookupSOPClass(m.SOPClassUID); ok && strings.Contains(class.Name, "Image Storage") && !hasPixels(d) {
+	if describesPixels(d) && !hasPixels(d) {
 		return &ElementError{tag.PixelData, "is missing"}
 	}
 	return nil
 }
 
+// describesPixels: Rows and Columns alone are also those of a spectrum.
+func describesPixels(d *dataset.Dataset) bool {
+	return d.Has(tag.SamplesPerPixel) || d.Has(tag.BitsAllocated)
+}
+
 // hasPixels reports whether an image has its pixels, here or by reference (PS3.3
-// C.7.6.3). One that has not was cut off between two elements.
+// C.7.6.3). One that describes them and has none was cut off between two elements.
 func hasPixels(d *dataset.Dataset) bool {
 	return d.Has(tag.PixelData) || d.Has(tag.FloatPixelData) || d.Has(tag.DoubleFloatPixelData) || d.Has(tag.PixelDataProviderURL)
 }

@@ -19,7 +19,7 @@ import (
 
 // report is a small SR into the study of ct.
 func report(tb testing.TB, instance string) ingest.Own {
-	d := ct(1, without(tag.PixelData, tag.Rows, tag.Columns), set(tag.SOPClassUID, "UI", "1.2.840.10008.5.1.4.1.1.88.11"),
+	d := ct(1, without(tag.PixelData, tag.Rows, tag.Columns, tag.SamplesPerPixel, tag.BitsAllocated), set(tag.SOPClassUID, "UI", "1.2.840.10008.5.1.4.1.1.88.11"),
 		set(tag.SOPInstanceUID, "UI", instance), set(tag.SeriesInstanceUID, "UI", "1.2.3.99"), set(tag.Modality, "CS", "SR"))
 	title := dataset.New()
 	title.SetString(tag.CodeMeaning, "LO", "読影報告")

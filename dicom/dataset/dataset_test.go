@@ -282,42 +282,6 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
-// TestTranscode takes one object through every pair of uncompressed syntaxes.
-func TestTranscode(t *testing.T) {
-	t.Parallel()
-	d := report()
-	d.SetBytes(tag.PixelData, "OW", bytes.Repeat([]byte{1, 2, 3, 4, 5, 6}, 40000))
-	var in bytes.Buffer
-	le, _ := uid.LookupTransferSyntax(uid.ExplicitVRLittleEndian)
-	if err := d.Encode(&in, le); err != nil {
-		t.Fatal(err)
-	}
-	for _, from := range syntaxes {
-		for _, to := range syntaxes {
-			a, _ := uid.LookupTransferSyntax(from)
-			b, _ := uid.LookupTransferSyntax(to)
-			var mid, out bytes.Buffer
-			if err := dataset.Transcode(&mid, bytes.NewReader(in.Bytes()), le, a, stream.Limits{}); err != nil {
-				t.Fatal(err)
-			}
-			if err := dataset.Transcode(&out, &mid, a, b, stream.Limits{}); err != nil {
-				t.Fatal(err)
-			}
-			if ok, err := stream.EqualDataSets(bytes.NewReader(in.Bytes()), le, &out, b); err != nil || !ok {
-				t.Errorf("%s to %s: %v, %v", a.Name, b.Name, ok, err)
-			}
-		}
-	}
-	jpeg, _ := uid.LookupTransferSyntax(uid.JPEGBaseline8Bit)
-	if err := dataset.Transcode(io.Discard, bytes.NewReader(in.Bytes()), le, jpeg, stream.Limits{}); !errors.Is(err, dataset.ErrCompressed) {
-		t.Error(err)
-	}
-	cut := in.Bytes()[:in.Len()-1]
-	if err := dataset.Transcode(io.Discard, bytes.NewReader(cut), le, le, stream.Limits{}); !stream.Truncated(err) {
-		t.Error(err)
-	}
-}
-
 // TestHostile reads small inputs that claim much; little may be allocated.
 func TestHostile(t *testing.T) {
 	le, _ := uid.LookupTransferSyntax(uid.ExplicitVRLittleEndian)

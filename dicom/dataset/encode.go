@@ -23,11 +23,6 @@ var ErrOmitted = errors.New("value was left out when the data set was read")
 // Character Set. Characters that the set does not have become marks; see
 // charset.Encode. Encapsulated values are written in explicit syntaxes only.
 func (d *Dataset) Encode(w io.Writer, ts uid.TransferSyntax) error {
-	return d.encode(w, ts, nil)
-}
-
-// encode writes d and then what behind writes.
-func (d *Dataset) encode(w io.Writer, ts uid.TransferSyntax, behind func(*encoder) error) error {
 	p, err := d.prepare(nil)
 	if err != nil {
 		return err
@@ -41,7 +36,7 @@ func (d *Dataset) encode(w io.Writer, ts uid.TransferSyntax, behind func(*encode
 	}
 	if !ts.Deflated {
 		e.w = bufio.NewWriter(w)
-		return e.all(p, behind)
+		return e.all(p)
 	}
 	c := &countWriter{w: w}
 	f, err := flate.NewWriter(c, flate.DefaultCompression)
@@ -49,7 +44,7 @@ func (d *Dataset) encode(w io.Writer, ts uid.TransferSyntax, behind func(*encode
 		return err
 	}
 	e.w = bufio.NewWriter(f)
-	if err := e.all(p, behind); err != nil {
+	if err := e.all(p); err != nil {
 		return err
 	}
 	if err := f.Close(); err != nil {
@@ -62,14 +57,9 @@ func (d *Dataset) encode(w io.Writer, ts uid.TransferSyntax, behind func(*encode
 	return err
 }
 
-func (e *encoder) all(p *prepared, behind func(*encoder) error) error {
+func (e *encoder) all(p *prepared) error {
 	if err := e.dataset(p); err != nil {
 		return err
-	}
-	if behind != nil {
-		if err := behind(e); err != nil {
-			return err
-		}
 	}
 	return e.w.Flush()
 }

@@ -186,14 +186,12 @@ func (s *Scanner) endOfData(b []byte, err error) error {
 // the last element, and nothing else.
 func (s *Scanner) padding() error {
 	for {
-		b, err := s.src.peek(1)
-		if err == io.EOF {
+		if _, err := s.src.peek(1); err == io.EOF {
 			return io.EOF
-		}
-		if err != nil {
+		} else if err != nil {
 			return s.fail(err, "data is cut off")
 		}
-		b = s.src.buf[s.src.pos:s.src.end]
+		b := s.src.buf[s.src.pos:s.src.end]
 		if !allZero(b) {
 			return s.fail(nil, "element (0000,0000) in a data set")
 		}

@@ -52,29 +52,23 @@ type histogram struct {
 
 func (h *histogram) count(f *Frame, pad Padding) {
 	lo, hi := f.Range()
-	h.base, h.step = lo, (hi-lo)/len(h.bins)+1
-	switch {
-	case f.CellBytes() == 2:
-		bias := 0
-		if f.Signed {
-			bias = 1 << 15
+	h.base, h.step = lo, 1
+	switch f.CellBytes() {
+	case 2:
+		flip := uint16(0)
+		if h.base = 0; f.Signed {
+			h.base, flip = -bias, bias
 		}
-		var raw [1 << 16]uint32
 		for i := 0; i+1 < len(f.Pix); i += 2 {
-			raw[binary.LittleEndian.Uint16(f.Pix[i:])]++
+			h.bins[binary.LittleEndian.Uint16(f.Pix[i:])^flip]++
 		}
-		for i, n := range raw {
-			if n == 0 {
-				continue
-			}
-			v := i
-			if bias != 0 {
-				v = int(int16(i))
-			}
-			if v >= lo && v <= hi && !pad.Has(v) {
-				h.bins[v-lo] = n
-				h.total += int(n)
-			}
+	case 1:
+		flip := uint8(0)
+		if h.base = 0; f.Signed {
+			h.base, flip = -1<<7, 1<<7
+		}
+		for _, v := range f.Pix {
+			h.bins[v^flip]++
 		}
 	default:
 		if hi-lo >= len(h.bins) {
@@ -82,14 +76,20 @@ func (h *histogram) count(f *Frame, pad Padding) {
 		}
 		for y := range f.Rows {
 			for x := range f.Columns {
-				v := f.Value(y, x, 0)
-				if pad.Has(v) {
-					continue
+				if v := f.Value(y, x, 0); !pad.Has(v) {
+					h.bins[min(max((v-h.base)/h.step, 0), len(h.bins)-1)]++
 				}
-				h.bins[min(max((v-h.base)/h.step, 0), len(h.bins)-1)]++
-				h.total++
 			}
 		}
+		pad = Padding{}
+	}
+	if pad.Present {
+		for v := max(pad.Value, h.base); v <= min(pad.Last, h.base+len(h.bins)-1); v++ {
+			h.bins[v-h.base] = 0
+		}
+	}
+	for _, n := range h.bins {
+		h.total += int(n)
 	}
 }
 

@@ -34,6 +34,9 @@ func (s *Scanner) nextElement() (e Element, done bool, err error) {
 	if e.Length == Undefined {
 		return e, true, s.undefined(&e, enc)
 	}
+	if e.VR == UN && !enc.implicit && !enc.big {
+		enc = s.known(&e, enc)
+	}
 	if e.VR == SQ {
 		nested, err := s.holdsItems(e.Length)
 		if err != nil {
@@ -47,6 +50,21 @@ func (s *Scanner) nextElement() (e Element, done bool, err error) {
 	}
 	s.unread = int64(e.Length)
 	return e, true, s.within(s.src.offset + s.unread)
+}
+
+// known gives a UN of defined length the VR of the dictionary: a sender that did not
+// know the element wrote it as UN, with the bytes of Implicit VR Little Endian
+// (PS3.5 §6.2.2 note 2).
+func (s *Scanner) known(e *Element, enc encoding) encoding {
+	vr := dictionaryVR(e.Tag)
+	if vr == UN || e.Tag.PrivateCreator() || int64(e.Length)%int64(vr.Unit()) != 0 {
+		return enc
+	}
+	e.VR, e.Implicit = vr, true
+	if vr == SQ && s.explicitInside() {
+		return enc
+	}
+	return encoding{implicit: true}
 }
 
 // readHeader reads VR and length of an element into e and moves to its value. It

@@ -86,8 +86,8 @@ func TestScanner(t *testing.T) {
 		{"declared little, written big", le, big().elem(tag.Modality, "CS", "CT"), modality},
 		{"declared big, written little", uid.ExplicitVRBigEndian, explicit().elem(tag.Modality, "CS", "CT"), modality},
 		{"one element without VR", le, explicit().elem(tag.Modality, "CS", "CT").elem(tag.PatientID, "", "1234").elem(tag.PatientSex, "CS", "F "), modality + "(0010,0020) LO \"1234\"\n(0010,0040) CS \"F \"\n"},
-		{"VR of question marks", le, explicit().elem(tag.Modality, "CS", "CT").raw("\x10\x00\x20\x00??\x02\x0012").elem(tag.PatientSex, "CS", "F "), modality + "(0010,0020) UN \"12\"\n(0010,0040) CS \"F \"\n"},
-		{"VR of NULs", le, explicit().elem(tag.Modality, "CS", "CT").raw("\x10\x00\x20\x00\x00\x00\x02\x0012").elem(tag.PatientSex, "CS", "F "), modality + "(0010,0020) UN \"12\"\n(0010,0040) CS \"F \"\n"},
+		{"VR of question marks", le, explicit().elem(tag.Modality, "CS", "CT").raw("\x10\x00\x20\x00??\x02\x0012").elem(tag.PatientSex, "CS", "F "), modality + "(0010,0020) LO \"12\"\n(0010,0040) CS \"F \"\n"},
+		{"VR of NULs", le, explicit().elem(tag.Modality, "CS", "CT").raw("\x10\x00\x20\x00\x00\x00\x02\x0012").elem(tag.PatientSex, "CS", "F "), modality + "(0010,0020) LO \"12\"\n(0010,0040) CS \"F \"\n"},
 		{"future VR, long form", le, explicit().elem(tag.Modality, "CS", "CT").elem(tag.PatientID, "ZZ", "12"), modality + "(0010,0020) ZZ \"12\"\n"},
 		{"unknown VR, short form", le, explicit().elem(tag.Modality, "CS", "CT").raw("\x10\x00\x20\x00ZZ\x02\x0012"), modality + "(0010,0020) ZZ \"12\"\n"},
 		{"private kept", uid.ImplicitVRLittleEndian, implicit().elem(tag.New(9, 0x10), "LO", "ACME").elem(tag.New(9, 0x1001), "LO", "ab"), "(0009,0010) LO \"ACME\"\n(0009,1001) UN \"ab\"\n"},
@@ -99,6 +99,12 @@ func TestScanner(t *testing.T) {
 		{
 			"defined sequence and item", le,
 			explicit().header(seq, "SQ", 18).item(tag.Item, 10).elem(tag.Modality, "CS", "CT").elem(tag.PatientID, "LO", "1 "),
+			"(0008,1140) SQ{\n [\n " + modality + " ]\n}\n(0010,0020) LO \"1 \"\n",
+		},
+		{"UN of a known element", le, explicit().elem(tag.Modality, "UN", "CT").elem(tag.New(9, 0x1001), "UN", "ab"), modality + "(0009,1001) UN \"ab\"\n"},
+		{
+			"UN of a known sequence is implicit inside", le,
+			explicit().elem(seq, "UN", string(implicit().item(tag.Item, 10).elem(tag.Modality, "", "CT").b)).elem(tag.PatientID, "LO", "1 "),
 			"(0008,1140) SQ{\n [\n " + modality + " ]\n}\n(0010,0020) LO \"1 \"\n",
 		},
 		{"empty sequences", le, explicit().header(seq, "SQ", 0).header(tag.SourceImageSequence, "SQ", und).item(tag.SequenceDelimitationItem, 0), "(0008,1140) SQ{\n}\n(0008,2112) SQ{\n}\n"},
@@ -327,4 +333,24 @@ func TestNoAllocations(t *testing.T) {
 			t.Errorf("%s: %v allocations", uid.Name(ts), n)
 		}
 	}
+}
+
+func ExampleScanner() {
+	in := explicit().elem(tag.Modality, "CS", "CT").elem(tag.PatientID, "LO", "12")
+	s := stream.NewScanner(bytes.NewReader(in.b), syntax(uid.ExplicitVRLittleEndian), stream.Limits{})
+	for {
+		e, err := s.Next()
+		if err == io.EOF {
+			return
+		}
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		v, err := s.Value()
+		fmt.Println(e.Tag, e.VR, string(v), err)
+	}
+	// Output:
+	// (0008,0060) CS CT <nil>
+	// (0010,0020) LO 12 <nil>
 }

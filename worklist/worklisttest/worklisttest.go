@@ -114,6 +114,43 @@ type Study struct {
 // Arrive lets one instance of a study arrive now.
 func Arrive(t testing.TB, d *db.DB, s Study) catalog.Arrived {
 	t.Helper()
+	var out catalog.Arrived
+	Write(t, d, func(ctx context.Context, tx db.Tx) (err error) {
+		out, err = s.arrive(ctx, tx)
+		return err
+	})
+	return out
+}
+
+func (s Study) arrive(ctx context.Context, tx db.Tx) (catalog.Arrived, error) {
+	s = s.filled()
+	now := db.Now()
+	out, err := catalog.Arrive(ctx, tx, catalog.Arrival{
+		Study: catalog.Study{
+			FacilityID: s.Facility, StudyInstanceUID: s.StudyUID, Description: s.Description, BodyPart: s.BodyPart,
+			RequestText: s.Request, StudyDate: "20260401", DeclaredInstances: s.Declared,
+			Patient: catalog.Patient{FacilityID: s.Facility, PatientID: s.PatientID, Name: s.Name, BirthDate: s.BirthDate, Sex: s.Sex},
+		},
+		Series: catalog.Series{
+			SeriesInstanceUID: fmt.Sprint(s.StudyUID, ".1.", len(s.Modality)), Modality: s.Modality, BodyPart: s.BodyPart, Origin: s.Origin,
+		},
+		Instance: catalog.Instance{
+			FacilityID: s.Facility, SOPClassUID: s.SOPClass, SOPInstanceUID: s.SOPUID, TransferSyntaxUID: uid.ExplicitVRLittleEndian,
+			ObjectKey: s.ObjectKey, SHA256: db.NewID(), Size: 1, Origin: s.Origin, ReceivedAt: now,
+		},
+		Quiet: s.Quiet, Now: now,
+	})
+	if err != nil {
+		return catalog.Arrived{}, err
+	}
+	kind := catalog.EventInstanceStored
+	if out.Reopened {
+		kind = catalog.EventStudyReopened
+	}
+	return out, catalog.AppendEvent(ctx, tx, catalog.Event{Kind: kind, FacilityID: s.Facility, StudyID: out.StudyID, Ref: out.InstanceID})
+}
+
+func (s Study) filled() Study {
 	or := func(v *string, instead string) {
 		if *v == "" {
 			*v = instead
@@ -132,46 +169,36 @@ func Arrive(t testing.TB, d *db.DB, s Study) catalog.Arrived {
 	if s.Origin == "" {
 		s.Origin = catalog.Received
 	}
-	a := catalog.Arrival{
-		Study: catalog.Study{
-			FacilityID: s.Facility, StudyInstanceUID: s.StudyUID, Description: s.Description, BodyPart: s.BodyPart,
-			RequestText: s.Request, StudyDate: "20260401", DeclaredInstances: s.Declared,
-			Patient: catalog.Patient{FacilityID: s.Facility, PatientID: s.PatientID, Name: s.Name, BirthDate: s.BirthDate, Sex: s.Sex},
-		},
-		Series:   catalog.Series{SeriesInstanceUID: s.StudyUID + ".1." + fmt.Sprint(len(s.Modality)), Modality: s.Modality, BodyPart: s.BodyPart, Origin: s.Origin},
-		Instance: catalog.Instance{FacilityID: s.Facility, SOPClassUID: s.SOPClass, SOPInstanceUID: s.SOPUID, TransferSyntaxUID: uid.ExplicitVRLittleEndian, ObjectKey: s.ObjectKey, SHA256: db.NewID(), Size: 1, Origin: s.Origin},
-		Quiet:    s.Quiet,
-	}
-	var out catalog.Arrived
-	Write(t, d, func(ctx context.Context, tx db.Tx) (err error) {
-		a.Now = db.Now()
-		a.Instance.ReceivedAt = a.Now
-		if out, err = catalog.Arrive(ctx, tx, a); err != nil {
-			return err
-		}
-		kind := catalog.EventInstanceStored
-		if out.Reopened {
-			kind = catalog.EventStudyReopened
-		}
-		return catalog.AppendEvent(ctx, tx, catalog.Event{Kind: kind, FacilityID: s.Facility, StudyID: out.StudyID, Ref: out.InstanceID})
-	})
-	return out
+	return s
 }
 
 // Item makes a study arrive and an item of it on a panel.
 func Item(t testing.TB, d *db.DB, s Study, n worklist.New) worklist.Workitem {
 	t.Helper()
-	a := Arrive(t, d, s)
-	n.StudyID, n.FacilityID = a.StudyID, s.Facility
-	if n.Deadline.IsZero() {
-		n.Deadline = db.Now().Add(time.Hour)
-	}
-	var w worklist.Workitem
-	Write(t, d, func(ctx context.Context, tx db.Tx) (err error) {
-		w, err = worklist.Create(ctx, tx, n)
-		return err
+	return Items(t, d, 1, s, n)[0]
+}
+
+// Items makes many, each of a new study when s names none, in one transaction.
+func Items(t testing.TB, d *db.DB, count int, s Study, n worklist.New) []worklist.Workitem {
+	t.Helper()
+	items := make([]worklist.Workitem, count)
+	Write(t, d, func(ctx context.Context, tx db.Tx) error {
+		for i := range items {
+			a, err := s.arrive(ctx, tx)
+			if err != nil {
+				return err
+			}
+			n.StudyID, n.FacilityID = a.StudyID, s.Facility
+			if n.Deadline.IsZero() {
+				n.Deadline = db.Now().Add(time.Hour)
+			}
+			if items[i], err = worklist.Create(ctx, tx, n); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
-	return w
+	return items
 }
 
 // Kinds lists the kinds of the events about a study, in order.

@@ -3,6 +3,7 @@ package ingest_test
 import (
 	"bytes"
 	"context"
+	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -36,6 +37,24 @@ type site struct {
 	stored []ingest.Stored
 }
 
+// migrated is the file of an empty database: making its tables once is enough.
+var migrated = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "dokuei")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "empty.db")
+	d, err := db.Open(context.Background(), path, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
 func newSite(tb testing.TB) *site {
 	tb.Helper()
 	s := &site{TB: tb, dir: tb.TempDir(), now: time.Date(2026, 4, 1, 9, 0, 0, 0, time.UTC)}
@@ -43,6 +62,9 @@ func newSite(tb testing.TB) *site {
 	s.must(err)
 	tb.Cleanup(func() { fs.Close() })
 	s.objects = fs
+	empty, err := migrated()
+	s.must(err)
+	s.must(os.WriteFile(filepath.Join(s.dir, "dokuei.db"), empty, 0o600))
 	s.db, err = db.Open(tb.Context(), filepath.Join(s.dir, "dokuei.db"), nil)
 	s.must(err)
 	tb.Cleanup(func() { s.db.Close() })

@@ -1,6 +1,7 @@
 package iod
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,6 +31,16 @@ func SeriesUID(r *reports.Report, object string) string {
 var patientTags = []tag.Tag{
 	tag.IssuerOfPatientIDQualifiersSequence, tag.TypeOfPatientID, tag.PatientBirthTime,
 	tag.OtherPatientIDsSequence, tag.PatientAge, tag.PatientSize, tag.PatientWeight,
+}
+
+// fit says which values of the field are passed on, by tag: the wrong ones must
+// not spread into new objects. Tags without an entry are copied as they are.
+var fit = map[tag.Tag]func(string) bool{
+	tag.PatientAge:       age,
+	tag.PatientSize:      decimal,
+	tag.PatientWeight:    decimal,
+	tag.PatientBirthTime: func(s string) bool { return clock(s) != "" },
+	tag.TypeOfPatientID:  func(s string) bool { return s == "TEXT" || s == "RFID" || s == "BARCODE" },
 }
 
 // studyTags likewise: PS3.3 Table C.7-3.
@@ -121,8 +132,21 @@ func copyAll(d, source *dataset.Dataset, tags []tag.Tag) {
 		return
 	}
 	for _, t := range tags {
-		d.Set(t, source)
+		if ok := fit[t]; ok == nil || ok(source.String(t)) {
+			d.Set(t, source)
+		}
 	}
+}
+
+// age reports a value of AS, PS3.5 Table 6.2-1: three digits and a unit.
+func age(s string) bool {
+	return len(s) == 4 && strings.Trim(s[:3], "0123456789") == "" && strings.Contains("DWMY", s[3:])
+}
+
+// decimal reports a value of DS: a number in at most 16 characters.
+func decimal(s string) bool {
+	_, err := strconv.ParseFloat(s, 64)
+	return err == nil && len(s) <= 16 && strings.Trim(s, "0123456789+-.eE") == ""
 }
 
 // flat makes a value fit for one line of one value: the backslash parts values

@@ -6,8 +6,10 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,11 +61,16 @@ type House struct {
 	seq     int
 }
 
-// NewHouse opens an empty house in a temporary folder.
+// NewHouse opens a house without studies in a temporary folder.
 func NewHouse(t testing.TB) *House {
 	t.Helper()
+	furnished.Do(func() { furniture = furnish(t) })
 	dir := t.TempDir()
-	d, err := db.Open(t.Context(), filepath.Join(dir, "dokuei.db"), nil)
+	path := filepath.Join(dir, "dokuei.db")
+	if err := os.WriteFile(path, furniture, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d, err := db.Open(t.Context(), path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,6 +90,23 @@ func NewHouse(t testing.TB) *House {
 			}
 		}
 	})
+	return &House{DB: d, Objects: objects, Ingest: ingest.New(objects, d, ingest.Options{})}
+}
+
+// furniture is a database with Site applied. It is made once a process: hashing
+// seven passwords takes longer than most tests.
+var (
+	furnished sync.Once
+	furniture []byte
+)
+
+func furnish(t testing.TB) []byte {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "furnished.db")
+	d, err := db.Open(t.Context(), path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	file, err := site.Parse(strings.NewReader(Site))
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +114,15 @@ func NewHouse(t testing.TB) *House {
 	if _, err := site.Apply(t.Context(), d, file, "test"); err != nil {
 		t.Fatal(err)
 	}
-	return &House{DB: d, Objects: objects, Ingest: ingest.New(objects, d, ingest.Options{})}
+	// Closing folds the write-ahead log into the file.
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 // Principal is the user of a login.

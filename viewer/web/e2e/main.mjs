@@ -141,8 +141,9 @@ async function readAndSign() {
     must((await page.inputValue('[data-section=findings]')) === findings, 'the draft is not what was written');
   });
   await step('loses nothing when the session ends', async () => {
-    await d.context.clearCookies();
+    // Typed, and before it is saved there is no session any more.
     await page.fill('[data-section=findings]', `${findings}\n${more}`);
+    await d.context.clearCookies();
     await page.waitForSelector('[data-dialog=signin-again]');
     await page.fill('[data-dialog=signin-again] [name=password]', reader.password);
     await page.click('[data-dialog=signin-again] [data-act=signin]');

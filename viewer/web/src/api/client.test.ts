@@ -72,6 +72,27 @@ describe('the session', () => {
   });
 });
 
+describe('a request that was under way while its user signed in again', () => {
+  it('is made once more, and ends no session', async () => {
+    const onUnauthenticated = vi.fn();
+    let late: (r: Response) => void = () => {};
+    let drafts = 0;
+    const client = new Client({
+      onUnauthenticated,
+      fetch: (input) => {
+        if (String(input).endsWith('/session')) return Promise.resolve(Response.json({ userId: 'u' }));
+        if (++drafts > 1) return Promise.resolve(Response.json({ revision: 7 }));
+        return new Promise((r) => (late = r));
+      },
+    });
+    const draft = client.draft('w');
+    await client.signIn('sato', 'x');
+    late(problem(401, 'unauthenticated'));
+    expect((await draft).revision).toBe(7);
+    expect(onUnauthenticated).not.toHaveBeenCalled();
+  });
+});
+
 describe('requests', () => {
   it('escape ids into their path', async () => {
     const { client, asked } = answering(Response.json({}));

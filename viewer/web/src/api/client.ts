@@ -46,14 +46,17 @@ export class Client {
   readonly clock: Clock = { offsetMs: 0 };
   private readonly fetch: typeof fetch;
   private readonly onUnauthenticated: () => void;
+  private sessions = 0;
 
   constructor(options: ClientOptions = {}) {
     this.fetch = options.fetch ?? ((input, init) => fetch(input, init));
     this.onUnauthenticated = options.onUnauthenticated ?? (() => {});
   }
 
-  signIn(login: string, password: string): Promise<Me> {
-    return this.json('/session', { method: 'POST', body: { login, password } });
+  async signIn(login: string, password: string): Promise<Me> {
+    const who = await this.json<Me>('/session', { method: 'POST', body: { login, password } });
+    this.sessions++;
+    return who;
   }
   session(): Promise<Me> {
     return this.json('/session');
@@ -144,7 +147,9 @@ export class Client {
     }
   }
 
-  private async call(url: string, { method = 'GET', body, query, signal }: Call): Promise<Response> {
+  private async call(url: string, call: Call): Promise<Response> {
+    const { method = 'GET', body, query, signal } = call;
+    const session = this.sessions;
     const init: RequestInit = { method, credentials: 'same-origin', cache: url.startsWith(base + '/instances/') ? 'default' : 'no-store' };
     if (signal) init.signal = signal;
     const headers: Record<string, string> = { Accept: 'application/json, application/problem+json;q=0.9, */*;q=0.1' };
@@ -163,7 +168,11 @@ export class Client {
     if (res.ok) return res;
     const error = new ApiError(res.status, await problemOf(res));
     const signingIn = url === base + '/session' && method === 'POST';
-    if (res.status === 401 && !signingIn) this.onUnauthenticated();
+    if (res.status === 401 && !signingIn) {
+      // Asked before the present session began: nothing was done, ask again.
+      if (session !== this.sessions) return this.call(url, call);
+      this.onUnauthenticated();
+    }
     throw error;
   }
 

@@ -201,6 +201,10 @@ func TestBrokenFiles(t *testing.T) {
 		t.Errorf("no pixels: %v", err)
 	}
 	d.SetFragments(tag.PixelData, nil, []byte{1, 2})
+	b = file(t, d, uid.ExplicitVRLittleEndian)
+	if _, err := Open(bytes.NewReader(b), int64(len(b))); !errors.As(err, &format) {
+		t.Errorf("fragments in a native syntax: %v", err)
+	}
 	b = file(t, d, "1.2.840.10008.1.2.4.100")
 	r = open(t, b)
 	var none *NoDecoderError

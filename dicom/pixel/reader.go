@@ -52,6 +52,9 @@ func OpenWithin(ra io.ReaderAt, size int64, lim Limits) (*Reader, error) {
 	if pixels.Tag != tag.PixelData {
 		return nil, &FormatError{"PixelData", "floating point pixels are not shown"}
 	}
+	if ts, known := uid.LookupTransferSyntax(meta.TransferSyntaxUID); known && !ts.Encapsulated && pixels.Encapsulated {
+		return nil, &FormatError{"PixelData", "is in fragments, which its transfer syntax has not"}
+	}
 	r.pixels = *pixels
 	if r.format, err = FormatWithin(header, lim); err != nil {
 		return nil, err

@@ -18,7 +18,8 @@
 // 256 pixels, series bundles.
 //
 // Memory: what is decoded at one time is bounded by Options.MaxBytes, whatever
-// the number of requests and workers; a frame larger than Options.MaxFrameBytes
+// the number of requests and workers, and what callers of Frame hold while they
+// send it by Options.MaxServing; a frame larger than Options.MaxFrameBytes
 // is not decoded. The queue of Notify is bounded too: what overflows it is found
 // again by a walk over the Backlog.
 //

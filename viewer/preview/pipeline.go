@@ -35,6 +35,7 @@ type Options struct {
 	Backlog Backlog // nil: Run does not look back
 
 	MaxBytes      int64 // decoded at one time; 192 MiB
+	MaxServing    int64 // decoded frames held by callers of Frame; 256 MiB
 	MaxFrameBytes int64 // of one frame; 64 MiB
 	Workers       int   // of Run; the number of processors
 	Queue         int   // instances that wait after Notify; 65536
@@ -49,11 +50,12 @@ type Options struct {
 
 // Pipeline makes and serves pictures.
 type Pipeline struct {
-	opt    Options
-	budget *budget
-	queue  *queue
-	count  *counters
-	places sync.Pool // *workplace
+	opt     Options
+	budget  *budget
+	serving *budget
+	queue   *queue
+	count   *counters
+	places  sync.Pool // *workplace
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -76,6 +78,9 @@ func New(o Options) *Pipeline {
 	if o.MaxBytes <= 0 {
 		o.MaxBytes = 192 << 20
 	}
+	if o.MaxServing <= 0 {
+		o.MaxServing = 256 << 20
+	}
 	if o.MaxFrameBytes <= 0 {
 		o.MaxFrameBytes = 64 << 20
 	}
@@ -92,7 +97,7 @@ func New(o Options) *Pipeline {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	p := &Pipeline{
-		opt: o, budget: newBudget(o.MaxBytes), queue: newQueue(o.Queue), flights: map[string]*flight{},
+		opt: o, budget: newBudget(o.MaxBytes), serving: newBudget(o.MaxServing), queue: newQueue(o.Queue), flights: map[string]*flight{},
 		places: sync.Pool{New: func() any { return new(workplace) }},
 	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())

@@ -375,8 +375,16 @@ func TestBudget(t *testing.T) {
 	for i := range 12 {
 		o.files[fmt.Sprintf("i%03d", i)] = big
 	}
-	p := preview.New(preview.Options{Objects: o, Derived: derived(t), MaxBytes: 1 << 20})
+	p := preview.New(preview.Options{Objects: o, Derived: derived(t), MaxBytes: 1 << 20, MaxServing: 600 * 700})
 	defer p.Close()
+	// A client that takes for ever over its frame holds up no picture.
+	err := p.Frame(t.Context(), "i000", 0, func(*pixel.Frame) error {
+		_, err := p.Get(t.Context(), ref("i011"), preview.Preview)
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
 	var inside, most atomic.Int64
 	var all sync.WaitGroup
 	for id := range o.files {

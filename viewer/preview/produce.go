@@ -8,6 +8,7 @@ import (
 	"io"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/dokuei/dokuei/dicom/pixel"
 	"github.com/dokuei/dokuei/dicom/stream"
@@ -62,7 +63,7 @@ func (p *Pipeline) picture(ctx context.Context, r Ref) (m made, err error) {
 			m, err = made{placeholder: Broken, detail: "decoder failed"}, nil
 		}
 	}()
-	err = p.withFrame(ctx, o, -1, func(w *workplace, reader *pixel.Reader, n int) error {
+	err = p.withFrame(ctx, o, -1, nil, func(w *workplace, reader *pixel.Reader, n int) error {
 		m.pictures, err = w.draw(reader.Presentation(n), p.opt.Quality)
 		return err
 	})
@@ -76,8 +77,9 @@ func (p *Pipeline) picture(ctx context.Context, r Ref) (m made, err error) {
 }
 
 // withFrame decodes frame n of o, the middle one when n is negative, within the
-// budget and calls fn with it; what fn gets is good until it returns.
-func (p *Pipeline) withFrame(ctx context.Context, o object.Object, n int, fn func(w *workplace, r *pixel.Reader, n int) error) error {
+// budget and calls fn with it; what fn gets is good until it returns. With a
+// second budget, of those who take long over fn, that one bounds fn instead.
+func (p *Pipeline) withFrame(ctx context.Context, o object.Object, n int, slow *budget, fn func(w *workplace, r *pixel.Reader, n int) error) error {
 	release, err := p.budget.take(ctx, headerWeight)
 	if err != nil {
 		return err
@@ -90,12 +92,20 @@ func (p *Pipeline) withFrame(ctx context.Context, o object.Object, n int, fn fun
 	if err := reader.Displayable(); err != nil {
 		return err
 	}
-	// The frame, what it is decoded from or into, and the header once more.
 	f := reader.Format()
+	if slow != nil {
+		done, err := slow.take(ctx, f.FrameBytes())
+		if err != nil {
+			return err
+		}
+		defer done()
+	}
+	// The frame, what it is decoded from or into, and the header once more.
 	release, err = p.budget.take(ctx, 2*f.FrameBytes()+headerWeight)
 	if err != nil {
 		return err
 	}
+	release = sync.OnceFunc(release)
 	defer release()
 	w := p.places.Get().(*workplace)
 	defer func() {
@@ -108,6 +118,9 @@ func (p *Pipeline) withFrame(ctx context.Context, o object.Object, n int, fn fun
 	}
 	if err := reader.Frame(ctx, n, &w.frame); err != nil {
 		return err
+	}
+	if slow != nil {
+		release()
 	}
 	return fn(w, reader, n)
 }
@@ -140,9 +153,11 @@ func document(o object.Object) bool {
 		strings.HasPrefix(m.MediaStorageSOPClassUID, "1.2.840.10008.5.1.4.1.1.104."))
 }
 
-// Frame decodes frame n (from 0) of an original and calls fn with it, within
-// the same budget as the pictures. The frame is good until fn returns. Errors of
-// the object are those of pixel.Open and pixel.Reader.Frame.
+// Frame decodes frame n (from 0) of an original within the budget of the pictures
+// and calls fn with it. fn may take its time, such as that of a client on a thin
+// line: what is held meanwhile counts against Options.MaxServing, not against the
+// pictures. The frame is good until fn returns. Errors of the object are those of
+// pixel.Open and pixel.Reader.Frame.
 func (p *Pipeline) Frame(ctx context.Context, objectKey string, n int, fn func(*pixel.Frame) error) error {
 	o, err := p.opt.Objects.Open(ctx, objectKey)
 	if err != nil {
@@ -152,5 +167,5 @@ func (p *Pipeline) Frame(ctx context.Context, objectKey string, n int, fn func(*
 	if n < 0 {
 		return &pixel.FormatError{Element: "NumberOfFrames", Reason: "has no such frame"}
 	}
-	return p.withFrame(ctx, o, n, func(w *workplace, _ *pixel.Reader, _ int) error { return fn(&w.frame) })
+	return p.withFrame(ctx, o, n, p.serving, func(w *workplace, _ *pixel.Reader, _ int) error { return fn(&w.frame) })
 }

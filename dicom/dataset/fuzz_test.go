@@ -37,19 +37,21 @@ func FuzzRead(f *testing.F) {
 			return // a reader may take the first tag for one of the other byte order
 		}
 		le, _ := uid.LookupTransferSyntax(uid.ExplicitVRLittleEndian)
-		var first, second bytes.Buffer
-		if err := d.Encode(&first, le); err != nil {
-			t.Fatal(err)
-		}
-		again, err := dataset.Read(bytes.NewReader(first.Bytes()), le, stream.Limits{})
-		if err != nil {
-			t.Fatalf("written: %v", err)
-		}
-		if err := again.Encode(&second, le); err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(first.Bytes(), second.Bytes()) {
-			t.Fatalf("written twice:\n%x\n%x", first.Bytes(), second.Bytes())
+		// The first writing settles VRs that were unknown or wrong; from then on nothing
+		// changes.
+		var last []byte
+		for round := range 3 {
+			var b bytes.Buffer
+			if err := d.Encode(&b, le); err != nil {
+				t.Fatal(err)
+			}
+			if round == 2 && !bytes.Equal(b.Bytes(), last) {
+				t.Fatalf("written again:\n%x\n%x", last, b.Bytes())
+			}
+			last = bytes.Clone(b.Bytes())
+			if d, err = dataset.Read(&b, le, stream.Limits{}); err != nil {
+				t.Fatalf("written: %v", err)
+			}
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"net/http"
 	"os"
 	"os/exec"
@@ -9,8 +10,10 @@ import (
 	"testing"
 
 	"github.com/dokuei/dokuei/dicom/dataset"
+	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/stream"
 	"github.com/dokuei/dokuei/dicom/tag"
+	"github.com/dokuei/dokuei/dicom/uid"
 )
 
 // Whatever comes in, the sender is told by the standard's status, nothing is
@@ -58,22 +61,29 @@ func TestBadInput(t *testing.T) {
 		}
 	})
 	t.Run("command and data set disagree", func(t *testing.T) {
-		// The meta information announces another instance than the data set is.
-		dir, _ := slices(t, 1)
-		raw, err := os.ReadFile(filepath.Join(dir, "001.dcm"))
+		const ct = "1.2.840.10008.5.1.4.1.1.2"
+		scu, err := service.Dial(t.Context(), s.DICOM, service.DialOptions{
+			CallingAE: "MINAMI_CT", CalledAE: "DOKUEI",
+			Contexts: []service.Context{{AbstractSyntax: ct, TransferSyntaxes: []string{uid.ExplicitVRLittleEndian}}},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		// storescu takes the UID from the data set, so break the data set's class
-		// against the negotiated one instead: an MR class in a CT's meta.
-		broken := strings.Replace(string(raw), "1.2.840.10008.5.1.4.1.1.2\x00\x02\x00\x03", "1.2.840.10008.5.1.4.1.1.4\x00\x02\x00\x03", 1)
-		if broken == string(raw) {
-			t.Fatal("the file does not look as this test expects")
+		defer func() { _ = scu.Close(t.Context()) }()
+		f, err := os.Open(filepath.Join(good, "001.dcm"))
+		if err != nil {
+			t.Fatal(err)
 		}
-		file := writeFile(t, filepath.Join(t.TempDir(), "broken.dcm"), broken)
-		_, stderr, err := tryRun(t, "send", "--to", s.DICOM, "--aet", "MINAMI_CT", "--aec", "DOKUEI", "--no-resume", file)
-		if err == nil || !strings.Contains(stderr, "A900") {
-			t.Errorf("err %v, stderr:\n%s", err, stderr)
+		defer f.Close()
+		data := bufio.NewReader(f)
+		if _, _, err := stream.ReadMeta(data); err != nil {
+			t.Fatal(err)
+		}
+		status, err := scu.Store(t.Context(), service.StoreObject{
+			SOPClassUID: ct, SOPInstanceUID: uid.New(), TransferSyntaxUID: uid.ExplicitVRLittleEndian, Data: data,
+		})
+		if err != nil || status != 0xA900 {
+			t.Errorf("status %v, %v; want A900", status, err)
 		}
 	})
 	t.Run("wrong password", func(t *testing.T) {
@@ -108,7 +118,7 @@ func TestFullDisk(t *testing.T) {
 	data := newData(t, network)
 	s := serve(t, data, "--free-space", "100000TiB")
 	dir, _ := slices(t, 2)
-	_, stderr, err := tryRun(t, "send", "--to", s.DICOM, "--aet", "MINAMI_CT", "--aec", "DOKUEI", "--no-resume", dir)
+	_, stderr, err := tryRun(t, "send", "--to", s.DICOM, "--aet", "MINAMI_CT", "--aec", "DOKUEI", "--no-resume", "--tries", "1", dir)
 	if err == nil || !strings.Contains(stderr, "A700") {
 		t.Fatalf("err %v, stderr:\n%s", err, stderr)
 	}

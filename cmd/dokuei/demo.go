@@ -125,7 +125,7 @@ func (c demoCmd) studies(ctx context.Context, out io.Writer, at addresses) error
 			return err
 		}
 		if !there {
-			g.Go(func() error { return send(ctx, e, at.DICOM, c.AETitle) })
+			g.Go(func() error { return e.send(ctx, at.DICOM, c.AETitle) })
 		}
 	}
 	if err := g.Wait(); err != nil && ctx.Err() == nil {
@@ -150,8 +150,8 @@ func arrived(ctx context.Context, d *db.DB, study phantom.Study) (bool, error) {
 	return false, nil
 }
 
-// send brings a study in as a scanner would.
-func send(ctx context.Context, e examination, addr, aec string) error {
+// send brings the study in as a scanner would.
+func (e examination) send(ctx context.Context, addr, aec string) error {
 	first := e.study.Instances[0]
 	scu, err := service.Dial(ctx, addr, service.DialOptions{
 		CallingAE: e.aet, CalledAE: aec,

@@ -44,7 +44,7 @@ func drawSigns() map[signKey][]byte {
 		for _, s := range []Size{Thumbnail, Preview} {
 			var b bytes.Buffer
 			// Encoding a grey picture of a size we chose into memory cannot fail.
-			if err := jpegn.Encode(&b, draw(strokes, s.Pixels()), &jpegn.EncodeOptions{Quality: 85}); err == nil {
+			if err := jpegn.Encode(&b, drawStrokes(strokes, s.Pixels()), &jpegn.EncodeOptions{Quality: 85}); err == nil {
 				out[signKey{p, s}] = b.Bytes()
 			}
 		}
@@ -52,8 +52,8 @@ func drawSigns() map[signKey][]byte {
 	return out
 }
 
-// draw rasters strokes by the distance of each pixel to the nearest one.
-func draw(strokes []stroke, side int) *image.Gray {
+// drawStrokes rasters strokes by the distance of each pixel to the nearest one.
+func drawStrokes(strokes []stroke, side int) *image.Gray {
 	m := image.NewGray(image.Rect(0, 0, side, side))
 	unit := 1 / float64(side)
 	for y := range side {

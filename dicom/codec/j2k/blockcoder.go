@@ -1,0 +1,355 @@
+package j2k
+
+// blockCoder decodes the bit-planes of a code-block (T.800 Annex D). A word of
+// flags stands for a column of four samples, a stripe column (Figure D.1), and
+// holds all that their contexts depend on but the signs left and right:
+//
+//	bits  0-17  significance of the 3 × 6 samples around, row by row
+//	bits 18-23  signs of the column itself, from the row above to the one below
+//	bits 24-27  coded in this bit-plane's significance propagation
+//	bits 28-31  refined before
+//
+// so that the neighbourhood of row i is a shift by 3·i and a look-up.
+type blockCoder struct {
+	mq       mq
+	raw      raw
+	contexts [19]uint8
+	flags    []uint32
+	fw       int      // words in a row of flags: width + 2
+	data     []uint32 // magnitudes with one fractional bit; bit 31 is the sign
+	w, h     int
+	causal   bool
+	scratch  []byte
+}
+
+const (
+	sigma     = 1<<18 - 1
+	center    = 1 << 4
+	below     = 7 << 15 // the row after the stripe
+	visited   = 0xF << 24
+	ctxRun    = 17
+	ctxUni    = 18
+	signBit   = 1 << 31
+	magnitude = signBit - 1
+)
+
+// reset prepares for a code-block of w × h samples.
+func (b *blockCoder) reset(w, h int, causal bool) {
+	b.w, b.h, b.fw, b.causal = w, h, w+2, causal
+	b.data = grow(b.data, w*h)
+	clear(b.data)
+	b.flags = grow(b.flags, b.fw*((h+3)/4+2))
+	clear(b.flags)
+	b.resetContexts()
+}
+
+// resetContexts is Table D.7.
+func (b *blockCoder) resetContexts() {
+	b.contexts = [19]uint8{0: 4 * 2, ctxRun: 3 * 2, ctxUni: 46 * 2}
+}
+
+// zeroContext gives the context of zero coding (Table D.1) by the orientation of
+// the band and the nine bits around a sample.
+var zeroContext = func() (t [4][512]uint8) {
+	for n := range 512 {
+		bit := func(i int) int { return n >> i & 1 }
+		v, h := bit(1)+bit(7), bit(3)+bit(5)
+		d := bit(0) + bit(2) + bit(6) + bit(8)
+		t[0][n] = zeroContextOf(h, v, d)
+		t[1][n] = zeroContextOf(v, h, d)
+		t[2][n] = t[0][n]
+		t[3][n] = zeroContextHH(h+v, d)
+	}
+	return t
+}()
+
+func zeroContextOf(h, v, d int) uint8 {
+	switch {
+	case h == 2:
+		return 8
+	case h == 1 && v > 0:
+		return 7
+	case h == 1 && d > 0:
+		return 6
+	case h == 1:
+		return 5
+	case v == 2:
+		return 4
+	case v == 1:
+		return 3
+	default:
+		return uint8(min(d, 2))
+	}
+}
+
+func zeroContextHH(hv, d int) uint8 {
+	switch {
+	case d >= 3:
+		return 8
+	case d == 2:
+		return uint8(6 + min(hv, 1))
+	case d == 1:
+		return uint8(3 + min(hv, 2))
+	default:
+		return uint8(min(hv, 2))
+	}
+}
+
+// signContext gives the context of sign coding and, in bit 7, the value that the
+// decision is XORed with (Tables D.2 and D.3), by significance of the samples
+// above, below, left and right (bits 0-3) and their signs (4-7).
+var signContext = func() (t [256]uint8) {
+	for n := range 256 {
+		sum := func(i, j int) int {
+			s := 0
+			for _, k := range [2]int{i, j} {
+				if n>>k&1 != 0 {
+					s += 1 - 2*(n>>(k+4)&1)
+				}
+			}
+			return min(max(s, -1), 1)
+		}
+		v, h := sum(0, 1), sum(2, 3)
+		flip := uint8(0)
+		if h < 0 || h == 0 && v < 0 {
+			h, v, flip = -h, -v, 1<<7
+		}
+		t[n] = uint8(9+3*h+v) | flip
+	}
+	return t
+}()
+
+// signIndex collects what signContext wants for row i of the column at f.
+func (b *blockCoder) signIndex(f int, w uint32, i uint) uint32 {
+	up := w >> (3*i + 1) & 1
+	down := w >> (3*i + 7) & 1
+	left := w >> (3*i + 3) & 1
+	right := w >> (3*i + 5) & 1
+	return up | down<<1 | left<<2 | right<<3 |
+		(w>>(18+i)&1)<<4 | (w>>(20+i)&1)<<5 | (b.flags[f-1]>>(19+i)&1)<<6 | (b.flags[f+1]>>(19+i)&1)<<7
+}
+
+// significant marks row i of the column at f and tells its neighbours.
+func (b *blockCoder) significant(f int, i uint, sign uint32) {
+	fl := b.flags
+	fl[f] |= center<<(3*i) | sign<<(19+i)
+	fl[f-1] |= 1 << (3*i + 5)
+	fl[f+1] |= 1 << (3*i + 3)
+	if i == 0 && !b.causal {
+		up := f - b.fw
+		fl[up-1] |= 1 << 17
+		fl[up] |= 1<<16 | sign<<23
+		fl[up+1] |= 1 << 15
+	}
+	if i == 3 {
+		down := f + b.fw
+		fl[down-1] |= 1 << 2
+		fl[down] |= 1<<1 | sign<<18
+		fl[down+1] |= 1 << 0
+	}
+}
+
+// significancePass is §D.3.1.
+func (b *blockCoder) significancePass(orient int, plane uint) {
+	m, zc := &b.mq, &zeroContext[orient]
+	a, c, ct := m.a, m.c, m.ct
+	value := uint32(3) << plane
+	for y := 0; y < b.h; y += 4 {
+		rows := uint(min(4, b.h-y))
+		f := (y/4+1)*b.fw + 1
+		for x := range b.w {
+			w := b.flags[f]
+			if w&sigma == 0 {
+				f++
+				continue
+			}
+			for i := range rows {
+				n := w >> (3 * i) & 0x1FF
+				if n&center != 0 || n == 0 {
+					continue
+				}
+				cx := &b.contexts[zc[n]]
+				s := &mqTable[*cx&127]
+				d := s.mps
+				if a -= s.qe; c>>16 >= s.qe && a >= 0x8000 {
+					c -= s.qe << 16
+				} else {
+					d, a, c, ct = m.slow(cx, s, a, c, ct)
+				}
+				if d != 0 {
+					sc := signContext[b.signIndex(f, w, i)&255]
+					cx := &b.contexts[sc&31]
+					s := &mqTable[*cx&127]
+					d := s.mps
+					if a -= s.qe; c>>16 >= s.qe && a >= 0x8000 {
+						c -= s.qe << 16
+					} else {
+						d, a, c, ct = m.slow(cx, s, a, c, ct)
+					}
+					d ^= uint32(sc >> 7)
+					b.significant(f, i, d)
+					b.data[(y+int(i))*b.w+x] = value | d<<31
+					w = b.flags[f] | w&visited
+				}
+				w |= 1 << (24 + i)
+			}
+			b.flags[f] = w
+			f++
+		}
+	}
+	m.a, m.c, m.ct = a, c, ct
+}
+
+// refinementPass is §D.3.3.
+func (b *blockCoder) refinementPass(plane uint) {
+	m := &b.mq
+	a, c, ct := m.a, m.c, m.ct
+	half := uint32(1) << plane
+	for y := 0; y < b.h; y += 4 {
+		rows := uint(min(4, b.h-y))
+		f := (y/4+1)*b.fw + 1
+		for x := range b.w {
+			w := b.flags[f]
+			if w&(center|center<<3|center<<6|center<<9) == 0 {
+				f++
+				continue
+			}
+			for i := range rows {
+				if w>>(3*i)&center == 0 || w>>(24+i)&1 != 0 {
+					continue
+				}
+				k := 14
+				if w>>(28+i)&1 != 0 {
+					k = 16
+				} else if w>>(3*i)&(0x1FF&^center) != 0 {
+					k = 15
+				}
+				cx := &b.contexts[k]
+				s := &mqTable[*cx&127]
+				d := s.mps
+				if a -= s.qe; c>>16 >= s.qe && a >= 0x8000 {
+					c -= s.qe << 16
+				} else {
+					d, a, c, ct = m.slow(cx, s, a, c, ct)
+				}
+				b.data[(y+int(i))*b.w+x] += half * (2*d - 1)
+				w |= 1 << (28 + i)
+			}
+			b.flags[f] = w
+			f++
+		}
+	}
+	m.a, m.c, m.ct = a, c, ct
+}
+
+// cleanupPass is §D.3.4. It clears the visited flags for the next bit-plane.
+func (b *blockCoder) cleanupPass(orient int, plane uint) {
+	m, zc := &b.mq, &zeroContext[orient]
+	a, c, ct := m.a, m.c, m.ct
+	value := uint32(3) << plane
+	for y := 0; y < b.h; y += 4 {
+		rows := uint(min(4, b.h-y))
+		f := (y/4+1)*b.fw + 1
+		for x := range b.w {
+			w := b.flags[f]
+			first := uint(0)
+			run := false
+			if w&(sigma|visited) == 0 && rows == 4 {
+				cx := &b.contexts[ctxRun]
+				s := &mqTable[*cx&127]
+				d := s.mps
+				if a -= s.qe; c>>16 >= s.qe && a >= 0x8000 {
+					c -= s.qe << 16
+				} else {
+					d, a, c, ct = m.slow(cx, s, a, c, ct)
+				}
+				if d == 0 {
+					f++
+					continue
+				}
+				m.a, m.c, m.ct = a, c, ct
+				first = uint(m.decide(&b.contexts[ctxUni]) << 1)
+				first |= uint(m.decide(&b.contexts[ctxUni]))
+				a, c, ct = m.a, m.c, m.ct
+				run = true
+			}
+			for i := first; i < rows; i++ {
+				n := w >> (3 * i) & 0x1FF
+				if n&center != 0 || w>>(24+i)&1 != 0 {
+					continue
+				}
+				if !run {
+					cx := &b.contexts[zc[n]]
+					s := &mqTable[*cx&127]
+					d := s.mps
+					if a -= s.qe; c>>16 >= s.qe && a >= 0x8000 {
+						c -= s.qe << 16
+					} else {
+						d, a, c, ct = m.slow(cx, s, a, c, ct)
+					}
+					if d == 0 {
+						continue
+					}
+				}
+				run = false
+				sc := signContext[b.signIndex(f, w, i)&255]
+				cx := &b.contexts[sc&31]
+				s := &mqTable[*cx&127]
+				d := s.mps
+				if a -= s.qe; c>>16 >= s.qe && a >= 0x8000 {
+					c -= s.qe << 16
+				} else {
+					d, a, c, ct = m.slow(cx, s, a, c, ct)
+				}
+				d ^= uint32(sc >> 7)
+				b.significant(f, i, d)
+				b.data[(y+int(i))*b.w+x] = value | d<<31
+				w = b.flags[f]
+			}
+			b.flags[f] = w &^ visited
+			f++
+		}
+	}
+	m.a, m.c, m.ct = a, c, ct
+}
+
+// rawSignificancePass and rawRefinementPass are the lazy forms of §D.6.
+func (b *blockCoder) rawSignificancePass(plane uint) {
+	value := uint32(3) << plane
+	for y := 0; y < b.h; y += 4 {
+		f := (y/4+1)*b.fw + 1
+		for x := range b.w {
+			for i := range uint(min(4, b.h-y)) {
+				n := b.flags[f] >> (3 * i) & 0x1FF
+				if n&center != 0 || n == 0 {
+					continue
+				}
+				if b.raw.bit() != 0 {
+					sign := b.raw.bit()
+					b.significant(f, i, sign)
+					b.data[(y+int(i))*b.w+x] = value | sign<<31
+				}
+				b.flags[f] |= 1 << (24 + i)
+			}
+			f++
+		}
+	}
+}
+
+func (b *blockCoder) rawRefinementPass(plane uint) {
+	half := uint32(1) << plane
+	for y := 0; y < b.h; y += 4 {
+		f := (y/4+1)*b.fw + 1
+		for x := range b.w {
+			for i := range uint(min(4, b.h-y)) {
+				w := b.flags[f]
+				if w>>(3*i)&center == 0 || w>>(24+i)&1 != 0 {
+					continue
+				}
+				b.data[(y+int(i))*b.w+x] += half * (2*b.raw.bit() - 1)
+				b.flags[f] |= 1 << (28 + i)
+			}
+			f++
+		}
+	}
+}

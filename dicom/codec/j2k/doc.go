@@ -1,0 +1,25 @@
+// Package j2k decodes JPEG 2000 code-streams: Part 1 (ITU-T T.800 | ISO 15444-1)
+// and, for the blocks that are so coded, High Throughput (T.814 | ISO 15444-15).
+// These are the transfer syntaxes 1.2.840.10008.1.2.4.90 and .91 (PS3.5 §A.4.4)
+// and, through package htj2k, .201 to .203 (§A.4.10).
+//
+// Both transformations, all five progressions and their changes, tiles and
+// tile-parts, precincts, layers, all code-block styles, regions of interest,
+// packed packet headers, SOP and EPH, offsets, subsampled components (they are
+// replicated), signed and unsigned components of 1 to 16 bits, up to four of
+// them, and the JP2 wrapping that is met in the wild although PS3.5 §8.2.4 does
+// not allow it. The component transformations are undone. Options.Reduce leaves
+// the highest resolution levels out, undecoded.
+//
+// Left out: Part 2 (multi-component transformations of .92 and .93, arbitrary
+// kernels), precisions above 16 bits, palettes and channel definitions of JP2.
+//
+// Data that end before the last packet are an error. So is a file whose
+// segmentation symbols are wrong; a code-stream without them has no redundancy
+// that would reveal a changed byte.
+//
+// Work space, all proportional to a tile: four bytes per sample, about 100 bytes
+// per code-block and precinct, whose number is limited in relation to the tile's
+// samples; 24 bytes per contribution of a packet to a code-block. A Decoder
+// serves one goroutine at a time.
+package j2k

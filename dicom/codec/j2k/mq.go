@@ -1,0 +1,138 @@
+package j2k
+
+import "math/bits"
+
+// mqState is a row of T.800 Table C.2 for one value of the more probable symbol.
+// A context is held as the index of its row times two plus that symbol.
+type mqState struct {
+	qe         uint32
+	nmps, nlps uint8
+	mps        uint32
+}
+
+// mqRows is Table C.2: Qe, NMPS, NLPS, SWITCH.
+var mqRows = [47][4]uint16{
+	{0x5601, 1, 1, 1}, {0x3401, 2, 6, 0}, {0x1801, 3, 9, 0}, {0x0AC1, 4, 12, 0}, {0x0521, 5, 29, 0}, {0x0221, 38, 33, 0},
+	{0x5601, 7, 6, 1}, {0x5401, 8, 14, 0}, {0x4801, 9, 14, 0}, {0x3801, 10, 14, 0}, {0x3001, 11, 17, 0}, {0x2401, 12, 18, 0},
+	{0x1C01, 13, 20, 0}, {0x1601, 29, 21, 0}, {0x5601, 15, 14, 1}, {0x5401, 16, 14, 0}, {0x5101, 17, 15, 0}, {0x4801, 18, 16, 0},
+	{0x3801, 19, 17, 0}, {0x3401, 20, 18, 0}, {0x3001, 21, 19, 0}, {0x2801, 22, 19, 0}, {0x2401, 23, 20, 0}, {0x2201, 24, 21, 0},
+	{0x1C01, 25, 22, 0}, {0x1801, 26, 23, 0}, {0x1601, 27, 24, 0}, {0x1401, 28, 25, 0}, {0x1201, 29, 26, 0}, {0x1101, 30, 27, 0},
+	{0x0AC1, 31, 28, 0}, {0x09C1, 32, 29, 0}, {0x08A1, 33, 30, 0}, {0x0521, 34, 31, 0}, {0x0441, 35, 32, 0}, {0x02A1, 36, 33, 0},
+	{0x0221, 37, 34, 0}, {0x0141, 38, 35, 0}, {0x0111, 39, 36, 0}, {0x0085, 40, 37, 0}, {0x0049, 41, 38, 0}, {0x0025, 42, 39, 0},
+	{0x0015, 43, 40, 0}, {0x0009, 44, 41, 0}, {0x0005, 45, 42, 0}, {0x0001, 45, 43, 0}, {0x5601, 46, 46, 0},
+}
+
+// mqTable has 128 entries so that a masked index needs no check.
+var mqTable = func() (t [128]mqState) {
+	for i, r := range mqRows {
+		for mps := range uint8(2) {
+			t[2*i+int(mps)] = mqState{
+				qe: uint32(r[0]), mps: uint32(mps),
+				nmps: uint8(2*r[1]) | mps, nlps: uint8(2*r[2]) | mps ^ uint8(r[3]),
+			}
+		}
+	}
+	return t
+}()
+
+// mq is the arithmetic decoder of Annex C.3. The coding passes keep a, c and ct
+// in registers and come here for renormalization only.
+type mq struct {
+	buf      []byte // a codeword segment followed by 0xFF 0xFF
+	pos      int
+	a, c, ct uint32
+}
+
+// start is INITDEC (§C.3.5).
+func (m *mq) start(buf []byte) {
+	m.buf, m.pos = buf, 0
+	m.c, m.ct = m.byteIn(uint32(buf[0]) << 16)
+	m.c <<= 7
+	m.ct -= 7
+	m.a = 0x8000
+}
+
+// byteIn is BYTEIN (§C.3.4).
+func (m *mq) byteIn(c uint32) (uint32, uint32) {
+	if m.pos+1 >= len(m.buf) {
+		return c + 0xFF00, 8
+	}
+	next := uint32(m.buf[m.pos+1])
+	if m.buf[m.pos] == 0xFF {
+		if next > 0x8F {
+			return c + 0xFF00, 8
+		}
+		m.pos++
+		return c + next<<9, 7
+	}
+	m.pos++
+	return c + next<<8, 8
+}
+
+// slow finishes a decision (§C.3.2, Figure C.15) that is not an MPS without
+// renormalization: s is the state of *cx, its Qe already taken from a.
+func (m *mq) slow(cx *uint8, s *mqState, a, c, ct uint32) (d, na, nc, nct uint32) {
+	d = s.mps
+	if c>>16 < s.qe {
+		if a < s.qe {
+			*cx = s.nmps
+		} else {
+			d ^= 1
+			*cx = s.nlps
+		}
+		a = s.qe
+	} else {
+		c -= s.qe << 16
+		if a < s.qe {
+			d ^= 1
+			*cx = s.nlps
+		} else {
+			*cx = s.nmps
+		}
+	}
+	// RENORMD (§C.3.3), several shifts at a time.
+	n := uint32(bits.LeadingZeros16(uint16(a)))
+	for n > ct {
+		a, c = a<<(ct&31), c<<(ct&31)
+		n -= ct
+		c, ct = m.byteIn(c)
+	}
+	return d, a << (n & 31), c << (n & 31), ct - n
+}
+
+// decide decodes one decision with everything in m, for the rare ones.
+func (m *mq) decide(cx *uint8) uint32 {
+	s := &mqTable[*cx&127]
+	m.a -= s.qe
+	if m.c>>16 >= s.qe && m.a >= 0x8000 {
+		m.c -= s.qe << 16
+		return s.mps
+	}
+	var d uint32
+	d, m.a, m.c, m.ct = m.slow(cx, s, m.a, m.c, m.ct)
+	return d
+}
+
+// raw reads the bits of a lazy pass (§D.6).
+type raw struct {
+	buf []byte
+	pos int
+	cur byte
+	n   uint
+}
+
+func (r *raw) bit() uint32 {
+	if r.n == 0 {
+		r.n = 8
+		if r.cur == 0xFF {
+			r.n = 7
+		}
+		r.cur = 0xFF
+		if r.pos < len(r.buf) {
+			r.cur = r.buf[r.pos]
+		}
+		r.pos++
+	}
+	r.n--
+	return uint32(r.cur>>r.n) & 1
+}

@@ -1,0 +1,144 @@
+package j2k
+
+import (
+	"math"
+
+	"github.com/dokuei/dokuei/dicom/codec"
+)
+
+// output undoes component transformation and level shift (T.800 Annex G) of the
+// tile and stores it in dst.
+func (d *Decoder) output(dst *codec.Image) error {
+	z := &d.size
+	for c := range z.n {
+		if comp := &d.comps[c]; !comp.reversible && (!d.style.mct || c > 2) {
+			d.round(comp)
+		}
+	}
+	if d.style.mct {
+		if z.n < 3 || !d.sameShape() {
+			return codec.Errorf(codec.ErrCorrupt, int64(d.pos), "component transformation of components that differ")
+		}
+		if d.comps[0].reversible {
+			d.undoRCT()
+		} else {
+			d.undoICT()
+		}
+	}
+	for c := range z.n {
+		d.store(dst, c)
+	}
+	return nil
+}
+
+// sameShape tells whether the first three components can be transformed.
+func (d *Decoder) sameShape() bool {
+	a := &d.comps[0]
+	for c := 1; c < 3; c++ {
+		b := &d.comps[c]
+		if b.rect != a.rect || b.reversible != a.reversible || b.kept != a.kept || b.stride != a.stride {
+			return false
+		}
+	}
+	return true
+}
+
+// round turns the bits of float32 into integers.
+func (d *Decoder) round(c *component) {
+	for i, v := range c.plane {
+		c.plane[i] = toInt(math.Float32frombits(uint32(v)))
+	}
+}
+
+// toInt rounds, and holds what a corrupt stream may make of a sample.
+func toInt(f float32) int32 {
+	const most = 1 << 24
+	if !(f > -most) { // also for NaN
+		return -most
+	}
+	if f > most {
+		return most
+	}
+	return int32(math.RoundToEven(float64(f)))
+}
+
+// undoRCT is Equation G-6 to G-8.
+func (d *Decoder) undoRCT() {
+	y := d.comps[0].plane
+	u, v := d.comps[1].plane[:len(y)], d.comps[2].plane[:len(y)]
+	for i := range y {
+		g := y[i] - (u[i]+v[i])>>2
+		y[i], u[i], v[i] = v[i]+g, g, u[i]+g
+	}
+}
+
+// undoICT is Equation G-12 to G-14.
+func (d *Decoder) undoICT() {
+	p0 := d.comps[0].plane
+	p1, p2 := d.comps[1].plane[:len(p0)], d.comps[2].plane[:len(p0)]
+	for i := range p0 {
+		y, cb, cr := math.Float32frombits(uint32(p0[i])), math.Float32frombits(uint32(p1[i])), math.Float32frombits(uint32(p2[i]))
+		p0[i] = toInt(y + 1.402*cr)
+		p1[i] = toInt(y - 0.344136*cb - 0.714136*cr)
+		p2[i] = toInt(y + 1.772*cb)
+	}
+}
+
+// store shifts, clamps and writes component c into its place in dst, each sample
+// as often as its subsampling asks for.
+func (d *Decoder) store(dst *codec.Image, c int) {
+	z, comp := &d.size, &d.comps[c]
+	n := uint(d.reduce)
+	res := &comp.resolutions[comp.kept]
+	shift, low, high := int32(0), int32(0), int32(1)<<z.precision[c]-1
+	if z.signed[c] {
+		low, high = -(high+1)/2, (high+1)/2-1
+	} else {
+		shift = int32(1) << (z.precision[c] - 1)
+	}
+	// The tile's area on the grid of the finest component, reduced.
+	x0, y0 := ceilShift(ceilDiv(d.area.x0, z.fineX), n), ceilShift(ceilDiv(d.area.y0, z.fineY), n)
+	x1, y1 := ceilShift(ceilDiv(d.area.x1, z.fineX), n), ceilShift(ceilDiv(d.area.y1, z.fineY), n)
+	ox, oy := ceilShift(ceilDiv(z.x0, z.fineX), n), ceilShift(ceilDiv(z.y0, z.fineY), n)
+	if res.empty() || x1 <= x0 || y1 <= y0 {
+		return
+	}
+	fx, fy := z.dx[c]/z.fineX, z.dy[c]/z.fineY
+	size := codec.BytesPerSample(dst.Precision)
+	step := dst.Samples * size
+	for y := y0; y < y1; y++ {
+		sy := min(max(y/fy-res.y0, 0), res.height()-1)
+		src := comp.plane[sy*comp.stride:][:res.width()]
+		out := dst.Pix[((y-oy)*dst.Width+x0-ox)*step+c*size:]
+		if fx == 1 && x1-x0 == len(src) {
+			storeRow(out, src, step, size, shift, low, high)
+			continue
+		}
+		at := 0
+		for x := x0; x < x1; x++ {
+			v := min(max(src[min(max(x/fx-res.x0, 0), len(src)-1)]+shift, low), high)
+			out[at] = byte(v)
+			if size == 2 {
+				out[at+1] = byte(v >> 8)
+			}
+			at += step
+		}
+	}
+}
+
+func storeRow(out []byte, src []int32, step, size int, shift, low, high int32) {
+	at := 0
+	if size == 1 {
+		for _, v := range src {
+			out[at] = byte(min(max(v+shift, low), high))
+			at += step
+		}
+		return
+	}
+	for _, v := range src {
+		v = min(max(v+shift, low), high)
+		p := out[at : at+2 : at+2]
+		p[0], p[1] = byte(v), byte(v>>8)
+		at += step
+	}
+}

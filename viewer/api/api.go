@@ -49,6 +49,7 @@ func (a *API) Close() { a.close() }
 type server struct {
 	Deps
 	feed    *feed
+	faces   faces
 	closing <-chan struct{}
 }
 

@@ -84,7 +84,7 @@ func (s *server) panels(c *call) error {
 		if err != nil {
 			return err
 		}
-		b := newBook(ctx, tx, c.scope)
+		b := newBook(ctx, tx, c)
 		for _, p := range all {
 			v := panelView{named: named{p.ID, p.Name, p.NameEn}, Readers: []named{}}
 			for _, id := range p.Readers {
@@ -127,7 +127,7 @@ func (s *server) readers(c *call) error {
 		if err != nil {
 			return err
 		}
-		b := newBook(ctx, tx, c.scope)
+		b := newBook(ctx, tx, c)
 		for _, u := range all {
 			if u.Disabled {
 				continue
@@ -188,7 +188,7 @@ func (s *server) rules(c *call) error {
 		if err != nil {
 			return err
 		}
-		b := newBook(ctx, tx, c.scope)
+		b := newBook(ctx, tx, c)
 		for i, r := range append(append([]rule.Rule{}, set.Rules...), set.Fallback) {
 			panel, err := b.panel(r.PanelID)
 			if err != nil {

@@ -62,7 +62,7 @@ var pages = fstest.MapFS{
 }
 
 // open starts a service; pages may be nil.
-func open(t *testing.T, files fs.FS) *house {
+func open(t testing.TB, files fs.FS) *house {
 	t.Helper()
 	h := &house{House: reportstest.NewHouse(t), log: &logBuffer{}, sessions: map[string]string{}}
 	log := slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))

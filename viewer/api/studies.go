@@ -99,7 +99,7 @@ func (s *server) studies(c *call) error {
 			return err
 		}
 		view.Next = orNull(next)
-		b := newBook(ctx, tx, c.scope)
+		b := newBook(ctx, tx, c)
 		for _, study := range page {
 			v, err := b.study(study)
 			if err != nil {
@@ -125,7 +125,7 @@ func (s *server) study(c *call) error {
 	}
 	var view studyPage
 	err = s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
-		view, err = newBook(ctx, tx, c.scope).studyPage(id)
+		view, err = newBook(ctx, tx, c).studyPage(id)
 		return err
 	})
 	if err != nil {
@@ -152,7 +152,7 @@ func (s *server) received(c *call) error {
 		if err != nil {
 			return err
 		}
-		if view, err = newBook(ctx, tx, c.scope).study(before); err != nil {
+		if view, err = newBook(ctx, tx, c).study(before); err != nil {
 			return err
 		}
 		if view.ReportID == nil {
@@ -162,7 +162,7 @@ func (s *server) received(c *call) error {
 		if err != nil {
 			return err
 		}
-		if view, err = newBook(ctx, tx, c.scope).study(after); err != nil {
+		if view, err = newBook(ctx, tx, c).study(after); err != nil {
 			return err
 		}
 		if !before.ReceivedAt.IsZero() {
@@ -255,11 +255,14 @@ func (b *book) study(st catalog.Study) (*studyView, error) {
 		}
 		v.ReceivedAck = &receivedView{At: st.ReceivedAt, By: by}
 	}
-	id, ok, err := catalog.Representative(b.ctx, b.tx, b.scope, st.ID)
+	id, err := b.faces.of(st, func() (string, error) {
+		id, _, err := catalog.Representative(b.ctx, b.tx, b.scope, st.ID)
+		return id, err
+	})
 	if err != nil {
 		return nil, err
 	}
-	if ok {
+	if id != "" {
 		v.Thumbnail = orNull("/api/v1/instances/" + id + "/thumbnail")
 	}
 	if err := b.reportState(v); err != nil {

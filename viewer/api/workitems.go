@@ -69,7 +69,7 @@ func (s *server) worklist(c *call) error {
 		if err != nil {
 			return err
 		}
-		b := newBook(ctx, tx, c.scope)
+		b := newBook(ctx, tx, c)
 		view = worklistView{Items: []workitemView{}, Next: orNull(page.Next)}
 		view.Counts.Open, view.Counts.Mine, view.Counts.Done = counts.Open, counts.Mine, counts.Done
 		for _, item := range page.Items {
@@ -109,7 +109,7 @@ func (s *server) viewWorkitem(c *call, id string) (view workitemView, err error)
 		if err != nil {
 			return err
 		}
-		view, err = newBook(ctx, tx, c.scope).workitem(item.Workitem, &item.Study)
+		view, err = newBook(ctx, tx, c).workitem(item.Workitem, &item.Study)
 		return err
 	})
 	return view, err
@@ -199,12 +199,13 @@ type book struct {
 	ctx    context.Context
 	tx     db.Tx
 	scope  identity.Scope
+	faces  *faces
 	names  map[string]named // by kind and ID
 	studys map[string]*studyView
 }
 
-func newBook(ctx context.Context, tx db.Tx, scope identity.Scope) *book {
-	return &book{ctx: ctx, tx: tx, scope: scope, names: map[string]named{}, studys: map[string]*studyView{}}
+func newBook(ctx context.Context, tx db.Tx, c *call) *book {
+	return &book{ctx: ctx, tx: tx, scope: c.scope, faces: &c.faces, names: map[string]named{}, studys: map[string]*studyView{}}
 }
 
 func (b *book) named(kind, id string, find func() (named, error)) (named, error) {

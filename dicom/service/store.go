@@ -20,7 +20,7 @@ type StoreRequest struct {
 	// Data is the data set as the peer encoded it, without file meta
 	// information. It ends with io.EOF only when the last fragment has come;
 	// a connection that dies first gives another error. What a handler
-	// leaves unread is read and dropped.
+	// leaves unread is read and dropped. It is gone when the handler returns.
 	Data io.Reader
 
 	MoveOriginatorAE        string // when the store is part of a C-MOVE

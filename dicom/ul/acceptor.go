@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"runtime/debug"
 	"strconv"
@@ -195,7 +196,11 @@ func (s *Acceptor) serveConn(ctx context.Context, conn net.Conn) {
 	release, err := s.establish(ctx, a)
 	if err != nil {
 		s.account(err)
-		log.Info("association not established", "calling_ae", SafeAE(a.CallingAE), "called_ae", SafeAE(a.CalledAE), "err", err)
+		level := slog.LevelInfo
+		if a.Received() == 0 {
+			level = slog.LevelDebug // a port probe
+		}
+		log.Log(ctx, level, "association not established", "calling_ae", SafeAE(a.CallingAE), "called_ae", SafeAE(a.CalledAE), "err", err)
 		return
 	}
 	defer release()

@@ -28,7 +28,7 @@ type Config struct {
 	// for a response. Default 60 s.
 	Idle time.Duration
 	// Stall is how long a peer may lag behind MinBytesPerSecond inside a
-	// message before it is cut off. Default 20 s.
+	// message before it is cut off. Default 30 s.
 	Stall time.Duration
 	// MinBytesPerSecond is the floor inside a message, both ways. Default 1024.
 	MinBytesPerSecond int
@@ -64,7 +64,7 @@ func (c Config) withDefaults() Config {
 	c.MaxSendLength = min(max(c.MaxSendLength, minPDULength), 1<<20)
 	orTime(&c.ARTIM, 30*time.Second)
 	orTime(&c.Idle, 60*time.Second)
-	orTime(&c.Stall, 20*time.Second)
+	orTime(&c.Stall, 30*time.Second)
 	if c.MinBytesPerSecond <= 0 {
 		c.MinBytesPerSecond = 1024
 	}

@@ -4,12 +4,15 @@ import { t } from './i18n';
 import { boot, bootError, expired, me } from './session';
 import { codeText } from './ui/problem';
 import { route } from './route';
-import { Coordinator } from './coordinator/page';
-import { Hospital } from './hospital/page';
 import { StudyPage } from './hospital/study';
 import { Reading } from './reading/page';
 import { SignIn, SignInAgain } from './signin/page';
 import { Worklist } from './worklist/page';
+import { lazy } from './ui/lazy';
+
+// A reader never sees these two, and a reader is who waits for pictures.
+const Coordinator = lazy(() => import('./coordinator/page').then((m) => m.Coordinator));
+const Hospital = lazy(() => import('./hospital/page').then((m) => m.Hospital));
 
 export function App() {
   return (

@@ -12,8 +12,6 @@ import './signin/signin.css';
 import './worklist/worklist.css';
 import './reading/reading.css';
 import './viewport/viewport.css';
-import './hospital/hospital.css';
-import './coordinator/coordinator.css';
 
 followTheme();
 followLang();

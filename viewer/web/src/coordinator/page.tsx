@@ -5,6 +5,8 @@ import { Hospitals } from './hospitals';
 import { Overview } from './overview';
 import { Panels, Readers, Rules } from './people';
 import { Workitems } from './workitems';
+import '../hospital/hospital.css';
+import './coordinator.css';
 
 const sections = ['overview', 'workitems', 'hospitals', 'readers', 'panels', 'rules'] as const;
 type Section = (typeof sections)[number];

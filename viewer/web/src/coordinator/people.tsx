@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { Panel, Reader, Rule } from '../api/types';
-import { lang, named, num, t, within } from '../i18n';
+import { lang, named, num, ruleName, t, within } from '../i18n';
 import { api } from '../session';
 import { Blank, Button, Chip } from '../ui/controls';
 import { useLive, useLoad, type Loaded } from '../ui/load';
@@ -150,7 +150,7 @@ export function Rules() {
               <li key={`${r.order} ${r.name}`} data-rule={r.name}>
                 <span class="rule-order">{n + 1}</span>
                 <div class="rule-body">
-                  <h2>{r.name}</h2>
+                  <h2>{ruleName(r.name)}</h2>
                   <p class="rule-when">
                     {(r.when ?? []).length === 0 ? <span class="muted">{t('rules.always')}</span> : (r.when ?? []).map((w) => <code key={w}>{w}</code>)}
                   </p>

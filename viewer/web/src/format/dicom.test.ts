@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Patient } from '../api/types';
-import { formatDate, formatName, formatTime, parseAge, parseDate, parseSex, patientNames } from './dicom';
+import { formatDate, formatName, formatPerson, formatTime, parseAge, parseDate, parseSex, patientNames } from './dicom';
 
 describe('dates and times', () => {
   it.each([
@@ -33,6 +33,12 @@ describe('names', () => {
   it('joins components', () => expect(formatName('YAMADA^TARO^^DR')).toBe('YAMADA TARO DR'));
   it('prefers kanji, read in kana', () =>
     expect(patientNames(p('YOSHIDA^KEIKO', '𠮷田^恵子', 'よしだ^けいこ'))).toEqual({ main: '𠮷田 恵子', reading: 'よしだ けいこ' }));
+  it.each([
+    ['Hamada^Koji=濱田^浩二=はまだ^こうじ', '濱田 浩二'],
+    ['HAMADA^KOJI', 'HAMADA KOJI'],
+    ['=濱田^浩二', '濱田 浩二'],
+    ['', ''],
+  ])('%s goes by %s', (pn, want) => expect(formatPerson(pn)).toBe(want));
   it('does not say the same twice', () => expect(patientNames(p('DOE^JANE'))).toEqual({ main: 'DOE JANE', reading: '' }));
   it('reads kanji by letters when there is no kana', () =>
     expect(patientNames(p('TAKAHASHI^JUN', '髙橋^淳'))).toEqual({ main: '髙橋 淳', reading: 'TAKAHASHI JUN' }));

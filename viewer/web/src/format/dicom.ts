@@ -36,6 +36,12 @@ export function formatName(pn: string): string {
   return pn.replace(/\^+/g, ' ').replace(/\s+/g, ' ').trim();
 }
 
+/** A whole PN, alphabetic=ideographic=phonetic, as the one name people go by. */
+export function formatPerson(pn: string): string {
+  const [alphabetic = '', ideographic = '', phonetic = ''] = pn.split('=').map(formatName);
+  return ideographic || alphabetic || phonetic;
+}
+
 /** The name to call the patient by, and how it is read. */
 export function patientNames(p: Patient): { main: string; reading: string } {
   const ideographic = formatName(p.ideographic ?? '');

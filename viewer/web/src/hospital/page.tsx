@@ -10,6 +10,7 @@ import { useLive, useLoad } from '../ui/load';
 import { Modalities, PatientName, StageChip, matches, stageOf, type Stage } from '../ui/study';
 import { TopBar } from '../ui/topbar';
 import { Detail } from './detail';
+import './hospital.css';
 
 type Filter = 'all' | Stage;
 const filters: Filter[] = ['all', 'receiving', 'waiting', 'reading', 'ready', 'received'];

@@ -373,6 +373,7 @@ export const en: Record<Key, string> = {
   'reassign.confirm': 'Change',
   'reassign.done': 'The routing was changed',
   'rules.lead': 'Tried from the top; the first rule that matches decides. The last one always matches.',
+  'rules.fallback': 'Everything else',
   'rules.always': 'always matches',
   'rules.within': 'within {t}',
   'rules.matched': '{n} {n|study|studies}',

@@ -121,6 +121,11 @@ export function timeLeftText(l: TimeLeft): string {
   return l.late ? t('time.late', { t: text }) : text;
 }
 
+/** The name of a rule. The one that always catches has no name of its own. */
+export function ruleName(name: string): string {
+  return name === 'fallback' ? t('rules.fallback') : name;
+}
+
 export function within(seconds: number): string {
   if (seconds % 3600 === 0) return t('time.hours', { n: seconds / 3600 });
   if (seconds >= 60) return t('time.minutes', { n: Math.round(seconds / 60) });

@@ -382,6 +382,7 @@ export const ja = {
   'reassign.confirm': '変更する',
   'reassign.done': '振り分けを変更しました',
   'rules.lead': '上から順に調べ、最初に一致したルールで振り分けます。最後のルールは必ず一致します。',
+  'rules.fallback': 'その他すべて',
   'rules.always': '常に一致',
   'rules.within': '{t}以内',
   'rules.matched': '{n} 件',

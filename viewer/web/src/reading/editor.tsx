@@ -149,11 +149,10 @@ function TemplatePicker({ keeper, study }: { keeper: DraftKeeper; study: StudySu
       <label>
         <span>{t('template.label')}</span>
         <select
-          value=""
+          value={sorted.some((y) => y.id === keeper.template.value) ? keeper.template.value : ''}
           data-act="template"
           onChange={(e) => {
             const x = sorted.find((y) => y.id === e.currentTarget.value);
-            e.currentTarget.value = '';
             if (!x) return;
             if (keeper.empty.value) use(x, 'replace');
             else setAsking(x);

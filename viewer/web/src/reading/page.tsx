@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Report, Study, Workitem } from '../api/types';
-import { patientNames } from '../format/dicom';
+import { formatPerson } from '../format/dicom';
 import { instant, named, sexAge, t } from '../i18n';
 import { go, href } from '../route';
 import { api, me } from '../session';
@@ -234,7 +234,7 @@ function Request({ study }: { study: Study }) {
       <p class="request-text">{study.requestText || <span class="muted">{t('request.none')}</span>}</p>
       <dl class="facts">
         <Fact name={t('col.hospital')}>{named(study.facility)}</Fact>
-        {study.referrer ? <Fact name={t('col.referrer')}>{patientNames({ ...study.patient, name: study.referrer, ideographic: '', phonetic: '' }).main}</Fact> : null}
+        {study.referrer ? <Fact name={t('col.referrer')}>{formatPerson(study.referrer)}</Fact> : null}
         {study.accession ? <Fact name={t('col.accession')}>{study.accession}</Fact> : null}
         <Fact name={t('col.description')}>{study.description || '–'}</Fact>
       </dl>

@@ -1,5 +1,5 @@
 import type { Reason, Workitem } from '../api/types';
-import { lang, named, t } from '../i18n';
+import { lang, named, ruleName, t } from '../i18n';
 import { Chip } from '../ui/controls';
 import { Dialog } from '../ui/dialog';
 import { Icon } from '../ui/icon';
@@ -18,7 +18,7 @@ export function Reasons({ item, onClose }: { item: Workitem; onClose: () => void
           <li key={n} class={chosen(r) ? 'chosen' : r.matched ? 'matched' : ''} data-matched={r.matched}>
             <Icon name={r.matched ? 'check' : 'close'} size={16} />
             <div>
-              <strong>{r.rule}</strong>
+              <strong>{ruleName(r.rule)}</strong>
               <span class="why-verdict">{chosen(r) ? t('why.chosen') : r.matched ? t('why.matched') : t('why.not')}</span>
               <p>{inWords(r.text)}</p>
             </div>

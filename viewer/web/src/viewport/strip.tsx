@@ -1,5 +1,5 @@
-import { fileURL } from '../api/client';
-import type { Series } from '../api/types';
+import { documentURL, fileURL } from '../api/client';
+import type { Instance, Series } from '../api/types';
 import { t } from '../i18n';
 import { Thumb } from '../ui/controls';
 import { Icon } from '../ui/icon';
@@ -7,7 +7,7 @@ import { documentsOf, slotsOf } from './stack';
 import type { Viewer } from './viewer';
 
 /** The series of the study as thumbnails; papers below. onPick is told when one is chosen. */
-export function Strip({ viewer, onPick }: { viewer: Viewer; onPick?: () => void }) {
+export function Strip({ viewer, report, onPick }: { viewer: Viewer; report: string; onPick?: () => void }) {
   const pictures = viewer.series.value.filter((s) => slotsOf(s).length > 0);
   const papers = viewer.series.value.flatMap((s) => documentsOf(s).map((instance) => ({ instance, series: s })));
   return (
@@ -20,11 +20,11 @@ export function Strip({ viewer, onPick }: { viewer: Viewer; onPick?: () => void 
         <section class="papers">
           <h3>{t('series.documents')}</h3>
           {papers.map(({ instance, series }) => (
-            <a key={instance.id} class="paper" href={fileURL(instance.id)} download>
+            <a key={instance.id} class="paper" {...paperLink(instance, report)}>
               <Icon name="doc" size={16} />
               <span>
                 {instance.title || series.description || series.modality}
-                <small>{instance.origin === 'dokuei' ? t('series.ours') : series.modality}</small>
+                <small>{[paperKind(instance, series), instance.origin === 'dokuei' ? t('series.ours') : ''].filter(Boolean).join(' · ')}</small>
               </span>
             </a>
           ))}
@@ -32,6 +32,20 @@ export function Strip({ viewer, onPick }: { viewer: Viewer; onPick?: () => void 
       ) : null}
     </nav>
   );
+}
+
+// PS3.4 B.5: Encapsulated PDF Storage.
+const pdfClass = '1.2.840.10008.5.1.4.1.1.104.1';
+
+function paperKind(i: Instance, s: Series): string {
+  return i.sopClass === pdfClass ? 'PDF' : s.modality;
+}
+
+// The printed report opens as the PDF it holds; other papers are handed out as
+// the objects they came as.
+function paperLink(i: Instance, report: string) {
+  if (report && i.origin === 'dokuei' && i.sopClass === pdfClass) return { href: documentURL('pdf', report), target: '_blank', rel: 'noopener noreferrer' };
+  return { href: fileURL(i.id), download: true };
 }
 
 function SeriesButton({ series, viewer, onPick }: { series: Series; viewer: Viewer; onPick?: () => void }) {

@@ -74,7 +74,7 @@ export function StudyViewer({ study, viewer, pageKeys = [], pane }: { study: Stu
   return (
     <>
       <div class={`pane-strip${pane && !pane.strip ? ' off' : ''}`}>
-        <Strip viewer={viewer} {...(pane ? { onPick: pane.onPick } : {})} />
+        <Strip viewer={viewer} report={onlyReport(study)} {...(pane ? { onPick: pane.onPick } : {})} />
       </div>
       <section class={`pane-image${pane && !pane.image ? ' off' : ''}`}>
         <Toolbar viewer={viewer} onHelp={() => setHelp(true)} />
@@ -85,6 +85,11 @@ export function StudyViewer({ study, viewer, pageKeys = [], pane }: { study: Stu
       {help ? <Help page={pageKeys} onClose={() => setHelp(false)} /> : null}
     </>
   );
+}
+
+// With one report there is no doubt which of them a document is the print of.
+function onlyReport(s: Study): string {
+  return s.reports?.length === 1 ? s.reports[0]!.id : '';
 }
 
 function StudyCorners({ study }: { study: Study }) {

@@ -88,14 +88,14 @@ func (w *writer) rune(c rune) {
 		w.missing() // an escape is nobody's text
 		return
 	}
-	if c < 0x20 || c == '^' && w.vr == "PN" || c == '=' && w.vr == "PN" || c == '\\' && !(w.vr == "LT" || w.vr == "ST" || w.vr == "UT") {
+	if c < 0x20 || c == '^' && w.vr == "PN" || c == '=' && w.vr == "PN" || c == '\\' && !w.single() {
 		w.home()
 		w.out = append(w.out, byte(c))
 		return
 	}
 	// First what needs no escape, then the first set, then the others in their order.
 	for _, s := range []set{w.g0, w.g1} {
-		if b, ok := encodeRune(s, c); ok {
+		if b, ok := w.encode(s, c); ok {
 			w.out = append(w.out, b...)
 			return
 		}
@@ -106,13 +106,25 @@ func (w *writer) rune(c rune) {
 		if i >= 0 {
 			s = w.d.declared[i]
 		}
-		if b, ok := encodeRune(s, c); ok && s != none {
+		if b, ok := w.encode(s, c); ok && s != none {
 			w.invoke(s)
 			w.out = append(w.out, b...)
 			return
 		}
 	}
 	w.missing()
+}
+
+// single reports whether a backslash is no delimiter in the value (PS3.5 §6.4).
+func (w *writer) single() bool { return w.vr == "LT" || w.vr == "ST" || w.vr == "UT" }
+
+// encode is encodeRune, but for the yen sign of JIS romaji, which is the byte of the
+// backslash and would divide a value where that is a delimiter.
+func (w *writer) encode(s set, c rune) ([]byte, bool) {
+	if s == roman && c == '¥' && !w.single() {
+		return nil, false
+	}
+	return encodeRune(s, c)
 }
 
 // missing writes a mark for a character no set has.

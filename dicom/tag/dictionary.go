@@ -66,8 +66,10 @@ var (
 // (0020,31xx), group lengths, private creators) are found for each of their members.
 func Lookup(t Tag) (Entry, bool) {
 	d := load()
-	if i, ok := d.byTag[t]; ok {
-		return d.entries[i], true
+	if !t.Private() { // the table has none
+		if i, ok := d.byTag[t]; ok {
+			return d.entries[i], true
+		}
 	}
 	return d.lookupRange(t)
 }

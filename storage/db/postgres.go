@@ -2,7 +2,6 @@ package db
 
 import (
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,9 +11,6 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
 	"github.com/pressly/goose/v3"
 )
-
-//go:embed migrations/postgres/*.sql
-var postgresMigrations embed.FS
 
 // writerLock is the advisory lock that makes one node at a time the writer. The
 // number only has to be the same in every node.
@@ -74,6 +70,6 @@ func (e *postgresEngine) classify(err error) error {
 }
 
 func (e *postgresEngine) migrations() (goose.Dialect, fs.FS, error) {
-	sub, err := fs.Sub(postgresMigrations, "migrations/postgres")
-	return goose.DialectPostgres, sub, err
+	_, sub, err := new(sqliteEngine).migrations()
+	return goose.DialectPostgres, translated{sub}, err
 }

@@ -1,0 +1,140 @@
+//go:build linux || darwin
+
+package dbtest
+
+import (
+	"bufio"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+)
+
+// server is a PostgreSQL in a temporary folder, reached by a socket in it.
+type server struct {
+	dir  string
+	role string
+	next atomic.Int64
+}
+
+// start gives a server, or skips the test where PostgreSQL is not installed.
+func start(t *testing.T) *server {
+	t.Helper()
+	bin := find()
+	if bin == "" {
+		t.Skip("PostgreSQL is not installed here: this test runs on SQLite only")
+	}
+	dir, err := os.MkdirTemp("", "dokuei-pg") // short: the path of a socket has at most 107 bytes
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	s := &server{dir: dir, role: "dokuei"}
+	as, err := owner(dir)
+	if err != nil {
+		t.Skip("PostgreSQL does not run as root, and there is no user to run it as: ", err)
+	}
+	data := filepath.Join(dir, "data")
+	cmd := exec.CommandContext(t.Context(), filepath.Join(bin, "initdb"), "-D", data, "-U", s.role, "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+	cmd.SysProcAttr, cmd.Dir = as, dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("initdb: %v\n%s", err, out)
+	}
+	s.serve(t, exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off"), as)
+	return s
+}
+
+// serve runs the server until the test ends, and returns when it accepts.
+func (s *server) serve(t *testing.T, cmd *exec.Cmd, as *syscall.SysProcAttr) {
+	t.Helper()
+	cmd.SysProcAttr, cmd.Dir = as, s.dir
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ready := make(chan bool, 1)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		lines := bufio.NewScanner(stderr)
+		for lines.Scan() {
+			if strings.Contains(lines.Text(), "ready to accept connections") {
+				ready <- true
+			}
+		}
+		close(ready)
+	}()
+	t.Cleanup(func() {
+		cmd.Process.Signal(syscall.SIGQUIT) // immediate: the folder goes anyway
+		<-ended
+		cmd.Wait()
+	})
+	if !<-ready {
+		t.Fatal("PostgreSQL did not start")
+	}
+}
+
+// database makes an empty one and gives its URL.
+func (s *server) database(t *testing.T) string {
+	t.Helper()
+	admin, err := sql.Open("pgx", s.url("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close()
+	name := "t" + strconv.FormatInt(s.next.Add(1), 10)
+	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
+		t.Fatal(err)
+	}
+	return s.url(name)
+}
+
+func (s *server) url(database string) string {
+	return fmt.Sprintf("postgres://%s@/%s?host=%s", s.role, database, url.QueryEscape(s.dir))
+}
+
+// find gives the folder of the newest installed server, "" when there is none.
+func find() string {
+	if p, err := exec.LookPath("postgres"); err == nil {
+		if p, err = filepath.EvalSymlinks(p); err == nil {
+			return filepath.Dir(p)
+		}
+	}
+	list, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres") // Debian
+	if err != nil || len(list) == 0 {
+		return ""
+	}
+	return filepath.Dir(list[len(list)-1])
+}
+
+// owner gives dir to a user who may run the server: PostgreSQL refuses root.
+func owner(dir string) (*syscall.SysProcAttr, error) {
+	if os.Getuid() != 0 {
+		return &syscall.SysProcAttr{}, nil
+	}
+	u, err := user.Lookup("postgres")
+	if err != nil {
+		if u, err = user.Lookup("nobody"); err != nil {
+			return nil, err
+		}
+	}
+	uid, err1 := strconv.Atoi(u.Uid)
+	gid, err2 := strconv.Atoi(u.Gid)
+	if err1 != nil || err2 != nil {
+		return nil, fmt.Errorf("user %s has no numbers", u.Username)
+	}
+	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}, os.Chown(dir, uid, gid)
+}

@@ -7,8 +7,10 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/dokuei/dokuei/reports"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
 )
@@ -74,6 +76,20 @@ func (c *call) limit() (int, error) {
 		return 0, errBadRequest.with("limit is a number from 1 to 200")
 	}
 	return n, nil
+}
+
+// language is the one of the page: what it asks for, else what the browser
+// prefers.
+func (c *call) language() string {
+	asked := c.r.URL.Query().Get("lang") + "," + c.r.Header.Get("Accept-Language")
+	for part := range strings.SplitSeq(asked, ",") {
+		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
+		switch primary, _, _ := strings.Cut(strings.ToLower(tag), "-"); primary {
+		case "ja", "en":
+			return primary
+		}
+	}
+	return reports.DefaultLanguage
 }
 
 // moment is a time in JSON, null when it has not come.

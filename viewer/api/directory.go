@@ -174,10 +174,7 @@ type actionView struct {
 // rules lists the routing in the order it is asked, the fallback last, each
 // condition in words of the language of the page.
 func (s *server) rules(c *call) error {
-	lang := c.r.URL.Query().Get("lang")
-	if lang == "" {
-		lang = reports.DefaultLanguage
-	}
+	lang := c.language()
 	view := []ruleView{}
 	err := s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
 		set, err := rule.Load(ctx, tx)

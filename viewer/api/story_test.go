@@ -135,6 +135,13 @@ func TestStory(t *testing.T) {
 		}
 	}
 
+	for query, english := range map[string]bool{"?lang=en": true, "": false} {
+		a := coordinator.do("GET", "/api/v1/rules"+query, nil, "Accept-Language", "ja-JP,ja;q=0.9,en;q=0.8")
+		if strings.Contains(string(a.Body), "every study") != english {
+			t.Errorf("rules%s answers %s", query, a.Body)
+		}
+	}
+
 	reader.do("DELETE", "/api/v1/session", nil).want(204, "")
 	reader.do("GET", "/api/v1/session", nil).want(401, "unauthenticated")
 

@@ -39,6 +39,9 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
+// forms are the signs that Microsoft's and JIS's tables of JIS X 0208 name differently.
+var forms = strings.NewReplacer("～", "〜", "∥", "‖", "－", "−", "￠", "¢", "￡", "£", "￢", "¬")
+
 // FuzzPersonName decodes and splits names and writes them back: what a set can hold
 // comes back as it was.
 func FuzzPersonName(f *testing.F) {
@@ -56,6 +59,7 @@ func FuzzPersonName(f *testing.F) {
 			t.Fatalf("%q %q %q", a, i, p)
 		}
 		// Text without a label of its own may be taken for something better.
+		got, name = forms.Replace(got), forms.Replace(name)
 		if lossless && q == charset.Exact && strings.TrimRight(got, "= \x00") != strings.TrimRight(name, "= \x00") {
 			t.Fatalf("%q under %q came back as %q (% x)", name, sets, got, b)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,17 +13,20 @@ import (
 
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/db/dbtest"
 	"github.com/dokuei/dokuei/storage/identity"
 )
 
-func open(tb testing.TB) *db.DB {
-	tb.Helper()
-	d, err := db.Open(tb.Context(), filepath.Join(tb.TempDir(), "c.db"), nil)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { d.Close() })
-	return d
+// TestCatalog is the contract of the catalog on every engine.
+func TestCatalog(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, open func(t *testing.T) *db.DB) {
+		t.Run("scopes", func(t *testing.T) { scopes(t, open(t)) })
+		t.Run("paging", func(t *testing.T) { paging(t, open(t)) })
+		t.Run("search", func(t *testing.T) { search(t, open(t)) })
+		t.Run("acknowledge", func(t *testing.T) { acknowledge(t, open(t)) })
+		t.Run("complete is conditional", func(t *testing.T) { completeIsConditional(t, open(t)) })
+	})
 }
 
 var day = time.Date(2026, 4, 1, 9, 0, 0, 0, time.UTC)
@@ -72,9 +74,7 @@ func arrive(tb testing.TB, d *db.DB, list ...catalog.Arrival) (done []catalog.Ar
 }
 
 // Each way to reach a row, by each kind of scope.
-func TestScopes(t *testing.T) {
-	t.Parallel()
-	d := open(t)
+func scopes(t *testing.T, d *db.DB) {
 	done := arrive(t, d, arrival("kaifu", 1), arrival("mima", 2), arrival("mima", 3))
 	ctx, tx := t.Context(), d.Read(t.Context())
 	if err := d.Write(ctx, func(ctx context.Context, tx db.Tx) error {
@@ -147,9 +147,7 @@ func TestScopes(t *testing.T) {
 }
 
 // Pages of any size give every study once, in order.
-func TestPaging(t *testing.T) {
-	t.Parallel()
-	d := open(t)
+func paging(t *testing.T, d *db.DB) {
 	var list []catalog.Arrival
 	for n := range 40 {
 		list = append(list, arrival("kaifu", n))
@@ -199,9 +197,7 @@ func TestPaging(t *testing.T) {
 	}
 }
 
-func TestSearch(t *testing.T) {
-	t.Parallel()
-	d := open(t)
+func search(t *testing.T, d *db.DB) {
 	arrive(t, d, arrival("kaifu", 1), arrival("kaifu", 12))
 	for text, want := range map[string]int{
 		"":               2,
@@ -285,22 +281,20 @@ func TestOrderOfInstances(t *testing.T) {
 	}
 }
 
-func TestAcknowledge(t *testing.T) {
-	t.Parallel()
-	d := open(t)
+func acknowledge(t *testing.T, d *db.DB) {
 	id := arrive(t, d, arrival("kaifu", 1))[0].StudyID
-	acknowledge := func(scope identity.Scope) (s catalog.Study, err error) {
+	confirm := func(scope identity.Scope) (s catalog.Study, err error) {
 		err = d.Write(t.Context(), func(ctx context.Context, tx db.Tx) (err error) {
 			s, err = catalog.Acknowledge(ctx, tx, scope, id)
 			return err
 		})
 		return s, err
 	}
-	if _, err := acknowledge(identity.Scope{FacilityID: "mima"}); !errors.Is(err, catalog.ErrNotFound) {
+	if _, err := confirm(identity.Scope{FacilityID: "mima"}); !errors.Is(err, catalog.ErrNotFound) {
 		t.Error(err)
 	}
-	first, err := acknowledge(identity.Scope{FacilityID: "kaifu", UserID: "a"})
-	second, err2 := acknowledge(identity.Scope{FacilityID: "kaifu", UserID: "b"})
+	first, err := confirm(identity.Scope{FacilityID: "kaifu", UserID: "a"})
+	second, err2 := confirm(identity.Scope{FacilityID: "kaifu", UserID: "b"})
 	if err != nil || err2 != nil || first.ReceivedBy != "a" || second.ReceivedBy != "a" || !second.ReceivedAt.Equal(first.ReceivedAt) {
 		t.Errorf("%v %v, %q then %q", err, err2, first.ReceivedBy, second.ReceivedBy)
 	}
@@ -308,9 +302,7 @@ func TestAcknowledge(t *testing.T) {
 
 // CompleteStudy and an instance that arrives at the same moment: one of the two
 // comes first, and the study never rests as complete with an instance unseen.
-func TestCompleteIsConditional(t *testing.T) {
-	t.Parallel()
-	d := open(t)
+func completeIsConditional(t *testing.T, d *db.DB) {
 	a := arrival("kaifu", 1)
 	id := arrive(t, d, a)[0].StudyID
 	late := a

@@ -37,7 +37,9 @@ func Encode(specificCharacterSet []string, vr, s string) (b []byte, lossless boo
 func encodeWhole(e encoding.Encoding, s string) ([]byte, bool) {
 	b, err := e.NewEncoder().Bytes([]byte(s))
 	if err == nil {
-		return b, true
+		// Characters for private use have no agreed place and may come back as others.
+		back, err := e.NewDecoder().Bytes(b)
+		return b, err == nil && string(back) == s
 	}
 	b, err = encoding.ReplaceUnsupported(e.NewEncoder()).Bytes([]byte(s))
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/db/dbtest"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/storage/ingest"
 	"github.com/dokuei/dokuei/storage/object"
@@ -27,10 +28,11 @@ const ctImage = "1.2.840.10008.5.1.4.1.1.2"
 // site is a whole storage in a temporary folder with a clock set by hand.
 type site struct {
 	testing.TB
-	dir     string
-	db      *db.DB
-	objects object.Store
-	in      *ingest.Ingester
+	dir      string
+	database string // the file, of SQLite
+	db       *db.DB
+	objects  object.Store
+	in       *ingest.Ingester
 
 	mu     sync.Mutex
 	now    time.Time
@@ -57,17 +59,27 @@ var migrated = sync.OnceValues(func() ([]byte, error) {
 
 func newSite(tb testing.TB) *site {
 	tb.Helper()
-	s := &site{TB: tb, dir: tb.TempDir(), now: time.Date(2026, 4, 1, 9, 0, 0, 0, time.UTC)}
+	empty, err := migrated()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	path := filepath.Join(tb.TempDir(), "dokuei.db")
+	if err := os.WriteFile(path, empty, 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	s := siteOn(tb, dbtest.Open(tb, path))
+	s.database = path
+	return s
+}
+
+// siteOn is a site with its rows in d.
+func siteOn(tb testing.TB, d *db.DB) *site {
+	tb.Helper()
+	s := &site{TB: tb, db: d, dir: tb.TempDir(), now: time.Date(2026, 4, 1, 9, 0, 0, 0, time.UTC)}
 	fs, err := fsobject.Open(filepath.Join(s.dir, "objects"), fsobject.Options{})
 	s.must(err)
 	tb.Cleanup(func() { fs.Close() })
 	s.objects = fs
-	empty, err := migrated()
-	s.must(err)
-	s.must(os.WriteFile(filepath.Join(s.dir, "dokuei.db"), empty, 0o600))
-	s.db, err = db.Open(tb.Context(), filepath.Join(s.dir, "dokuei.db"), nil)
-	s.must(err)
-	tb.Cleanup(func() { s.db.Close() })
 	s.use(fs)
 	return s
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -104,7 +103,7 @@ func TestStateSurvives(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	r := s.mustStore(kaifu, ct(1))
-	second, err := db.Open(t.Context(), filepath.Join(s.dir, "dokuei.db"), nil) // beside the first, as after a crash
+	second, err := db.Open(t.Context(), s.database, nil) // beside the first, as after a crash
 	s.must(err)
 	defer second.Close()
 	s.pass(time.Minute)

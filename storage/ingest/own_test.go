@@ -28,9 +28,7 @@ func report(tb testing.TB, instance string) ingest.Own {
 	return ingest.Own{FacilityID: "kaifu", Actor: "user-1", Meta: m, Data: bytes.NewReader(b)}
 }
 
-func TestStoreOwnIsOneTransaction(t *testing.T) {
-	t.Parallel()
-	s := newSite(t)
+func ownTransaction(t *testing.T, s *site) {
 	r := s.mustStore(kaifu, ct(1))
 	s.pass(time.Minute)
 	s.complete(r.StudyID)

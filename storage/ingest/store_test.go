@@ -16,13 +16,30 @@ import (
 	"github.com/dokuei/dokuei/dicom/tag"
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/storage/catalog"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/db/dbtest"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/storage/ingest"
 )
 
-func TestStoreKeepsBytesAndRows(t *testing.T) {
+// TestEngines is what depends on the database, on each of them.
+func TestEngines(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
+	dbtest.Each(t, func(t *testing.T, open func(t *testing.T) *db.DB) {
+		for name, test := range map[string]func(t *testing.T, s *site){
+			"bytes and rows":       bytesAndRows,
+			"kept beside":          keptBeside,
+			"sixteen senders":      sixteenSenders,
+			"many senders":         manySenders,
+			"ledger":               ledger,
+			"own, one transaction": ownTransaction,
+		} {
+			t.Run(name, func(t *testing.T) { test(t, siteOn(t, open(t))) })
+		}
+	})
+}
+
+func bytesAndRows(t *testing.T, s *site) {
 	m, b := encode(t, ct(1), uid.ExplicitVRLittleEndian)
 	r, err := s.in.Store(t.Context(), kaifu, m, bytes.NewReader(b))
 	s.must(err)
@@ -222,9 +239,7 @@ func TestEncodingsReadAlike(t *testing.T) {
 	}
 }
 
-func TestOtherContentIsKeptBeside(t *testing.T) {
-	t.Parallel()
-	s := newSite(t)
+func keptBeside(t *testing.T, s *site) {
 	first := s.mustStore(kaifu, ct(1))
 	other := ct(1, set(tag.PatientName, "PN", "Somebody^Else"))
 	r := s.mustStore(kaifu, other)
@@ -250,9 +265,7 @@ func TestOtherContentIsKeptBeside(t *testing.T) {
 	s.verifyAudit()
 }
 
-func TestSixteenSendersOfOneInstance(t *testing.T) {
-	t.Parallel()
-	s := newSite(t)
+func sixteenSenders(t *testing.T, s *site) {
 	m, b := encode(t, ct(1), uid.ExplicitVRLittleEndian)
 	m2, b2 := encode(t, ct(1), uid.ImplicitVRLittleEndian)
 	var wg sync.WaitGroup
@@ -277,9 +290,7 @@ func TestSixteenSendersOfOneInstance(t *testing.T) {
 	s.verifyAudit()
 }
 
-func TestManySendersCountRight(t *testing.T) {
-	t.Parallel()
-	s := newSite(t)
+func manySenders(t *testing.T, s *site) {
 	var wg sync.WaitGroup
 	for w := range 8 {
 		wg.Go(func() {
@@ -346,9 +357,7 @@ func TestOtherPatientInOneStudyIsFlagged(t *testing.T) {
 	}
 }
 
-func TestLedger(t *testing.T) {
-	t.Parallel()
-	s := newSite(t)
+func ledger(t *testing.T, s *site) {
 	tx := s.db.Read(t.Context())
 	r := s.mustStore(kaifu, ct(1))
 	due := func(want int) {

@@ -51,6 +51,7 @@ type Answer struct {
 type Acceptor struct {
 	cfg   AcceptorConfig
 	stats Stats
+	large chan struct{} // places for requests above largeRequest
 
 	mu       sync.Mutex
 	open     map[*Association]struct{}
@@ -95,7 +96,7 @@ func NewAcceptor(cfg AcceptorConfig) (*Acceptor, error) {
 			return Decision{Accept: r.CalledAE == ours, Reject: RejectCalledAE}
 		}
 	}
-	return &Acceptor{cfg: cfg, open: map[*Association]struct{}{}, perPeer: map[string]int{}}, nil
+	return &Acceptor{cfg: cfg, open: map[*Association]struct{}{}, perPeer: map[string]int{}, large: make(chan struct{}, largeRequests)}, nil
 }
 
 // Stats gives the live counters.

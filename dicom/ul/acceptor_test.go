@@ -266,6 +266,30 @@ func TestARTIM(t *testing.T) {
 	})
 }
 
+// Connections that claim large requests and do not bring them wait for each
+// other and for ARTIM; a request of common size goes past them.
+func TestLargeRequests(t *testing.T) {
+	in(t, func(t *testing.T) {
+		s := start(t, ul.AcceptorConfig{Config: ul.Config{ARTIM: 30 * time.Second}})
+		var writers sync.WaitGroup
+		for range 100 {
+			p := ultest.Connect(t, s.l, "10.0.0.1:1")
+			writers.Go(func() {
+				_, _ = p.Write(append([]byte{1, 0, 0, 0x0F, 0xFF, 0xFF}, make([]byte, 1<<20)...)[:1<<19])
+			})
+		}
+		synctest.Wait()
+		p := ultest.Connect(t, s.l, "10.0.0.2:1")
+		p.Associate(rq())
+		p.Release()
+		writers.Wait()
+		synctest.Wait()
+		if n := s.Stats().TimedOut.Load(); n != 100 {
+			t.Errorf("%d timed out: %v", n, s.log)
+		}
+	})
+}
+
 func TestIdle(t *testing.T) {
 	in(t, func(t *testing.T) {
 		s := start(t, ul.AcceptorConfig{Config: ul.Config{Idle: time.Minute}})

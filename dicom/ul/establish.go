@@ -30,7 +30,7 @@ func (s *Acceptor) establish(ctx context.Context, a *Association) (release func(
 		state := t.ConnectionState()
 		a.TLS = &state
 	}
-	rq, err := a.readRequest()
+	rq, err := s.readRequest(ctx, a)
 	if err != nil {
 		return nil, err
 	}
@@ -66,9 +66,18 @@ func (s *Acceptor) establish(ctx context.Context, a *Association) (release func(
 	return release, nil
 }
 
+// largeRequest is the size above which a request needs one of largeRequests
+// places. A request of a few contexts has some hundred bytes; only a proposal of
+// everything there is goes beyond, and a thousand connections that all claim to
+// bring a mebibyte shall not get it.
+const (
+	largeRequest  = 32 << 10
+	largeRequests = 32
+)
+
 // readRequest reads the A-ASSOCIATE-RQ in Sta2, byte for byte: nothing beyond
 // it is taken from the connection.
-func (a *Association) readRequest() (*pdu.AssociateRQ, error) {
+func (s *Acceptor) readRequest(ctx context.Context, a *Association) (*pdu.AssociateRQ, error) {
 	var b [pdu.HeaderLength]byte
 	if _, err := io.ReadFull(a.in, b[:]); err != nil {
 		return nil, a.fail(err)
@@ -90,6 +99,14 @@ func (a *Association) readRequest() (*pdu.AssociateRQ, error) {
 		}
 		_, err := a.indicate(e, h.Type)
 		return nil, err
+	}
+	if h.Length > largeRequest {
+		select {
+		case s.large <- struct{}{}:
+			defer func() { <-s.large }()
+		case <-ctx.Done():
+			return nil, a.fail(ErrARTIM)
+		}
 	}
 	p, err := readBody(a.in, h)
 	if err != nil {

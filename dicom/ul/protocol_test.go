@@ -26,7 +26,7 @@ func TestAbortReasons(t *testing.T) {
 		{"release response", ultest.Bytes(t, &pdu.ReleaseRP{}), provider(pdu.ReasonUnexpectedPDU)},
 		{"unknown PDU", []byte{0x2A, 0, 0, 0, 0, 0}, provider(pdu.ReasonUnrecognizedPDU)},
 		{"HTTP", []byte("GET / HTTP/1.1\r\n\r\n"), provider(pdu.ReasonUnrecognizedPDU)},
-		{"P-DATA over the negotiated length", []byte{4, 0, 0, 2, 0, 1}, provider(pdu.ReasonInvalidParameter)},
+		{"P-DATA over the negotiated length", []byte{4, 0, 0, 2, 0, 13}, provider(pdu.ReasonInvalidParameter)},
 		{"P-DATA of 4 GiB", []byte{4, 0, 0xFF, 0xFF, 0xFF, 0xFF}, provider(pdu.ReasonInvalidParameter)},
 		{"P-DATA of no items", []byte{4, 0, 0, 0, 0, 0}, provider(pdu.ReasonInvalidParameter)},
 		{"item of length 0", []byte{4, 0, 0, 0, 0, 6, 0, 0, 0, 0, 1, 3}, provider(pdu.ReasonInvalidParameter)},

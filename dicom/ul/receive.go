@@ -121,7 +121,8 @@ func (a *Association) skipFragment() error {
 }
 
 // nextPDU reads the header of a PDU of an established association and acts on
-// it. It returns nil when a P-DATA-TF has begun or a PDU was to be ignored.
+// it. Some peers do not count headers in the maximum length; that much more is
+// let pass, since nothing here is as large as the PDU. It returns nil when a P-DATA-TF has begun or a PDU was to be ignored.
 func (a *Association) nextPDU() error {
 	var b [pdu.HeaderLength]byte
 	if _, err := io.ReadFull(a.buf, b[:]); err != nil {
@@ -132,7 +133,7 @@ func (a *Association) nextPDU() error {
 		return a.fail(err)
 	}
 	if h.Type == pdu.TypeDataTF {
-		if h.Length > a.cfg.MaxPDULength || h.Length < pdu.PDVHeaderLength {
+		if uint64(h.Length) > uint64(a.cfg.MaxPDULength)+frameHeader || h.Length < pdu.PDVHeaderLength {
 			return a.fail(&pdu.FormatError{
 				PDU: h.Type, Item: "PDU-length", Offset: 2,
 				Reason: fmt.Sprintf("%d, negotiated at most %d", h.Length, a.cfg.MaxPDULength), AbortReason: pdu.ReasonInvalidParameter,

@@ -16,6 +16,7 @@ import (
 
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/db/dbtest"
 	"github.com/dokuei/dokuei/storage/identity"
 )
 
@@ -39,11 +40,11 @@ type house struct {
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	d, err := db.Open(t.Context(), filepath.Join(t.TempDir(), "i.db"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close() })
+	return houseOn(t, dbtest.Open(t, filepath.Join(t.TempDir(), "i.db")))
+}
+
+func houseOn(t *testing.T, d *db.DB) *house {
+	t.Helper()
 	h := &house{T: t, db: d, now: time.Date(2026, 4, 1, 9, 0, 0, 0, time.UTC)}
 	h.gate = identity.NewGate(d, identity.Options{Idle: 30 * time.Minute, Absolute: 12 * time.Hour, Now: func() time.Time {
 		h.mu.Lock()
@@ -93,9 +94,45 @@ func (h *house) valid(secret string) bool {
 	return err == nil
 }
 
-func TestSignIn(t *testing.T) {
+// TestEngines is what depends on the database, on each of them.
+func TestEngines(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	dbtest.Each(t, func(t *testing.T, open func(t *testing.T) *db.DB) {
+		for name, test := range map[string]func(t *testing.T, h *house){
+			"sign-in": signIn, "session limits": sessionLimits, "back-off": backOff, "tokens": tokens, "users": users,
+		} {
+			t.Run(name, func(t *testing.T) { test(t, houseOn(t, open(t))) })
+		}
+	})
+}
+
+func users(t *testing.T, h *house) {
+	h.write(func(ctx context.Context, tx db.Tx) error {
+		_, err := identity.CreateUser(ctx, tx, identity.User{Login: "kaifu", Role: identity.Hospital, FacilityID: "kaifu"})
+		return err
+	})
+	for role, want := range map[identity.Role]int{"": 2, identity.Reader: 1, identity.Admin: 0} {
+		list, err := identity.Users(t.Context(), h.db.Read(t.Context()), role)
+		if err != nil || len(list) != want {
+			t.Errorf("%q: %d users, %v", role, len(list), err)
+		}
+	}
+	members, err := identity.MembersOf(t.Context(), h.db.Read(t.Context()), "npo")
+	if err != nil || len(members) != 1 || members[0] != h.sato {
+		t.Errorf("%v %v", members, err)
+	}
+	for _, bad := range []identity.User{{Login: "", Role: identity.Reader}, {Login: "x", Role: "owner"}, {Login: "x", Role: identity.Hospital}, {Login: "sato", Role: identity.Reader}} {
+		err := h.db.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+			_, err := identity.CreateUser(ctx, tx, bad)
+			return err
+		})
+		if err == nil {
+			t.Errorf("%+v is taken", bad)
+		}
+	}
+}
+
+func signIn(t *testing.T, h *house) {
 	secret, p, err := h.gate.SignIn(t.Context(), "sato", password, "192.0.2.1")
 	h.must(err)
 	if p.UserID != h.sato || p.Role != identity.Reader || strings.Join(p.PanelIDs, ",") != "night,npo" || p.License != "123" || p.Kind != identity.KindSession {
@@ -120,9 +157,7 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
-func TestSessionLimits(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t)
+func sessionLimits(t *testing.T, h *house) {
 	idle := h.signIn()
 	h.pass(29 * time.Minute)
 	if !h.valid(idle) {
@@ -193,9 +228,7 @@ func TestRefusalIsUniform(t *testing.T) {
 	}
 }
 
-func TestBackOff(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t)
+func backOff(t *testing.T, h *house) {
 	try := func(address string) error {
 		_, _, err := h.gate.SignIn(t.Context(), "sato", "wrong", address)
 		return err
@@ -252,9 +285,7 @@ func TestAnAddressWithManyPeople(t *testing.T) {
 	}
 }
 
-func TestTokens(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t)
+func tokens(t *testing.T, h *house) {
 	var secret string
 	var made identity.Token
 	h.write(func(ctx context.Context, tx db.Tx) (err error) {

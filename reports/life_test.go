@@ -21,11 +21,25 @@ import (
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/db/dbtest"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/worklist"
 )
 
 var text = reports.Sections{Findings: "右被殻に高吸収域を認めます。𠮷", Impression: "右被殻出血。", Recommendation: " "}
+
+// The life of a report on every database.
+func TestLife(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, open func(t *testing.T) *db.DB) {
+		t.Helper()
+		for name, test := range map[string]func(*testing.T, *reportstest.House){
+			"sign": testSign, "addendum": testAddendum, "compare and set": testDraftCompareAndSet, "race": testSignRace,
+		} {
+			t.Run(name, func(t *testing.T) { test(t, reportstest.NewHouseOn(t, open(t))) })
+		}
+	})
+}
 
 func desk(h *reportstest.House) *reports.Desk {
 	return reports.NewDesk(reports.Deps{
@@ -54,9 +68,8 @@ func object(t *testing.T, h *reportstest.House, instanceID string) *dataset.Data
 	return d
 }
 
-func TestSign(t *testing.T) {
-	t.Parallel()
-	h := reportstest.NewHouse(t)
+func testSign(t *testing.T, h *reportstest.House) {
+	t.Helper()
 	s := h.SendStudy(t, "kaifu", "KF-1", 3)
 	reader := h.Principal(t, "sato")
 	h.Claim(t, s.WorkitemID, reader)
@@ -158,9 +171,8 @@ func TestScope(t *testing.T) {
 	}
 }
 
-func TestDraftCompareAndSet(t *testing.T) {
-	t.Parallel()
-	h := reportstest.NewHouse(t)
+func testDraftCompareAndSet(t *testing.T, h *reportstest.House) {
+	t.Helper()
 	s := h.SendStudy(t, "kaifu", "KF-1", 1)
 	reader := h.Principal(t, "sato")
 	if _, err := reports.OpenDraft(t.Context(), h.DB, reader, s.WorkitemID); !errors.Is(err, worklist.ErrNotInProgress) {
@@ -237,9 +249,8 @@ func TestSignRefusesIncomplete(t *testing.T) {
 
 // Late images raise an addendum; its version repeats the first, refers to it,
 // and continues the chain of hashes.
-func TestAddendum(t *testing.T) {
-	t.Parallel()
-	h := reportstest.NewHouse(t)
+func testAddendum(t *testing.T, h *reportstest.House) {
+	t.Helper()
 	s := h.SendStudy(t, "kaifu", "KF-1", 2)
 	reader := h.Principal(t, "sato")
 	h.Claim(t, s.WorkitemID, reader)
@@ -289,9 +300,8 @@ func TestAddendum(t *testing.T) {
 }
 
 // Many signatures at once: one report.
-func TestSignRace(t *testing.T) {
-	t.Parallel()
-	h := reportstest.NewHouse(t)
+func testSignRace(t *testing.T, h *reportstest.House) {
+	t.Helper()
 	s := h.SendStudy(t, "kaifu", "KF-1", 1)
 	reader := h.Principal(t, "sato")
 	h.Claim(t, s.WorkitemID, reader)

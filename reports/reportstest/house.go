@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -79,15 +78,26 @@ func NewHouse(t testing.TB) *House {
 			t.Error(err)
 		}
 	})
-	objects, err := fsobject.Open(filepath.Join(dir, "objects"), fsobject.Options{Reserve: -1})
+	return build(t, d)
+}
+
+// NewHouseOn furnishes an empty database.
+func NewHouseOn(t testing.TB, d *db.DB) *House {
+	t.Helper()
+	apply(t, d)
+	return build(t, d)
+}
+
+// build puts an object store beside a furnished database.
+func build(t testing.TB, d *db.DB) *House {
+	t.Helper()
+	objects, err := fsobject.Open(filepath.Join(t.TempDir(), "objects"), fsobject.Options{Reserve: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if c, ok := any(objects).(io.Closer); ok {
-			if err := c.Close(); err != nil {
-				t.Error(err)
-			}
+		if err := objects.Close(); err != nil {
+			t.Error(err)
 		}
 	})
 	return &House{DB: d, Objects: objects, Ingest: ingest.New(objects, d, ingest.Options{})}
@@ -107,13 +117,7 @@ func furnish(t testing.TB) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := site.Parse(strings.NewReader(Site))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := site.Apply(t.Context(), d, file, "test"); err != nil {
-		t.Fatal(err)
-	}
+	apply(t, d)
 	// Closing folds the write-ahead log into the file.
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
@@ -123,6 +127,17 @@ func furnish(t testing.TB) []byte {
 		t.Fatal(err)
 	}
 	return b
+}
+
+func apply(t testing.TB, d *db.DB) {
+	t.Helper()
+	file, err := site.Parse(strings.NewReader(Site))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := site.Apply(t.Context(), d, file, "test"); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Principal is the user of a login.

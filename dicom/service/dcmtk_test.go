@@ -62,7 +62,7 @@ func TestEchoSCU(t *testing.T) {
 	}
 }
 
-// dump2dcm makes a small object, for want of real ones.
+// ownObjects makes small objects, for want of real ones.
 func ownObjects(t *testing.T, n int) []string {
 	t.Helper()
 	tool, err := exec.LookPath("dump2dcm")

@@ -17,6 +17,7 @@ type File struct {
 	Rows, Columns, Samples, Frames                         int
 	BitsAllocated, BitsStored, PixelRepresentation, Planar int
 	Photometric                                            string
+	Native                                                 []byte // uncompressed pixel data, explicit VR little endian
 	fragments                                              [][]byte
 	offsets                                                []uint32
 }
@@ -33,8 +34,12 @@ func ParseFile(b []byte) (*File, error) {
 	for len(p) >= 8 {
 		group, element := binary.LittleEndian.Uint16(p), binary.LittleEndian.Uint16(p[2:])
 		if group == 0x7FE0 && element == 0x0010 {
-			if binary.LittleEndian.Uint32(p[8:]) != 0xFFFFFFFF {
-				return nil, errPart10
+			if n := binary.LittleEndian.Uint32(p[8:]); n != 0xFFFFFFFF {
+				if uint64(n) > uint64(len(p)-12) {
+					return nil, errPart10
+				}
+				f.Native = p[12 : 12+n]
+				return f, nil
 			}
 			return f, f.readFragments(p[12:])
 		}

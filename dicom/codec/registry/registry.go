@@ -2,6 +2,7 @@ package registry
 
 import (
 	"github.com/dokuei/dokuei/dicom/codec"
+	"github.com/dokuei/dokuei/dicom/codec/j2k"
 	"github.com/dokuei/dokuei/dicom/codec/jpeg"
 	"github.com/dokuei/dokuei/dicom/codec/jpegll"
 	"github.com/dokuei/dokuei/dicom/codec/jpegls"
@@ -23,6 +24,8 @@ func ForTransferSyntax(transferSyntaxUID string) (codec.Decoder, bool) {
 		return new(jpegll.Decoder), true
 	case uid.JPEGLSLossless, uid.JPEGLSNearLossless:
 		return new(jpegls.Decoder), true
+	case uid.JPEG2000Lossless, uid.JPEG2000:
+		return new(j2k.Decoder), true
 	}
 	return nil, false
 }

@@ -71,9 +71,7 @@ func TestClaimRace(t *testing.T) {
 	}
 }
 
-func TestLifeOfAnItem(t *testing.T) {
-	t.Parallel()
-	d := worklisttest.Open(t)
+func testLifeOfAnItem(t *testing.T, d *db.DB) {
 	worklisttest.Facility(t, d, "kaifu", "KAIFU_CT")
 	readers := worklisttest.Panel(t, d, "npo", "sato", "suzuki")
 	sato, suzuki := readers[0], readers[1]

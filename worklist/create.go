@@ -99,7 +99,7 @@ func LatestCompleted(ctx context.Context, tx db.Tx, studyID string) (*Workitem, 
 
 func requirePanel(ctx context.Context, tx db.Tx, panelID string) error {
 	var one int
-	err := tx.QueryRowContext(ctx, `SELECT 1 FROM panels WHERE id = $1`, panelID).Scan(&one)
+	err := tx.QueryRowContext(ctx, `SELECT 1 FROM panels WHERE id = $1 AND active = 1`, panelID).Scan(&one)
 	if errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("%w: %q", ErrUnknownPanel, panelID)
 	}

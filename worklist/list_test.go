@@ -17,11 +17,9 @@ import (
 	"github.com/dokuei/dokuei/worklist/worklisttest"
 )
 
-// TestListPages makes items of every state and compares each list, read in
+// testListPages makes items of every state and compares each list, read in
 // pages of every size, with the same selection made in memory.
-func TestListPages(t *testing.T) {
-	t.Parallel()
-	d := worklisttest.Open(t)
+func testListPages(t *testing.T, d *db.DB) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	facilities := []string{"kaifu", "minami"}
 	for _, f := range facilities {
@@ -153,9 +151,7 @@ func readAll(t *testing.T, d *db.DB, scope identity.Scope, f worklist.Filter) []
 	}
 }
 
-func TestListSearch(t *testing.T) {
-	t.Parallel()
-	d := worklisttest.Open(t)
+func testListSearch(t *testing.T, d *db.DB) {
 	worklisttest.Facility(t, d, "kaifu", "KAIFU_CT")
 	worklisttest.Panel(t, d, "npo")
 	for i, s := range []worklisttest.Study{

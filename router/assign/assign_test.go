@@ -12,6 +12,7 @@ import (
 	"github.com/dokuei/dokuei/router/rule"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/db/dbtest"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/worklist"
 	"github.com/dokuei/dokuei/worklist/worklisttest"
@@ -34,7 +35,10 @@ func give(t testing.TB, d *db.DB, studyID string) assign.Result {
 
 func TestOutcomes(t *testing.T) {
 	t.Parallel()
-	d := worklisttest.Open(t)
+	dbtest.Each(t, func(t *testing.T, open func(*testing.T) *db.DB) { testOutcomes(t, open(t)) })
+}
+
+func testOutcomes(t *testing.T, d *db.DB) {
 	worklisttest.Facility(t, d, "kaifu", "KAIFU_CT")
 	sato := worklisttest.Panel(t, d, "neuro", "sato")[0]
 	worklisttest.Panel(t, d, "general", "suzuki")

@@ -44,8 +44,8 @@ func Release(ctx context.Context, tx db.Tx, studyID string) (res assign.Result, 
 // reopened lists the studies that are receiving again while their open item
 // still says READY.
 func reopened(ctx context.Context, tx db.Tx, limit int) ([]string, error) {
-	return ids(ctx, tx, `SELECT w.study_id FROM workitems w JOIN studies ON studies.id = w.study_id
- WHERE studies.state = 'receiving' AND w.state IN ('SCHEDULED', 'IN PROGRESS') AND w.readiness = 'READY' LIMIT $1`, limit)
+	return ids(ctx, tx, `SELECT studies.id FROM studies WHERE studies.state = 'receiving' AND studies.reopened > 0
+ AND EXISTS (SELECT 1 FROM workitems w WHERE w.study_id = studies.id AND w.state IN ('SCHEDULED', 'IN PROGRESS') AND w.readiness = 'READY') LIMIT $1`, limit)
 }
 
 // orphans lists complete studies that have no item at all. Release writes both

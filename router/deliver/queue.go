@@ -117,6 +117,18 @@ func Abandon(ctx context.Context, tx db.Tx, facilityID, destination string) erro
 	return nil
 }
 
+// Hasten lets everything a destination has not got be tried now: its address
+// was changed, so what was wrong with the old one does not count.
+func Hasten(ctx context.Context, tx db.Tx, facilityID, destination string) error {
+	_, err := tx.ExecContext(ctx, `UPDATE deliveries SET next_at = $1, refused = 0, updated_at = $1
+ WHERE state IN ('pending', 'failed') AND destination_id IN (SELECT id FROM destinations WHERE facility_id = $2 AND name = $3)`,
+		db.Micros(db.Now()), facilityID, destination)
+	if err != nil {
+		return fmt.Errorf("deliver: hasten: %w", err)
+	}
+	return nil
+}
+
 // recoverSending takes back what was being sent when a process died, or when
 // its result could not be written; destinationID "" means every destination.
 func recoverSending(ctx context.Context, tx db.Tx, destinationID string) (int64, error) {
@@ -198,11 +210,14 @@ func finish(ctx context.Context, tx db.Tx, d Delivery, o outcome) error {
 	if o.state == Delivered {
 		delivered = db.Micros(now)
 	}
-	_, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = $1, refused = $2, next_at = $3, last_error = $4, last_status = $5,
+	res, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = $1, refused = $2, next_at = $3, last_error = $4, last_status = $5,
  delivered_at = $6, updated_at = $7 WHERE id = $8 AND state = 'sending'`,
 		o.state, refused, db.Micros(o.next), o.reason, o.status, delivered, db.Micros(now), d.ID)
 	if err != nil {
 		return fmt.Errorf("deliver: finish: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err // abandoned meanwhile
 	}
 	if o.unreachable { // the others need not find that out one by one
 		_, err := tx.ExecContext(ctx, `UPDATE deliveries SET next_at = $1, last_error = $2, updated_at = $3

@@ -74,7 +74,8 @@ func (w *worker) step(ctx context.Context) (wait time.Duration, more bool, err e
 	if err != nil || !ok {
 		return 0, false, err
 	}
-	return max(at.Sub(now), time.Millisecond), true, nil
+	// Another process may bring the time forward (apply, with a new address).
+	return min(max(at.Sub(now), time.Millisecond), c.opts.Rescan), true, nil
 }
 
 // attempt sends one object and writes down how it went.

@@ -55,9 +55,7 @@ func export(t testing.TB, d *db.DB) string {
 	return b.String()
 }
 
-func TestApplyExample(t *testing.T) {
-	t.Parallel()
-	d := worklisttest.Open(t)
+func testApplyExample(t *testing.T, d *db.DB) {
 	file := example(t)
 	planned, err := site.Plan(t.Context(), d.Read(t.Context()), file)
 	if err != nil {
@@ -112,9 +110,7 @@ func TestApplyExample(t *testing.T) {
 	}
 }
 
-func TestChanges(t *testing.T) {
-	t.Parallel()
-	d := worklisttest.Open(t)
+func testChanges(t *testing.T, d *db.DB) {
 	apply(t, d, example(t))
 	sato, err := identity.UserByLogin(t.Context(), d.Read(t.Context()), "sato")
 	if err != nil {
@@ -176,9 +172,7 @@ rules:
 	}
 }
 
-func TestPrune(t *testing.T) {
-	t.Parallel()
-	d := worklisttest.Open(t)
+func testPrune(t *testing.T, d *db.DB) {
 	apply(t, d, example(t))
 	// A report waits for a destination that is about to go.
 	a := worklisttest.Arrive(t, d, worklisttest.Study{Facility: "minami", StudyUID: uid.New()})

@@ -95,6 +95,12 @@ func (p planned) writeDestinations(ctx context.Context, tx db.Tx, old, x Facilit
 		if err != nil {
 			return err
 		}
+		if was, _ := find(old.Destinations, d.Name, Destination.key); was.To == d.To {
+			continue
+		}
+		if err := deliver.Hasten(ctx, tx, x.ID, d.Name); err != nil {
+			return err
+		}
 	}
 	return nil
 }

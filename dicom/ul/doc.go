@@ -22,5 +22,7 @@
 // association with A-ABORT.
 //
 // Left out: the asynchronous operations window is negotiated as 1, and Kerberos,
-// SAML and JWT identities are handed to the Policy undecoded.
+// SAML and JWT identities are handed to the Policy undecoded. In Sta13 what still
+// arrives is dropped unread (AA-6), so the second A-ABORT of AA-7 is never sent,
+// and ARTIM is cut short there.
 package ul

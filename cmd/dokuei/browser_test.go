@@ -1,0 +1,66 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The demo in a browser: a reader opens the CT, scrolls, writes and signs in
+// Japanese; the hospital sees it; the coordinator sees it all. The script is
+// viewer/web/e2e/main.mjs. SCREENSHOTS=DIR keeps its pictures of every page.
+func TestDemoInBrowser(t *testing.T) {
+	t.Parallel()
+	tool(t, "chromium")
+	node := tool(t, "node")
+	web, err := filepath.Abs(filepath.Join("..", "..", "viewer", "web"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, need := range []string{"dist/index.html", "node_modules/playwright-core"} {
+		if _, err := os.Stat(filepath.Join(web, filepath.FromSlash(need))); err != nil {
+			if os.Getenv("CI") != "" {
+				t.Fatalf("viewer/web/%s is missing: run make build first", need)
+			}
+			t.Skipf("viewer/web/%s is missing: run make build first; the pages are not tested", need)
+		}
+	}
+	data := t.TempDir()
+	s := start(t, data, "demo")
+	coordinator := s.signIn(t, "sakiyama", demoPassword)
+	eventually(t, "the demo's three studies are on lists", func() bool { return len(coordinator.worklist("open")) == 3 })
+
+	out, pictures := os.Getenv("SCREENSHOTS"), "1"
+	if out == "" {
+		out, pictures = t.TempDir(), "0"
+	}
+	cmd := exec.Command(node, "e2e/main.mjs")
+	cmd.Dir = web
+	cmd.Env = append(os.Environ(), "BASE_URL="+s.HTTP, "OUT_DIR="+out, "PICTURES="+pictures,
+		"READER=yoshida:"+demoPassword, "COORDINATOR=sakiyama:"+demoPassword,
+		"HOSPITAL=minamihama:"+demoPassword+" kitahara:"+demoPassword)
+	var log bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &log, &log
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("the browser: %v\n%s", err, log.String())
+	}
+	steps := strings.Count(log.String(), "ok ")
+	t.Logf("%d steps in the browser", steps)
+
+	// Stopped and started again, the demo finds its data and adds nothing.
+	s.stop(t)
+	s = start(t, data, "demo")
+	coordinator = s.signIn(t, "sakiyama", demoPassword)
+	if n := len(coordinator.studies()); n != 3 {
+		t.Errorf("after a restart there are %d studies, want 3", n)
+	}
+	eventually(t, "the demo is complete again", func() bool { return strings.Contains(s.log.String(), "demo studies are there") })
+	for _, st := range coordinator.studies() {
+		if st.Conflicts != 0 || st.Reopened != 0 {
+			t.Errorf("restart changed a study: %d conflicts, reopened %d", st.Conflicts, st.Reopened)
+		}
+	}
+}

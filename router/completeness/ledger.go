@@ -2,8 +2,10 @@ package completeness
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/dokuei/dokuei/router/assign"
@@ -21,7 +23,7 @@ type Options struct {
 	// Longest is the longest sleep, a net under lost wake-ups; zero: 1 minute.
 	Longest time.Duration
 	// OnReleased is told, after the commit, of each study that was released.
-	// It must not block.
+	// It must not block, and may be called from several goroutines.
 	OnReleased func(assign.Result)
 }
 
@@ -140,14 +142,8 @@ func (l *Ledger) Look(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	var failed error
-	for _, id := range due {
-		if err := l.release(ctx, id); err != nil {
-			failed = err // the others are not held up by it
-		}
-	}
-	if failed != nil {
-		return 0, failed
+	if err := l.releaseAll(ctx, due); err != nil {
+		return 0, err
 	}
 	if len(due) == batch || len(late) == batch || len(future) == batch {
 		return 0, nil
@@ -200,6 +196,19 @@ func (l *Ledger) adopt(ctx context.Context) error {
 			l.opts.Log.WarnContext(ctx, "completeness: a complete study had no item; it has one now", "study", id)
 		}
 	}
+}
+
+// releaseAll releases each study in a transaction of its own. They wait in the
+// queue of the database together and so share its commits (package db). One
+// that fails holds up no other.
+func (l *Ledger) releaseAll(ctx context.Context, studyIDs []string) error {
+	errs := make([]error, len(studyIDs))
+	var wait sync.WaitGroup
+	for i, id := range studyIDs {
+		wait.Go(func() { errs[i] = l.release(ctx, id) })
+	}
+	wait.Wait()
+	return errors.Join(errs...)
 }
 
 func (l *Ledger) release(ctx context.Context, studyID string) error {

@@ -122,6 +122,20 @@ func Arrive(t testing.TB, d *db.DB, s Study) catalog.Arrived {
 	return out
 }
 
+// ArriveMany lets one instance of each of many new studies arrive, in one
+// transaction.
+func ArriveMany(t testing.TB, d *db.DB, count int, s Study) {
+	t.Helper()
+	Write(t, d, func(ctx context.Context, tx db.Tx) error {
+		for range count {
+			if _, err := s.arrive(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 func (s Study) arrive(ctx context.Context, tx db.Tx) (catalog.Arrived, error) {
 	s = s.filled()
 	now := db.Now()

@@ -91,14 +91,14 @@ async function readAndSign() {
     await d.window('40/80');
     const brain = await d.pixels();
     await page.keyboard.press('4');
-    await d.window('600/2800');
+    await d.window('480/2500');
     must((await d.pixels()) !== brain, 'another window, the same picture');
     const box = await page.locator('.canvas').boundingBox();
     await page.mouse.move(box.x + 300, box.y + 300);
     await page.mouse.down({ button: 'right' });
     await page.mouse.move(box.x + 360, box.y + 280, { steps: 5 });
     await page.mouse.up({ button: 'right' });
-    await page.waitForFunction(() => document.querySelector('[data-window]')?.getAttribute('data-window') !== '600/2800');
+    await page.waitForFunction(() => document.querySelector('[data-window]')?.getAttribute('data-window') !== '480/2500');
     await page.keyboard.press('0');
     await page.keyboard.press('1');
     await d.window('40/80');

@@ -1,40 +1,58 @@
 import type { Frame } from './frame';
 import { voi, type VOI } from './window';
 
-// autoWindow covers the values of a frame without the outer hundredth on each
-// side, padding left out: what to show when the file names no window.
-export function autoWindow(f: Frame, slope: number, intercept: number, padding: number | null, cut = 0.01): VOI {
-  const size = 1 << f.bits;
-  const half = size >> 1;
-  const counts = new Uint32Array(size);
-  for (let i = 0; i < f.pixels.length; i++) {
-    const word = f.pixels[i]!;
-    counts[f.signed ? word ^ half : word]!++;
+// autoWindow is for a grey frame whose file names no window: from the 1st to the
+// 99th hundredth of its values, without padding and without the air around the
+// patient (the lowest value, when more than a tenth of the pixels share it). It
+// is the rule previews are made by, so that the frame looks like its preview.
+export function autoWindow(f: Frame, slope: number, intercept: number, padding: number | null): VOI {
+  const { counts, shift } = count(f, padding);
+  let total = 0;
+  for (const c of counts) total += c;
+  let low = 0;
+  let high = counts.length - 1;
+  if (total > 0) {
+    const lowest = counts.findIndex((c) => c > 0);
+    const background = counts[lowest]!;
+    const cut = background > total / 10 && background < total;
+    const first = cut ? lowest + 1 : lowest;
+    const rest = cut ? total - background : total;
+    low = percentile(counts, first, rest, 1);
+    high = percentile(counts, first, rest, 99);
+    if (low === high) {
+      // One value on a background: a mask.
+      low = lowest;
+      high = percentile(counts, first, rest, 100);
+    }
   }
-  // counts[k] belongs to the stored value k - shift, in rising order.
-  const shift = f.signed ? half : 0;
+  return between((low - shift) * slope + intercept, (high - shift) * slope + intercept);
+}
+
+// counts[k] belongs to the stored value k - shift, in rising order.
+function count(f: Frame, padding: number | null): { counts: Uint32Array; shift: number } {
+  const size = 1 << f.bits;
+  const shift = f.signed ? size >> 1 : 0;
+  const counts = new Uint32Array(size);
+  for (let i = 0; i < f.pixels.length; i++) counts[f.pixels[i]! ^ shift]!++;
   if (padding !== null && Number.isInteger(padding)) {
     const k = padding + shift;
     if (k >= 0 && k < size) counts[k] = 0;
   }
-  let total = 0;
-  for (const c of counts) total += c;
-  if (total === 0) return voi(128, 256);
-  const edge = total * cut;
-  const low = firstOver(counts, edge) - shift;
-  const high = firstOver(counts, Math.max(0, Math.ceil(total - edge) - 1)) - shift;
-  const a = low * slope + intercept;
-  const b = high * slope + intercept;
-  // LINEAR reaches from c-0.5-(w-1)/2 to c-0.5+(w-1)/2.
-  return voi((a + b) / 2 + 0.5, Math.abs(b - a) + 1);
+  return { counts, shift };
 }
 
-/** The first place where the sum of the counts passes a number. */
-function firstOver(counts: Uint32Array, at: number): number {
+function percentile(counts: Uint32Array, first: number, total: number, percent: number): number {
+  const want = Math.floor((total * percent + 99) / 100);
   let sum = 0;
-  for (let k = 0; k < counts.length; k++) {
+  for (let k = first; k < counts.length; k++) {
     sum += counts[k]!;
-    if (sum > at) return k;
+    if (sum >= want) return k;
   }
   return counts.length - 1;
+}
+
+// LINEAR is black at c-0.5-(w-1)/2 and white at c-0.5+(w-1)/2.
+function between(a: number, b: number): VOI {
+  if (a === b) return voi(a + 2, 2);
+  return voi((a + b) / 2 + 0.5, Math.abs(b - a) + 1);
 }

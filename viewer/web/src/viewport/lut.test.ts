@@ -81,15 +81,21 @@ describe('parseFrame', () => {
 
 describe('autoWindow', () => {
   const ramp = Array.from({ length: 1001 }, (_, i) => i);
-  it('covers the values', () => expect(autoWindow(frame(ramp), 1, 0, null, 0)).toMatchObject({ center: 500.5, width: 1001 }));
-  it('in the units of the modality', () => expect(autoWindow(frame(ramp), 2, -1000, null, 0)).toMatchObject({ center: 0.5, width: 2001 }));
+  // Of 1001 values the 11th and the 991st are the 1st and the 99th hundredth.
+  it('covers the values', () => expect(autoWindow(frame(ramp), 1, 0, null)).toMatchObject({ center: 500.5, width: 981 }));
+  it('in the units of the modality', () => expect(autoWindow(frame(ramp), 2, -1000, null)).toMatchObject({ center: 0.5, width: 1961 }));
+  it('leaves the air around the patient out', () => {
+    const air = Array<number>(4000).fill(0);
+    expect(autoWindow(frame([...air, ...ramp.slice(1).map((v) => v + 1000)]), 1, 0, null)).toMatchObject({ center: 1500.5, width: 981 });
+  });
+  it('shows a mask on its background', () => expect(autoWindow(frame([0, 0, 0, 0, 1]), 1, 0, null)).toMatchObject({ center: 1, width: 2 }));
   it('leaves padding out', () => {
     const f = frame([...ramp, ...Array<number>(5000).fill(60_000)]);
-    expect(autoWindow(f, 1, 0, 60_000, 0).width).toBe(1001);
+    expect(autoWindow(f, 1, 0, 60_000).width).toBe(981);
   });
   it('orders signed values', () => {
     const f = frame([-5, -4, 5].map((v) => v & 0xffff), { signed: true });
-    expect(autoWindow(f, 1, 0, null, 0)).toMatchObject({ center: 0.5, width: 11 });
+    expect(autoWindow(f, 1, 0, null)).toMatchObject({ center: 1, width: 10 });
   });
   it('does not fail on nothing', () => expect(autoWindow(frame([7, 7]), 1, 0, 7).width).toBeGreaterThan(0));
 });

@@ -6,7 +6,7 @@ import type { Frame } from './frame';
 import { plainView, type View } from './geometry';
 import { Loader } from './loader';
 import { slotsOf, type Slot } from './stack';
-import { presetsFor, voi, type VOI } from './window';
+import { meet, presetOf, presetsFor, voi, type VOI } from './window';
 
 export type Tool = 'scroll' | 'window' | 'zoom' | 'pan';
 
@@ -183,11 +183,13 @@ export class Viewer {
     if (this.window.value) return this.window.value;
     const own = usable(slot.instance)[this.fileWindow.value] ?? usable(slot.instance)[0];
     if (own) return voi(own.center, own.width, own.function);
-    if (frame.bits === 8) return voi(127.5 * slope(slot.instance) + intercept(slot.instance) + 0.5, 256 * Math.abs(slope(slot.instance)));
     // One for the whole series: it must not flicker from slice to slice.
     const known = this.autos.get(this.active.value);
     if (known) return known;
-    const made = autoWindow(frame, slope(slot.instance), intercept(slot.instance), slot.instance.paddingValue);
+    const auto = autoWindow(frame, slope(slot.instance), intercept(slot.instance), slot.instance.paddingValue);
+    const series = this.current.value;
+    const preset = slot.instance.rescaleType === 'US' ? null : presetOf(series?.modality ?? '', series?.bodyPart ?? '');
+    const made = preset && meet(preset, auto) ? preset : auto;
     this.autos.set(this.active.value, made);
     return made;
   }

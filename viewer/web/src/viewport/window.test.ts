@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { brightness, dragWindow, presetsFor, voi } from './window';
+import { brightness, dragWindow, meet, presetOf, presetsFor, voi } from './window';
 
 describe('LINEAR, PS3.3 C.11.2.1.2.1', () => {
   const w = voi(2048, 4096);
@@ -71,5 +71,14 @@ describe('presets', () => {
     const keys = presetsFor('CT').map((p) => p.key);
     expect(new Set(keys).size).toBe(keys.length);
   });
+  it.each([
+    ['CT', 'HEAD', 40],
+    ['CT', 'chest ', -600],
+    ['CT', '', 40],
+    ['CT', 'LSPINE', 50],
+    ['CT', 'HEART', 250],
+    ['MR', 'HEAD', undefined],
+  ])('of %s %s', (modality, part, center) => expect(presetOf(modality, part)?.center).toBe(center));
+  it('help only where the values are', () => expect([meet(voi(40, 80), voi(0, 2000)), meet(voi(40, 80), voi(5000, 100))]).toEqual([true, false]));
   it('are for Hounsfield units only', () => expect(presetsFor('MR')).toEqual([]));
 });

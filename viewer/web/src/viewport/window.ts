@@ -60,15 +60,38 @@ export interface Preset {
 // Customary CT windows in Hounsfield units.
 const ct: Preset[] = [
   { id: 'brain', key: '1', center: 40, width: 80 },
-  { id: 'subdural', key: '2', center: 80, width: 200 },
-  { id: 'stroke', key: '3', center: 32, width: 8 },
-  { id: 'bone', key: '4', center: 600, width: 2800 },
+  { id: 'subdural', key: '2', center: 75, width: 215 },
+  { id: 'stroke', key: '3', center: 35, width: 40 },
+  { id: 'bone', key: '4', center: 480, width: 2500 },
   { id: 'lung', key: '5', center: -600, width: 1500 },
-  { id: 'mediastinum', key: '6', center: 50, width: 350 },
-  { id: 'abdomen', key: '7', center: 50, width: 400 },
+  { id: 'mediastinum', key: '6', center: 40, width: 400 },
+  { id: 'abdomen', key: '7', center: 40, width: 350 },
 ];
 
 /** Presets have a meaning only where values do: in Hounsfield units. */
 export function presetsFor(modality: string): Preset[] {
   return modality === 'CT' ? ct : [];
+}
+
+// Body Part Examined (PS3.16 Annex L), and what consoles write instead.
+const firstFor: [words: RegExp, center: number, width: number][] = [
+  [/HEAD|BRAIN|SKULL/, 40, 80],
+  [/HEART|AORTA|CORONARY/, 250, 700],
+  [/EAR|IAC|SINUS|ORBIT|FACE|MAXILLA|JAW/, 480, 2500],
+  [/NECK|THYROID|CAROTID/, 60, 300],
+  [/CHEST|THORAX|LUNG|RIB/, -600, 1500],
+  [/SPINE/, 50, 300],
+  [/EXTREMITY|HIP|KNEE|FOOT|HAND|SHOULDER|ANKLE|WRIST|ELBOW|ARM|LEG/, 480, 2500],
+];
+
+/** The window for a CT whose file names none; null for what is no CT. */
+export function presetOf(modality: string, bodyPart: string): VOI | null {
+  if (modality !== 'CT') return null;
+  const [, center, width] = firstFor.find(([words]) => words.test(bodyPart.toUpperCase())) ?? [, 40, 350];
+  return voi(center, width);
+}
+
+/** Two windows with values in common: a preset that shows everything black or white is no help. */
+export function meet(a: VOI, b: VOI): boolean {
+  return a.center - a.width / 2 < b.center + b.width / 2 && b.center - b.width / 2 < a.center + a.width / 2;
 }

@@ -96,6 +96,8 @@ type Report struct {
 	SignedAt    time.Time // UTC, microseconds
 	ContentHash string    // lower-case hexadecimal SHA-256
 
+	// Earlier are the versions before this one, oldest first.
+	Earlier []Summary
 	// PredecessorID is the version before this one, "" for the first.
 	PredecessorID string
 	// Predecessors are the documents of all earlier versions, oldest first.
@@ -121,6 +123,19 @@ func (r *Report) Summary() Summary {
 		ID: r.ID, StudyID: r.StudyID, Version: r.Version, Kind: r.Kind,
 		Author: r.Author, SignedAt: r.SignedAt, ContentHash: r.ContentHash,
 	}
+}
+
+// SectionAuthor is who wrote a section: every version after the first added one
+// section to those it repeats.
+func (r *Report) SectionAuthor(i int) Author {
+	added := i - (len(r.Sections) - len(r.Earlier)) // below zero: of the first version
+	switch {
+	case len(r.Earlier) == 0, added >= len(r.Earlier)-1:
+		return r.Author
+	case added < 0:
+		return r.Earlier[0].Author
+	}
+	return r.Earlier[added+1].Author
 }
 
 // Document returns r's object of that name ("sr", "pdf").

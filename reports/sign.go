@@ -206,6 +206,7 @@ func (b *basis) report(source *dataset.Dataset, sections []Section, now time.Tim
 	if b.previous != nil {
 		r.Version, r.Kind = b.previous.Version+1, Addendum
 		r.PredecessorID = b.previous.ID
+		r.Earlier = append(append([]Summary{}, b.previous.Earlier...), b.previous.Summary())
 		r.Predecessors = append(append([]DocumentRef{}, b.previous.Predecessors...), b.previous.Documents...)
 	}
 	return r

@@ -52,10 +52,22 @@ func ByID(ctx context.Context, tx db.Tx, scope identity.Scope, id string) (*Repo
 	if err != nil {
 		return nil, fmt.Errorf("reports: read: %w", err)
 	}
-	if err := readDocuments(ctx, tx, r); err != nil {
-		return nil, err
+	return r, readRest(ctx, tx, r)
+}
+
+// readRest fills in what stands around a version: the versions before it and
+// the objects of both.
+func readRest(ctx context.Context, tx db.Tx, r *Report) error {
+	if r.Version > 1 {
+		rows, err := tx.QueryContext(ctx, `SELECT `+columns+` FROM reports WHERE study_id = $1 AND version < $2 ORDER BY version`, r.StudyID, r.Version)
+		if err != nil {
+			return fmt.Errorf("reports: earlier versions: %w", err)
+		}
+		if r.Earlier, err = scanSummaries(rows); err != nil {
+			return err
+		}
 	}
-	return r, nil
+	return readDocuments(ctx, tx, r)
 }
 
 // readDocuments fills in the objects of r and of the versions before it.
@@ -90,6 +102,10 @@ func Versions(ctx context.Context, tx db.Tx, scope identity.Scope, studyID strin
 	if err != nil {
 		return nil, fmt.Errorf("reports: versions: %w", err)
 	}
+	return scanSummaries(rows)
+}
+
+func scanSummaries(rows *sql.Rows) ([]Summary, error) {
 	defer rows.Close()
 	var out []Summary
 	for rows.Next() {
@@ -113,7 +129,7 @@ func newest(ctx context.Context, tx db.Tx, studyID string) (*Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reports: newest version: %w", err)
 	}
-	return r, readDocuments(ctx, tx, r)
+	return r, readRest(ctx, tx, r)
 }
 
 // insert adds a signed version and its documents.

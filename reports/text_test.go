@@ -35,6 +35,8 @@ func TestTitleFor(t *testing.T) {
 		{[]string{"CT"}, "HEAD", "24725-4"},
 		{[]string{"CT", "SR"}, "CHEST", "24627-2"},
 		{[]string{"CT"}, "CHEST_ABDOMEN", "25045-6"},
+		{[]string{"CT"}, "HEADNECK", "25045-6"},
+		{[]string{"CT"}, "ABDOMENPELVIS", "25045-6"},
 		{[]string{"CT"}, "", "25045-6"},
 		{[]string{"MR"}, "BRAIN", "24590-2"},
 		{[]string{"MR"}, "KNEE", "25056-3"},

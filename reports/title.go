@@ -37,6 +37,10 @@ var titles = []struct {
 	{"MR", nil, Title{"25056-3", "MRI Report", "MRI検査報告書"}},
 }
 
+// otherRegions are words of PS3.16 Annex L that no row of titles stands for: a
+// body part with one of them is more than the row says.
+var otherRegions = []string{"NECK", "SPINE", "PELVIS", "HIP", "LEG", "ARM", "EXTREMITY", "KNEE", "SHOULDER", "HEART", "BREAST", "WHOLEBODY", "TRUNK"}
+
 var generalTitle = Title{"18748-4", "Diagnostic Imaging Report", "画像診断報告書"}
 
 // TitleFor chooses the document title for a study. A study of more than one
@@ -54,8 +58,13 @@ func TitleFor(modalities []string, bodyPart string) Title {
 		return generalTitle
 	}
 	part := strings.ToUpper(bodyPart)
-	// "CHESTABDOMEN" or "HEAD, CHEST" is more than one region.
+	// "CHESTABDOMEN" or "HEADNECK" is more than one region.
 	regions := map[string]bool{}
+	for _, word := range otherRegions {
+		if strings.Contains(part, word) {
+			regions["other"] = true
+		}
+	}
 	for _, row := range titles {
 		if row.modality != imaging[0] {
 			continue

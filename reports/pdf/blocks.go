@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/dokuei/dokuei/reports"
 	"github.com/dokuei/dokuei/reports/pdf/document"
@@ -112,16 +113,26 @@ func (s *sheet) cell(x, width float64, f field) float64 {
 	return height
 }
 
+// signedAt prints a moment in Japan's time.
+func signedAt(t time.Time) string { return t.In(reports.JST).Format("2006-01-02 15:04:05") + " JST" }
+
 // signature prints who signed what and when, kept together on one page.
 func (s *sheet) signature() {
 	r, w := s.r, s.w
-	rows := []field{
+	var rows []field
+	for _, e := range r.Earlier {
+		rows = append(rows, field{
+			fmt.Sprintf("%s %d", w.version, e.Version),
+			strings.Join(nonEmpty(nameOf(e.Author, r.Language), e.Author.License, signedAt(e.SignedAt)), "　"), "",
+		})
+	}
+	rows = append(rows, []field{
 		{w.reader, authorName(r), ""},
 		{w.license, r.Author.License, ""},
-		{w.signed, r.SignedAt.In(reports.JST).Format("2006-01-02 15:04:05") + " JST", ""},
+		{w.signed, signedAt(r.SignedAt), ""},
 		{w.version, strconv.Itoa(r.Version), ""},
 		{w.hash, r.ContentHash, ""},
-	}
+	}...)
 	height := 16*float64(len(rows)) + 12
 	s.room(height + 24)
 	s.y += 24

@@ -69,8 +69,12 @@ func Render(r *reports.Report, org reports.Organization) ([]byte, error) {
 	s.newPage()
 	s.letterhead(org)
 	s.patientBlock()
-	for _, section := range r.Sections {
-		s.section(section.Heading, section.Text)
+	for i, section := range r.Sections {
+		heading := section.Heading
+		if section.Code == reports.CodeAddendum {
+			heading += " (" + nameOf(r.SectionAuthor(i), r.Language) + ")"
+		}
+		s.section(heading, section.Text)
 	}
 	s.signature()
 	s.missing()
@@ -82,11 +86,13 @@ func Render(r *reports.Report, org reports.Organization) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-func authorName(r *reports.Report) string {
-	if r.Language != "ja" && r.Author.NameEn != "" {
-		return r.Author.NameEn
+func authorName(r *reports.Report) string { return nameOf(r.Author, r.Language) }
+
+func nameOf(a reports.Author, language string) string {
+	if language != "ja" && a.NameEn != "" {
+		return a.NameEn
 	}
-	return r.Author.Name
+	return a.Name
 }
 
 // newPage begins a page; from the second on it names what it belongs to.

@@ -19,7 +19,7 @@ var ja = words{
 var en = words{
 	to: "To", patient: "Patient", phonetic: "Phonetic", id: "Patient ID", birth: "Date of birth", sex: "Sex",
 	studied: "Study date", modality: "Modality", description: "Study", accession: "Accession no.",
-	referrer: "Referring physician", request: "Request", reader: "Read by", license: "Licence no.", signed: "Signed",
+	referrer: "Referred by", request: "Request", reader: "Read by", license: "Licence no.", signed: "Signed",
 	version: "Version", hash: "Content hash (SHA-256)", addendum: "Addendum", page: "Page %d of %d", years: "%d y",
 	honorific: "", missing: "〓 stands for characters the typeface does not have: ", reportID: "Report ID",
 	male: "M", female: "F", any: "Other",

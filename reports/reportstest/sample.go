@@ -48,12 +48,15 @@ func English() *reports.Report {
 	return r
 }
 
-// Amended returns version 2 of Sample.
+// Amended returns version 2 of Sample, whose first version another reader signed.
 func Amended() *reports.Report {
 	r := Sample()
 	r.ID = "0193a2b0-7c1e-7000-8000-000000000002"
 	r.Version, r.Kind = 2, reports.Addendum
-	r.PredecessorID = Sample().ID
+	first := Sample().Summary()
+	first.Author = reports.Author{UserID: "u2", Name: "鈴木 一郎", NameEn: "Ichiro Suzuki", License: "234567"}
+	r.Earlier = []reports.Summary{first}
+	r.PredecessorID = first.ID
 	r.Predecessors = []reports.DocumentRef{{
 		Object: "sr", SOPClassUID: "1.2.840.10008.5.1.4.1.1.88.11",
 		SOPInstanceUID: "2.25.1111", SeriesInstanceUID: "2.25.2222",

@@ -58,7 +58,7 @@ func TestRoundTrip(t *testing.T) {
 			}
 			w := *want
 			// Where the report is kept is no part of the document.
-			w.StudyID, w.WorkitemID, w.PredecessorID = "", "", ""
+			w.StudyID, w.WorkitemID, w.PredecessorID, w.Earlier = "", "", "", nil
 			w.Author.UserID, w.Facility, w.Study.BodyPart = "", reports.Facility{}, ""
 			if !reflect.DeepEqual(*got, w) {
 				t.Errorf("got\n%+v\nwant\n%+v", *got, w)
@@ -146,6 +146,18 @@ func TestStructure(t *testing.T) {
 	}
 	if !uid.Valid(d.String(tag.SOPInstanceUID)) || !uid.Valid(d.String(tag.SeriesInstanceUID)) {
 		t.Error("a UID is not valid")
+	}
+	// The first version's sections name their own reader, the addendum does not.
+	observers := []string{}
+	for _, it := range d.Items(tag.ContentSequence) {
+		for _, child := range it.Items(tag.ContentSequence) {
+			if child.String(tag.ValueType) == "PNAME" {
+				observers = append(observers, child.String(tag.PersonName))
+			}
+		}
+	}
+	if len(observers) != 3 || observers[0] != "Suzuki^Ichiro=鈴木^一郎" {
+		t.Errorf("observers of sections %v", observers)
 	}
 	first := build(t, reportstest.Sample())
 	if first.String(tag.SOPInstanceUID) == d.String(tag.SOPInstanceUID) {

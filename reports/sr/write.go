@@ -127,10 +127,19 @@ func content(d *dataset.Dataset, r *reports.Report, c reports.Context) {
 	if r.Study.Request != "" {
 		items = append(items, section(reports.CodeRequest, reports.CleanText(r.Study.Request)))
 	}
-	for _, s := range r.Sections { // rows 8 and 10
-		if s.Text != "" {
-			items = append(items, section(s.Code, s.Text))
+	for i, s := range r.Sections { // rows 8 to 10
+		if s.Text == "" {
+			continue
 		}
+		var context []*dataset.Dataset
+		if by := r.SectionAuthor(i); by != r.Author {
+			// Row 9: the observer of this section is not that of the document.
+			context = []*dataset.Dataset{
+				codeItem(hasObsContext, observerType, person),
+				nameItem(hasObsContext, personObserverName, iod.PersonName(by.Name, by.NameEn)),
+			}
+		}
+		items = append(items, section(s.Code, s.Text, context...))
 	}
 	root := container("", reports.Concept{Value: r.Title.Code, Scheme: "LN", Meaning: r.Title.Meaning}, items...)
 	for _, t := range root.Tags() {
@@ -143,10 +152,10 @@ func content(d *dataset.Dataset, r *reports.Report, c reports.Context) {
 	d.SetItems(tag.ContentTemplateSequence, t)
 }
 
-func section(code, text string) *dataset.Dataset {
+func section(code, text string, context ...*dataset.Dataset) *dataset.Dataset {
 	h, ok := headings[code]
 	if !ok {
 		h.heading, h.element = ln(code, code), dcm("121071", "Finding")
 	}
-	return container(contains, h.heading, textItem(contains, h.element, text))
+	return container(contains, h.heading, append(context, textItem(contains, h.element, text))...)
 }

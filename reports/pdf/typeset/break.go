@@ -60,3 +60,21 @@ func canBreak(a, b rune) bool {
 	}
 	return wide(a) || wide(b)
 }
+
+// units stay on the line of their number even across a space.
+var units = map[string]bool{
+	"mm": true, "cm": true, "m": true, "mL": true, "ml": true, "dL": true, "L": true, "cc": true, "HU": true,
+	"mg": true, "g": true, "kg": true, "Gy": true, "mGy": true, "ms": true, "s": true, "min": true, "x": true, "×": true,
+}
+
+// measured reports whether p[i] begins the unit of a number before it: "12 mm".
+func measured(p []rune, i int) bool {
+	if i < 2 || p[i-1] != ' ' || !unicode.IsDigit(p[i-2]) {
+		return false
+	}
+	end := i
+	for end < len(p) && end-i < 4 && (unicode.IsLetter(p[end]) && p[end] < 0x80 || p[end] == '×') {
+		end++
+	}
+	return units[string(p[i:end])]
+}

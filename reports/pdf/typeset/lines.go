@@ -51,7 +51,7 @@ func paragraph(p []rune, limit int, width Width) []string {
 func lineEnd(p []rune, start, limit int, width Width) int {
 	used, lastBreak, hanging := 0, 0, 0
 	for i := start; i < len(p); i++ {
-		if i > start && canBreak(p[i-1], p[i]) {
+		if i > start && canBreak(p[i-1], p[i]) && !measured(p, i) {
 			lastBreak = i
 		}
 		w := width(p[i])

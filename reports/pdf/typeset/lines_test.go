@@ -37,6 +37,7 @@ func TestLines(t *testing.T) {
 		{"leaders stay together", "ああああ……い", 9, "ああああ|……い"},
 		{"names beyond the BMP", "𠮷田𠮷田𠮷田", 8, "𠮷田𠮷田|𠮷田"},
 		{"dates stay whole", "前回2026/11/22と比較", 12, "前回|2026/11/22と|比較"},
+		{"a unit stays with its number", "Midline shift 3 mm.", 16, "Midline shift|3 mm."},
 		{"empty", "", 10, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -178,6 +178,9 @@ func Referenced(ctx context.Context, tx db.Tx, objectKey string) (bool, error) {
 	return n > 0, nil
 }
 
+// modalitiesMax bounds what a hostile sender can make of one row.
+const modalitiesMax = 32
+
 // merge fills what the study does not know yet from the header of one more
 // instance, and adds the modality.
 func merge(st *Study, a *Arrival) {
@@ -202,7 +205,7 @@ func merge(st *Study, a *Arrival) {
 		}
 	}
 	st.DeclaredInstances = max(st.DeclaredInstances, in.DeclaredInstances)
-	if m := a.Series.Modality; m != "" && a.Instance.Origin != Dokuei && !slices.Contains(st.Modalities, m) {
+	if m := a.Series.Modality; m != "" && a.Instance.Origin != Dokuei && len(st.Modalities) < modalitiesMax && !slices.Contains(st.Modalities, m) {
 		st.Modalities = append(st.Modalities, m)
 	}
 }

@@ -40,6 +40,12 @@ func checkIdentity(d *dataset.Dataset, m Meta) error {
 			return &ElementError{t, "is not a UID"}
 		}
 	}
+	// An identifier is never cut: what is not one must not become somebody else's.
+	for _, t := range []tag.Tag{tag.PatientID, tag.IssuerOfPatientID} {
+		if b, _, _ := d.Raw(t); len(b) > identifierMax {
+			return &ElementError{t, "is too long"}
+		}
+	}
 	if describesPixels(d) && !hasPixels(d) {
 		return &ElementError{tag.PixelData, "is missing"}
 	}
@@ -72,20 +78,20 @@ func arrival(d *dataset.Dataset, m Meta, facilityID string) catalog.Arrival {
 	return catalog.Arrival{
 		Study: catalog.Study{
 			FacilityID: facilityID, StudyInstanceUID: d.String(tag.StudyInstanceUID),
-			AccessionNumber: d.String(tag.AccessionNumber), StudyID: d.String(tag.StudyID), Description: d.String(tag.StudyDescription),
-			StudyDate: d.String(tag.StudyDate), StudyTime: d.String(tag.StudyTime), BodyPart: body,
-			ReferringPhysician: d.String(tag.ReferringPhysicianName), Institution: d.String(tag.InstitutionName),
+			AccessionNumber: text(d, tag.AccessionNumber), StudyID: text(d, tag.StudyID), Description: text(d, tag.StudyDescription),
+			StudyDate: text(d, tag.StudyDate), StudyTime: text(d, tag.StudyTime), BodyPart: body,
+			ReferringPhysician: text(d, tag.ReferringPhysicianName), Institution: text(d, tag.InstitutionName),
 			RequestText: requestText(d), DeclaredInstances: max(declared, 0),
 			Patient: catalog.Patient{
-				FacilityID: facilityID, PatientID: d.String(tag.PatientID), Issuer: d.String(tag.IssuerOfPatientID),
-				Name: d.String(tag.PatientName), BirthDate: d.String(tag.PatientBirthDate), Sex: d.String(tag.PatientSex),
-				Age: d.String(tag.PatientAge),
+				FacilityID: facilityID, PatientID: text(d, tag.PatientID), Issuer: text(d, tag.IssuerOfPatientID),
+				Name: text(d, tag.PatientName), BirthDate: text(d, tag.PatientBirthDate), Sex: text(d, tag.PatientSex),
+				Age: text(d, tag.PatientAge),
 			},
 		},
 		Series: catalog.Series{
-			SeriesInstanceUID: d.String(tag.SeriesInstanceUID), Number: seriesNumber, Modality: d.String(tag.Modality),
-			Description: d.String(tag.SeriesDescription), BodyPart: body, Laterality: d.String(tag.Laterality),
-			Protocol: d.String(tag.ProtocolName), Station: d.String(tag.StationName), Origin: catalog.Received,
+			SeriesInstanceUID: d.String(tag.SeriesInstanceUID), Number: seriesNumber, Modality: text(d, tag.Modality),
+			Description: text(d, tag.SeriesDescription), BodyPart: body, Laterality: text(d, tag.Laterality),
+			Protocol: text(d, tag.ProtocolName), Station: text(d, tag.StationName), Origin: catalog.Received,
 		},
 		Instance: catalog.Instance{
 			FacilityID: facilityID, SOPClassUID: m.SOPClassUID, SOPInstanceUID: m.SOPInstanceUID, TransferSyntaxUID: m.TransferSyntaxUID,
@@ -97,13 +103,13 @@ func arrival(d *dataset.Dataset, m Meta, facilityID string) catalog.Arrival {
 
 // bodyPart is Body Part Examined, else the coded region of newer objects.
 func bodyPart(d *dataset.Dataset) string {
-	if s := d.String(tag.BodyPartExamined); s != "" {
+	if s := text(d, tag.BodyPartExamined); s != "" {
 		return s
 	}
-	if s := d.Item(tag.AnatomicRegionSequence).String(tag.CodeMeaning); s != "" {
+	if s := text(d.Item(tag.AnatomicRegionSequence), tag.CodeMeaning); s != "" {
 		return s
 	}
-	return groups(d).item(tag.FrameAnatomySequence).Item(tag.AnatomicRegionSequence).String(tag.CodeMeaning)
+	return text(groups(d).item(tag.FrameAnatomySequence).Item(tag.AnatomicRegionSequence), tag.CodeMeaning)
 }
 
 // requestText gathers what the request says, each line once, for the rules of the
@@ -112,7 +118,7 @@ func requestText(d *dataset.Dataset) string {
 	var lines []string
 	add := func(d *dataset.Dataset, list ...tag.Tag) {
 		for _, t := range list {
-			if s := strings.TrimSpace(strings.Join(d.Strings(t), " ")); s != "" && !slices.Contains(lines, s) {
+			if s := strings.TrimSpace(clean(strings.Join(d.Strings(t), " "), requestMax)); s != "" && !slices.Contains(lines, s) {
 				lines = append(lines, s)
 			}
 		}

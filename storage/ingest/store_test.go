@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/tag"
@@ -32,6 +33,7 @@ func TestEngines(t *testing.T) {
 			"sixteen senders":      sixteenSenders,
 			"many senders":         manySenders,
 			"ledger":               ledger,
+			"hostile text":         hostileText,
 			"own, one transaction": ownTransaction,
 		} {
 			t.Run(name, func(t *testing.T) { test(t, siteOn(t, open(t))) })
@@ -102,6 +104,10 @@ func TestRefused(t *testing.T) {
 		{"truncated in the pixels", nil, func() []byte { return whole[:len(whole)-1] }, 0xC000},
 		{"truncated early", nil, func() []byte { return whole[:100] }, 0xC000},
 		{"bytes after the end", nil, func() []byte { return append(slices.Clone(whole), 1, 2, 3) }, 0xC000},
+		{"endless Patient ID", nil, func() []byte {
+			_, b := encode(t, ct(1, set(tag.PatientID, "UT", strings.Repeat("1", 5000))), uid.ExplicitVRLittleEndian)
+			return b
+		}, 0xC000},
 		{"no study", nil, func() []byte {
 			_, b := encode(t, ct(1, without(tag.StudyInstanceUID)), uid.ExplicitVRLittleEndian)
 			return b
@@ -390,6 +396,20 @@ func ledger(t *testing.T, s *site) {
 	s.must(err)
 	if !ok || !at.Equal(s.clock().Add(30*time.Second)) {
 		t.Errorf("next release %v %v", at, ok)
+	}
+}
+
+// What no column takes is cleaned; what is long is cut; the object keeps it all.
+func hostileText(t *testing.T, s *site) {
+	r := s.mustStore(kaifu, ct(1,
+		func(d *dataset.Dataset) { d.SetBytes(tag.PatientName, "PN", []byte("A\x00B^\xff\xfe<script>\x1b$B")) },
+		set(tag.StudyDescription, "UT", strings.Repeat("漢", 20_000)),
+		set(tag.Modality, "UT", strings.Repeat("M", 5000)),
+		set(tag.AccessionNumber, "SH", "'); DROP TABLE studies; --")))
+	st := s.study(r.StudyID)
+	if strings.Contains(st.Patient.Name, "\x00") || !utf8.ValidString(st.Patient.Name) || !strings.Contains(st.Patient.Name, "<script>") ||
+		len(st.Description) > 1024 || !utf8.ValidString(st.Description) || st.AccessionNumber != "'); DROP TABLE studies; --" {
+		t.Errorf("%+v", st)
 	}
 }
 

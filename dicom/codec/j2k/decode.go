@@ -2,6 +2,7 @@ package j2k
 
 import (
 	"github.com/dokuei/dokuei/dicom/codec"
+	"github.com/dokuei/dokuei/dicom/codec/internal/ht"
 )
 
 // Decoder decodes JPEG 2000 frames. The zero value is ready.
@@ -31,6 +32,7 @@ type Decoder struct {
 	left          int // packets not read yet
 
 	coder blockCoder
+	ht    ht.Block
 	line  []int32
 	fline []float32
 }

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"github.com/dokuei/dokuei/dicom/codec"
+	"github.com/dokuei/dokuei/dicom/codec/htj2k"
 	"github.com/dokuei/dokuei/dicom/codec/j2k"
 	"github.com/dokuei/dokuei/dicom/codec/jpeg"
 	"github.com/dokuei/dokuei/dicom/codec/jpegll"
@@ -26,6 +27,8 @@ func ForTransferSyntax(transferSyntaxUID string) (codec.Decoder, bool) {
 		return new(jpegls.Decoder), true
 	case uid.JPEG2000Lossless, uid.JPEG2000:
 		return new(j2k.Decoder), true
+	case uid.HTJ2KLossless, uid.HTJ2KLosslessRPCL, uid.HTJ2K:
+		return new(htj2k.Decoder), true
 	}
 	return nil, false
 }

@@ -81,6 +81,7 @@ var answers = []struct {
 	{worklist.ErrFinal, problem(http.StatusConflict, "final", "This task is finished or has been replaced.")},
 	{worklist.ErrNotInProgress, problem(http.StatusConflict, "not_claimed", "Claim the study first.")},
 	{worklist.ErrNotOnPanel, problem(http.StatusForbidden, "not_on_panel", "You do not sit on the panel of this study.")},
+	{worklist.ErrOpenExists, problem(http.StatusConflict, "open_exists", "The study is being read already.")},
 	{worklist.ErrUnknownPanel, problem(http.StatusUnprocessableEntity, "unknown_panel", "There is no such panel.")},
 	{reports.ErrNotFound, errNotFound},
 	{reports.ErrStale, problem(http.StatusConflict, "stale_draft", "The draft was saved elsewhere meanwhile.")},

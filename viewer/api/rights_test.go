@@ -125,6 +125,10 @@ func TestEveryRouteForEverybody(t *testing.T) {
 		for login, v := range who {
 			for facility, o := range all {
 				// The mutating routes would change what the next visitor finds.
+				if strings.HasSuffix(r.Pattern, "/addendum") {
+					o.sent = h.SendStudy(t, facility, facility+"-4", 1)
+					h.signed(t, o.sent, map[string]string{"kaifu": "sato", "mima": "kondo"}[facility])
+				}
 				if strings.HasSuffix(r.Pattern, "/claim") || strings.HasSuffix(r.Pattern, "/reassign") {
 					o.draft = h.SendStudy(t, facility, facility+"-3", 1).WorkitemID
 				}

@@ -38,6 +38,7 @@ func (s *server) routes() []route {
 
 		{"GET", "/studies", identity.ViewStudy, s.studies},
 		{"GET", "/studies/{id}", identity.ViewStudy, s.study},
+		{"POST", "/studies/{id}/addendum", identity.SignReport, s.addendum},
 		{"POST", "/studies/{id}/received", identity.AcknowledgeStudy, s.received},
 
 		{"GET", "/instances/{id}/thumbnail", identity.ViewStudy, s.thumbnail},

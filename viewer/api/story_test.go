@@ -180,6 +180,34 @@ func TestReleaseAndReassign(t *testing.T) {
 	h.as(t, "kondo").do("GET", base+moved["id"].(string), nil).want(200, "")
 }
 
+// A reader adds to a signed report; the hospital sees both versions.
+func TestAddendum(t *testing.T) {
+	t.Parallel()
+	h := open(t, pages)
+	s := h.SendStudy(t, "kaifu", "KF-1", 1)
+	v := h.as(t, "sato")
+	path := "/api/v1/studies/" + s.StudyID + "/addendum"
+	v.do("POST", path, map[string]any{}).want(404, "not_found") // nothing signed yet
+	first := h.signed(t, s, "sato")
+	item := v.do("POST", path, map[string]any{}).want(201, "")
+	if item["kind"] != "addendum" || item["state"] != "IN PROGRESS" {
+		t.Errorf("item %v", item)
+	}
+	v.do("POST", path, map[string]any{}).want(409, "open_exists")
+	base := "/api/v1/workitems/" + item["id"].(string)
+	v.do("PUT", base+"/draft", map[string]any{"revision": 0, "language": "ja", "template": "", "sections": map[string]string{
+		"findings": "", "impression": "", "recommendation": "", "addendum": "左右を訂正します。",
+	}}).want(200, "")
+	second := v.do("POST", base+"/sign", map[string]any{"revision": 1}).want(200, "")
+	if second["version"] != 2.0 || second["predecessor"] != first || at(second, "sections", 2, "text") != "左右を訂正します。" {
+		t.Errorf("second version %v", second)
+	}
+	study := h.as(t, "kaifu").do("GET", "/api/v1/studies/"+s.StudyID, nil).want(200, "")
+	if study["reportState"] != "addendum" || study["reportId"] != second["id"] || at(study, "reports", 0, "id") != first || at(study, "deliveries", "pending") != 4.0 {
+		t.Errorf("study %v", study)
+	}
+}
+
 func TestImages(t *testing.T) {
 	t.Parallel()
 	h := open(t, pages)

@@ -1,0 +1,60 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/dokuei/dokuei/reports"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/worklist"
+)
+
+// addendumWithin is the time a reader gives themselves for an addendum.
+const addendumWithin = 4 * time.Hour
+
+// addendum begins an addendum to a signed report on a reader's own account:
+// something was seen late, or has to be put right. The task goes to the panel
+// that read the study and is claimed at once.
+func (s *server) addendum(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	var in struct{}
+	if err := c.read(&in); err != nil {
+		return err
+	}
+	var item worklist.Workitem
+	err = s.DB.Write(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
+		_, _, signed, err := reports.Newest(ctx, tx, c.scope, id)
+		if err != nil {
+			return err
+		}
+		last, err := worklist.LatestCompleted(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !signed || last == nil {
+			// A study out of scope has no report either: the two are told alike.
+			return errNotFound
+		}
+		item, err = worklist.Create(ctx, tx, worklist.New{
+			StudyID: id, FacilityID: last.FacilityID, Kind: worklist.Addendum, PanelID: last.PanelID,
+			Priority: last.Priority, Deadline: db.Now().Add(addendumWithin), Actor: c.who.UserID,
+		})
+		if err != nil {
+			return err
+		}
+		item, err = worklist.Claim(ctx, tx, item.ID, c.who.UserID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	view, err := s.viewWorkitem(c, item.ID)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusCreated, view)
+}

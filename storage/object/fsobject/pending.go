@@ -127,7 +127,15 @@ func (p *pending) Commit(ctx context.Context, key string) error {
 	if err := p.store.folder(filepath.Dir(to)); err != nil {
 		return p.store.wrap("make folder", err)
 	}
-	if err := p.rename(to); err != nil {
+	err = p.rename(to)
+	if errors.Is(err, fs.ErrNotExist) { // somebody has tidied up the folders
+		p.store.forget()
+		if err := p.store.folder(filepath.Dir(to)); err != nil {
+			return p.store.wrap("make folder", err)
+		}
+		err = p.rename(to)
+	}
+	if err != nil {
 		return p.store.wrap("commit", err)
 	}
 	if p.store.derived {
@@ -184,6 +192,13 @@ func (p *pending) Abort() error {
 		err = errors.Join(err, rerr)
 	}
 	return err
+}
+
+// forget drops what is known of the folders.
+func (s *Store) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.dirs)
 }
 
 // folder makes dir and its parents below objects durable.

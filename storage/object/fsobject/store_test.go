@@ -107,3 +107,16 @@ func TestDerivedStoreForgetsAfterPowerCut(t *testing.T) {
 	}
 	again(object.ErrNotFound)
 }
+
+func TestFoldersThatWentAwayAreMadeAgain(t *testing.T) {
+	t.Parallel()
+	s, root := open(t, fsobject.Options{})
+	for range 2 {
+		if err := objecttest.Put(t.Context(), s, "a/b/c", []byte("x")); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.RemoveAll(filepath.Join(root, "objects", "a")); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -42,6 +42,27 @@ func apply(t testing.TB, d *db.DB, f site.File) site.Result {
 	return res
 }
 
+// applyExample applies the example to a directory that has its users already,
+// without passwords: hashing them is slow and belongs to another test.
+func applyExample(t testing.TB, d *db.DB) {
+	t.Helper()
+	file := example(t)
+	worklisttest.Write(t, d, func(ctx context.Context, tx db.Tx) error {
+		for _, x := range file.Users {
+			u := identity.User{
+				Login: x.Login, Name: x.Name, NameEn: x.NameEn, Role: identity.Role(x.Role), FacilityID: x.Facility, License: x.License, Email: x.Email,
+			}
+			if _, err := identity.CreateUser(ctx, tx, u); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if res := apply(t, d, file); len(res.Passwords) != 0 {
+		t.Errorf("users who are there got passwords: %v", res.Passwords)
+	}
+}
+
 func export(t testing.TB, d *db.DB) string {
 	t.Helper()
 	f, err := site.Export(t.Context(), d.Read(t.Context()))
@@ -111,7 +132,7 @@ func testApplyExample(t *testing.T, d *db.DB) {
 }
 
 func testChanges(t *testing.T, d *db.DB) {
-	apply(t, d, example(t))
+	applyExample(t, d)
 	sato, err := identity.UserByLogin(t.Context(), d.Read(t.Context()), "sato")
 	if err != nil {
 		t.Fatal(err)
@@ -173,7 +194,7 @@ rules:
 }
 
 func testPrune(t *testing.T, d *db.DB) {
-	apply(t, d, example(t))
+	applyExample(t, d)
 	// A report waits for a destination that is about to go.
 	a := worklisttest.Arrive(t, d, worklisttest.Study{Facility: "minami", StudyUID: uid.New()})
 	worklisttest.Write(t, d, func(ctx context.Context, tx db.Tx) error {
@@ -241,7 +262,7 @@ fallback: {panel: npo, within: 24h}
 func TestWhole(t *testing.T) {
 	t.Parallel()
 	d := worklisttest.Open(t)
-	apply(t, d, example(t))
+	applyExample(t, d)
 	before := export(t, d)
 	for _, c := range []struct{ yaml, want string }{
 		{"facilities:\n  - {id: c, name: C,\n     ae_titles: [KAIFU_CT]}", `AE title "KAIFU_CT" belongs to facility`},
@@ -276,7 +297,10 @@ func TestApplyBesideAServer(t *testing.T) {
 	done := make(chan int)
 	go func() {
 		n := 0
+		tick := time.NewTicker(5 * time.Millisecond) // SQLite's write lock is not fair: a pause lets others in
+		defer tick.Stop()
 		for ; ctx.Err() == nil; n++ {
+			<-tick.C
 			err := server.Write(context.Background(), func(ctx context.Context, tx db.Tx) error {
 				return catalog.AppendEvent(ctx, tx, catalog.Event{Kind: "test"})
 			})

@@ -5,16 +5,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/dokuei/dokuei/dicom/codec"
 	"github.com/dokuei/dokuei/internal/shareddata"
 )
 
-// Within is a Verdict for lossy syntaxes: it lets GDCM, when it is installed,
-// decode the file and asks for samples that differ by at most most.
+// Within is a Verdict for lossy syntaxes: it lets GDCM, or OpenJPEG for HTJ2K,
+// decode the file when they are installed, and asks for samples that differ by at most most.
 func Within(most int) Verdict {
-	return func(t *testing.T, f *File, rows []Row, m *codec.Image, _ []byte, err error) error {
+	return func(t *testing.T, f *File, rows []Row, m *codec.Image, stream []byte, err error) error {
 		if err != nil {
 			return err
 		}
@@ -27,6 +28,13 @@ func Within(most int) Verdict {
 			return nil
 		}
 		out := filepath.Join(t.TempDir(), "raw.dcm")
+		if strings.Contains(rows[0].Path, "htj2k") || strings.Contains(rows[0].Path, "HTJ2K") {
+			file := filepath.Join(t.TempDir(), "frame.j2k")
+			if err := os.WriteFile(file, stream, 0o600); err != nil {
+				return err
+			}
+			return withinOpenJPEG(t, file, m, most)
+		}
 		cmd := exec.Command(gdcm, "--raw", filepath.Join(shareddata.Dir(t), rows[0].Path), out)
 		if text, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("gdcmconv: %w: %s", err, text)
@@ -52,6 +60,34 @@ func Within(most int) Verdict {
 		}
 		return nil
 	}
+}
+
+// withinOpenJPEG lets opj_decompress, when it is installed, decode a stream and
+// asks for samples that differ by at most most.
+func withinOpenJPEG(t *testing.T, path string, m *codec.Image, most int) error {
+	opj, err := exec.LookPath("opj_decompress")
+	if err != nil {
+		t.Logf("%s: not compared: opj_decompress is not installed", path)
+		return nil
+	}
+	out := filepath.Join(t.TempDir(), "out.rawl")
+	if text, err := exec.Command(opj, "-i", path, "-o", out).CombinedOutput(); err != nil {
+		return fmt.Errorf("opj_decompress: %w: %s", err, text)
+	}
+	want, err := os.ReadFile(out)
+	if err != nil {
+		return err
+	}
+	got := Planes(m)
+	if len(got) != len(want) {
+		return fmt.Errorf("%d bytes, OpenJPEG %d", len(got), len(want))
+	}
+	largest, differ := difference(got, want, codec.BytesPerSample(m.Precision))
+	t.Logf("%s: %d samples differ, by at most %d", filepath.Base(path), differ, largest)
+	if largest > most {
+		return fmt.Errorf("differs by %d", largest)
+	}
+	return nil
 }
 
 func difference(a, b []byte, size int) (largest, differ int) {

@@ -30,6 +30,9 @@ func Streams(t *testing.T, d codec.Decoder, prefix, decoder string) {
 		if len(c) < 6 || !strings.HasPrefix(c[0], prefix) || c[1] != decoder {
 			continue
 		}
+		if strings.Contains(c[0], "yuv") { // OpenJPEG converts these to RGB
+			continue
+		}
 		src, err := os.ReadFile(filepath.Join(dir, c[0]))
 		if err != nil {
 			t.Fatal(err)
@@ -60,7 +63,13 @@ func Streams(t *testing.T, d codec.Decoder, prefix, decoder string) {
 			compared++
 			continue
 		}
-		t.Errorf("%s: samples differ (%d bytes, %s of %s)", c[0], len(pix), c[4], decoder)
+		if m.Lossless {
+			t.Errorf("%s: samples differ (%d bytes, %s of %s)", c[0], len(pix), c[4], decoder)
+			continue
+		}
+		if err := withinOpenJPEG(t, filepath.Join(dir, c[0]), &m, 1); err != nil {
+			t.Errorf("%s: %v", c[0], err)
+		}
 	}
 	t.Logf("%d streams equal", compared)
 	if compared == 0 {

@@ -96,34 +96,39 @@ func (d *Decoder) store(dst *codec.Image, c int) {
 	} else {
 		shift = int32(1) << (z.precision[c] - 1)
 	}
-	// The tile's area on the grid of the finest component, reduced.
-	x0, y0 := ceilShift(ceilDiv(d.area.x0, z.fineX), n), ceilShift(ceilDiv(d.area.y0, z.fineY), n)
-	x1, y1 := ceilShift(ceilDiv(d.area.x1, z.fineX), n), ceilShift(ceilDiv(d.area.y1, z.fineY), n)
 	ox, oy := ceilShift(ceilDiv(z.x0, z.fineX), n), ceilShift(ceilDiv(z.y0, z.fineY), n)
-	if res.empty() || x1 <= x0 || y1 <= y0 {
-		return
-	}
 	fx, fy := z.dx[c]/z.fineX, z.dy[c]/z.fineY
+	firstX, firstY := ceilShift(ceilDiv(z.x0, z.dx[c]), n), ceilShift(ceilDiv(z.y0, z.dy[c]), n)
 	size := codec.BytesPerSample(dst.Precision)
 	step := dst.Samples * size
-	for y := y0; y < y1; y++ {
-		sy := min(max(y/fy-res.y0, 0), res.height()-1)
-		src := comp.plane[sy*comp.stride:][:res.width()]
-		out := dst.Pix[((y-oy)*dst.Width+x0-ox)*step+c*size:]
-		if fx == 1 && x1-x0 == len(src) {
-			storeRow(out, src, step, size, shift, low, high)
-			continue
-		}
-		at := 0
-		for x := x0; x < x1; x++ {
-			v := min(max(src[min(max(x/fx-res.x0, 0), len(src)-1)]+shift, low), high)
-			out[at] = byte(v)
-			if size == 2 {
-				out[at+1] = byte(v >> 8)
+	for i := range res.height() {
+		src := comp.plane[i*comp.stride:][:res.width()]
+		// Rows of the image that this one stands for.
+		from, to := spread(res.y0+i, fy, firstY, oy, dst.Height)
+		for y := from; y < to; y++ {
+			if fx == 1 {
+				storeRow(dst.Pix[(y*dst.Width+res.x0-ox)*step+c*size:], src, step, size, shift, low, high)
+				continue
 			}
-			at += step
+			for j := range src {
+				x0, x1 := spread(res.x0+j, fx, firstX, ox, dst.Width)
+				for x := x0; x < x1; x++ {
+					storeRow(dst.Pix[(y*dst.Width+x)*step+c*size:], src[j:j+1], step, size, shift, low, high)
+				}
+			}
 		}
 	}
+}
+
+// spread gives the positions in an image, which begins at origin of its grid and
+// is length long, that sample s of a component subsampled by f stands for. The
+// first sample also stands for those before it.
+func spread(s, f, first, origin, length int) (from, to int) {
+	from, to = s*f-origin, (s+1)*f-origin
+	if s == first {
+		from = 0
+	}
+	return max(from, 0), min(to, length)
 }
 
 func storeRow(out []byte, src []int32, step, size int, shift, low, high int32) {

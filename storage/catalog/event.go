@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/dokuei/dokuei/storage/db"
@@ -49,15 +50,26 @@ func EventsAfter(ctx context.Context, tx db.Tx, seq int64, limit int) ([]Event, 
 }
 
 // VisibleEventsAfter is EventsAfter for what scope may see: events of studies
-// within it. next is the Seq up to which everything has been looked at; pass it
+// within it, and of work on its panels even when that work took the study away
+// from them (a list must learn that an item has left it). next is the Seq up to which everything has been looked at; pass it
 // as seq the next time.
 func VisibleEventsAfter(ctx context.Context, tx db.Tx, scope identity.Scope, seq int64, limit int) (seen []Event, next int64, err error) {
 	if next, err = LastEvent(ctx, tx); err != nil || next <= seq {
 		return nil, seq, err
 	}
 	cond, args := scope.StudyFilter(4)
+	panels := "1 = 0"
+	for i, id := range scope.PanelIDs {
+		if args = append(args, id); i == 0 {
+			panels = ""
+		} else {
+			panels += " OR "
+		}
+		panels += "events.panel = $" + strconv.Itoa(3+len(args))
+	}
 	seen, err = events(ctx, tx, `SELECT seq, at, kind, facility_id, study_id, ref, panel FROM events
-		WHERE seq > $1 AND seq <= $2 AND EXISTS (SELECT 1 FROM studies WHERE studies.id = events.study_id AND `+cond+`)
+		WHERE seq > $1 AND seq <= $2 AND (EXISTS (SELECT 1 FROM studies WHERE studies.id = events.study_id AND `+cond+`)
+			OR events.kind LIKE 'workitem.%' AND (`+panels+`))
 		ORDER BY seq LIMIT $3`, append([]any{seq, next, limit}, args...)...)
 	if err != nil {
 		return nil, seq, err

@@ -13,5 +13,5 @@ func ExampleDecide() {
 	}
 	// Output:
 	// true ""
-	// false " role coordinator has no right to report.sign"
+	// false "role coordinator has no right to report.sign"
 }

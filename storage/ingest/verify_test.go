@@ -1,0 +1,39 @@
+package ingest_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/dokuei/dokuei/storage/ingest"
+)
+
+func TestVerifyFindsEveryDamage(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for n := range 5 {
+		s.mustStore(kaifu, ct(n))
+	}
+	verify := func() (list []ingest.Damage) {
+		n, err := s.in.Verify(t.Context(), func(d ingest.Damage) error { list = append(list, d); return nil })
+		s.must(err)
+		if n != 5 {
+			t.Errorf("%d checked", n)
+		}
+		return list
+	}
+	if list := verify(); len(list) != 0 {
+		t.Fatalf("whole and reported: %+v", list)
+	}
+	file := func(k int) string { return filepath.Join(s.dir, "objects", "objects", filepath.FromSlash(s.stored[k].ObjectKey)) }
+	b, err := os.ReadFile(file(1))
+	s.must(err)
+	b[len(b)-1] ^= 1
+	s.must(os.WriteFile(file(1), b, 0o600))
+	s.must(os.Truncate(file(2), 100))
+	s.must(os.Remove(file(3)))
+	list := verify()
+	if len(list) != 3 || list[0].InstanceID != s.stored[1].InstanceID || list[0].Missing || list[1].Missing || !list[2].Missing {
+		t.Errorf("%+v", list)
+	}
+}

@@ -25,7 +25,9 @@ func TestVerifyFindsEveryDamage(t *testing.T) {
 	if list := verify(); len(list) != 0 {
 		t.Fatalf("whole and reported: %+v", list)
 	}
-	file := func(k int) string { return filepath.Join(s.dir, "objects", "objects", filepath.FromSlash(s.stored[k].ObjectKey)) }
+	file := func(k int) string {
+		return filepath.Join(s.dir, "objects", "objects", filepath.FromSlash(s.stored[k].ObjectKey))
+	}
 	b, err := os.ReadFile(file(1))
 	s.must(err)
 	b[len(b)-1] ^= 1

@@ -153,6 +153,21 @@ async function readAndSign() {
     await d.frame();
     await d.picture('reader-reading');
   });
+  await step('shows both texts when the draft was saved elsewhere, and loses neither', async () => {
+    const url = `/api/v1/workitems/${workitem}/draft`;
+    const draft = await (await page.request.get(new URL(url, base).href)).json();
+    const elsewhere = { ...draft, sections: { ...draft.sections, findings: '別の画面の所見' } };
+    delete elsewhere.savedAt;
+    await page.request.put(new URL(url, base).href, { data: elsewhere });
+    await page.fill('[data-section=recommendation]', `${recommendation} `);
+    await page.waitForSelector('[data-dialog=conflict]');
+    const text = await page.innerText('[data-dialog=conflict]');
+    must(text.includes('別の画面の所見') && text.includes(more), 'one of the two texts is not shown');
+    await d.picture('reader-conflict');
+    await page.click('[data-act=keep-mine]');
+    await d.saved();
+    must((await page.inputValue('[data-section=findings]')).endsWith(more), 'the text is gone');
+  });
   await step('signs', async () => {
     await page.click('[data-act=sign]');
     await page.waitForSelector('[data-dialog=sign]');
@@ -181,6 +196,17 @@ async function readAndSign() {
     await page.click('[data-act=back]');
     await page.click('[data-tab=done]');
     await page.waitForSelector(`tr[data-item="${workitem}"]`);
+  });
+  await step('gives another one back with a reason', async () => {
+    await page.click('[data-tab=open]');
+    const claim = page.locator('tr[data-item] [data-act=claim]').first();
+    await claim.waitFor({ timeout: 5000 }).catch(() => {});
+    if ((await claim.count()) === 0) return console.log('   nothing is open: not tried');
+    await claim.click();
+    await page.click('.panel-head [data-act=release]');
+    await page.fill('[data-act=release-reason]', '専門外のため');
+    await page.click('[data-act=release-confirm]');
+    await page.waitForSelector('tr[data-item] [data-act=claim]');
   });
   await d.tidy([patientID, patient]);
   return { patientID, patient, workitem };

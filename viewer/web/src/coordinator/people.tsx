@@ -28,7 +28,7 @@ export function Readers() {
       <h1>{t('coord.readers')}</h1>
       <Waiting loaded={loaded}>
         {({ readers, panels }) => (
-          <div class="table-box">
+          <div class="table-box" role="region" tabIndex={0} aria-label={t('coord.readers')}>
             <table class="list still">
               <thead>
                 <tr>
@@ -84,7 +84,7 @@ export function Panels() {
       <h1>{t('coord.panels')}</h1>
       <Waiting loaded={loaded}>
         {({ panels, readers }) => (
-          <div class="table-box">
+          <div class="table-box" role="region" tabIndex={0} aria-label={t('coord.panels')}>
             <table class="list still">
               <thead>
                 <tr>

@@ -4,7 +4,7 @@ import { sexAge, t } from '../i18n';
 import { api } from '../session';
 import { Blank, Button } from '../ui/controls';
 import { Icon } from '../ui/icon';
-import { useLive, useLoad } from '../ui/load';
+import { unhurried, useLive, useLoad } from '../ui/load';
 import { Modalities, PatientName, StageChip } from '../ui/study';
 import { TopBar } from '../ui/topbar';
 import { StudyViewer, useViewer } from '../viewport/study';
@@ -12,7 +12,7 @@ import { StudyViewer, useViewer } from '../viewport/study';
 /** The pictures of a study to look at, with nothing to write. */
 export function StudyPage({ id }: { id: string }) {
   const loaded = useLoad(() => api.study(id), [id]);
-  useLive((e) => e.studyId === id, loaded.reload);
+  useLive((e) => e.studyId === id, loaded.reload, unhurried);
   return (
     <div class="page reading">
       <TopBar>

@@ -7,7 +7,7 @@ import { api, me } from '../session';
 import { Banner, Blank, Button, Chip, Fact } from '../ui/controls';
 import { Icon } from '../ui/icon';
 import { useKeys } from '../ui/keys';
-import { useLive, useLoad } from '../ui/load';
+import { unhurried, useLive, useLoad } from '../ui/load';
 import { sayProblem } from '../ui/problem';
 import { Modalities, PatientName, PriorityChip, StatusChip, TimeLeftCell } from '../ui/study';
 import { say } from '../ui/toast';
@@ -39,7 +39,7 @@ export function Reading({ id }: { id: string }) {
     return { item, study: await api.study(item.study.id) };
   }, [id]);
   const { data } = loaded;
-  useLive((e) => e.workitemId === id || (!!data && e.studyId === data.study.id), loaded.reload);
+  useLive((e) => e.workitemId === id || (!!data && e.studyId === data.study.id), loaded.reload, unhurried);
   useEffect(() => () => void letGo(id), [id]);
   if (!data) {
     return (

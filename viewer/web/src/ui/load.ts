@@ -34,11 +34,13 @@ export function useLoad<T>(ask: (signal: AbortSignal) => Promise<T>, deps: reado
   return { ...state, reload: () => setTurn((n) => n + 1), set: (data) => setState({ data, error: '', loading: false }) };
 }
 
-const settle = 250;
+const soon = 250;
+/** For what is large: a study on its way in changes many times a second. */
+export const unhurried = 1500;
 
 // useLive looks again when the server tells of something that matters here.
 // A study arrives as hundreds of events: they are answered together.
-export function useLive(matters: (e: LiveEvent, kind: LiveKind) => boolean, look: () => void) {
+export function useLive(matters: (e: LiveEvent, kind: LiveKind) => boolean, look: () => void, settle = soon) {
   const current = useRef({ matters, look });
   current.current = { matters, look };
   useEffect(() => {

@@ -54,7 +54,7 @@ function Where({ viewer }: { viewer: Viewer }) {
         {position === null ? '' : `${num(position, 1)} mm`}
         {i.sliceThickness ? `  T ${num(i.sliceThickness, 1)} mm` : ''}
       </div>
-      {i.laterality ? <div>{i.laterality}</div> : null}
+      {i.laterality && i.laterality !== 'U' ? <div>{i.laterality}</div> : null}
       {isLossy(i) ? <div class="corner-warn">{t('image.lossy')}</div> : null}
       {i.conflict ? <div class="corner-warn">{t('image.conflict')}</div> : null}
     </div>

@@ -18,7 +18,7 @@ export function Strip({ viewer, report, onPick }: { viewer: Viewer; report: stri
       {pictures.length === 0 && papers.length === 0 ? <p class="strip-empty">{t('series.empty')}</p> : null}
       {papers.length ? (
         <section class="papers">
-          <h3>{t('series.documents')}</h3>
+          <h2>{t('series.documents')}</h2>
           {papers.map(({ instance, series }) => (
             <a key={instance.id} class="paper" {...paperLink(instance, report)}>
               <Icon name="doc" size={16} />

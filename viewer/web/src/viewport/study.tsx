@@ -30,9 +30,11 @@ export function useViewer(study: Study | undefined): Viewer {
 }
 
 function newViewer(): Viewer {
-  const v = new Viewer(api);
+  const touch = matchMedia('(pointer: coarse)').matches;
+  // Phones and tablets end a tab that takes much memory.
+  const v = new Viewer(api, touch ? { frameBytes: 128 << 20, previewBytes: 24 << 20 } : {});
   // A finger that is put on a picture means to scroll it.
-  if (matchMedia('(pointer: coarse)').matches) v.tool.value = 'scroll';
+  if (touch) v.tool.value = 'scroll';
   return v;
 }
 

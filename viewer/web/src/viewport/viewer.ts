@@ -4,7 +4,7 @@ import type { Instance, Series } from '../api/types';
 import { autoWindow } from './auto';
 import type { Frame } from './frame';
 import { plainView, type View } from './geometry';
-import { Loader } from './loader';
+import { Loader, type LoaderOptions } from './loader';
 import { slotsOf, type Slot } from './stack';
 import { meet, presetOf, presetsFor, voi, type VOI } from './window';
 
@@ -56,8 +56,8 @@ export class Viewer {
   private readonly kept = new Map<string, Kept>();
   private readonly autos = new Map<string, VOI>();
 
-  constructor(client: Client) {
-    this.loader = new Loader(client);
+  constructor(client: Client, options: LoaderOptions = {}) {
+    this.loader = new Loader(client, options);
   }
 
   /** The series of the study, again whenever more of it has come. The slot looked at stays. */

@@ -45,7 +45,8 @@ func (e *postgresEngine) open() (readers, writers *sql.DB, err error) {
 // begin waits for the other nodes' writers: with one writer at a time there is no
 // serialisation failure to repeat, and sequences are in order of commit.
 func (e *postgresEngine) begin() []string {
-	return []string{"BEGIN", "SET LOCAL synchronous_commit = on", fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", writerLock)}
+	// One message, so one round trip.
+	return []string{fmt.Sprintf("BEGIN; SET LOCAL synchronous_commit = on; SELECT pg_advisory_xact_lock(%d)", writerLock)}
 }
 
 func (e *postgresEngine) viewOptions() *sql.TxOptions {

@@ -88,7 +88,7 @@ func (a *Association) abort(p pdu.Abort, cause error) error {
 // sendAbort says farewell if the peer will take it; there is nothing to do
 // when it does not.
 func (a *Association) sendAbort(p pdu.Abort) {
-	a.in.resume()
+	a.in.farewell()
 	b, _ := p.Append(nil) // cannot fail
 	a.wmu.Lock()
 	defer a.wmu.Unlock()
@@ -126,7 +126,7 @@ func (a *Association) Close() error {
 // peer closes, for a while. Table 9-10 would answer an A-ASSOCIATE-RQ or
 // nonsense with one more A-ABORT here (AA-7); we ignore all (AA-6).
 func (a *Association) awaitClose() {
-	a.in.resume()
+	a.in.farewell()
 	a.in.wait(min(a.cfg.ARTIM, linger), ErrARTIM)
 	var r io.Reader = a.in
 	if a.buf != nil {

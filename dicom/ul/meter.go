@@ -31,6 +31,7 @@ type meter struct {
 	blocked   bool       // in a Read while waiting
 	draining  bool
 	interrupt error
+	leaving   bool // the farewell is under way, with its own short limits
 }
 
 func newMeter(conn net.Conn, c Config) *meter {
@@ -117,8 +118,8 @@ func (m *meter) disarm() error {
 func (m *meter) drain() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.draining = true
-	if m.blocked {
+	m.draining = !m.leaving
+	if m.blocked && !m.leaving {
 		_ = m.conn.SetReadDeadline(time.Unix(1, 0)) // fails only on a closed connection
 	}
 }
@@ -127,15 +128,19 @@ func (m *meter) drain() {
 func (m *meter) stop(err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.leaving {
+		return
+	}
 	if m.interrupt == nil {
 		m.interrupt = err
 	}
 	_ = m.conn.SetDeadline(time.Unix(1, 0)) // fails only on a closed connection
 }
 
-// resume clears an interruption, for the farewell.
-func (m *meter) resume() {
+// farewell clears an interruption and lets none come again: what follows is one
+// A-ABORT and a short wait.
+func (m *meter) farewell() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.interrupt, m.draining = nil, false
+	m.interrupt, m.draining, m.leaving = nil, false, true
 }

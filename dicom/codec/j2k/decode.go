@@ -2,7 +2,7 @@ package j2k
 
 import (
 	"github.com/dokuei/dokuei/dicom/codec"
-	"github.com/dokuei/dokuei/dicom/codec/internal/ht"
+	"github.com/dokuei/dokuei/dicom/codec/internal/htblock"
 )
 
 // Decoder decodes JPEG 2000 frames. The zero value is ready.
@@ -32,7 +32,7 @@ type Decoder struct {
 	left          int // packets not read yet
 
 	coder blockCoder
-	ht    ht.Block
+	ht    htblock.Block
 	line  []int32
 	fline []float32
 }

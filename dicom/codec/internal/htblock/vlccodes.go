@@ -1,4 +1,4 @@
-package ht
+package htblock
 
 // vlcCodes holds the CxtVLC codes of T.814 Annex C, first those of the first
 // row of quads, then those of the others, each by context. The codes of a

@@ -1,4 +1,4 @@
-package ht
+package htblock
 
 // refinement is the work space of the two refinement passes: a significance
 // state per sample, with a border.

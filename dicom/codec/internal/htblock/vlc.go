@@ -1,4 +1,4 @@
-package ht
+package htblock
 
 // vlcEntry is a decoded CxtVLC codeword (§7.3.5).
 type vlcEntry struct {

@@ -1,4 +1,4 @@
-package ht
+package htblock
 
 import "math/bits"
 

@@ -104,6 +104,19 @@ func TestEvents(t *testing.T) {
 	again.until(`"kind":"report.signed"`, id)
 }
 
+// A panel whose item is moved away is told so, although it may no longer see it.
+func TestEventsOfWorkThatLeft(t *testing.T) {
+	t.Parallel()
+	h := open(t, pages)
+	s := h.SendStudy(t, "kaifu", "KF-1", 1)
+	loser, winner := h.as(t, "sato").listen(""), h.as(t, "kondo").listen("")
+	path := "/api/v1/workitems/" + s.WorkitemID
+	moved := h.as(t, "coord").do("POST", path+"/reassign", map[string]any{"panel": "univ"}).want(200, "")
+	loser.until(`"kind":"workitem.`, s.WorkitemID)
+	winner.until(`"kind":"workitem.`, moved["id"].(string))
+	h.as(t, "sato").do("GET", path, nil).want(404, "not_found")
+}
+
 // Close ends the streams, so that a shutdown need not wait for them.
 func TestEventsEndOnClose(t *testing.T) {
 	t.Parallel()

@@ -30,6 +30,7 @@ type meter struct {
 	mu        sync.Mutex // guards what other goroutines interrupt with
 	blocked   bool       // in a Read while waiting
 	draining  bool
+	held      bool // the wait is for a peer that owes us nothing
 	interrupt error
 	leaving   bool // the farewell is under way, with its own short limits
 }
@@ -81,10 +82,12 @@ func (m *meter) arm(deadline time.Time) error {
 	switch {
 	case m.interrupt != nil:
 		return m.interrupt
-	case m.draining && m.waiting:
+	case m.draining && m.waiting && !m.held:
 		return ErrDraining
 	}
-	m.blocked = m.waiting
+	if m.blocked = m.waiting; m.blocked && m.held {
+		deadline = time.Time{}
+	}
 	return m.conn.SetReadDeadline(deadline)
 }
 
@@ -107,7 +110,7 @@ func (m *meter) disarm() error {
 	switch {
 	case m.interrupt != nil:
 		return m.interrupt
-	case m.draining && wasIdle:
+	case m.draining && wasIdle && !m.held:
 		return ErrDraining
 	}
 	return nil
@@ -119,7 +122,7 @@ func (m *meter) drain() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.draining = !m.leaving
-	if m.blocked && !m.leaving {
+	if m.blocked && !m.held && !m.leaving {
 		_ = m.conn.SetReadDeadline(time.Unix(1, 0)) // fails only on a closed connection
 	}
 }

@@ -1,5 +1,7 @@
 package j2k
 
+import "github.com/dokuei/dokuei/dicom/codec/internal/ht"
+
 // blockCoder decodes the bit-planes of a code-block (T.800 Annex D). A word of
 // flags stands for a column of four samples, a stripe column (Figure D.1), and
 // holds all that their contexts depend on but the signs left and right:
@@ -18,8 +20,10 @@ type blockCoder struct {
 	fw       int      // words in a row of flags: width + 2
 	data     []uint32 // magnitudes with one fractional bit; bit 31 is the sign
 	w, h     int
+	stride   int // of data
 	causal   bool
 	scratch  []byte
+	ht       ht.Decoder
 }
 
 const (
@@ -35,7 +39,7 @@ const (
 
 // reset prepares for a code-block of w × h samples.
 func (b *blockCoder) reset(w, h int, causal bool) {
-	b.w, b.h, b.fw, b.causal = w, h, w+2, causal
+	b.w, b.h, b.stride, b.fw, b.causal = w, h, w, w+2, causal
 	b.data = grow(b.data, w*h)
 	clear(b.data)
 	b.flags = grow(b.flags, b.fw*((h+3)/4+2))

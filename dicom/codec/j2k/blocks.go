@@ -43,7 +43,6 @@ func (d *Decoder) decodeBlock(c *component, bd *band, b *block) error {
 	bc := &d.coder
 	if c.style&styleHT != 0 {
 		bc.w, bc.h = int(b.w), int(b.h)
-		bc.data = grow(bc.data, bc.w*bc.h)
 		if err := d.decodeBlockHT(c, b, planes); err != nil {
 			return err
 		}
@@ -54,7 +53,7 @@ func (d *Decoder) decodeBlock(c *component, bd *band, b *block) error {
 		}
 	}
 	if c.roi > 0 {
-		unshift(bc.data, c.roi, bd.planes)
+		unshift(bc.data, c.roi)
 	}
 	d.place(c, bd, b)
 	return nil
@@ -123,9 +122,9 @@ func (d *Decoder) gather(next int32, n int) int32 {
 }
 
 // unshift undoes the scaling of a region of interest (Annex H.1): magnitudes
-// that reach above the planes of the background belong to it.
-func unshift(data []uint32, shift, planes int) {
-	limit := uint32(1) << min(planes+1, 31)
+// with a bit above the lowest shift planes belong to it.
+func unshift(data []uint32, shift int) {
+	limit := uint32(1) << min(shift+1, 31)
 	for i, v := range data {
 		if m := v & magnitude; m >= limit {
 			data[i] = v&signBit | m>>shift
@@ -155,7 +154,7 @@ func (d *Decoder) place(c *component, bd *band, b *block) {
 				row[i] = int32(math.Float32bits(f) | v&signBit)
 			}
 		}
-		data = data[w:]
+		data = data[d.coder.stride:]
 		at += c.stride
 	}
 }

@@ -77,7 +77,7 @@ func TestReduce(t *testing.T) {
 			t.Fatal(err)
 		}
 		err := newDecoder().Decode(&half, s.Src, codec.Options{Width: s.Want.Width, Height: s.Want.Height, Reduce: 1})
-		if s.Name == "g8-nolevels.j2k" {
+		if s.Name == "g8-nolevels.j2k" || s.Name == "g16-bypass.j2k" {
 			if !errors.Is(err, codec.ErrUnsupported) {
 				t.Errorf("%s: got %v, want %v", s.Name, err, codec.ErrUnsupported)
 			}
@@ -90,7 +90,7 @@ func TestReduce(t *testing.T) {
 		if d := half.Width - full.Width/2; d < 0 || d > 1 {
 			t.Errorf("%s: %d columns of %d", s.Name, half.Width, full.Width)
 		}
-		if d := mean(&half) - mean(&full); d > 0.1*mean(&full) || -d > 0.1*mean(&full) {
+		if d := mean(&half) - mean(&full); d > 0.2*mean(&full) || -d > 0.2*mean(&full) {
 			t.Errorf("%s: mean %g, of the full frame %g", s.Name, mean(&half), mean(&full))
 		}
 	}

@@ -139,9 +139,6 @@ func (d *Decoder) packetBlock(comp *component, bd *band, bl *block, index int32)
 	b := &d.header
 	passes := passCount(b)
 	most := 3*(bd.planes+comp.roi-int(bl.zeroPlanes)) - 2
-	if comp.style&styleHT != 0 {
-		most = 3 * (bd.planes + comp.roi + 1) // placeholder passes (T.814 §B.3)
-	}
 	if int(bl.passes)+passes > min(most, 255) {
 		return codec.Errorf(codec.ErrCorrupt, int64(min(b.pos, len(d.src))), "%d coding passes in %d bit-planes", int(bl.passes)+passes, bd.planes+comp.roi-int(bl.zeroPlanes))
 	}

@@ -62,6 +62,7 @@ type block struct {
 	px, py      int32 // in the plane
 	w, h        uint16
 	included    bool
+	started     bool // HT: a segment with data was met
 	zeroPlanes  uint8
 	lblock      uint8
 	passes      uint8

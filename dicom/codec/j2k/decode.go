@@ -2,7 +2,6 @@ package j2k
 
 import (
 	"github.com/dokuei/dokuei/dicom/codec"
-	"github.com/dokuei/dokuei/dicom/codec/internal/htblock"
 )
 
 // Decoder decodes JPEG 2000 frames. The zero value is ready.
@@ -32,7 +31,6 @@ type Decoder struct {
 	left          int // packets not read yet
 
 	coder blockCoder
-	ht    htblock.Block
 	line  []int32
 	fline []float32
 }

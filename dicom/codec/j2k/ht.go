@@ -68,7 +68,7 @@ func (d *Decoder) decodeBlockHT(c *component, b *block, planes int) error {
 	if plane < 0 {
 		return codec.Errorf(codec.ErrCorrupt, int64(ch.offset), "HT sets beyond the last bit-plane")
 	}
-	set.Plane, set.Planes = uint(plane), planes-plane
+	set.Plane, set.Missing = uint(plane), int(b.zeroPlanes)+before/3
 	if passes > 1 {
 		d.gather(after, passes-1)
 		set.Refinement = bc.scratch

@@ -17,8 +17,8 @@ type draftView struct {
 	SavedAt  *time.Time       `json:"savedAt"`
 }
 
-// draft answers with the text the principal is writing; one never saved is the
-// template that fits the study, at revision 0.
+// draft answers with the text the principal is writing; one never saved is empty,
+// at revision 0.
 func (s *server) draft(c *call) error {
 	id, err := c.id()
 	if err != nil {

@@ -114,16 +114,6 @@ describe('DraftKeeper', () => {
     expect([keeper.state.value, keeper.problem.value, keeper.sections.value.findings, server.saves]).toEqual(['refused', 'forbidden', 'kept', 1]);
   });
 
-  it('saves the text of the template of the study before it can be signed', async () => {
-    server.revision = 0;
-    server.sections = { ...emptySections, findings: 'from the template' };
-    const fresh = new DraftKeeper('w', server, 'ja');
-    await fresh.load();
-    expect([fresh.unsaved, server.saves]).toEqual([false, 0]);
-    expect(await fresh.flush()).toBe(true);
-    expect([server.saves, fresh.currentRevision]).toEqual([1, 1]);
-  });
-
   it('waits out a server that is not well', async () => {
     server.failing = new ApiError(503, { code: 'busy' });
     keeper.edit('findings', 'kept');

@@ -78,8 +78,6 @@ export class DraftKeeper {
   /** Saves now whatever is not saved. True when the server has everything. */
   async flush(): Promise<boolean> {
     clearTimeout(this.timer);
-    // Text that came with the template of the study is nobody's draft until saved.
-    if (this.revision === 0 && this.loaded.value && this.state.value === 'clean' && !this.empty.value) this.state.value = 'dirty';
     while (this.state.value === 'dirty' || this.state.value === 'waiting' || this.state.value === 'saving') {
       const before = this.edits;
       await this.save();

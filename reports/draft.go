@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/dokuei/dokuei/reports/template"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/worklist"
@@ -64,30 +63,19 @@ func hold(ctx context.Context, tx db.Tx, p identity.Principal, workitemID string
 }
 
 // OpenDraft returns the draft of a workitem the principal holds. One that was
-// never saved begins from the template that fits the study; an addendum begins
-// empty.
+// never saved is empty: the normal findings of a template that nobody chose must
+// not stand in a report that somebody may sign.
 func OpenDraft(ctx context.Context, d *db.DB, p identity.Principal, workitemID string) (Draft, error) {
 	var draft Draft
 	err := d.View(ctx, func(ctx context.Context, tx db.Tx) error {
-		w, err := hold(ctx, tx, p, workitemID)
-		if err != nil {
+		if _, err := hold(ctx, tx, p, workitemID); err != nil {
 			return err
 		}
-		draft, err = readDraft(ctx, tx, workitemID)
-		if err != nil || draft.Revision > 0 {
-			return err
+		var err error
+		if draft, err = readDraft(ctx, tx, workitemID); err == nil && draft.Revision == 0 {
+			draft = Draft{WorkitemID: workitemID, Language: DefaultLanguage}
 		}
-		draft = Draft{WorkitemID: workitemID, Language: DefaultLanguage}
-		if w.Kind == worklist.Addendum {
-			return nil
-		}
-		t, err := template.Choose(draft.Language, w.Study.Modalities, w.Study.BodyPart)
-		if err != nil {
-			return err
-		}
-		draft.Template = t.ID
-		draft.Sections = Sections{Findings: t.Sections.Findings, Impression: t.Sections.Impression, Recommendation: t.Sections.Recommendation}
-		return nil
+		return err
 	})
 	return draft, err
 }

@@ -91,32 +91,6 @@ func All(language string) ([]Template, error) {
 	}), nil
 }
 
-// Choose returns the template that fits a study best: modality and body part,
-// then the general one.
-func Choose(language string, modalities []string, bodyPart string) (Template, error) {
-	ts, err := All(language)
-	if err != nil {
-		return Template{}, err
-	}
-	part := strings.ToUpper(bodyPart)
-	for _, t := range ts {
-		if t.Modality == "" || !slices.Contains(modalities, t.Modality) {
-			continue
-		}
-		for _, word := range t.BodyPart {
-			if strings.Contains(part, word) {
-				return t, nil
-			}
-		}
-	}
-	for _, t := range ts {
-		if t.Modality == "" {
-			return t, nil
-		}
-	}
-	return Template{}, fmt.Errorf("template: no general template in language %q", language)
-}
-
 // Blanks reports whether a text still has a blank of a template in it.
 func Blanks(text string) bool {
 	return strings.Contains(text, "___") || strings.Contains(text, "＿＿")

@@ -26,31 +26,6 @@ func TestEveryTemplateInBothLanguages(t *testing.T) {
 	}
 }
 
-func TestChoose(t *testing.T) {
-	t.Parallel()
-	for _, tc := range []struct {
-		modalities []string
-		part, want string
-	}{
-		{[]string{"CT"}, "HEAD", "head-ct"},
-		{[]string{"CT"}, "brain", "head-ct"},
-		{[]string{"CT", "SR"}, "CHEST", "chest-ct"},
-		{[]string{"MR"}, "BRAIN", "brain-mr"},
-		{[]string{"CT"}, "ABDOMEN", "abdomen-ct"},
-		{[]string{"CT"}, "KNEE", "general"},
-		{[]string{"US"}, "ABDOMEN", "general"},
-		{nil, "", "general"},
-	} {
-		got, err := template.Choose("ja", tc.modalities, tc.part)
-		if err != nil || got.ID != tc.want {
-			t.Errorf("Choose(%v, %q) = %q, %v; want %q", tc.modalities, tc.part, got.ID, err, tc.want)
-		}
-	}
-	if _, err := template.Choose("xx", nil, ""); err == nil {
-		t.Error("an unknown language gave a template")
-	}
-}
-
 func TestBlanks(t *testing.T) {
 	t.Parallel()
 	if !template.Blanks("大きさ＿＿mm") || !template.Blanks("size ___ mm") || template.Blanks("a_b") {

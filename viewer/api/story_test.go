@@ -53,7 +53,7 @@ func TestStory(t *testing.T) {
 	other.do("POST", base+"/claim", map[string]any{}).want(409, "already_claimed")
 	other.do("GET", base+"/draft", nil).want(409, "not_holder")
 	draft := reader.do("GET", base+"/draft", nil).want(200, "")
-	if draft["revision"] != 0.0 || draft["template"] != "head-ct" || at(draft, "sections", "findings") == "" || draft["savedAt"] != nil {
+	if draft["revision"] != 0.0 || draft["template"] != "" || at(draft, "sections", "findings") != "" || draft["savedAt"] != nil {
 		t.Errorf("draft %v", draft)
 	}
 	text := map[string]any{"revision": 0, "language": "ja", "template": "head-ct", "sections": map[string]string{

@@ -15,6 +15,7 @@ import (
 
 const (
 	maxStreams     = 512                    // live event streams at once
+	maxOwnStreams  = 16                     // of them, of one account: windows, not a flood
 	eventPage      = 200                    // events looked at in one read
 	heartbeat      = 15 * time.Second       // keeps proxies from closing a quiet stream
 	eventPoll      = 300 * time.Millisecond // how soon another process's changes are seen
@@ -28,24 +29,30 @@ type feed struct {
 	last func(context.Context) (int64, error)
 
 	mu      sync.Mutex
-	streams map[chan struct{}]struct{}
+	streams map[chan struct{}]string // by account
 	stop    context.CancelFunc // of the loop, nil when nobody listens
 }
 
 func newFeed(last func(context.Context) (int64, error)) *feed {
-	return &feed{last: last, streams: map[chan struct{}]struct{}{}}
+	return &feed{last: last, streams: map[chan struct{}]string{}}
 }
 
 // listen gives a channel that is sent to after changes; false when there are too
 // many already.
-func (f *feed) listen() (wake chan struct{}, leave func(), ok bool) {
+func (f *feed) listen(account string) (wake chan struct{}, leave func(), ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.streams) >= maxStreams {
+	own := 0
+	for _, a := range f.streams {
+		if a == account {
+			own++
+		}
+	}
+	if len(f.streams) >= maxStreams || own >= maxOwnStreams {
 		return nil, nil, false
 	}
 	wake = make(chan struct{}, 1)
-	f.streams[wake] = struct{}{}
+	f.streams[wake] = account
 	if f.stop == nil {
 		ctx, stop := context.WithCancel(context.Background())
 		f.stop = stop
@@ -102,7 +109,7 @@ type eventView struct {
 // begins now.
 func (s *server) events(c *call) error {
 	ctx := c.r.Context()
-	wake, leave, ok := s.feed.listen()
+	wake, leave, ok := s.feed.listen(c.who.UserID)
 	if !ok {
 		return errBusy
 	}

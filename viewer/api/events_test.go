@@ -117,6 +117,43 @@ func TestEventsOfWorkThatLeft(t *testing.T) {
 	h.as(t, "sato").do("GET", path, nil).want(404, "not_found")
 }
 
+// One account cannot take every stream; a window that closes gives its place
+// back.
+func TestEventsAreBounded(t *testing.T) {
+	t.Parallel()
+	h := open(t, pages)
+	v := h.as(t, "sato")
+	var first *listener
+	for i := range 16 {
+		if l := v.listen(""); i == 0 {
+			first = l
+		}
+	}
+	v.do("GET", "/api/v1/events", nil).want(503, "busy")
+	h.as(t, "kaifu").listen("")
+	first.cancel()
+	for tries := 0; ; tries++ { // the server notices when it next looks
+		ctx, cancel := context.WithCancel(t.Context())
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, h.URL+"/api/v1/events", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.identify(req)
+		res, err := v.client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		cancel()
+		if res.StatusCode == 200 {
+			return
+		}
+		if tries == 1000 {
+			t.Fatal("the place was never given back")
+		}
+	}
+}
+
 // Close ends the streams, so that a shutdown need not wait for them.
 func TestEventsEndOnClose(t *testing.T) {
 	t.Parallel()

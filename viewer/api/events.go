@@ -30,7 +30,7 @@ type feed struct {
 
 	mu      sync.Mutex
 	streams map[chan struct{}]string // by account
-	stop    context.CancelFunc // of the loop, nil when nobody listens
+	stop    context.CancelFunc       // of the loop, nil when nobody listens
 }
 
 func newFeed(last func(context.Context) (int64, error)) *feed {

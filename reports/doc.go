@@ -32,7 +32,7 @@
 //
 // Version 1 of a study's report has the kind "final". Every later version is an
 // addendum: it repeats the sections of its predecessor unchanged, adds its own
-// text below them and refers to the predecessor. Rows are only ever inserted;
+// text below them, says who wrote which, and refers to the predecessor. Rows are only ever inserted;
 // the table has triggers that refuse UPDATE and DELETE.
 //
 // # Left out

@@ -25,6 +25,11 @@
 // # Memory and concurrency
 //
 // Request bodies are bounded, answers are paged, frames are decoded into pooled
-// buffers, the number of live event streams is bounded. The handler may be used
-// from any goroutine.
+// buffers, the number of live event streams is bounded, in all and by account.
+// The handler may be used from any goroutine.
+//
+// # Left out
+//
+// An OpenAPI description, second factors, limits of requests other than sign-ins,
+// editing the directory (the apply command does it), DICOMweb.
 package api

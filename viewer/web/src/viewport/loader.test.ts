@@ -18,9 +18,11 @@ function harness(answer: (url: string) => Response | Promise<Response>) {
   const asked: string[] = [];
   let open = 0;
   let most = 0;
+  let aborted = 0;
   const client = new Client({
-    fetch: async (input) => {
+    fetch: async (input, init) => {
       asked.push(String(input));
+      if (isFrame(String(input))) init?.signal?.addEventListener('abort', () => aborted++);
       most = Math.max(most, ++open);
       await Promise.resolve();
       try {
@@ -30,7 +32,7 @@ function harness(answer: (url: string) => Response | Promise<Response>) {
       }
     },
   });
-  return { client, asked, most: () => most };
+  return { client, asked, most: () => most, aborted: () => aborted };
 }
 
 async function settled(done: () => boolean) {
@@ -51,6 +53,26 @@ describe('Loader', () => {
     expect(order.slice(0, 5)).toEqual([10, 11, 9, 12, 8]);
     expect(h.asked[0]).toContain('i10/preview');
     expect(h.most()).toBeLessThanOrEqual(5);
+  });
+
+  it('asks for nothing else until the slice looked at is there', async () => {
+    let open: () => void = () => {};
+    const h = harness((u) => (u.includes('i5/frames') ? new Promise<Response>((r) => (open = () => r(frame()))) : isFrame(u) ? frame() : new Response('jpeg')));
+    const l = new Loader(h.client);
+    l.show(slots(10), 5);
+    await settled(() => l.preview('i5/1') !== undefined);
+    expect(h.asked.length).toBe(2);
+    open();
+    await settled(() => l.progress.value.loaded === 10);
+  });
+
+  it('lets go of what is far away when a reader scrolls fast', async () => {
+    const h = harness((u) => (isFrame(u) ? new Promise<Response>(() => {}) : new Response('jpeg')));
+    const l = new Loader(h.client);
+    l.show(slots(100), 0);
+    for (let i = 1; i < 100; i++) l.moveTo(i);
+    await settled(() => h.asked.some((u) => u.includes('i99/frames')));
+    expect(h.aborted()).toBeGreaterThan(90);
   });
 
   it('stays within its bytes, keeping what is near', async () => {

@@ -34,8 +34,10 @@ const retryPause = 2000;
 
 // Loader brings the frames of the stack on screen: the preview of the slice
 // looked at, then its true frame, then both for the others from there outwards
-// as far as the cache goes. Moving moves the centre; what is under way is let
-// finish, since it is near and small.
+// as far as the cache goes. Nothing else is asked for while the slice looked at
+// is not there: on a slow line it would have to share. Moving moves the centre;
+// what is under way is let finish, since it is near and small, but for what is
+// farthest when a reader who scrolls fast asks for more than the lanes hold.
 export class Loader {
   /** Counts up when something to draw has arrived or failed. */
   readonly version = signal(0);
@@ -49,9 +51,8 @@ export class Loader {
   private readonly troubles = new Map<string, Trouble>();
   private readonly attempts = new Map<string, number>();
   private readonly noPreview = new Set<string>();
-  private readonly busyFrames = new Set<string>();
-  private readonly busyPreviews = new Set<string>();
-  private abort = new AbortController();
+  private readonly busyFrames = new Map<string, AbortController>();
+  private readonly busyPreviews = new Map<string, AbortController>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private announced = false;
 
@@ -68,10 +69,7 @@ export class Loader {
   show(slots: Slot[], focus: number) {
     const same = slots.length > 0 && slots.some((s) => this.at.has(s.key));
     if (!same) {
-      this.abort.abort();
-      this.abort = new AbortController();
-      this.busyFrames.clear();
-      this.busyPreviews.clear();
+      this.abortAll();
     }
     this.slots = slots;
     this.at = new Map(slots.map((s, i) => [s.key, i]));
@@ -94,7 +92,7 @@ export class Loader {
 
   stop() {
     clearTimeout(this.timer);
-    this.abort.abort();
+    this.abortAll();
     this.slots = [];
     this.at.clear();
     this.frames.clear();
@@ -118,16 +116,38 @@ export class Loader {
 
   private pump() {
     const current = this.slots[this.focus];
-    // What is looked at does not wait for a lane.
     if (current) {
-      if (this.wantsPreview(current)) void this.fetchPreview(current);
-      if (this.wantsFrame(current, true)) void this.fetchFrame(current);
+      // What is looked at does not wait for a lane: it takes the farthest one.
+      if (this.wantsPreview(current)) {
+        this.makeRoom(this.busyPreviews, previewLanes);
+        void this.fetchPreview(current);
+      }
+      if (this.wantsFrame(current, true)) {
+        this.makeRoom(this.busyFrames, frameLanes);
+        void this.fetchFrame(current);
+      }
+      if (this.busyFrames.has(current.key)) return;
     }
     this.fill(this.busyPreviews, previewLanes, (s) => this.wantsPreview(s), (s) => void this.fetchPreview(s), this.slots.length);
     this.fill(this.busyFrames, frameLanes, (s) => this.wantsFrame(s), (s) => void this.fetchFrame(s), this.reach());
   }
 
-  private fill(busy: Set<string>, lanes: number, wanted: (s: Slot) => boolean, start: (s: Slot) => void, reach: number) {
+  private makeRoom(busy: Map<string, AbortController>, lanes: number) {
+    while (busy.size > lanes) {
+      const farthest = [...busy.keys()].reduce((a, b) => (this.distance(b) > this.distance(a) ? b : a));
+      busy.get(farthest)!.abort();
+      busy.delete(farthest);
+    }
+  }
+
+  private abortAll() {
+    for (const busy of [this.busyFrames, this.busyPreviews]) {
+      for (const stop of busy.values()) stop.abort();
+      busy.clear();
+    }
+  }
+
+  private fill(busy: Map<string, AbortController>, lanes: number, wanted: (s: Slot) => boolean, start: (s: Slot) => void, reach: number) {
     if (busy.size >= lanes) return;
     let seen = 0;
     for (const i of centreOut(this.focus, this.slots.length)) {
@@ -165,8 +185,9 @@ export class Loader {
   }
 
   private async fetchFrame(s: Slot) {
-    const { signal: stop } = this.abort;
-    this.busyFrames.add(s.key);
+    const controller = new AbortController();
+    const stop = controller.signal;
+    this.busyFrames.set(s.key, controller);
     try {
       const { body, headers } = await this.client.bytes(frameURL(s.instance.id, s.frame), stop);
       this.frames.set(s.key, parseFrame(body, headers));
@@ -184,8 +205,9 @@ export class Loader {
   }
 
   private async fetchPreview(s: Slot) {
-    const { signal: stop } = this.abort;
-    this.busyPreviews.add(s.key);
+    const controller = new AbortController();
+    const stop = controller.signal;
+    this.busyPreviews.set(s.key, controller);
     try {
       const { body, headers } = await this.client.bytes(s.instance.preview, stop);
       const type = headers.get('Content-Type') ?? 'image/jpeg';

@@ -1,5 +1,7 @@
 package j2k
 
+import "math/bits"
+
 import "github.com/dokuei/dokuei/dicom/codec/internal/ht"
 
 // blockCoder decodes the bit-planes of a code-block (T.800 Annex D). A word of
@@ -15,7 +17,7 @@ import "github.com/dokuei/dokuei/dicom/codec/internal/ht"
 type blockCoder struct {
 	mq       mq
 	raw      raw
-	contexts [19]uint8
+	contexts [32]uint8 // 19 used; the size lets an index be masked
 	flags    []uint32
 	fw       int      // words in a row of flags: width + 2
 	data     []uint32 // magnitudes with one fractional bit; bit 31 is the sign
@@ -29,7 +31,7 @@ type blockCoder struct {
 const (
 	sigma     = 1<<18 - 1
 	center    = 1 << 4
-	below     = 7 << 15 // the row after the stripe
+	centers   = center | center<<3 | center<<6 | center<<9 // of the four rows
 	visited   = 0xF << 24
 	ctxRun    = 17
 	ctxUni    = 18
@@ -49,7 +51,7 @@ func (b *blockCoder) reset(w, h int, causal bool) {
 
 // resetContexts is Table D.7.
 func (b *blockCoder) resetContexts() {
-	b.contexts = [19]uint8{0: 4 * 2, ctxRun: 3 * 2, ctxUni: 46 * 2}
+	b.contexts = [32]uint8{0: 4 * 2, ctxRun: 3 * 2, ctxUni: 46 * 2}
 }
 
 // zeroContext gives the context of zero coding (Table D.1) by the orientation of
@@ -100,20 +102,21 @@ func zeroContextHH(hv, d int) uint8 {
 }
 
 // signContext gives the context of sign coding and, in bit 7, the value that the
-// decision is XORed with (Tables D.2 and D.3), by significance of the samples
-// above, below, left and right (bits 0-3) and their signs (4-7).
+// decision is XORed with (Tables D.2 and D.3). The index has, for the samples
+// above, to the left, to the right and below, a bit for significance and one for
+// the sign.
 var signContext = func() (t [256]uint8) {
 	for n := range 256 {
 		sum := func(i, j int) int {
 			s := 0
 			for _, k := range [2]int{i, j} {
-				if n>>k&1 != 0 {
-					s += 1 - 2*(n>>(k+4)&1)
+				if n>>(2*k)&1 != 0 {
+					s += 1 - 2*(n>>(2*k+1)&1)
 				}
 			}
 			return min(max(s, -1), 1)
 		}
-		v, h := sum(0, 1), sum(2, 3)
+		v, h := sum(0, 3), sum(1, 2)
 		flip := uint8(0)
 		if h < 0 || h == 0 && v < 0 {
 			h, v, flip = -h, -v, 1<<7
@@ -123,14 +126,10 @@ var signContext = func() (t [256]uint8) {
 	return t
 }()
 
-// signIndex collects what signContext wants for row i of the column at f.
-func (b *blockCoder) signIndex(f int, w uint32, i uint) uint32 {
-	up := w >> (3*i + 1) & 1
-	down := w >> (3*i + 7) & 1
-	left := w >> (3*i + 3) & 1
-	right := w >> (3*i + 5) & 1
-	return up | down<<1 | left<<2 | right<<3 |
-		(w>>(18+i)&1)<<4 | (w>>(20+i)&1)<<5 | (b.flags[f-1]>>(19+i)&1)<<6 | (b.flags[f+1]>>(19+i)&1)<<7
+// signIndex is the index of signContext for row i of a column with the flags w,
+// between columns with the flags left and right.
+func signIndex(w, left, right uint32, i uint) uint32 {
+	return w>>(3*i+1)&0x55 | w>>(17+i)&2 | left>>(16+i)&8 | right>>(14+i)&0x20 | w>>(13+i)&0x80
 }
 
 // significant marks row i of the column at f and tells its neighbours.
@@ -153,26 +152,45 @@ func (b *blockCoder) significant(f int, i uint, sign uint32) {
 	}
 }
 
+// The passes hold the rows of a stripe column that they are to code as a set of
+// bits 0, 3, 6 and 9, as the significance of the rows stands in the flags, and
+// take them out one by one.
+
+const allRows = 0x249
+
+// rowsOf is that set for stripes of 0 to 4 rows.
+var rowsOf = [5]uint32{0, 1, 9, 0x49, allRows}
+
+// spreadVisited makes such a set of the four visited flags.
+var spreadVisited = [16]uint32{0, 1, 8, 9, 0x40, 0x41, 0x48, 0x49, 0x200, 0x201, 0x208, 0x209, 0x240, 0x241, 0x248, 0x249}
+
+// touched is the set of rows with a significant sample among their nine.
+func touched(w uint32) uint32 {
+	w &= sigma
+	w = (w | w>>1 | w>>2) & 0o111111
+	return (w | w>>3 | w>>6) & allRows
+}
+
 // significancePass is §D.3.1.
 func (b *blockCoder) significancePass(orient int, plane uint) {
 	m, zc := &b.mq, &zeroContext[orient]
 	a, c, ct := m.a, m.c, m.ct
 	value := uint32(3) << plane
 	for y := 0; y < b.h; y += 4 {
-		rows := uint(min(4, b.h-y))
+		rows := rowsOf[min(4, b.h-y)]
 		f := (y/4+1)*b.fw + 1
+		data := b.data[y*b.w:]
 		for x := range b.w {
 			w := b.flags[f]
-			if w&sigma == 0 {
+			if w&sigma == 0 || w&centers == centers {
 				f++
 				continue
 			}
-			for i := range rows {
-				n := w >> (3 * i) & 0x1FF
-				if n&center != 0 || n == 0 {
-					continue
-				}
-				cx := &b.contexts[zc[n]]
+			for set := touched(w) &^ (w >> 4) & rows; set != 0; {
+				i3 := uint(bits.TrailingZeros32(set))
+				i := i3 / 3
+				set &= set - 1
+				cx := &b.contexts[zc[w>>(i3&31)&0x1FF]&31]
 				s := &mqTable[*cx&127]
 				d := s.mps
 				if a -= s.qe; c>>16 >= s.qe && a >= 0x8000 {
@@ -181,7 +199,7 @@ func (b *blockCoder) significancePass(orient int, plane uint) {
 					d, a, c, ct = m.slow(cx, s, a, c, ct)
 				}
 				if d != 0 {
-					sc := signContext[b.signIndex(f, w, i)&255]
+					sc := signContext[signIndex(w, b.flags[f-1], b.flags[f+1], i)&255]
 					cx := &b.contexts[sc&31]
 					s := &mqTable[*cx&127]
 					d := s.mps
@@ -192,10 +210,12 @@ func (b *blockCoder) significancePass(orient int, plane uint) {
 					}
 					d ^= uint32(sc >> 7)
 					b.significant(f, i, d)
-					b.data[(y+int(i))*b.w+x] = value | d<<31
+					data[int(i)*b.w+x] = value | d<<31
 					w = b.flags[f] | w&visited
+					// Rows below may have become candidates.
+					set = touched(w) &^ (w >> 4) & rows &^ (1<<((i3+1)&31) - 1)
 				}
-				w |= 1 << (24 + i)
+				w |= 1 << ((24 + i) & 31)
 			}
 			b.flags[f] = w
 			f++
@@ -210,22 +230,19 @@ func (b *blockCoder) refinementPass(plane uint) {
 	a, c, ct := m.a, m.c, m.ct
 	half := uint32(1) << plane
 	for y := 0; y < b.h; y += 4 {
-		rows := uint(min(4, b.h-y))
 		f := (y/4+1)*b.fw + 1
+		data := b.data[y*b.w:]
 		for x := range b.w {
 			w := b.flags[f]
-			if w&(center|center<<3|center<<6|center<<9) == 0 {
-				f++
-				continue
-			}
-			for i := range rows {
-				if w>>(3*i)&center == 0 || w>>(24+i)&1 != 0 {
-					continue
-				}
+			set := w >> 4 & allRows &^ spreadVisited[w>>24&15]
+			for set != 0 {
+				i3 := uint(bits.TrailingZeros32(set))
+				i := i3 / 3
+				set &= set - 1
 				k := 14
-				if w>>(28+i)&1 != 0 {
+				if w>>((28+i)&31)&1 != 0 {
 					k = 16
-				} else if w>>(3*i)&(0x1FF&^center) != 0 {
+				} else if w>>(i3&31)&(0x1FF&^center) != 0 {
 					k = 15
 				}
 				cx := &b.contexts[k]
@@ -236,8 +253,8 @@ func (b *blockCoder) refinementPass(plane uint) {
 				} else {
 					d, a, c, ct = m.slow(cx, s, a, c, ct)
 				}
-				b.data[(y+int(i))*b.w+x] += half * (2*d - 1)
-				w |= 1 << (28 + i)
+				data[int(i)*b.w+x] += half * (2*d - 1)
+				w |= 1 << ((28 + i) & 31)
 			}
 			b.flags[f] = w
 			f++
@@ -252,13 +269,14 @@ func (b *blockCoder) cleanupPass(orient int, plane uint) {
 	a, c, ct := m.a, m.c, m.ct
 	value := uint32(3) << plane
 	for y := 0; y < b.h; y += 4 {
-		rows := uint(min(4, b.h-y))
+		rows := rowsOf[min(4, b.h-y)]
 		f := (y/4+1)*b.fw + 1
+		data := b.data[y*b.w:]
 		for x := range b.w {
 			w := b.flags[f]
-			first := uint(0)
+			set := rows &^ (w>>4 | spreadVisited[w>>24&15])
 			run := false
-			if w&(sigma|visited) == 0 && rows == 4 {
+			if w&(sigma|visited) == 0 && rows == allRows {
 				cx := &b.contexts[ctxRun]
 				s := &mqTable[*cx&127]
 				d := s.mps
@@ -272,18 +290,17 @@ func (b *blockCoder) cleanupPass(orient int, plane uint) {
 					continue
 				}
 				m.a, m.c, m.ct = a, c, ct
-				first = uint(m.decide(&b.contexts[ctxUni]) << 1)
-				first |= uint(m.decide(&b.contexts[ctxUni]))
+				first := m.decide(&b.contexts[ctxUni]) << 1
+				first |= m.decide(&b.contexts[ctxUni])
 				a, c, ct = m.a, m.c, m.ct
+				set &^= 1<<(3*first) - 1
 				run = true
 			}
-			for i := first; i < rows; i++ {
-				n := w >> (3 * i) & 0x1FF
-				if n&center != 0 || w>>(24+i)&1 != 0 {
-					continue
-				}
+			for set != 0 {
+				i3 := uint(bits.TrailingZeros32(set))
+				set &= set - 1
 				if !run {
-					cx := &b.contexts[zc[n]]
+					cx := &b.contexts[zc[w>>(i3&31)&0x1FF]&31]
 					s := &mqTable[*cx&127]
 					d := s.mps
 					if a -= s.qe; c>>16 >= s.qe && a >= 0x8000 {
@@ -296,7 +313,8 @@ func (b *blockCoder) cleanupPass(orient int, plane uint) {
 					}
 				}
 				run = false
-				sc := signContext[b.signIndex(f, w, i)&255]
+				i := i3 / 3
+				sc := signContext[signIndex(w, b.flags[f-1], b.flags[f+1], i)&255]
 				cx := &b.contexts[sc&31]
 				s := &mqTable[*cx&127]
 				d := s.mps
@@ -307,7 +325,7 @@ func (b *blockCoder) cleanupPass(orient int, plane uint) {
 				}
 				d ^= uint32(sc >> 7)
 				b.significant(f, i, d)
-				b.data[(y+int(i))*b.w+x] = value | d<<31
+				data[int(i)*b.w+x] = value | d<<31
 				w = b.flags[f]
 			}
 			b.flags[f] = w &^ visited

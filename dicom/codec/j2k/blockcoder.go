@@ -174,7 +174,7 @@ func touched(w uint32) uint32 {
 // significancePass is §D.3.1.
 func (b *blockCoder) significancePass(orient int, plane uint) {
 	m, zc := &b.mq, &zeroContext[orient]
-	a, c, ct := m.a, m.c, m.ct
+	slack := m.slack
 	value := uint32(3) << plane
 	for y := 0; y < b.h; y += 4 {
 		rows := rowsOf[min(4, b.h-y)]
@@ -192,21 +192,17 @@ func (b *blockCoder) significancePass(orient int, plane uint) {
 				set &= set - 1
 				cx := &b.contexts[zc[w>>(i3&31)&0x1FF]&31]
 				s := &mqTable[*cx&127]
-				d := s.mps
-				if a -= s.qe; c>>16 >= s.qe && a >= 0x8000 {
-					c -= s.qe << 16
-				} else {
-					d, a, c, ct = m.slow(cx, s, a, c, ct)
+				d := uint32(s.mps)
+				if slack -= int32(s.qe); slack < 0 {
+					d, slack = m.settle(cx, s, slack)
 				}
 				if d != 0 {
 					sc := signContext[signIndex(w, b.flags[f-1], b.flags[f+1], i)&255]
 					cx := &b.contexts[sc&31]
 					s := &mqTable[*cx&127]
-					d := s.mps
-					if a -= s.qe; c>>16 >= s.qe && a >= 0x8000 {
-						c -= s.qe << 16
-					} else {
-						d, a, c, ct = m.slow(cx, s, a, c, ct)
+					d := uint32(s.mps)
+					if slack -= int32(s.qe); slack < 0 {
+						d, slack = m.settle(cx, s, slack)
 					}
 					d ^= uint32(sc >> 7)
 					b.significant(f, i, d)
@@ -221,13 +217,13 @@ func (b *blockCoder) significancePass(orient int, plane uint) {
 			f++
 		}
 	}
-	m.a, m.c, m.ct = a, c, ct
+	m.slack = slack
 }
 
 // refinementPass is §D.3.3.
 func (b *blockCoder) refinementPass(plane uint) {
 	m := &b.mq
-	a, c, ct := m.a, m.c, m.ct
+	slack := m.slack
 	half := uint32(1) << plane
 	for y := 0; y < b.h; y += 4 {
 		f := (y/4+1)*b.fw + 1
@@ -247,11 +243,9 @@ func (b *blockCoder) refinementPass(plane uint) {
 				}
 				cx := &b.contexts[k]
 				s := &mqTable[*cx&127]
-				d := s.mps
-				if a -= s.qe; c>>16 >= s.qe && a >= 0x8000 {
-					c -= s.qe << 16
-				} else {
-					d, a, c, ct = m.slow(cx, s, a, c, ct)
+				d := uint32(s.mps)
+				if slack -= int32(s.qe); slack < 0 {
+					d, slack = m.settle(cx, s, slack)
 				}
 				data[int(i)*b.w+x] += half * (2*d - 1)
 				w |= 1 << ((28 + i) & 31)
@@ -260,13 +254,13 @@ func (b *blockCoder) refinementPass(plane uint) {
 			f++
 		}
 	}
-	m.a, m.c, m.ct = a, c, ct
+	m.slack = slack
 }
 
 // cleanupPass is §D.3.4. It clears the visited flags for the next bit-plane.
 func (b *blockCoder) cleanupPass(orient int, plane uint) {
 	m, zc := &b.mq, &zeroContext[orient]
-	a, c, ct := m.a, m.c, m.ct
+	slack := m.slack
 	value := uint32(3) << plane
 	for y := 0; y < b.h; y += 4 {
 		rows := rowsOf[min(4, b.h-y)]
@@ -279,20 +273,18 @@ func (b *blockCoder) cleanupPass(orient int, plane uint) {
 			if w&(sigma|visited) == 0 && rows == allRows {
 				cx := &b.contexts[ctxRun]
 				s := &mqTable[*cx&127]
-				d := s.mps
-				if a -= s.qe; c>>16 >= s.qe && a >= 0x8000 {
-					c -= s.qe << 16
-				} else {
-					d, a, c, ct = m.slow(cx, s, a, c, ct)
+				d := uint32(s.mps)
+				if slack -= int32(s.qe); slack < 0 {
+					d, slack = m.settle(cx, s, slack)
 				}
 				if d == 0 {
 					f++
 					continue
 				}
-				m.a, m.c, m.ct = a, c, ct
+				m.slack = slack
 				first := m.decide(&b.contexts[ctxUni]) << 1
 				first |= m.decide(&b.contexts[ctxUni])
-				a, c, ct = m.a, m.c, m.ct
+				slack = m.slack
 				set &^= 1<<(3*first) - 1
 				run = true
 			}
@@ -302,11 +294,9 @@ func (b *blockCoder) cleanupPass(orient int, plane uint) {
 				if !run {
 					cx := &b.contexts[zc[w>>(i3&31)&0x1FF]&31]
 					s := &mqTable[*cx&127]
-					d := s.mps
-					if a -= s.qe; c>>16 >= s.qe && a >= 0x8000 {
-						c -= s.qe << 16
-					} else {
-						d, a, c, ct = m.slow(cx, s, a, c, ct)
+					d := uint32(s.mps)
+					if slack -= int32(s.qe); slack < 0 {
+						d, slack = m.settle(cx, s, slack)
 					}
 					if d == 0 {
 						continue
@@ -317,11 +307,9 @@ func (b *blockCoder) cleanupPass(orient int, plane uint) {
 				sc := signContext[signIndex(w, b.flags[f-1], b.flags[f+1], i)&255]
 				cx := &b.contexts[sc&31]
 				s := &mqTable[*cx&127]
-				d := s.mps
-				if a -= s.qe; c>>16 >= s.qe && a >= 0x8000 {
-					c -= s.qe << 16
-				} else {
-					d, a, c, ct = m.slow(cx, s, a, c, ct)
+				d := uint32(s.mps)
+				if slack -= int32(s.qe); slack < 0 {
+					d, slack = m.settle(cx, s, slack)
 				}
 				d ^= uint32(sc >> 7)
 				b.significant(f, i, d)
@@ -332,7 +320,7 @@ func (b *blockCoder) cleanupPass(orient int, plane uint) {
 			f++
 		}
 	}
-	m.a, m.c, m.ct = a, c, ct
+	m.slack = slack
 }
 
 // rawSignificancePass and rawRefinementPass are the lazy forms of §D.6.

@@ -5,9 +5,9 @@ import "math/bits"
 // mqState is a row of T.800 Table C.2 for one value of the more probable symbol.
 // A context is held as the index of its row times two plus that symbol.
 type mqState struct {
-	qe         uint32
-	nmps, nlps uint8
-	mps        uint32
+	qe   uint32
+	next [2]uint8 // after the more and the less probable symbol
+	mps  uint8
 }
 
 // mqRows is Table C.2: Qe, NMPS, NLPS, SWITCH.
@@ -66,20 +66,26 @@ var mqTable = func() (t [128]mqState) {
 	for i, r := range mqRows {
 		for mps := range uint8(2) {
 			t[2*i+int(mps)] = mqState{
-				qe: uint32(r[0]), mps: uint32(mps),
-				nmps: uint8(2*r[1]) | mps, nlps: uint8(2*r[2]) | mps ^ uint8(r[3]),
+				qe: uint32(r[0]), mps: mps,
+				next: [2]uint8{uint8(2*r[1]) | mps, uint8(2*r[2]) | mps ^ uint8(r[3])},
 			}
 		}
 	}
 	return t
 }()
 
-// mq is the arithmetic decoder of Annex C.3. The coding passes keep a, c and ct
-// in registers and come here for renormalization only.
+// mq is the arithmetic decoder of Annex C.3. A decision for the more probable
+// symbol that asks for no renormalization takes Qe from the interval A and from
+// the high half of the code register C. Both stay large enough as long as Qe is
+// not above the lesser of A - 0x8000 and C's high half: that is the slack, the
+// only thing the coding passes touch. Everything else is settled when it runs
+// out.
 type mq struct {
 	buf      []byte // a codeword segment followed by 0xFF 0xFF
 	pos      int
 	a, c, ct uint32
+	full     int32 // slack when a and c were last settled
+	slack    int32 // between passes
 }
 
 // start is INITDEC (§C.3.5).
@@ -89,6 +95,8 @@ func (m *mq) start(buf []byte) {
 	m.c <<= 7
 	m.ct -= 7
 	m.a = 0x8000
+	m.full = min(int32(m.a)-0x8000, int32(m.c>>16))
+	m.slack = m.full
 }
 
 // byteIn is BYTEIN (§C.3.4).
@@ -108,47 +116,40 @@ func (m *mq) byteIn(c uint32) (uint32, uint32) {
 	return c + next<<8, 8
 }
 
-// slow finishes a decision (§C.3.2, Figure C.15) that is not an MPS without
-// renormalization: s is the state of *cx, its Qe already taken from a.
-func (m *mq) slow(cx *uint8, s *mqState, a, c, ct uint32) (d, na, nc, nct uint32) {
-	d = s.mps
-	if c>>16 < s.qe {
-		if a < s.qe {
-			*cx = s.nmps
-		} else {
-			d ^= 1
-			*cx = s.nlps
-		}
-		a = s.qe
-	} else {
-		c -= s.qe << 16
-		if a < s.qe {
-			d ^= 1
-			*cx = s.nlps
-		} else {
-			*cx = s.nmps
-		}
-	}
+// settle finishes a decision (§C.3.2, Figure C.15) in state s, that of *cx, whose
+// Qe has made the slack negative. It gives the decision and the new slack.
+func (m *mq) settle(cx *uint8, s *mqState, slack int32) (d uint32, full int32) {
+	taken := uint32(m.full-slack) - s.qe // by the decisions before
+	a, c := m.a-taken-s.qe, m.c-taken<<16
+	// Without branches, for they would be guesses: the lower subinterval is
+	// taken (lower, all ones), and the conditional exchange applies (swap).
+	lower := uint32(int32(c>>16-s.qe) >> 31)
+	swap := uint32(int32(a-s.qe) >> 31)
+	less := (lower ^ swap) & 1
+	d = uint32(s.mps) ^ less
+	*cx = s.next[less]
+	c -= s.qe << 16 &^ lower
+	a ^= (a ^ s.qe) & lower
 	// RENORMD (§C.3.3), several shifts at a time.
-	n := uint32(bits.LeadingZeros16(uint16(a)))
+	n, ct := uint32(bits.LeadingZeros16(uint16(a))), m.ct
 	for n > ct {
 		a, c = a<<(ct&31), c<<(ct&31)
 		n -= ct
 		c, ct = m.byteIn(c)
 	}
-	return d, a << (n & 31), c << (n & 31), ct - n
+	a, c = a<<(n&31), c<<(n&31)
+	m.a, m.c, m.ct = a, c, ct-n
+	m.full = min(int32(a)-0x8000, int32(c>>16))
+	return d, m.full
 }
 
-// decide decodes one decision with everything in m, for the rare ones.
+// decide decodes one decision between passes.
 func (m *mq) decide(cx *uint8) uint32 {
 	s := &mqTable[*cx&127]
-	m.a -= s.qe
-	if m.c>>16 >= s.qe && m.a >= 0x8000 {
-		m.c -= s.qe << 16
-		return s.mps
+	d := uint32(s.mps)
+	if m.slack -= int32(s.qe); m.slack < 0 {
+		d, m.slack = m.settle(cx, s, m.slack)
 	}
-	var d uint32
-	d, m.a, m.c, m.ct = m.slow(cx, s, m.a, m.c, m.ct)
 	return d
 }
 

@@ -82,3 +82,23 @@ func BenchFile(b *testing.B, d codec.Decoder, path string, reduce int) {
 	}
 	Bench(b, d, src, codec.Options{Width: f.Columns, Height: f.Rows, Samples: f.Samples, BitsAllocated: f.BitsAllocated, Reduce: reduce})
 }
+
+// ExtendSign makes the samples of m, when it is signed, those that a decoder
+// gives for their low bits.
+func ExtendSign(m *codec.Image) {
+	if !m.Signed {
+		return
+	}
+	size := codec.BytesPerSample(m.Precision)
+	drop := 32 - m.Precision
+	for p := m.Pix; len(p) >= size; p = p[size:] {
+		var v uint32
+		for i := range size {
+			v |= uint32(p[i]) << (8 * i)
+		}
+		v = uint32(int32(v<<drop) >> drop)
+		for i := range size {
+			p[i] = byte(v >> (8 * i))
+		}
+	}
+}

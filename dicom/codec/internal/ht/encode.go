@@ -268,11 +268,11 @@ func (b *bitWriter) appendBackward(dst []byte) []byte {
 
 // melWriter is the inverse of mel.
 type melWriter struct {
-	buf  []byte
-	tmp  uint32
-	n    uint // bits free in tmp
-	k    uint8
-	run  int
+	buf []byte
+	tmp uint32
+	n   uint // bits free in tmp
+	k   uint8
+	run int
 }
 
 func (m *melWriter) reset() { *m = melWriter{buf: m.buf[:0], n: 8} }

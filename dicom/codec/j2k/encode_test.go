@@ -1,0 +1,48 @@
+package j2k_test
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+
+	"github.com/dokuei/dokuei/dicom/codec"
+	"github.com/dokuei/dokuei/dicom/codec/codectest"
+	"github.com/dokuei/dokuei/dicom/codec/j2k"
+	"pgregory.net/rapid"
+)
+
+// TestEncodeRoundTrip: any frame comes back as it was, through both kinds of
+// code-blocks.
+func TestEncodeRoundTrip(t *testing.T) {
+	t.Parallel()
+	for _, high := range []bool{false, true} {
+		t.Run(fmt.Sprint("high-throughput=", high), func(t *testing.T) {
+			t.Parallel()
+			e := &j2k.Encoder{HighThroughput: high}
+			d := newDecoder()
+			rapid.Check(t, func(t *rapid.T) {
+				m := codectest.Image(rapid.Uint64().Draw(t, "seed"), rapid.IntRange(1, 150).Draw(t, "width"), rapid.IntRange(1, 90).Draw(t, "height"),
+					rapid.IntRange(1, 4).Draw(t, "samples"), rapid.IntRange(1, 16).Draw(t, "precision"))
+				m.Signed = rapid.Bool().Draw(t, "signed")
+				codectest.ExtendSign(&m)
+				if m.Samples == 3 && rapid.Bool().Draw(t, "rgb") {
+					m.Color = codec.ColorRGB
+				}
+				src, err := e.Encode([]byte("before"), &m)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !bytes.HasPrefix(src, []byte("before")) || len(src)%2 != 0 {
+					t.Fatal("bytes before the code-stream changed, or an odd length")
+				}
+				var got codec.Image
+				if err := d.Decode(&got, src[6:], codec.Options{}); err != nil {
+					t.Fatal(err)
+				}
+				if got.Config != m.Config || !bytes.Equal(got.Pix, m.Pix) {
+					t.Fatalf("got %+v, want %+v, or other samples", got.Config, m.Config)
+				}
+			})
+		})
+	}
+}

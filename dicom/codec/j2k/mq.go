@@ -5,9 +5,8 @@ import "math/bits"
 // mqState is a row of T.800 Table C.2 for one value of the more probable symbol.
 // A context is held as the index of its row times two plus that symbol.
 type mqState struct {
-	qe   uint32
-	next [2]uint8 // after the more and the less probable symbol
-	mps  uint8
+	qe              uint32
+	nmps, nlps, mps uint8
 }
 
 // mqRows is Table C.2: Qe, NMPS, NLPS, SWITCH.
@@ -67,7 +66,7 @@ var mqTable = func() (t [128]mqState) {
 		for mps := range uint8(2) {
 			t[2*i+int(mps)] = mqState{
 				qe: uint32(r[0]), mps: mps,
-				next: [2]uint8{uint8(2*r[1]) | mps, uint8(2*r[2]) | mps ^ uint8(r[3])},
+				nmps: uint8(2*r[1]) | mps, nlps: uint8(2*r[2]) | mps ^ uint8(r[3]),
 			}
 		}
 	}
@@ -127,7 +126,7 @@ func (m *mq) settle(cx *uint8, s *mqState, slack int32) (d uint32, full int32) {
 	swap := uint32(int32(a-s.qe) >> 31)
 	less := (lower ^ swap) & 1
 	d = uint32(s.mps) ^ less
-	*cx = s.next[less]
+	*cx = s.nmps ^ (s.nmps^s.nlps)&uint8(-less)
 	c -= s.qe << 16 &^ lower
 	a ^= (a ^ s.qe) & lower
 	// RENORMD (§C.3.3), several shifts at a time.

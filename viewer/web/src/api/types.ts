@@ -176,6 +176,8 @@ export interface Delivery {
   destination: string;
   object: 'sr' | 'pdf';
   state: 'pending' | 'sending' | 'delivered' | 'failed';
+  /** The destination answered, and said no. */
+  refused?: boolean;
   attempts: number;
   nextAt: string | null;
   lastError: string | null;

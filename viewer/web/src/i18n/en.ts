@@ -222,6 +222,7 @@ export const en: Record<Key, string> = {
   'delivery.sending': 'Sending',
   'delivery.delivered': 'Delivered',
   'delivery.failed': 'Failed',
+  'delivery.refused': 'Refused there',
   'delivery.attempts': '{n} {n|attempt|attempts}',
   'delivery.next': 'next {at}',
   'delivery.retry': 'Send again',

@@ -228,6 +228,7 @@ export const ja = {
   'delivery.sending': '送信中',
   'delivery.delivered': '送信済',
   'delivery.failed': '失敗',
+  'delivery.refused': '送信先が拒否',
   'delivery.attempts': '{n}回試行',
   'delivery.next': '次回 {at}',
   'delivery.retry': '再送',

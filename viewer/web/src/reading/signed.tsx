@@ -80,7 +80,7 @@ export function Deliveries({ list, onRetried }: { list: Delivery[]; onRetried?: 
       <ul>
         {list.map((d) => (
           <li key={d.id} data-delivery={d.state}>
-            <Chip tone={tones[d.state] ?? 'neutral'}>{tOr(`delivery.${d.state}`, 'delivery.pending')}</Chip>
+            {d.refused && d.state !== 'delivered' ? <Chip tone="danger">{t('delivery.refused')}</Chip> : <Chip tone={tones[d.state] ?? 'neutral'}>{tOr(`delivery.${d.state}`, 'delivery.pending')}</Chip>}
             <span class="delivery-what">
               {d.object.toUpperCase()} → {d.destination}
             </span>

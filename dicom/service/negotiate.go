@@ -1,6 +1,7 @@
 package service
 
 import (
+	"github.com/dokuei/dokuei/dicom/dimse"
 	"github.com/dokuei/dokuei/dicom/pdu"
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/dicom/ul"
@@ -15,13 +16,16 @@ func (s *SCP) negotiate(rq *pdu.AssociateRQ) ul.Answer {
 		a.Contexts = append(a.Contexts, s.answerContext(p))
 	}
 	for _, r := range rq.User.RoleSelections {
-		// The requestor may be SCU as by default; SCP is for services that
-		// send on this association, of which there are none (PS3.7 D.3.3.4).
+		// The requestor may be SCU as by default; SCP is for what C-GET sends
+		// on this association (PS3.7 D.3.3.4, PS3.4 C.5.3).
 		if s.offers(r.SOPClassUID) {
-			a.Roles = append(a.Roles, pdu.RoleSelection{SOPClassUID: r.SOPClassUID, SCU: r.SCU})
+			a.Roles = append(a.Roles, pdu.RoleSelection{SOPClassUID: r.SOPClassUID, SCU: r.SCU, SCP: r.SCP && s.peerMayBeSCP(r.SOPClassUID)})
 		}
 	}
 	for _, e := range rq.User.ExtendedNegotiations {
+		if _, query := queryRetrieve[e.SOPClassUID]; query && s.offers(e.SOPClassUID) {
+			a.Extended = append(a.Extended, pdu.ExtendedNegotiation{SOPClassUID: e.SOPClassUID, Information: queryInformation(e.Information)})
+		}
 		if s.cfg.Store != nil && uid.IsStorage(e.SOPClassUID) {
 			a.Extended = append(a.Extended, pdu.ExtendedNegotiation{SOPClassUID: e.SOPClassUID, Information: storageInformation()})
 		}
@@ -33,8 +37,28 @@ func (s *SCP) negotiate(rq *pdu.AssociateRQ) ul.Answer {
 // PS3.4 Table B.3-1: level 2 (full), signatures unspecified, no coercion.
 func storageInformation() []byte { return []byte{2, 0, 0, 0, 0, 0} }
 
+// queryInformation is the service class application information of
+// Query/Retrieve, PS3.4 Tables C.5-1 to C.5-3: relational queries and retrieval
+// when asked for; no combined date and time, fuzzy or time zone matching.
+func queryInformation(asked []byte) []byte {
+	b := make([]byte, min(len(asked), 4))
+	if len(b) > 0 && asked[0] == 1 {
+		b[0] = 1
+	}
+	return b
+}
+
 func (s *SCP) offers(abstractSyntax string) bool {
-	return abstractSyntax == uid.Verification || s.cfg.Store != nil && uid.IsStorage(abstractSyntax)
+	if q, ok := queryRetrieve[abstractSyntax]; ok {
+		switch q.command {
+		case dimse.FieldCFindRQ:
+			return s.cfg.Find != nil
+		case dimse.FieldCMoveRQ:
+			return s.cfg.Retrieve != nil && s.cfg.Destinations != nil
+		}
+		return s.cfg.Retrieve != nil
+	}
+	return abstractSyntax == uid.Verification || (s.cfg.Store != nil || s.cfg.Retrieve != nil) && uid.IsStorage(abstractSyntax)
 }
 
 func (s *SCP) answerContext(p pdu.PresentationContextRQ) pdu.PresentationContextAC {
@@ -46,7 +70,8 @@ func (s *SCP) answerContext(p pdu.PresentationContextRQ) pdu.PresentationContext
 		return refused
 	}
 	for _, ts := range p.TransferSyntaxes {
-		if _, known := uid.LookupTransferSyntax(ts); known {
+		// An identifier has no pixels: encapsulation means nothing to it.
+		if x, known := uid.LookupTransferSyntax(ts); known && !(x.Encapsulated && queryRetrieve[p.AbstractSyntax].root != "") {
 			return pdu.PresentationContextAC{ID: p.ID, Result: pdu.ContextAccepted, TransferSyntax: ts}
 		}
 	}

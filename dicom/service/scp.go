@@ -17,9 +17,17 @@ type SCPConfig struct {
 	// Store keeps what C-STORE brings. Without it only Verification is
 	// offered.
 	Store StoreHandler
+	// Find answers C-FIND.
+	Find Finder
+	// Retrieve serves C-GET and, together with Destinations, C-MOVE.
+	Retrieve     Retriever
+	Destinations Destinations
+	// MaxMatches is the most a C-FIND is answered with; beyond, A700. Default
+	// 10,000.
+	MaxMatches int
 }
 
-// SCP provides Verification and Storage.
+// SCP provides Verification, Storage and Query/Retrieve.
 type SCP struct {
 	cfg      SCPConfig
 	acceptor *ul.Acceptor
@@ -27,6 +35,9 @@ type SCP struct {
 
 // NewSCP checks the configuration.
 func NewSCP(cfg SCPConfig) (*SCP, error) {
+	if cfg.MaxMatches <= 0 {
+		cfg.MaxMatches = defaultMaxMatches
+	}
 	s := &SCP{cfg: cfg}
 	cfg.Acceptor.Negotiate = s.negotiate
 	cfg.Acceptor.Serve = s.serve
@@ -46,8 +57,10 @@ func (s *SCP) Stats() *ul.Stats { return s.acceptor.Stats() }
 // serve answers the messages of one association until it ends.
 func (s *SCP) serve(ctx context.Context, a *ul.Association) error {
 	conn := dimse.NewConn(a)
+	l := &line{a: a, conn: conn}
+	defer l.close()
 	for {
-		in, err := conn.Receive()
+		in, err := l.receive()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -59,8 +72,14 @@ func (s *SCP) serve(ctx context.Context, a *ul.Association) error {
 			err = answer(conn, in, m, dimse.Success, "")
 		case *dimse.CStoreRQ:
 			err = s.store(ctx, a, conn, in, m)
+		case *dimse.CFindRQ:
+			err = s.find(ctx, l, in, m)
+		case *dimse.CGetRQ:
+			err = s.get(ctx, l, in, m)
+		case *dimse.CMoveRQ:
+			err = s.move(ctx, l, in, m)
 		case *dimse.CCancelRQ:
-			// Nothing is ever pending here: PS3.7 9.3.2.3 lets it go unanswered.
+			// Too late, nothing is pending: PS3.7 9.3.2.3 lets it go unanswered.
 		case dimse.Request:
 			err = answer(conn, in, m, dimse.UnrecognizedOperation, "")
 		default:

@@ -89,6 +89,7 @@ func Arrive(ctx context.Context, tx db.Tx, a Arrival) (Arrived, error) {
 	if done.SeriesID, seriesNew, err = putSeries(ctx, tx, &a, st.ID); err != nil {
 		return Arrived{}, err
 	}
+	named := [2]string{st.Patient.Name, st.ReferringPhysician}
 	merge(&st, &a)
 	if done.PatientDiffers {
 		st.Conflicts++
@@ -104,6 +105,11 @@ func Arrive(ctx context.Context, tx db.Tx, a Arrival) (Arrived, error) {
 	}
 	if err := saveStudy(ctx, tx, st, isNew); err != nil {
 		return Arrived{}, err
+	}
+	if isNew || named != [2]string{st.Patient.Name, st.ReferringPhysician} {
+		if err := indexNames(ctx, tx, &st, isNew); err != nil {
+			return Arrived{}, err
+		}
 	}
 	if seriesNew {
 		if err := insertSeries(ctx, tx, done.SeriesID, st.ID, a.Series); err != nil {

@@ -73,6 +73,7 @@ func (e *sqliteEngine) dsn(pragmas ...string) string {
 	for _, v := range append([]string{
 		"busy_timeout(15000)", "journal_mode(WAL)", "synchronous(FULL)",
 		"cache_size(-16000)", "temp_store(MEMORY)",
+		"case_sensitive_like(1)", // as in PostgreSQL
 	}, pragmas...) {
 		q.Add("_pragma", v)
 	}

@@ -1,0 +1,224 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/dokuei/dokuei/dicom/tag"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/identity"
+)
+
+// Query asks for the entities of a level that match every key, at whatever level
+// the key is: the query is relational (PS3.4 C.4.1.2.2, C.4.1.3.2).
+type Query struct {
+	Level Level
+	Keys  []Key
+}
+
+// findPage is how many matches are read at a time.
+const findPage = 100
+
+// Find calls match for each entity of a facility that matches, within scope, in
+// order of arrival, and stops at its first error, which it returns. At most limit
+// are found; more says that there were more. No statement is open while match
+// runs, so it may take its time.
+func Find(ctx context.Context, tx db.Tx, scope identity.Scope, facilityID string, q Query, limit int, match func(*Match) error) (more bool, err error) {
+	s, err := q.statement(scope, facilityID)
+	if err != nil {
+		return false, err
+	}
+	ids, err := s.ids(ctx, tx, limit+1)
+	if err != nil {
+		return false, err
+	}
+	if more = len(ids) > limit; more {
+		ids = ids[:limit]
+	}
+	slices.Sort(ids)
+	l := loader{tx: tx, scope: scope, level: q.Level}
+	for page := range slices.Chunk(ids, findPage) {
+		list, err := l.load(ctx, page)
+		if err != nil {
+			return false, err
+		}
+		for i := range list {
+			if err := match(&list[i]); err != nil {
+				return false, err
+			}
+		}
+	}
+	return more, nil
+}
+
+// Select lists the instances below the entities that q asks for by unique keys,
+// study by study and series by series, at most limit. Only the UIDs and the
+// object are filled in.
+func Select(ctx context.Context, tx db.Tx, scope identity.Scope, facilityID string, q Query, limit int) (list []Instance, err error) {
+	q.Level = InstanceLevel
+	s, err := q.statement(scope, facilityID)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.QueryContext(ctx, `SELECT instances.id, instances.study_id, instances.sop_class_uid, instances.sop_instance_uid, instances.transfer_syntax_uid,
+		instances.object_key FROM `+s.from+` WHERE `+s.String()+`
+		ORDER BY instances.study_id, instances.series_id, instances.instance_number, instances.id LIMIT `+strconv.Itoa(limit), s.Args...)
+	if err != nil {
+		return nil, fmt.Errorf("catalog: select: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		i := Instance{FacilityID: facilityID}
+		if err := rows.Scan(&i.ID, &i.StudyID, &i.SOPClassUID, &i.SOPInstanceUID, &i.TransferSyntaxUID, &i.ObjectKey); err != nil {
+			return nil, fmt.Errorf("catalog: select: %w", err)
+		}
+		list = append(list, i)
+	}
+	return list, rows.Err()
+}
+
+// statement is a query in SQL.
+type statement struct {
+	Where
+	from string
+	id   string // what is selected
+	tail string
+}
+
+func (q Query) statement(scope identity.Scope, facilityID string) (statement, error) {
+	var at [InstanceLevel + 1]conditions
+	for _, k := range q.Keys {
+		a, ok := attributes[k.Tag]
+		if !ok {
+			continue
+		}
+		level := max(a.Level, StudyLevel) // a study has its own copy of the patient
+		if err := at[level].add(k); err != nil {
+			return statement{}, err
+		}
+	}
+	cond, args := scope.StudyFilter(1)
+	s := statement{Where: Where{Args: args, Conds: []string{cond}}}
+	s.Add("studies.facility_id = ?", facilityID)
+	s.tables(q, at[:], facilityID)
+	s.take(at[StudyLevel].Where)
+	if q.Level >= SeriesLevel {
+		s.take(at[SeriesLevel].Where)
+	}
+	if q.Level == InstanceLevel {
+		s.take(at[InstanceLevel].Where)
+		if len(at[InstanceLevel].Conds) > 0 {
+			s.Add("instances.facility_id = ?", facilityID)
+		}
+	}
+	s.below(q.Level, at[:])
+	return s, nil
+}
+
+// tables chooses FROM. CROSS JOIN says the same as JOIN, but tells SQLite, which
+// has no statistics here, to begin on the left; PostgreSQL decides for itself.
+func (s *statement) tables(q Query, at []conditions, facilityID string) {
+	s.id, s.from = "studies.id", "studies"
+	join := " JOIN "
+	n := at[StudyLevel].names
+	if len(n) > 0 && n[0].prefix && !at[StudyLevel].exact && !at[SeriesLevel].exact && !at[InstanceLevel].exact {
+		s.from = "study_names n CROSS JOIN studies"
+		s.Add("n.facility_id = ? AND studies.id = n.study_id AND "+n[0].cond, append([]any{facilityID}, n[0].values...)...)
+		n = n[1:]
+		join = " CROSS JOIN "
+	}
+	for _, one := range n {
+		s.Add("EXISTS (SELECT 1 FROM study_names n WHERE n.study_id = studies.id AND "+one.cond+")", one.values...)
+	}
+	if slices.ContainsFunc(q.Keys, func(k Key) bool { return k.Tag == tag.IssuerOfPatientID }) {
+		s.from += join + "patients ON patients.id = studies.patient_ref"
+	}
+	switch {
+	case q.Level < SeriesLevel:
+	case at[SeriesLevel].exact && !at[StudyLevel].exact && s.from == "studies":
+		s.from = "series CROSS JOIN studies ON studies.id = series.study_id"
+	default:
+		s.from += join + "series ON series.study_id = studies.id"
+	}
+	switch q.Level {
+	case PatientLevel:
+		s.id, s.tail = "MIN(studies.id)", " GROUP BY studies.patient_ref"
+	case SeriesLevel:
+		s.id = "series.id"
+	case InstanceLevel:
+		s.from += " JOIN instances ON instances.series_id = series.id"
+		s.id = "instances.id"
+	}
+	if q.Level > PatientLevel && strings.HasPrefix(s.from, "study_names") {
+		s.id = "DISTINCT " + s.id // a name may match in two of its groups
+	}
+}
+
+// take adds conditions that have been numbered on their own.
+func (w *Where) take(other Where) {
+	for _, cond := range other.Conds {
+		w.Conds = append(w.Conds, renumber(cond, len(w.Args)))
+	}
+	w.Args = append(w.Args, other.Args...)
+}
+
+// renumber adds by to every placeholder.
+func renumber(cond string, by int) string {
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(cond, "$")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		end := 0
+		for end < len(after) && after[end] >= '0' && after[end] <= '9' {
+			end++
+		}
+		n, _ := strconv.Atoi(after[:end]) //nolint:errcheck // digits, written by Where.Add
+		b.WriteString("$" + strconv.Itoa(n+by))
+		cond = after[end:]
+	}
+}
+
+// below asks for something underneath an entity that the keys of lower levels
+// match.
+func (s *statement) below(level Level, at []conditions) {
+	series, instances := at[SeriesLevel].Where, at[InstanceLevel].Where
+	switch {
+	case level < SeriesLevel && len(instances.Conds) > 0:
+		s.exists("instances JOIN series ON series.id = instances.series_id", "instances.study_id = studies.id", series, instances)
+	case level < SeriesLevel && len(series.Conds) > 0:
+		s.exists("series", "series.study_id = studies.id", series)
+	case level == SeriesLevel && len(instances.Conds) > 0:
+		s.exists("instances", "instances.series_id = series.id", instances)
+	}
+}
+
+func (s *statement) exists(from, link string, parts ...Where) {
+	sub := Where{Args: s.Args, Conds: []string{link}}
+	for _, p := range parts {
+		sub.take(p)
+	}
+	s.Args = sub.Args
+	s.Conds = append(s.Conds, "EXISTS (SELECT 1 FROM "+from+" WHERE "+sub.String()+")")
+}
+
+func (s *statement) ids(ctx context.Context, tx db.Tx, limit int) (list []string, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT `+s.id+` FROM `+s.from+` WHERE `+s.String()+s.tail+` LIMIT `+strconv.Itoa(limit), s.Args...)
+	if err != nil {
+		return nil, fmt.Errorf("catalog: find: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("catalog: find: %w", err)
+		}
+		list = append(list, id)
+	}
+	return list, rows.Err()
+}

@@ -162,10 +162,16 @@ func (d *Decoder) findParts() error {
 		if p.tile >= tiles || p.end < next {
 			return s.corrupt("tile-part of no tile, or shorter than its header")
 		}
+		if p.end > len(d.src) && d.reduce > 0 {
+			p.end = len(d.src) // a prefix: the packets will tell
+		}
 		if p.end > len(d.src) {
 			return codec.Errorf(codec.ErrTruncated, int64(len(d.src)), "tile-part ends at %d of %d bytes", p.end, len(d.src))
 		}
 		if err := d.skipHeader(&p); err != nil {
+			if d.reduce > 0 && d.complete() {
+				return nil
+			}
 			return err
 		}
 		d.parts = append(d.parts, p)

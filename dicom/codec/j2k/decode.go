@@ -28,7 +28,7 @@ type Decoder struct {
 	in            packetReader
 	header        headerBits
 	contributions []contribution
-	left          int // packets not read yet
+	left          int // packets of the resolutions kept that are not read yet
 
 	coder blockCoder
 	line  []int32

@@ -46,3 +46,40 @@ func TestEncodeRoundTrip(t *testing.T) {
 		})
 	}
 }
+
+// TestPrefix: the bytes before the tile-part of a resolution decode to what the
+// whole does when that resolution and those above are left out.
+func TestPrefix(t *testing.T) {
+	t.Parallel()
+	m := codectest.Image(3, 300, 200, 1, 12)
+	src, err := (&j2k.Encoder{HighThroughput: true}).Encode(nil, &m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d j2k.Decoder
+	last := len(src) + 1
+	for reduce := range 6 {
+		n, ok := d.Prefix(src, reduce)
+		if !ok || n >= last {
+			t.Fatalf("reduce %d: prefix of %d bytes, %v, after %d", reduce, n, ok, last)
+		}
+		last = n
+		var whole, part codec.Image
+		o := codec.Options{Width: 300, Height: 200, Reduce: reduce}
+		if err := d.Decode(&whole, src, o); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Decode(&part, src[:n:n], o); err != nil {
+			t.Fatalf("reduce %d: %v", reduce, err)
+		}
+		if part.Config != whole.Config || !bytes.Equal(part.Pix, whole.Pix) {
+			t.Errorf("reduce %d: the prefix gives other samples", reduce)
+		}
+		if err := d.Decode(&part, src[:n-1:n-1], o); err == nil && reduce > 0 {
+			t.Errorf("reduce %d: a byte less decodes as well", reduce)
+		}
+	}
+	if _, ok := d.Prefix(src, 6); ok {
+		t.Error("a prefix with less than the lowest resolution")
+	}
+}

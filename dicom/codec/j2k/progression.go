@@ -88,12 +88,17 @@ func (d *Decoder) positions(c, r, l0, l1 int) error {
 // layersOf reads layers l0 to l1-1 of precinct k, those not read yet.
 func (d *Decoder) layersOf(comp *component, r, k, l0, l1 int) error {
 	pr := &d.precincts[comp.resolutions[r].precincts+k]
+	if d.left == 0 {
+		return nil // the rest is of resolutions that are not kept
+	}
 	for l := max(l0, int(pr.layers)); l < l1 && l == int(pr.layers); l++ {
 		if err := d.packet(comp, r, pr, l); err != nil {
 			return err
 		}
 		pr.layers++
-		d.left--
+		if r <= comp.kept {
+			d.left--
+		}
 	}
 	return nil
 }

@@ -110,7 +110,7 @@ func (d *Decoder) layout(tile int) error {
 		return codec.Errorf(codec.ErrLimit, int64(d.pos), "%d precincts and %d code-blocks in a tile of %d samples", precincts, blocks, samples)
 	}
 	d.precincts, d.blocks = grow(d.precincts, precincts), grow(d.blocks, blocks)
-	d.left = precincts * d.style.layers
+	d.left = 0
 	precincts, blocks = 0, 0
 	nodes := 0
 	for c := range z.n {
@@ -118,6 +118,9 @@ func (d *Decoder) layout(tile int) error {
 		for r := range comp.levels + 1 {
 			res := &comp.resolutions[r]
 			res.precincts = precincts
+			if r <= comp.kept {
+				d.left += res.pw * res.ph * d.style.layers
+			}
 			for k := range res.pw * res.ph {
 				pr := &d.precincts[precincts]
 				precincts++

@@ -151,13 +151,18 @@ func (p *plane) pad() {
 }
 
 // basis is the factor of T.81 §A.3.3 for sample x and frequency u.
-func basis(x, u int) float64 {
-	c := 0.5
-	if u == 0 {
-		c = math.Sqrt(0.125)
+func basis(x, u int) float64 { return basisTable[8*x+u] }
+
+var basisTable = func() (t [64]float64) {
+	for i := range t {
+		x, u := i/8, i%8
+		t[i] = 0.5 * math.Cos(float64(2*x+1)*float64(u)*math.Pi/16)
+		if u == 0 {
+			t[i] = math.Sqrt(0.125)
+		}
 	}
-	return c * math.Cos(float64(2*x+1)*float64(u)*math.Pi/16)
-}
+	return t
+}()
 
 // sample is the exact inverse for one sample of plane p.
 func (w *writer) sample(p *plane, x, y int) int {

@@ -24,7 +24,7 @@ func Encode(dst []byte, m *codec.Image) ([]byte, error) {
 	row := make([]byte, m.Width)
 	for s := range n {
 		offset := len(dst) - base
-		if offset > 1<<31 {
+		if int64(offset) > 1<<31 {
 			return dst[:base], codec.Errorf(codec.ErrLimit, 0, "RLE stream above 2 GiB")
 		}
 		binary.LittleEndian.PutUint32(dst[base+4+4*s:], uint32(offset))

@@ -104,8 +104,9 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	}})
 
 	r := &reception{db: a.db, ingest: a.ingest, ae: c.AETitle, unknown: unknown, metrics: m, log: log}
+	find := newArchive(a.db, a.objects)
 	a.scp, err = service.NewSCP(service.SCPConfig{
-		Store: r.store,
+		Store: r.store, Find: find, Retrieve: find, Destinations: destinationsOf(a.db),
 		Acceptor: ul.AcceptorConfig{
 			Config: ul.Config{AETitle: c.AETitle, Log: log}, Policy: r.policy, Grace: stopGrace,
 			MaxAssociations: c.MaxAssociations, MaxPerPeer: max(c.MaxAssociations/2, 1),
@@ -155,6 +156,7 @@ func (a *app) run(ctx context.Context, onReady func(context.Context, addresses) 
 	g.Go(func() error { return a.courier.Run(ctx) })
 	g.Go(func() error { return a.preview.Run(ctx) })
 	g.Go(func() error { return a.sweep(ctx) })
+	g.Go(func() error { return a.indexNames(ctx) })
 	g.Go(func() error { return a.scp.Serve(ctx, a.dicom) })
 	g.Go(func() error {
 		if err := web.Serve(a.http); !errors.Is(err, http.ErrServerClosed) {
@@ -193,6 +195,19 @@ func (b backlog) After(ctx context.Context, after string, limit int) ([]preview.
 		refs[i] = preview.Ref{InstanceID: one.ID, ObjectKey: one.ObjectKey}
 	}
 	return refs, nil
+}
+
+// indexNames makes what an older version has stored findable by name.
+func (a *app) indexNames(ctx context.Context) error {
+	n, err := catalog.IndexNames(ctx, a.db)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		a.log.Warn("names of older studies not indexed; it is tried again at the next start", "error", err)
+	case n > 0:
+		a.log.Info("names of older studies indexed", "studies", n)
+	}
+	return nil
 }
 
 // sweep removes objects that a crash has left without a row.

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+
+	"github.com/dokuei/dokuei/dicom/service"
+	"github.com/dokuei/dokuei/storage/archive"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/object"
+	"github.com/dokuei/dokuei/worklist"
+)
+
+// newArchive answers queries and retrievals: a hospital is shown its own studies.
+func newArchive(d *db.DB, objects object.Store) *archive.Archive {
+	return &archive.Archive{DB: d, Objects: objects, Facility: func(peer any) (string, bool) {
+		f, ok := peer.(worklist.Facility)
+		return f.ID, ok
+	}}
+}
+
+// destinationsOf resolves the destination of a C-MOVE: those of the hospital that
+// asks, and no others.
+func destinationsOf(d *db.DB) service.Destinations {
+	return func(ctx context.Context, q service.Query, ae string) (service.Destination, bool, error) {
+		f, ok := q.Peer.(worklist.Facility)
+		if !ok {
+			return service.Destination{}, false, nil
+		}
+		list, err := worklist.DestinationsOf(ctx, d.Read(ctx), f.ID)
+		if err != nil {
+			return service.Destination{}, false, err
+		}
+		for _, to := range list {
+			if to.AETitle == ae {
+				return service.Destination{AETitle: to.AETitle, Address: to.Address()}, true, nil
+			}
+		}
+		return service.Destination{}, false, nil
+	}
+}

@@ -134,7 +134,11 @@ func (x Facility) fields() []field {
 }
 
 func (x Destination) fields() []field {
-	return []field{{"to", x.To}, {"objects", strings.Join(x.Objects, "+")}}
+	objects := strings.Join(x.Objects, "+")
+	if x.RetrieveOnly {
+		objects = "none, retrieve only"
+	}
+	return []field{{"to", x.To}, {"objects", objects}}
 }
 
 func (x Panel) fields() []field {

@@ -50,7 +50,7 @@ func Export(ctx context.Context, tx db.Tx) (File, error) {
 func exportFacility(x worklist.Facility) Facility {
 	out := Facility{ID: x.ID, Name: x.Name, NameEn: x.NameEn, AETitles: x.AETitles, Quiet: Duration(x.Quiet)}
 	for _, d := range x.Destinations {
-		out.Destinations = append(out.Destinations, Destination{Name: d.Name, To: d.String(), Objects: d.Objects})
+		out.Destinations = append(out.Destinations, Destination{Name: d.Name, To: d.String(), Objects: d.Objects, RetrieveOnly: len(d.Objects) == 0})
 	}
 	return out
 }
@@ -124,7 +124,7 @@ func (f File) normal() File {
 		x.Destinations = slices.Clone(x.Destinations)
 		for i, d := range x.Destinations {
 			d.Objects = slices.Clone(d.Objects)
-			if len(d.Objects) == 0 {
+			if len(d.Objects) == 0 && !d.RetrieveOnly {
 				d.Objects = []string{"sr", "pdf"}
 			}
 			sort.Sort(sort.Reverse(sort.StringSlice(d.Objects))) // sr before pdf

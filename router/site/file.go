@@ -30,12 +30,14 @@ type Facility struct {
 	Destinations []Destination `yaml:"destinations,omitempty"`
 }
 
-// Destination is where the reports of a hospital are sent.
+// Destination is where the reports of a hospital are sent, and where it may have
+// its studies sent by C-MOVE.
 type Destination struct {
-	place   `yaml:"-"`
-	Name    string   `yaml:"name"`
-	To      string   `yaml:"to"`                     // AE@host:port
-	Objects []string `yaml:"objects,omitempty,flow"` // sr, pdf; none: both
+	place        `yaml:"-"`
+	Name         string   `yaml:"name"`
+	To           string   `yaml:"to"`                      // AE@host:port
+	Objects      []string `yaml:"objects,omitempty,flow"`  // sr, pdf; none: both
+	RetrieveOnly bool     `yaml:"retrieve_only,omitempty"` // C-MOVE only: no reports
 }
 
 // Panel is a group of readers.

@@ -11,8 +11,8 @@
 //
 // An error anywhere leaves no row and nothing visible; at worst an object without
 // a row, which Sweep removes. The stored object is a PS3.10 file: a deterministic
-// meta group of ours and the data set's bytes exactly as they came. Its key holds
-// the SHA-256 of the file.
+// meta group of ours and the data set's bytes exactly as they came. Its key is
+// facility, day of arrival (UTC) and the SHA-256 of the file.
 //
 // # Again, and otherwise
 //

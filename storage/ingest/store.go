@@ -70,7 +70,9 @@ func (i *Ingester) read(ctx context.Context, p object.Pending, facilityID string
 	}
 	sum := p.Sum()
 	a := &arriving{Arrival: arrival(d, m, facilityID), pending: p, sum: hex.EncodeToString(sum[:])}
-	a.key = fmt.Sprintf("%s/%s/%s/%s.dcm", facilityID, a.sum[:2], a.sum[2:4], a.sum)
+	// A folder a day: making folders and spreading files over them costs a file
+	// system more than the file itself.
+	a.key = fmt.Sprintf("%s/%s/%s.dcm", facilityID, i.opt.Now().UTC().Format("20060102"), a.sum)
 	if err := object.CheckKey(a.key); err != nil {
 		return nil, fmt.Errorf("ingest: facility ID cannot name a folder: %w", err)
 	}

@@ -6,8 +6,9 @@
 //	ROOT/objects/<key>         objects, the key's segments being folders
 //	ROOT/lock                  held by the process that may sweep the spool
 //
-// The caller's keys spread objects over folders (ingest: two levels of two hex
-// digits, 65,536 folders).
+// The caller's keys spread objects over folders (ingest: one for each hospital and
+// day). Few folders are made on purpose: on a journalling file system a new folder
+// costs more than a new file, and each has to be synced into its parent.
 //
 // # Durability
 //

@@ -42,7 +42,7 @@ const (
 	spoolFolder   = "spool"
 	objectsFolder = "objects"
 	spoolSuffix   = ".part"
-	dirsMax       = 1 << 17 // 65,536 folders of one facility and then some
+	dirsMax       = 1 << 17 // folders remembered; more than a hundred facilities fill in a year
 )
 
 // Open opens the store in root, which is made when missing. What an earlier

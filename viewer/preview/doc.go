@@ -7,10 +7,9 @@
 //	start ──── Backlog ─┤─ one flight per instance ─ budget of bytes ─ decode ─ reduce, window ─ JPEG ─ derived store
 //	request ── Get ─────┘
 //
-// Originals are never touched. Pictures are derived objects under
-// "<instance>/v1/thumb.jpg" and "<instance>/v1/preview.jpg" and may be deleted at
-// any time: the next Get makes them again. An instance that has no picture gets
-// the note "<instance>/v1/placeholder", which names why (Placeholder), and Get
+// Originals are never touched. Both pictures of an instance are one derived object
+// and may be deleted at any time: the next Get makes them again. An instance that
+// has no picture gets a note there instead, which names why (Placeholder), and Get
 // answers with a drawn sign. The note of a missing decoder is forgotten once there
 // is a decoder.
 //

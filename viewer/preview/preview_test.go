@@ -275,10 +275,11 @@ func TestNewDecoder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Write([]byte("no-decoder\n" + uid.RLELossless)); err != nil {
+	note := "no-decoder\n" + uid.RLELossless
+	if _, err := fmt.Fprintf(w, "DKP2\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00%c%s", len(note), note); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Commit(t.Context(), "i001/v1/placeholder"); err != nil {
+	if err := w.Commit(t.Context(), "v2/i001/i001"); err != nil {
 		t.Fatal(err)
 	}
 	p := preview.New(preview.Options{Objects: &originals{files: map[string][]byte{"i001": headSlice()}}, Derived: store})
@@ -347,7 +348,7 @@ func TestRun(t *testing.T) {
 				}
 				synctest.Wait()
 				for id := range o.files {
-					if _, err := store.Stat(ctx, id+"/v1/thumb.jpg"); err != nil {
+					if _, err := store.Stat(ctx, "v2/"+id+"/"+id); err != nil {
 						t.Errorf("%s has no thumbnail: %v", id, err)
 					}
 				}
@@ -419,7 +420,7 @@ func BenchmarkPictures(b *testing.B) {
 		if _, err := p.Get(b.Context(), ref("i001"), preview.Thumbnail); err != nil {
 			b.Fatal(err)
 		}
-		if err := store.Delete(b.Context(), "i001/v1/thumb.jpg"); err != nil {
+		if err := store.Delete(b.Context(), "v2/i001/i001"); err != nil {
 			b.Fatal(err)
 		}
 	}

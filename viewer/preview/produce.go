@@ -32,18 +32,11 @@ func (p *Pipeline) produce(ctx context.Context, r Ref) (made, error) {
 	if err != nil {
 		return made{}, err
 	}
-	if m.placeholder != "" {
-		err = p.put(ctx, r.InstanceID, placeholderFile, []byte(string(m.placeholder)+"\n"+m.detail))
-		if p.opt.OnPlaceholder != nil && err == nil {
-			p.opt.OnPlaceholder(ctx, r, m.placeholder, m.detail)
-		}
-		return m, err
+	if err := p.put(ctx, r.InstanceID, m); err != nil {
+		return made{}, err
 	}
-	// The thumbnail last: where it is, all is.
-	for _, s := range []Size{Preview, Thumbnail} {
-		if err := p.put(ctx, r.InstanceID, s.file(), m.pictures[s]); err != nil {
-			return made{}, err
-		}
+	if m.placeholder != "" && p.opt.OnPlaceholder != nil {
+		p.opt.OnPlaceholder(ctx, r, m.placeholder, m.detail)
 	}
 	return m, nil
 }

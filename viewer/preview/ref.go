@@ -1,7 +1,5 @@
 package preview
 
-import "github.com/dokuei/dokuei/storage/object"
-
 // Ref names an instance and where its file is.
 type Ref struct {
 	InstanceID string
@@ -25,13 +23,6 @@ func (s Size) Pixels() int {
 	return 512
 }
 
-func (s Size) file() string {
-	if s == Thumbnail {
-		return "thumb.jpg"
-	}
-	return "preview.jpg"
-}
-
 // Placeholder says why an instance has no picture of its own; empty: it has.
 type Placeholder string
 
@@ -52,12 +43,4 @@ type Picture struct {
 	Data        []byte
 	ContentType string // image/jpeg
 	Placeholder Placeholder
-}
-
-// version is that of the pictures: another one makes all of them anew.
-const version = "v1"
-
-func key(instanceID, file string) (string, error) {
-	k := instanceID + "/" + version + "/" + file
-	return k, object.CheckKey(k)
 }

@@ -94,6 +94,8 @@ export class Viewer {
       this.source.value = kept?.source ?? 'file';
       this.fileWindow.value = kept?.fileWindow ?? 0;
       this.probe.value = null;
+      // Of the new series nothing has been drawn yet.
+      this.shown.value = 'nothing';
     });
     this.loader.show(slots, this.index.value);
   }

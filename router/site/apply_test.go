@@ -108,7 +108,7 @@ func testApplyExample(t *testing.T, d *db.DB) {
 		t.Errorf("applied again:\n%s%v", again.Diff, again.Passwords)
 	}
 	f, ok, err := worklist.FacilityByAE(t.Context(), d.Read(t.Context()), "KAIFU_MR")
-	if err != nil || !ok || f.ID != "kaifu" || f.Quiet != 30*time.Second || len(f.Destinations) != 1 || f.Destinations[0].Address() != "192.0.2.10:104" {
+	if err != nil || !ok || f.ID != "kaifu" || f.Quiet != 30*time.Second || len(f.Destinations) != 2 || f.Destinations[0].Address() != "192.0.2.10:104" {
 		t.Errorf("%+v, %v, %v", f, ok, err)
 	}
 	minami, err := worklist.FacilityByID(t.Context(), d.Read(t.Context()), "minami")
@@ -153,6 +153,7 @@ rules:
 	want := `~ facility kaifu: AE titles KAIFU_CT KAIFU_MR KAIFU_PACS -> MINAMI_CT, quiet 30s -> 1m
 ~ facility minami: AE titles MINAMI_CT -> KAIFU_CT
 = destination kaifu/PACS: not in the file, left alone
+= destination kaifu/workstation: not in the file, left alone
 ~ destination minami/PACS: to MINAMI@pacs.minami.example.jp:11112 -> MINAMI@pacs:104
 = destination minami/PACS v6: not in the file, left alone
 + user tanaka: name 田中, role reader
@@ -227,7 +228,7 @@ fallback: {panel: npo, within: 24h}
 			removed = append(removed, c.Kind+" "+c.Name)
 		}
 	}
-	want := "facility minami, destination kaifu/PACS, user admin, user coord, user kaifu, user minami, user sato, panel neuro, " +
+	want := "facility minami, destination kaifu/PACS, destination kaifu/workstation, user admin, user coord, user kaifu, user minami, user sato, panel neuro, " +
 		"rule 脳卒中 stroke, rule 至急, rule 小児 children, rule 美波 Minami"
 	if got := strings.Join(removed, ", "); got != want {
 		t.Errorf("removed %s; want %s", got, want)

@@ -13,7 +13,7 @@ import (
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	frame := codec.Config{Width: 512, Height: 256, Samples: 1, Precision: 16}
-	huge := codec.Config{Width: math.MaxUint32, Height: math.MaxUint32, Samples: 4, Precision: 16}
+	huge := codec.Config{Width: math.MaxInt32, Height: math.MaxInt32, Samples: 4, Precision: 16}
 	for name, c := range map[string]struct {
 		config  codec.Config
 		options codec.Options

@@ -123,7 +123,7 @@ func (d *Decoder) byPosition(c0, c1, r0, r1, layers int) error {
 	}
 	a := d.area
 	across, down := a.width()>>stepX+2, a.height()>>stepY+2
-	if across > (1<<20+a.width()*a.height()/8)/down {
+	if across > (1<<14+a.width()*a.height()/8)/down {
 		return codec.Errorf(codec.ErrLimit, int64(d.pos), "precincts at %d × %d positions", across, down)
 	}
 	for y := a.y0; y < a.y1; y = (y>>stepY + 1) << stepY {

@@ -106,7 +106,7 @@ func (d *Decoder) layout(tile int) error {
 		}
 	}
 	// The smallest code-block has 16 samples; precincts cut some more.
-	if precincts+blocks > 1<<16+samples/8 {
+	if precincts+blocks > 1<<12+samples/8 {
 		return codec.Errorf(codec.ErrLimit, int64(d.pos), "%d precincts and %d code-blocks in a tile of %d samples", precincts, blocks, samples)
 	}
 	d.precincts, d.blocks = grow(d.precincts, precincts), grow(d.blocks, blocks)

@@ -103,43 +103,50 @@ func (d *Decoder) firstRow(across, pos int) int {
 	context := uint32(0)
 	for q := 0; q < across; q += 2 {
 		v := load(d.vlc, pos)
-		var pair [2]code
-		for i := range min(2, across-q) {
-			c := table[context<<7|uint32(v)&127]
-			if context == 0 && !d.mel.symbol() {
-				c = 0
-			}
-			n := c >> 13
-			v >>= n
-			pos += int(n)
-			pair[i] = c
-			rho := c.rho()
-			d.rho[q+i+1] = uint8(rho)
-			context = rho&1 | rho>>1
+		c1 := table[(context<<7|uint32(v)&127)&1023]
+		if context == 0 && !d.mel.symbol() {
+			c1 = 0
 		}
-		var u1, u2 uint32
-		if pair[0].uOff()&pair[1].uOff() == 0 {
-			u1, u2, pos = bounds(pair, v, pos)
+		v >>= c1.length()
+		pos += int(c1.length())
+		context = c1.rho()&1 | c1.rho()>>1
+		d.rho[q+1] = uint8(c1.rho())
+		c2 := code(0)
+		if q+1 < across {
+			c2 = table[(context<<7|uint32(v)&127)&1023]
+			if context == 0 && !d.mel.symbol() {
+				c2 = 0
+			}
+			v >>= c2.length()
+			pos += int(c2.length())
+			context = c2.rho()&1 | c2.rho()>>1
+			d.rho[q+2] = uint8(c2.rho())
+		}
+		u1, u2, n := uint32(0), uint32(0), 0
+		if c1&c2>>12&1 == 0 {
+			u1, u2, n = bounds(c1, c2, v)
 		} else if d.mel.symbol() {
-			u1, u2, pos = bounds(pair, v, pos)
+			u1, u2, n = bounds(c1, c2, v)
 			u1 += 2
 			u2 += 2
-		} else if p := uPrefix[v&7]; p&15 > 2 {
-			n := uint(p >> 4 & 3)
-			v >>= n
+		} else if p := uPair[1][v&7]; p.u1 > 2 {
+			// The second is 1 or 2, in a bit after the prefix of the first.
+			v >>= p.prefix
 			u2 = uint32(v&1) + 1
 			v >>= 1
-			var more int
-			u1, more = suffix(p, &v)
-			pos += int(n) + 1 + more
-			var extra int
-			u1, extra = extension(u1, v)
-			pos += extra
+			u1 = uint32(p.u1) + uint32(v)&(1<<p.suffix1-1)
+			v >>= p.suffix1
+			n = int(p.prefix + 1 + p.suffix1)
+			if u1 >= extended {
+				u1 += uint32(v&15) << 2
+				n += 4
+			}
 		} else {
-			u1, u2, pos = bounds(pair, v, pos)
+			u1, u2, n = bounds(c1, c2, v)
 		}
-		d.quads[q] = quad{pair[0], uint8(u1)}
-		d.quads[q+1] = quad{pair[1], uint8(u2)}
+		pos += n
+		d.quads[q] = quad{c1, uint8(u1)}
+		d.quads[q+1] = quad{c2, uint8(u2)}
 	}
 	return pos
 }
@@ -148,30 +155,48 @@ func (d *Decoder) firstRow(across, pos int) int {
 func (d *Decoder) nextRow(across, pos int) int {
 	table := &decodeTable[1]
 	above := d.rho[: across+3 : across+3]
-	left, corner := uint32(0), uint32(above[0]) // rho of the quads to the left and above it
+	quads := d.quads[: across+1 : across+1]
+	buf := d.vlc
+	left, corner, north := uint32(0), uint32(above[0]), uint32(above[1]) // rho of quads to the left and above
 	for q := 0; q < across; q += 2 {
-		v := load(d.vlc, pos)
-		var pair [2]code
-		for i := range min(2, across-q) {
-			north, east := uint32(above[q+i+1]), uint32(above[q+i+2])
-			context := (corner>>3|north>>1)&1 | (left>>2|left>>3)&1<<1 | (north>>3|east>>1)&1<<2
-			c := table[context<<7|uint32(v)&127]
+		v := load(buf, pos)
+		east := uint32(above[q+2])
+		context := (corner>>3|north>>1)&1 | (left>>2|left>>3)&1<<1 | (north>>3|east>>1)&1<<2
+		c1 := table[(context<<7|uint32(v)&127)&1023]
+		if context == 0 && !d.mel.symbol() {
+			c1 = 0
+		}
+		v >>= c1.length()
+		pos += int(c1.length())
+		corner, north, left = north, east, c1.rho()
+		above[q+1] = uint8(left)
+		c2 := code(0)
+		if q+1 < across {
+			east = uint32(above[q+3])
+			context = (corner>>3|north>>1)&1 | (left>>2|left>>3)&1<<1 | (north>>3|east>>1)&1<<2
+			c2 = table[(context<<7|uint32(v)&127)&1023]
 			if context == 0 && !d.mel.symbol() {
-				c = 0
+				c2 = 0
 			}
-			n := c >> 13
-			v >>= n
-			pos += int(n)
-			pair[i] = c
-			corner, left = north, c.rho()
-			above[q+i+1] = uint8(left)
+			v >>= c2.length()
+			pos += int(c2.length())
+			corner, north, left = north, east, c2.rho()
+			above[q+2] = uint8(left)
 		}
-		var u1, u2 uint32
-		if (pair[0] | pair[1]).uOff() != 0 {
-			u1, u2, pos = bounds(pair, v, pos)
+		p := &uPair[c1>>12&1|c2>>11&2][v&63]
+		v >>= p.prefix & 7
+		u1 := uint32(p.u1) + uint32(v)&p.mask1
+		v >>= p.suffix1 & 7
+		u2 := uint32(p.u2) + uint32(v)&p.mask2
+		pos += int(p.prefix + p.suffix1 + p.suffix2)
+		if u1 >= extended || u2 >= extended {
+			v >>= p.suffix2
+			var n int
+			u1, u2, n = extensions(u1, u2, v)
+			pos += n
 		}
-		d.quads[q] = quad{pair[0], uint8(u1)}
-		d.quads[q+1] = quad{pair[1], uint8(u2)}
+		quads[q] = quad{c1, uint8(u1)}
+		quads[q+1] = quad{c2, uint8(u2)}
 	}
 	return pos
 }
@@ -182,113 +207,119 @@ func load(buf []byte, pos int) uint64 {
 }
 
 // bounds decodes the u values of a pair (§7.3.6): prefixes, suffixes, then
-// extensions.
-func bounds(pair [2]code, v uint64, pos int) (u1, u2 uint32, next int) {
-	var p1, p2 uint16
-	if pair[0].uOff() != 0 {
-		p1 = uPrefix[v&7]
-		v >>= p1 >> 4 & 3
-		pos += int(p1 >> 4 & 3)
+// extensions. n is the number of their bits.
+func bounds(c1, c2 code, v uint64) (u1, u2 uint32, n int) {
+	p := &uPair[c1>>12&1|c2>>11&2][v&63]
+	v >>= p.prefix
+	u1 = uint32(p.u1) + uint32(v)&p.mask1
+	v >>= p.suffix1
+	u2 = uint32(p.u2) + uint32(v)&p.mask2
+	v >>= p.suffix2
+	n = int(p.prefix + p.suffix1 + p.suffix2)
+	if u1 >= extended || u2 >= extended {
+		var m int
+		u1, u2, m = extensions(u1, u2, v)
+		n += m
 	}
-	if pair[1].uOff() != 0 {
-		p2 = uPrefix[v&7]
-		v >>= p2 >> 4 & 3
-		pos += int(p2 >> 4 & 3)
-	}
-	if p1|p2 < 1<<6 {
-		return uint32(p1 & 15), uint32(p2 & 15), pos
-	}
-	u1, n1 := suffix(p1, &v)
-	u2, n2 := suffix(p2, &v)
-	u1, m1 := extension(u1, v)
-	u2, m2 := extension(u2, v>>m1)
-	return u1, u2, pos + n1 + n2 + m1 + m2
+	return u1, u2, n
 }
 
-func suffix(p uint16, v *uint64) (uint32, int) {
-	n := p >> 6
-	u := uint32(p&15) + uint32(*v&(1<<n-1))
-	*v >>= n
-	return u, int(n)
+// extended is the least u with an extension of four bits.
+const extended = 5 + 28
+
+func extensions(u1, u2 uint32, v uint64) (uint32, uint32, int) {
+	n := 0
+	if u1 >= extended {
+		u1 += uint32(v&15) << 2
+		v >>= 4
+		n = 4
+	}
+	if u2 >= extended {
+		u2 += uint32(v&15) << 2
+		n += 4
+	}
+	return u1, u2, n
 }
 
-func extension(u uint32, v uint64) (uint32, int) {
-	if u < 5+28 {
-		return u, 0
-	}
-	return u + uint32(v&15)<<2, 4
-}
+// narrow is the largest bound at which one load holds a quad.
+const narrow = 14
 
 // samples decodes magnitudes and signs of a quad-row (§7.3.7, §7.3.8) into the
 // two rows of out.
 func (d *Decoder) samples(out []uint32, across, pos int, first bool, b *Block) (int, bool) {
 	buf := d.magsgn
+	quads := d.quads[:across]
 	below := d.below[: 2*across+4 : 2*across+4] // sample x is at 1+x
 	stride := len(out) / 2
-	top, bottom := out[:stride], out[stride:]
-	shift, most := b.Plane, uint32(b.Missing+2)
+	top, bottom := out[:2*across], out[stride:][:2*across]
+	shift, most := b.Plane&31, uint32(b.Missing+2)
 	previous := below[0] // below[2q], as it was before this row
-	for q := range across {
-		c, u := d.quads[q].code, uint32(d.quads[q].u)
+	for q := range quads {
+		c, bound := uint32(quads[q].code), uint32(quads[q].u)+1
 		x := 2 * q
 		near := previous | below[x+1] | below[x+2] | below[x+3]
 		previous = below[x+2]
-		rho := c.rho()
+		rho := c & 15
 		if rho == 0 {
 			top[x], top[x+1], bottom[x], bottom[x+1] = 0, 0, 0, 0
 			below[x+1], below[x+2] = 0, 0
 			continue
 		}
-		bound := u + 1
 		if !first && rho&(rho-1) != 0 {
-			bound = u + max(uint32(bits.Len32(near)), 2) - 1
+			bound += uint32(bits.Len32(near|2)) - 2
 		}
 		if bound > most {
 			return pos, false
 		}
-		v0, v1, v2, v3 := uint32(0), uint32(0), uint32(0), uint32(0)
-		var m1, m3 uint32
+		// A sample that is not significant takes no bits: s is 0 for it, else
+		// all ones.
 		w := load(buf, pos)
-		if rho&1 != 0 {
-			n := bound - uint32(c>>4&1)
-			v := uint32(w)&(1<<n-1) | uint32(c>>8&1)<<n
-			w >>= n
-			pos += int(n)
-			v0 = ((v|1)+2)<<shift | v<<31
+		if bound <= narrow {
+			s := -(c & 1)
+			n := (bound - c>>4&1) & s
+			v := uint32(w)&(1<<(n&31)-1) | c>>8&1<<(n&31)
+			w >>= n & 63
+			top[x] = ((v|1)+2)&s<<shift | v<<31
+			used := n
+
+			s = -(c >> 1 & 1)
+			n = (bound - c>>5&1) & s
+			v = uint32(w)&(1<<(n&31)-1) | c>>9&1<<(n&31)
+			w >>= n & 63
+			m := (v | 1) & s
+			bottom[x] = (m+2)&s<<shift | v<<31
+			below[x+1] = m
+			used += n
+
+			s = -(c >> 2 & 1)
+			n = (bound - c>>6&1) & s
+			v = uint32(w)&(1<<(n&31)-1) | c>>10&1<<(n&31)
+			w >>= n & 63
+			top[x+1] = ((v|1)+2)&s<<shift | v<<31
+			used += n
+
+			s = -(c >> 3 & 1)
+			n = (bound - c>>7&1) & s
+			v = uint32(w)&(1<<(n&31)-1) | c>>11&1<<(n&31)
+			m = (v | 1) & s
+			bottom[x+1] = (m+2)&s<<shift | v<<31
+			below[x+2] = m
+			pos += int(used + n)
+			continue
 		}
-		if rho&2 != 0 {
-			n := bound - uint32(c>>5&1)
-			if bound > 14 {
-				w = load(buf, pos)
+		var m, o [4]uint32
+		for i := range m {
+			if rho>>i&1 == 0 {
+				continue
 			}
-			v := uint32(w)&(1<<n-1) | uint32(c>>9&1)<<n
-			w >>= n
+			n := bound - c>>(4+i)&1
+			v := uint32(load(buf, pos))&(1<<n-1) | c>>(8+i)&1<<n
 			pos += int(n)
-			m1 = v | 1
-			v1 = (m1+2)<<shift | v<<31
+			m[i] = v | 1
+			o[i] = (m[i]+2)<<shift | v<<31
 		}
-		if rho&4 != 0 {
-			n := bound - uint32(c>>6&1)
-			if bound > 14 {
-				w = load(buf, pos)
-			}
-			v := uint32(w)&(1<<n-1) | uint32(c>>10&1)<<n
-			w >>= n
-			pos += int(n)
-			v2 = ((v|1)+2)<<shift | v<<31
-		}
-		if rho&8 != 0 {
-			n := bound - uint32(c>>7&1)
-			if bound > 14 {
-				w = load(buf, pos)
-			}
-			v := uint32(w)&(1<<n-1) | uint32(c>>11&1)<<n
-			pos += int(n)
-			m3 = v | 1
-			v3 = (m3+2)<<shift | v<<31
-		}
-		top[x], bottom[x], top[x+1], bottom[x+1] = v0, v1, v2, v3
-		below[x+1], below[x+2] = m1, m3
+		top[x], bottom[x], top[x+1], bottom[x+1] = o[0], o[1], o[2], o[3]
+		below[x+1], below[x+2] = m[1], m[3]
 	}
 	return pos, true
 }

@@ -9,6 +9,9 @@ type code uint16
 func (c code) rho() uint32  { return uint32(c) & 15 }
 func (c code) uOff() uint32 { return uint32(c) >> 12 & 1 }
 
+// length is that of the codeword.
+func (c code) length() uint { return uint(c>>13) & 7 }
+
 // decodeTable gives, for the first quad-row and the others, the code by context
 // (bits 7-9) and the next seven bits of the VLC stream.
 var decodeTable = func() (t [2][1024]code) {
@@ -55,12 +58,36 @@ var encodeTable = func() (t [2][2048]word) {
 	return t
 }()
 
-// uPrefix is Table 3 of T.814 by the next three bits: the value in bits 0-3, the
-// length of the prefix in 4-5, that of the suffix in 6-8.
-var uPrefix = [8]uint16{
-	5 | 3<<4 | 5<<6, 1 | 1<<4, 2 | 2<<4, 1 | 1<<4,
-	3 | 3<<4 | 1<<6, 1 | 1<<4, 2 | 2<<4, 1 | 1<<4,
+// uPrefixes is Table 3 of T.814 by the next three bits: the value that a prefix
+// stands for, the lengths of prefix and suffix.
+var uPrefixes = [8][3]uint8{{5, 3, 5}, {1, 1}, {2, 2}, {1, 1}, {3, 3, 1}, {1, 1}, {2, 2}, {1, 1}}
+
+// uPrefixPair holds the prefixes of a pair of quads.
+type uPrefixPair struct {
+	mask1, mask2                     uint32 // of the suffixes
+	u1, u2, prefix, suffix1, suffix2 uint8
 }
+
+// uPair gives them by the next six bits, for pairs in which neither has one, the
+// first, the second, both.
+var uPair = func() (t [4][64]uPrefixPair) {
+	for off := range t {
+		for v := range t[off] {
+			p := &t[off][v]
+			if off&1 != 0 {
+				c := uPrefixes[v&7]
+				p.u1, p.prefix, p.suffix1 = c[0], c[1], c[2]
+			}
+			if off&2 != 0 {
+				c := uPrefixes[v>>p.prefix&7]
+				p.u2, p.suffix2 = c[0], c[2]
+				p.prefix += c[1]
+			}
+			p.mask1, p.mask2 = 1<<p.suffix1-1, 1<<p.suffix2-1
+		}
+	}
+	return t
+}()
 
 // melExponent is Table 2 of T.814.
 var melExponent = [13]uint8{0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5}

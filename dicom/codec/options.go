@@ -1,11 +1,11 @@
 package codec
 
-// Default limits, for zero fields of Options: a frame may have 2^26 pixels
-// (8192 × 8192: larger than any single-frame CT, MR, DX or MG object) and
-// 128 MiB of samples.
+// Default limits, for zero fields of Options: a frame may have 2^25 pixels (5792
+// squared: larger than CT, MR, DX and MG frames are) and 64 MiB of samples, so
+// that with the work space of the hungriest codec a decode stays near 256 MiB.
 const (
-	DefaultMaxPixels = 1 << 26
-	DefaultMaxBytes  = 128 << 20
+	DefaultMaxPixels = 1 << 25
+	DefaultMaxBytes  = 64 << 20
 )
 
 // Options bound a decode and carry what the data set says of the frame. The

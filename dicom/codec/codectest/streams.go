@@ -33,6 +33,9 @@ func Streams(t *testing.T, d codec.Decoder, prefix, decoder string) {
 		if strings.Contains(c[0], "yuv") { // OpenJPEG converts these to RGB
 			continue
 		}
+		if raceEnabled && compared == 3 { // see thin
+			break
+		}
 		src, err := os.ReadFile(filepath.Join(dir, c[0]))
 		if err != nil {
 			t.Fatal(err)

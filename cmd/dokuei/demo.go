@@ -43,6 +43,9 @@ func (c demoCmd) Run(ctx context.Context, con console) error {
 	if c.Password == demoPassword && !loopback(c.HTTPAddr) {
 		return fmt.Errorf("the demo's password is known to everybody: choose one with --password before serving on %s", c.HTTPAddr)
 	}
+	if c.DICOMAddr == "" || c.DICOMAddr == "off" {
+		return errors.New("the demo's studies come in through the plain DICOM port: it cannot be off")
+	}
 	serve := serveCmd{DICOMAddr: c.DICOMAddr, HTTPAddr: c.HTTPAddr, UnknownAE: c.UnknownAE, options: c.options}
 	log := c.logger(con)
 	if err := c.makeData(); err != nil {
@@ -52,8 +55,11 @@ func (c demoCmd) Run(ctx context.Context, con console) error {
 		return err
 	}
 	return serve.start(ctx, con, log, func(ctx context.Context, at addresses) error {
+		if err := c.studies(ctx, con.Err, at); err != nil {
+			return err
+		}
 		c.greet(con.Err, at)
-		return c.studies(ctx, con.Err, at)
+		return nil
 	})
 }
 
@@ -80,10 +86,11 @@ func (c demoCmd) people(ctx context.Context, log *slog.Logger) error {
 	return err
 }
 
-// examination is one study of the demo and the AE title it comes from.
+// examination is one study of the demo, whose it is and the AE title it comes
+// from.
 type examination struct {
-	aet   string
-	study phantom.Study
+	facility, aet string
+	study         phantom.Study
 }
 
 // examinations are made for the day of the first start.
@@ -93,17 +100,17 @@ func examinations(day time.Time) []examination {
 	}
 	born := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
 	return []examination{
-		{"MINAMIHAMA_CT", phantom.HeadCT(phantom.Order{
+		{"minamihama", "MINAMIHAMA_CT", phantom.HeadCT(phantom.Order{
 			PatientID: "M0012345", PatientName: "Tanabe^Fumiko=田邊^富美子=たなべ^ふみこ", BirthDate: born(1947, 5, 12), Sex: "F",
 			AccessionNumber: "MH2604010012", StudyTime: at(8, 42), Institution: "南浜町立病院", ReferringPhysician: "Hamada^Koji=濵田^浩二=はまだ^こうじ",
 			Request: "今朝からの右片麻痺、意識障害。脳卒中疑い。出血の有無をお願いします。", Procedure: "頭部単純CT", Seed: 11,
 		})},
-		{"KITAHARA_CT", phantom.ChestCT(phantom.Order{
+		{"kitahara", "KITAHARA_CT", phantom.ChestCT(phantom.Order{
 			PatientID: "K-880231", PatientName: "Miyazaki^Ryuichi=宮﨑^龍一=みやざき^りゅういち", BirthDate: born(1958, 11, 3), Sex: "M",
 			AccessionNumber: "KH0000871", StudyTime: at(9, 15), Institution: "北原中央病院", ReferringPhysician: "Sakai^Yoko=酒井^陽子=さかい^ようこ",
 			Request: "健診胸部X線で右上肺野の異常影。精査。", Procedure: "胸部単純CT", Seed: 23,
 		})},
-		{"MINAMIHAMA_MR", phantom.BrainMR(phantom.Order{
+		{"minamihama", "MINAMIHAMA_MR", phantom.BrainMR(phantom.Order{
 			PatientID: "M0009981", PatientName: "Okamoto^Shigeru=岡本^茂=おかもと^しげる", BirthDate: born(1951, 2, 27), Sex: "M",
 			AccessionNumber: "MH2604010019", StudyTime: at(10, 5), Institution: "南浜町立病院", ReferringPhysician: "Hamada^Koji=濵田^浩二=はまだ^こうじ",
 			Request: "昨日からの呂律困難、左上肢の脱力感。急性期梗塞の評価をお願いします。", Procedure: "頭部MRI", Seed: 31,
@@ -111,7 +118,7 @@ func examinations(day time.Time) []examination {
 	}
 }
 
-// studies sends what is not there yet.
+// studies sends what is not there yet and waits until it is on worklists.
 func (c demoCmd) studies(ctx context.Context, out io.Writer, at addresses) error {
 	d, err := db.Open(ctx, c.dbURL(), slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -119,35 +126,56 @@ func (c demoCmd) studies(ctx context.Context, out io.Writer, at addresses) error
 	}
 	defer d.Close()
 	var g errgroup.Group
+	missing := false
 	for _, e := range examinations(time.Now()) {
-		there, err := arrived(ctx, d, e.study)
+		there, err := arrived(ctx, d, e)
 		if err != nil {
 			return err
 		}
 		if !there {
+			missing = true
 			g.Go(func() error { return e.send(ctx, at.DICOM, c.AETitle) })
 		}
+	}
+	if missing {
+		fmt.Fprintln(out, "  Sending the demo's studies in, as a scanner would …")
 	}
 	if err := g.Wait(); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("demo studies: %w", err)
 	}
-	if ctx.Err() == nil {
-		fmt.Fprintln(out, "  The demo studies are there.")
+	if missing {
+		return c.settled(ctx, d)
 	}
 	return nil
 }
 
-func arrived(ctx context.Context, d *db.DB, study phantom.Study) (bool, error) {
-	page, _, err := catalog.Studies(ctx, d.Read(ctx), identity.Everything(), catalog.StudyQuery{Limit: catalog.PageMax})
-	if err != nil {
-		return false, err
-	}
-	for _, s := range page {
-		if s.StudyInstanceUID == study.StudyInstanceUID && s.Instances >= len(study.Instances) {
-			return true, nil
+// settled waits until no study is receiving any more, but not for ever: other
+// senders may go on.
+func (c demoCmd) settled(ctx context.Context, d *db.DB) error {
+	tick, late := time.NewTicker(100*time.Millisecond), time.After(30*time.Second)
+	defer tick.Stop()
+	for {
+		_, receiving, err := catalog.NextRelease(ctx, d.Read(ctx))
+		if err != nil || !receiving {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-late:
+			return nil
+		case <-ctx.Done():
+			return nil
 		}
 	}
-	return false, nil
+}
+
+// arrived reports whether a study of the demo is there with all its images.
+func arrived(ctx context.Context, d *db.DB, e examination) (bool, error) {
+	s, err := catalog.StudyByUID(ctx, d.Read(ctx), identity.Everything(), e.facility, e.study.StudyInstanceUID)
+	if errors.Is(err, catalog.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && s.Instances >= len(e.study.Instances), err
 }
 
 // send brings the study in as a scanner would.

@@ -8,7 +8,7 @@ import (
 )
 
 type serveCmd struct {
-	DICOMAddr string `name:"dicom-addr" help:"Address of the DICOM receiver; port 0 picks a free one." default:":11112" placeholder:"HOST:PORT"`
+	DICOMAddr string `name:"dicom-addr" help:"Address of the plain DICOM receiver; port 0 picks a free one, off means none." default:":11112" placeholder:"HOST:PORT"`
 	HTTPAddr  string `name:"http-addr" help:"Address of the pages and the JSON API; put an HTTPS proxy in front of it." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	UnknownAE string `name:"unknown-ae" help:"Hospital that unregistered calling AE titles count as, or reject. A hospital that does not exist is made." default:"reject" placeholder:"FACILITY|reject"`
 	options   `embed:""`
@@ -18,9 +18,11 @@ type serveCmd struct {
 type options struct {
 	place           `embed:""`
 	logging         `embed:""`
+	dicomTLS        `embed:""`
 	AETitle         string `name:"ae-title" help:"Our AE title." default:"DOKUEI"`
-	MaxAssociations int    `help:"DICOM associations at once; more are refused with 'local limit exceeded'." default:"128"`
+	MaxAssociations int    `help:"DICOM associations at once, half of them from one address; more are refused with 'local limit exceeded'." default:"512"`
 	FreeSpace       *size  `help:"Disk space kept free: below it senders are answered A700 (out of resources). Default: a hundredth of the volume, between 8MiB and 1GiB." placeholder:"SIZE"`
+	PprofAddr       string `name:"pprof-addr" help:"Address for 'go tool pprof', of this machine only. Default: none." placeholder:"127.0.0.1:PORT"`
 	Organization    string `help:"Name on the letterhead of reports." default:"遠隔画像診断 Dokuei"`
 	OrganizationEn  string `help:"The same in English." default:"Dokuei teleradiology"`
 }
@@ -30,9 +32,9 @@ func (c serveCmd) Run(ctx context.Context, con console) error {
 	return c.start(ctx, con, c.logger(con), nil)
 }
 
-// start runs the service. onReady, if any, is told the addresses once everything
-// answers, after the ready line has been printed.
-func (c serveCmd) start(ctx context.Context, con console, log *slog.Logger, onReady func(context.Context, addresses) error) error {
+// start runs the service. prepare, if any, is called once everything answers and
+// before the ready line is printed.
+func (c serveCmd) start(ctx context.Context, con console, log *slog.Logger, prepare func(context.Context, addresses) error) error {
 	if err := c.makeData(); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
@@ -41,20 +43,21 @@ func (c serveCmd) start(ctx context.Context, con console, log *slog.Logger, onRe
 		return err
 	}
 	return a.run(ctx, func(ctx context.Context, at addresses) error {
+		if prepare != nil {
+			if err := prepare(ctx, at); err != nil || ctx.Err() != nil {
+				return err
+			}
+		}
 		line, err := json.Marshal(struct {
-			Ready bool   `json:"ready"`
-			DICOM string `json:"dicom"`
-			HTTP  string `json:"http"`
-		}{true, at.DICOM, at.HTTP})
+			Ready    bool   `json:"ready"`
+			DICOM    string `json:"dicom,omitempty"`
+			DICOMTLS string `json:"dicom_tls,omitempty"`
+			HTTP     string `json:"http"`
+		}{true, at.DICOM, at.DICOMTLS, at.HTTP})
 		if err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintf(con.Out, "%s\n", line); err != nil {
-			return err
-		}
-		if onReady == nil {
-			return nil
-		}
-		return onReady(ctx, at)
+		_, err = fmt.Fprintf(con.Out, "%s\n", line)
+		return err
 	})
 }

@@ -239,7 +239,9 @@ func TestNegotiation(t *testing.T) {
 	in(t, func(t *testing.T) {
 		l := ultest.Listen()
 		var k archive
-		serve(t, l, service.SCPConfig{Store: k.store})
+		// Some 260 associations one after the other: each gives its place back a
+		// moment after the peer has gone on.
+		serve(t, l, service.SCPConfig{Store: k.store, Acceptor: ul.AcceptorConfig{MaxAssociations: 1024}})
 		try := func(contexts ...[]string) *pdu.AssociateAC {
 			t.Helper()
 			p := ultest.Connect(t, l, "10.0.0.1:1")

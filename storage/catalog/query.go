@@ -122,26 +122,25 @@ func (q Query) statement(scope identity.Scope, facilityID string) (statement, er
 // has no statistics here, to begin on the left; PostgreSQL decides for itself.
 func (s *statement) tables(q Query, at []conditions, facilityID string) {
 	s.id, s.from = "studies.id", "studies"
-	join := " JOIN "
 	n := at[StudyLevel].names
 	if len(n) > 0 && n[0].prefix && !at[StudyLevel].exact && !at[SeriesLevel].exact && !at[InstanceLevel].exact {
 		s.from = "study_names n CROSS JOIN studies"
 		s.Add("n.facility_id = ? AND studies.id = n.study_id AND "+n[0].cond, append([]any{facilityID}, n[0].values...)...)
 		n = n[1:]
-		join = " CROSS JOIN "
 	}
 	for _, one := range n {
 		s.Add("EXISTS (SELECT 1 FROM study_names n WHERE n.study_id = studies.id AND "+one.cond+")", one.values...)
 	}
 	if slices.ContainsFunc(q.Keys, func(k Key) bool { return k.Tag == tag.IssuerOfPatientID }) {
-		s.from += join + "patients ON patients.id = studies.patient_ref"
+		s.from += " JOIN patients ON patients.id = studies.patient_ref"
 	}
 	switch {
 	case q.Level < SeriesLevel:
 	case at[SeriesLevel].exact && !at[StudyLevel].exact && s.from == "studies":
-		s.from = "series CROSS JOIN studies ON studies.id = series.study_id"
+		s.from = "series CROSS JOIN studies"
+		s.Add("studies.id = series.study_id")
 	default:
-		s.from += join + "series ON series.study_id = studies.id"
+		s.from += " JOIN series ON series.study_id = studies.id"
 	}
 	switch q.Level {
 	case PatientLevel:

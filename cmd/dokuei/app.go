@@ -104,7 +104,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	}})
 
 	r := &reception{db: a.db, ingest: a.ingest, ae: c.AETitle, unknown: unknown, metrics: m, log: log}
-	find := newArchive(a.db, a.objects)
+	find := newArchive(a.db, a.objects, log)
 	a.scp, err = service.NewSCP(service.SCPConfig{
 		Store: r.store, Find: find, Retrieve: find, Destinations: destinationsOf(a.db),
 		Acceptor: ul.AcceptorConfig{

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/storage/archive"
@@ -11,8 +12,8 @@ import (
 )
 
 // newArchive answers queries and retrievals: a hospital is shown its own studies.
-func newArchive(d *db.DB, objects object.Store) *archive.Archive {
-	return &archive.Archive{DB: d, Objects: objects, Facility: func(peer any) (string, bool) {
+func newArchive(d *db.DB, objects object.Store, log *slog.Logger) *archive.Archive {
+	return &archive.Archive{DB: d, Objects: objects, Log: log, Facility: func(peer any) (string, bool) {
 		f, ok := peer.(worklist.Facility)
 		return f.ID, ok
 	}}

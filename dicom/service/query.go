@@ -47,9 +47,12 @@ func (r Root) levels() []Level {
 type Query struct {
 	Association *ul.Association
 	Peer        any // what the Policy recognised
+	Command     dimse.CommandField
 	Root        Root
 	Level       Level
 	Identifier  *dataset.Dataset // text decodes in the peer's character set
+	// MoveDestination is that of a C-MOVE (0000,0600).
+	MoveDestination string
 }
 
 // Refusal is the error by which a Finder or a Retriever chooses the status. The
@@ -81,7 +84,10 @@ var identifierLimits = stream.Limits{MaxDepth: 8, MaxElements: 4096, MaxHeaderBy
 // readQuery reads the identifier of a request. The error is a *Refusal, or that
 // of an association that is lost.
 func readQuery(a *ul.Association, in dimse.Incoming, m dimse.Request, class string) (Query, error) {
-	q := Query{Association: a, Peer: a.Peer}
+	q := Query{Association: a, Peer: a.Peer, Command: m.Field()}
+	if move, ok := m.(*dimse.CMoveRQ); ok {
+		q.MoveDestination = move.MoveDestination
+	}
 	model, ok := queryRetrieve[class]
 	if in.Data == nil {
 		return q, &Refusal{dimse.CannotUnderstand, "no identifier"}

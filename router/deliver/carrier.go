@@ -2,19 +2,15 @@ package deliver
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"time"
 
-	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/dimse"
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/stream"
-	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/object"
 	"github.com/dokuei/dokuei/worklist"
@@ -33,8 +29,6 @@ type StoreSCU struct {
 	CallingAE string
 	Connect   time.Duration // bounds connecting and negotiating
 	Response  time.Duration // bounds the wait for a C-STORE-RSP
-	// MaxRecode bounds an object that has to be re-encoded; zero: 64 MiB.
-	MaxRecode int64
 	Log       *slog.Logger
 }
 
@@ -64,14 +58,7 @@ func (s *StoreSCU) Carry(ctx context.Context, to worklist.Destination, i catalog
 		return &sourceError{err}
 	}
 	data := io.NewSectionReader(o, skipped, o.Size()-skipped)
-	ts := meta.TransferSyntaxUID
-
-	// One context for each transfer syntax, so that the receiver cannot choose
-	// the fallback where it would take the object as it is.
-	contexts := []service.Context{{AbstractSyntax: i.SOPClassUID, TransferSyntaxes: []string{ts}}}
-	if s.recodable(ts) {
-		contexts = append(contexts, service.Context{AbstractSyntax: i.SOPClassUID, TransferSyntaxes: []string{uid.ImplicitVRLittleEndian}})
-	}
+	contexts := service.OfferContexts(i.SOPClassUID, meta.TransferSyntaxUID)
 	client, err := service.Dial(ctx, to.Address(), service.DialOptions{
 		CallingAE: s.CallingAE, CalledAE: to.AETitle, Contexts: contexts, Connect: s.Connect, Response: s.Response, Log: s.Log,
 	})
@@ -79,15 +66,8 @@ func (s *StoreSCU) Carry(ctx context.Context, to worklist.Destination, i catalog
 		return errors.Join(err, context.Cause(ctx))
 	}
 	defer client.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the answer to C-STORE is what counts
-	var body io.Reader = data
-	if !client.Accepts(i.SOPClassUID, ts) && len(contexts) > 1 && client.Accepts(i.SOPClassUID, uid.ImplicitVRLittleEndian) {
-		if body, err = s.recode(data, ts); err != nil {
-			return err
-		}
-		ts = uid.ImplicitVRLittleEndian
-	}
-	status, err := client.Store(ctx, service.StoreObject{
-		SOPClassUID: i.SOPClassUID, SOPInstanceUID: i.SOPInstanceUID, TransferSyntaxUID: ts, Data: body,
+	status, err := client.Send(ctx, service.StoreObject{
+		SOPClassUID: i.SOPClassUID, SOPInstanceUID: i.SOPInstanceUID, TransferSyntaxUID: meta.TransferSyntaxUID, Data: data,
 	})
 	switch {
 	case err != nil:
@@ -98,33 +78,4 @@ func (s *StoreSCU) Carry(ctx context.Context, to worklist.Destination, i catalog
 		return nil
 	}
 	return StatusError(status)
-}
-
-// recodable says whether an object may also be offered in Implicit VR Little
-// Endian: native encodings may, encapsulated pixels have no implicit form.
-func (s *StoreSCU) recodable(ts string) bool {
-	x, ok := uid.LookupTransferSyntax(ts)
-	return ok && !x.Encapsulated && ts != uid.ImplicitVRLittleEndian
-}
-
-// recode writes a data set in Implicit VR Little Endian, in memory.
-func (s *StoreSCU) recode(data *io.SectionReader, ts string) (io.Reader, error) {
-	most := s.MaxRecode
-	if most <= 0 {
-		most = 64 << 20
-	}
-	if data.Size() > most {
-		return nil, &sourceError{fmt.Errorf("%d bytes are too many to re-encode, at most %d", data.Size(), most)}
-	}
-	from, _ := uid.LookupTransferSyntax(ts)
-	to, _ := uid.LookupTransferSyntax(uid.ImplicitVRLittleEndian)
-	d, err := dataset.Read(data, from, stream.Limits{MaxHeaderBytes: most, MaxValueBytes: most, MaxInflate: most})
-	if err != nil {
-		return nil, &sourceError{err}
-	}
-	var out bytes.Buffer
-	if err := d.Encode(&out, to); err != nil {
-		return nil, &sourceError{err}
-	}
-	return &out, nil
 }

@@ -3,6 +3,7 @@ package archive
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/dokuei/dokuei/dicom/dataset"
@@ -25,6 +26,7 @@ type Archive struct {
 	// database may look for them. Defaults 10,000 and 30 s.
 	Limit    int
 	Patience time.Duration
+	Log      *slog.Logger // nil: discarded
 }
 
 // errNobody: the peer belongs to no facility.

@@ -3,13 +3,19 @@ package archive
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/stream"
 	"github.com/dokuei/dokuei/dicom/tag"
+	"github.com/dokuei/dokuei/dicom/ul"
+	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/catalog"
+	"github.com/dokuei/dokuei/storage/db"
 )
 
 // uniqueKeys are all that selects in a retrieval, PS3.4 C.4.2.2.1.
@@ -31,6 +37,9 @@ func (a *Archive) Select(ctx context.Context, q service.Query) ([]service.Select
 	if err != nil {
 		return nil, explain(ctx, err)
 	}
+	if len(list) <= service.MaxSubOperations {
+		a.record(ctx, q, facility, list)
+	}
 	out := make([]service.Selected, len(list))
 	for i, one := range list {
 		out[i] = service.Selected{
@@ -38,6 +47,38 @@ func (a *Archive) Select(ctx context.Context, q service.Query) ([]service.Select
 		}
 	}
 	return out, nil
+}
+
+// record writes into the audit trail, before anything is sent, which studies are
+// retrieved by whom (PS3.15 A.5.3.5 and A.5.3.6). That it cannot be written keeps
+// nobody from their images.
+func (a *Archive) record(ctx context.Context, q service.Query, facility string, list []catalog.Instance) {
+	count := map[string]int{}
+	for _, i := range list {
+		count[i.StudyID]++
+	}
+	if len(count) == 0 {
+		return
+	}
+	what := q.Command.String()
+	if q.MoveDestination != "" {
+		what += " to " + ul.SafeAE(q.MoveDestination)
+	}
+	err := a.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		for _, study := range slices.Sorted(maps.Keys(count)) {
+			err := audit.Append(ctx, tx, audit.Record{
+				Actor: "ae:" + q.Association.CallingAE, Action: "study.retrieved", Object: study, FacilityID: facility,
+				Detail: fmt.Sprintf("%s, %d instances", what, count[study]),
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil && a.Log != nil {
+		a.Log.ErrorContext(ctx, "audit record not written", "action", "study.retrieved", "error", err)
+	}
 }
 
 // Open implements service.Retriever.

@@ -1,8 +1,6 @@
 package j2k
 
 import (
-	"math"
-
 	"github.com/dokuei/dokuei/dicom/codec"
 )
 
@@ -11,10 +9,20 @@ import (
 func (d *Decoder) decodeComponent(c *component) error {
 	top := &c.resolutions[c.kept]
 	c.stride = top.width()
-	c.plane = grow(c.plane, top.width()*top.height())
-	clear(c.plane)
+	if c.reversible {
+		c.plane = grow(c.plane, top.width()*top.height())
+		clear(c.plane)
+	} else {
+		c.fplane = grow(c.fplane, top.width()*top.height())
+		clear(c.fplane)
+	}
 	for r := range c.kept + 1 {
 		res := &c.resolutions[r]
+		for i := range res.n {
+			// Half of the step, for the fractional bit.
+			bd := &res.bands[i]
+			bd.scale = bd.step / 2 * float32(c.gains(r, bd.orient))
+		}
 		for k := range res.pw * res.ph {
 			pr := &d.precincts[res.precincts+k]
 			for i := range res.n {
@@ -138,20 +146,20 @@ func (d *Decoder) place(c *component, bd *band, b *block) {
 	data := d.coder.data
 	w := int(b.w)
 	at := int(b.py)*c.stride + int(b.px)
-	step := bd.step / 2
 	for range b.h {
-		row := c.plane[at : at+w]
 		src := data[:w]
 		if c.reversible {
+			row := c.plane[at:][:len(src)]
 			for i, v := range src {
 				m := int32(v & magnitude >> 1)
 				s := int32(v) >> 31
 				row[i] = m ^ s - s
 			}
 		} else {
+			row := c.fplane[at:][:len(src)]
 			for i, v := range src {
-				f := float32(int32(v&magnitude)) * step
-				row[i] = int32(math.Float32bits(f) | v&signBit)
+				s := int32(v) >> 31
+				row[i] = float32(int32(v&magnitude)^s-s) * bd.scale
 			}
 		}
 		data = data[d.coder.stride:]

@@ -10,11 +10,6 @@ import (
 // tile and stores it in dst.
 func (d *Decoder) output(dst *codec.Image) error {
 	z := &d.size
-	for c := range z.n {
-		if comp := &d.comps[c]; !comp.reversible && (!d.style.mct || c > 2) {
-			d.round(comp)
-		}
-	}
 	if d.style.mct {
 		if z.n < 3 || !d.sameShape() {
 			return codec.Errorf(codec.ErrCorrupt, int64(d.pos), "component transformation of components that differ")
@@ -43,23 +38,28 @@ func (d *Decoder) sameShape() bool {
 	return true
 }
 
-// round turns the bits of float32 into integers.
-func (d *Decoder) round(c *component) {
-	for i, v := range c.plane {
-		c.plane[i] = toInt(math.Float32frombits(uint32(v)))
+// integers gives n samples of row y, rounded when they are not.
+func (d *Decoder) integers(c *component, y, n int) []int32 {
+	if c.reversible {
+		return c.plane[y*c.stride:][:n]
 	}
+	d.line = grow(d.line, n)
+	line, src := d.line[:n], c.fplane[y*c.stride:][:n]
+	for i := range line {
+		line[i] = toInt(src[i])
+	}
+	return line
 }
 
-// toInt rounds, and holds what a corrupt stream may make of a sample.
+// toInt rounds to the nearest, and holds what a corrupt stream may make of a
+// sample.
 func toInt(f float32) int32 {
-	const most = 1 << 24
+	// Added to one of these, a float32 has no bits left for a fraction.
+	const most, magic = 1 << 20, 3 << 22
 	if !(f > -most) { // also for NaN
 		return -most
 	}
-	if f > most {
-		return most
-	}
-	return int32(math.RoundToEven(float64(f)))
+	return int32(math.Float32bits(min(f, most)+magic)) - 0x4B400000
 }
 
 // undoRCT is Equation G-6 to G-8.
@@ -74,13 +74,13 @@ func (d *Decoder) undoRCT() {
 
 // undoICT is Equation G-12 to G-14.
 func (d *Decoder) undoICT() {
-	p0 := d.comps[0].plane
-	p1, p2 := d.comps[1].plane[:len(p0)], d.comps[2].plane[:len(p0)]
-	for i := range p0 {
-		y, cb, cr := math.Float32frombits(uint32(p0[i])), math.Float32frombits(uint32(p1[i])), math.Float32frombits(uint32(p2[i]))
-		p0[i] = toInt(y + 1.402*cr)
-		p1[i] = toInt(y - 0.344136*cb - 0.714136*cr)
-		p2[i] = toInt(y + 1.772*cb)
+	p0 := d.comps[0].fplane
+	p1, p2 := d.comps[1].fplane[:len(p0)], d.comps[2].fplane[:len(p0)]
+	for i, y := range p0 {
+		cb, cr := p1[i], p2[i]
+		p0[i] = y + 1.402*cr
+		p1[i] = y - 0.344136*cb - 0.714136*cr
+		p2[i] = y + 1.772*cb
 	}
 }
 
@@ -102,7 +102,7 @@ func (d *Decoder) store(dst *codec.Image, c int) {
 	size := codec.BytesPerSample(dst.Precision)
 	step := dst.Samples * size
 	for i := range res.height() {
-		src := comp.plane[i*comp.stride:][:res.width()]
+		src := d.integers(comp, i, res.width())
 		// Rows of the image that this one stands for.
 		from, to := spread(res.y0+i, fy, firstY, oy, dst.Height)
 		for y := from; y < to; y++ {

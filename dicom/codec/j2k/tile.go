@@ -19,7 +19,8 @@ type component struct {
 	*coding
 	resolutions [maxLevels + 1]resolution
 	roi         int
-	plane       []int32 // at the resolution asked for, rows of stride samples; float32 bits when irreversible
+	plane       []int32   // at the resolution kept, rows of stride samples
+	fplane      []float32 // the same, for the irreversible transformation
 	stride      int
 	kept        int // resolutions above are not decoded
 }
@@ -40,7 +41,8 @@ type band struct {
 	orient     int // 0 LL, 1 HL, 2 LH, 3 HH
 	planes     int // Mb of Equation E-2, without region of interest
 	step       float32
-	offX, offY int // of its first sample in the plane
+	scale      float32 // step of what is put into the plane
+	offX, offY int     // of its first sample in the plane
 }
 
 // precinct holds the code-blocks of up to three bands.

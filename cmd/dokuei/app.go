@@ -47,7 +47,7 @@ type addresses struct {
 type app struct {
 	log     *slog.Logger
 	db      *db.DB
-	objects *fsobject.Store
+	objects images
 	derived *fsobject.Store
 	ingest  *ingest.Ingester
 	ledger  *completeness.Ledger
@@ -76,11 +76,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 			reserve = -1
 		}
 	}
-	dir, err := c.objectsDir()
-	if err != nil {
-		return a, err
-	}
-	if a.objects, err = fsobject.Open(dir, fsobject.Options{Reserve: reserve}); err != nil {
+	if a.objects, err = c.openObjects(ctx, reserve, log); err != nil {
 		return a, err
 	}
 	if a.derived, err = fsobject.Open(filepath.Join(c.Data, "derived"), fsobject.Options{Reserve: reserve, Derived: true}); err != nil {
@@ -245,12 +241,14 @@ func (a *app) close() {
 	if a.preview != nil {
 		a.preview.Close()
 	}
-	for _, s := range []*fsobject.Store{a.derived, a.objects} {
-		if s == nil {
-			continue
+	if a.derived != nil {
+		if err := a.derived.Close(); err != nil {
+			a.log.Warn("store of previews not closed cleanly", "error", err)
 		}
-		if err := s.Close(); err != nil {
-			a.log.Warn("object store not closed cleanly", "error", err)
+	}
+	if a.objects != nil {
+		if err := a.objects.Close(); err != nil {
+			a.log.Warn("image store not closed cleanly", "error", err)
 		}
 	}
 	if a.db != nil {

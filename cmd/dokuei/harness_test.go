@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/dokuei/dokuei/storage/object/s3object/s3test"
 )
 
 // asProgram makes the test binary behave as the program itself, so that tests
@@ -24,6 +26,7 @@ import (
 const asProgram = "RUN_AS_DOKUEI"
 
 func TestMain(m *testing.M) {
+	s3test.Main()
 	if os.Getenv(asProgram) != "" {
 		main()
 		os.Exit(0)

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // place says where the service keeps what it is given. Commands that work
@@ -14,7 +12,10 @@ type place struct {
 	Config  string `help:"YAML file with any of these settings." placeholder:"FILE" type:"path"`
 	Data    string `help:"Folder for everything embedded: database, images, previews." default:"data" placeholder:"DIR" type:"path"`
 	DB      string `help:"Catalog database; default sqlite:DIR/dokuei.db in the data folder." placeholder:"URL" name:"db"`
-	Objects string `help:"Image store; default file:DIR/objects in the data folder." placeholder:"URL"`
+	Objects string `help:"Image store: file:DIR, or s3://BUCKET/PREFIX?endpoint=URL&region=NAME&retain=DAYSd; default file:DIR/objects in the data folder." placeholder:"URL"`
+
+	S3AccessKey string `name:"s3-access-key" help:"Access key of an image store in S3. Better set in the environment: command lines are seen by everybody on the machine." placeholder:"KEY"`
+	S3SecretKey string `name:"s3-secret-key" help:"Its secret key, likewise." placeholder:"SECRET"`
 }
 
 func (p place) dbURL() string {
@@ -22,17 +23,6 @@ func (p place) dbURL() string {
 		return p.DB
 	}
 	return "sqlite:" + filepath.Join(p.Data, "dokuei.db")
-}
-
-// objectsDir is the folder of the image store.
-func (p place) objectsDir() (string, error) {
-	if p.Objects == "" {
-		return filepath.Join(p.Data, "objects"), nil
-	}
-	if scheme, _, ok := strings.Cut(p.Objects, "://"); ok && scheme != "file" {
-		return "", fmt.Errorf("--objects: this version stores on local disk only (file:DIR), not %s://", scheme)
-	}
-	return strings.TrimPrefix(strings.TrimPrefix(p.Objects, "file://"), "file:"), nil
 }
 
 // logging is shared by the commands that run for long.

@@ -27,6 +27,13 @@ func Each(t *testing.T, test func(t *testing.T, open func(t *testing.T) *db.DB))
 	})
 }
 
+// Postgres gives the URL of an empty database on a PostgreSQL server of its own,
+// for tests of programs that open it themselves. It skips where none is installed.
+func Postgres(t *testing.T) string {
+	t.Helper()
+	return start(t).database(t)
+}
+
 // Open opens a database for the length of a test.
 func Open(t testing.TB, url string) *db.DB {
 	t.Helper()

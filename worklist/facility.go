@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ type Facility struct {
 	Name         string
 	NameEn       string
 	AETitles     []string // calling AE titles that mean this facility
+	Certificates []string // SHA-256 fingerprints; when there are any, callers must hold one of them
 	Quiet        time.Duration
 	Active       bool          // false: taken out of the directory, kept for its studies
 	Destinations []Destination // active ones
@@ -110,6 +112,9 @@ func facilities(ctx context.Context, tx db.Tx, where string, args ...any) ([]Fac
 		if list[i].AETitles, err = aeTitles(ctx, tx, list[i].ID); err != nil {
 			return nil, err
 		}
+		if list[i].Certificates, err = certificates(ctx, tx, list[i].ID); err != nil {
+			return nil, err
+		}
 		if list[i].Destinations, err = destinations(ctx, tx, `WHERE facility_id = $1 AND active = 1`, list[i].ID); err != nil {
 			return nil, err
 		}
@@ -126,6 +131,23 @@ func aeTitles(ctx context.Context, tx db.Tx, facilityID string) ([]string, error
 		var s string
 		return s, rows.Scan(&s)
 	})
+}
+
+func certificates(ctx context.Context, tx db.Tx, facilityID string) ([]string, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT fingerprint FROM facility_certificates WHERE facility_id = $1 ORDER BY position, fingerprint`, facilityID)
+	if err != nil {
+		return nil, fmt.Errorf("worklist: certificates: %w", err)
+	}
+	return collect(rows, func(rows *sql.Rows) (string, error) {
+		var s string
+		return s, rows.Scan(&s)
+	})
+}
+
+// Admits reports whether a caller with a certificate, by its SHA-256
+// fingerprint (empty: none was shown), may speak for the facility.
+func (f Facility) Admits(fingerprint string) bool {
+	return len(f.Certificates) == 0 || slices.Contains(f.Certificates, fingerprint)
 }
 
 // DestinationByID reads one destination, active or not; [ErrNotFound] when

@@ -39,8 +39,9 @@ const (
 
 // addresses are where the service listens.
 type addresses struct {
-	DICOM string // host:port
-	HTTP  string // http://host:port
+	DICOM    string // host:port; empty: no plain port
+	DICOMTLS string // host:port; empty: no secure port
+	HTTP     string // http://host:port
 }
 
 // app is the service, wired.
@@ -55,7 +56,8 @@ type app struct {
 	preview *preview.Pipeline
 	scp     *service.SCP
 	api     *api.API
-	dicom   net.Listener
+	dicom   net.Listener // nil: not wanted
+	secure  net.Listener // the same over TLS; nil: not wanted
 	http    net.Listener
 }
 
@@ -101,10 +103,14 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 
 	r := &reception{db: a.db, ingest: a.ingest, ae: c.AETitle, unknown: unknown, metrics: m, log: log}
 	find := newArchive(a.db, a.objects, log)
+	id, err := c.identity(log)
+	if err != nil {
+		return a, err
+	}
 	a.scp, err = service.NewSCP(service.SCPConfig{
 		Store: r.store, Find: find, Retrieve: find, Destinations: destinationsOf(a.db),
 		Acceptor: ul.AcceptorConfig{
-			Config: ul.Config{AETitle: c.AETitle, Log: log}, Policy: r.policy, Grace: stopGrace,
+			Config: ul.Config{AETitle: c.AETitle, Log: log}, Policy: r.policy, VerifyTLS: id.Verify, Grace: stopGrace,
 			MaxAssociations: c.MaxAssociations, MaxPerPeer: max(c.MaxAssociations/2, 1),
 		},
 	})
@@ -130,8 +136,8 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		return a, err
 	}
 
-	if a.dicom, err = net.Listen("tcp", c.DICOMAddr); err != nil {
-		return a, fmt.Errorf("DICOM address %s: %w; choose another with --dicom-addr", c.DICOMAddr, err)
+	if a.dicom, a.secure, err = listenDICOM(c.DICOMAddr, c.DICOMTLSAddr, id); err != nil {
+		return a, err
 	}
 	if a.http, err = net.Listen("tcp", c.HTTPAddr); err != nil {
 		return a, fmt.Errorf("web address %s: %w; choose another with --http-addr", c.HTTPAddr, err)
@@ -153,7 +159,11 @@ func (a *app) run(ctx context.Context, onReady func(context.Context, addresses) 
 	g.Go(func() error { return a.preview.Run(ctx) })
 	g.Go(func() error { return a.sweep(ctx) })
 	g.Go(func() error { return a.indexNames(ctx) })
-	g.Go(func() error { return a.scp.Serve(ctx, a.dicom) })
+	for _, l := range []net.Listener{a.dicom, a.secure} {
+		if l != nil {
+			g.Go(func() error { return a.scp.Serve(ctx, l) })
+		}
+	}
 	g.Go(func() error {
 		if err := web.Serve(a.http); !errors.Is(err, http.ErrServerClosed) {
 			return err
@@ -171,11 +181,19 @@ func (a *app) run(ctx context.Context, onReady func(context.Context, addresses) 
 		return nil
 	})
 	g.Go(func() error {
-		at := addresses{DICOM: a.dicom.Addr().String(), HTTP: "http://" + a.http.Addr().String()}
-		a.log.Info("ready", "dicom", at.DICOM, "http", at.HTTP, "version", version)
+		at := addresses{DICOM: address(a.dicom), DICOMTLS: address(a.secure), HTTP: "http://" + a.http.Addr().String()}
+		a.log.Info("ready", "dicom", at.DICOM, "dicom_tls", at.DICOMTLS, "http", at.HTTP, "version", version)
 		return onReady(ctx, at)
 	})
 	return g.Wait()
+}
+
+// address of a listener, empty when there is none.
+func address(l net.Listener) string {
+	if l == nil {
+		return ""
+	}
+	return l.Addr().String()
 }
 
 // backlog lists every instance to the preview pipeline.
@@ -230,7 +248,7 @@ func (a *app) sweep(ctx context.Context) error {
 
 // close closes what newApp has opened so far.
 func (a *app) close() {
-	for _, l := range []net.Listener{a.dicom, a.http} {
+	for _, l := range []net.Listener{a.dicom, a.secure, a.http} {
 		if l != nil {
 			_ = l.Close() // the servers have closed it already when they ran
 		}

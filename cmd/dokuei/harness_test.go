@@ -75,12 +75,13 @@ func tryRunWith(t testing.TB, environ []string, args ...string) (stdout, stderr 
 
 // server is a running `dokuei serve`.
 type server struct {
-	DICOM string // host:port
-	HTTP  string // http://host:port
-	Data  string
-	cmd   *exec.Cmd
-	log   *safeBuffer
-	ended chan error
+	DICOM    string // host:port
+	DICOMTLS string
+	HTTP     string // http://host:port
+	Data     string
+	cmd      *exec.Cmd
+	log      *safeBuffer
+	ended    chan error
 }
 
 // serve starts the service on free ports over the data folder and waits for
@@ -93,7 +94,8 @@ func serve(t testing.TB, data string, args ...string) *server {
 func start(t testing.TB, data string, args ...string) *server {
 	t.Helper()
 	s := &server{Data: data, log: &safeBuffer{}, ended: make(chan error, 1)}
-	s.cmd = program(t, append(args, "--data", data, "--dicom-addr", "127.0.0.1:0", "--http-addr", "127.0.0.1:0")...)
+	defaults := []string{args[0], "--data", data, "--dicom-addr", "127.0.0.1:0", "--http-addr", "127.0.0.1:0"}
+	s.cmd = program(t, append(defaults, args[1:]...)...)
 	s.cmd.Stderr = s.log
 	stdout, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -114,11 +116,12 @@ func start(t testing.TB, data string, args ...string) *server {
 	var ready struct {
 		Ready       bool
 		DICOM, HTTP string
+		DICOMTLS    string `json:"dicom_tls"`
 	}
 	if err := json.Unmarshal(line, &ready); err != nil || !ready.Ready {
 		t.Fatalf("ready line %q: %v", line, err)
 	}
-	s.DICOM, s.HTTP = ready.DICOM, ready.HTTP
+	s.DICOM, s.DICOMTLS, s.HTTP = ready.DICOM, ready.DICOMTLS, ready.HTTP
 	t.Cleanup(func() {
 		s.stop(t)
 		if t.Failed() {

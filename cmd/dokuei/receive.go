@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"log/slog"
 	"net"
 	"time"
 
+	"github.com/dokuei/dokuei/dicom/bcp195"
 	"github.com/dokuei/dokuei/dicom/dimse"
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/ul"
@@ -44,6 +46,10 @@ func (r *reception) policy(ctx context.Context, rq ul.Request) ul.Decision {
 		log.WarnContext(ctx, "association refused: unknown calling AE title; register it with `dokuei apply` or see --unknown-ae")
 		return ul.Decision{Reject: ul.RejectCallingAE}
 	}
+	if !f.Admits(bcp195.PeerFingerprint(rq.TLS)) {
+		log.WarnContext(ctx, "association refused: this hospital's callers must show one of its certificates", "facility", f.ID, "shown", shown(rq.TLS))
+		return ul.Decision{Reject: ul.RejectCallingAE}
+	}
 	log.DebugContext(ctx, "association accepted", "facility", f.ID)
 	return ul.Decision{Accept: true, Peer: f}
 }
@@ -74,6 +80,19 @@ func (r *reception) store(ctx context.Context, rq service.StoreRequest) dimse.St
 		r.metrics.duplicates.Inc()
 	}
 	return dimse.Success
+}
+
+// shown names the certificate of a caller, as an operator enters it in the site
+// file.
+func shown(s *tls.ConnectionState) string {
+	switch f := bcp195.PeerFingerprint(s); {
+	case s == nil:
+		return "no TLS"
+	case f == "":
+		return "no certificate"
+	default:
+		return f
+	}
 }
 
 func host(a net.Addr) string {

@@ -15,6 +15,7 @@ import (
 
 type sendCmd struct {
 	logging      `embed:""`
+	callerTLS    `embed:""`
 	Paths        []string      `arg:"" name:"path" help:"DICOM files, folders (with all below them) or a DICOMDIR." type:"existingpath"`
 	To           string        `required:"" help:"Where to send." placeholder:"HOST:PORT"`
 	AET          string        `name:"aet" help:"Our (calling) AE title." default:"DOKUEI"`
@@ -33,9 +34,13 @@ func (s sendCmd) Run(ctx context.Context, con console) error {
 	if err != nil {
 		return err
 	}
+	secure, err := s.config()
+	if err != nil {
+		return err
+	}
 	bar := newBar(con.Err)
 	report, err := send.Run(ctx, s.Paths, send.Options{
-		Addr: s.To, CallingAE: s.AET, CalledAE: s.AEC, Associations: s.Associations, Tries: s.Tries, Response: s.Response,
+		Addr: s.To, CallingAE: s.AET, CalledAE: s.AEC, TLS: secure, Associations: s.Associations, Tries: s.Tries, Response: s.Response,
 		Journal: journal, Progress: bar.show,
 	})
 	bar.clear()

@@ -2,6 +2,7 @@ package ul
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -19,6 +20,9 @@ import (
 type AcceptorConfig struct {
 	Config
 
+	// VerifyTLS, when set, has the last word on a TLS connection before
+	// anything is read from it: an error closes it.
+	VerifyTLS func(tls.ConnectionState) error
 	// Policy decides on each request. Without one, a request is accepted when
 	// it calls AETitle.
 	Policy Policy

@@ -20,7 +20,8 @@ type DialConfig struct {
 	Roles        []pdu.RoleSelection
 	Extended     []pdu.ExtendedNegotiation
 	UserIdentity *pdu.UserIdentityRQ
-	// TLS opens a secure connection when set (PS3.15 Annex B).
+	// TLS opens a secure connection when set (PS3.15 Annex B). Without a
+	// ServerName the host of the address is expected in the certificate.
 	TLS *tls.Config
 	// Dialer makes the transport connection; nil is net.Dialer.
 	Dialer interface {
@@ -51,7 +52,7 @@ func Dial(ctx context.Context, addr string, cfg DialConfig) (*Association, error
 		return nil, err
 	}
 	if cfg.TLS != nil {
-		secure := tls.Client(conn, cfg.TLS)
+		secure := tls.Client(conn, named(cfg.TLS, addr))
 		if err := secure.HandshakeContext(ctx); err != nil {
 			_ = conn.Close()
 			return nil, fmt.Errorf("tls: %w", err)
@@ -59,6 +60,21 @@ func Dial(ctx context.Context, addr string, cfg DialConfig) (*Association, error
 		conn = secure
 	}
 	return associate(ctx, conn, cfg)
+}
+
+// named makes sure that the certificate is compared with the name that was
+// dialled, as crypto/tls does when it dials itself.
+func named(cfg *tls.Config, addr string) *tls.Config {
+	if cfg.ServerName != "" || cfg.InsecureSkipVerify {
+		return cfg
+	}
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		host = addr
+	}
+	cfg = cfg.Clone()
+	cfg.ServerName = host
+	return cfg
 }
 
 // associate runs the requestor's side of establishment over an open

@@ -29,6 +29,11 @@ func (s *Acceptor) establish(ctx context.Context, a *Association) (release func(
 		}
 		state := t.ConnectionState()
 		a.TLS = &state
+		if s.cfg.VerifyTLS != nil {
+			if err := s.cfg.VerifyTLS(state); err != nil {
+				return nil, a.fail(err)
+			}
+		}
 	}
 	rq, err := s.readRequest(ctx, a)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/dokuei/dokuei/dicom/bcp195"
 	"github.com/dokuei/dokuei/router/rule"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/storage/object"
@@ -112,6 +113,15 @@ func (x Facility) check(p *Problems) {
 		if err := CheckAETitle(ae); err != nil {
 			p.add(x.line("ae_titles"), "%s: %v", who, err)
 		}
+	}
+	seen := once{}
+	for _, c := range x.Certificates {
+		f, err := bcp195.ParseFingerprint(c)
+		if err != nil {
+			p.add(x.line("certificates"), "%s: certificate %s is %v", who, quote(c), bcp195.ErrFingerprint)
+			continue
+		}
+		seen.see(p, x.line("certificates"), who+": certificate", f)
 	}
 	if q := time.Duration(x.Quiet); q != 0 && (q < minQuiet || q > maxQuiet) {
 		p.add(x.line("quiet"), "%s: quiet time %s is not between %s and %s", who, x.Quiet, Duration(minQuiet), Duration(maxQuiet))

@@ -129,7 +129,11 @@ func or(s, instead string) string {
 
 func (x Facility) fields() []field {
 	return []field{
-		{"name", x.Name}, {"name_en", x.NameEn}, {"AE titles", strings.Join(x.AETitles, " ")}, {"quiet", x.Quiet.String()},
+		{"name", x.Name},
+		{"name_en", x.NameEn},
+		{"AE titles", strings.Join(x.AETitles, " ")},
+		{"certificates", strings.Join(x.Certificates, " ")},
+		{"quiet", x.Quiet.String()},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/dokuei/dokuei/dicom/bcp195"
 	"github.com/dokuei/dokuei/router/rule"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
@@ -48,7 +49,7 @@ func Export(ctx context.Context, tx db.Tx) (File, error) {
 }
 
 func exportFacility(x worklist.Facility) Facility {
-	out := Facility{ID: x.ID, Name: x.Name, NameEn: x.NameEn, AETitles: x.AETitles, Quiet: Duration(x.Quiet)}
+	out := Facility{ID: x.ID, Name: x.Name, NameEn: x.NameEn, AETitles: x.AETitles, Certificates: x.Certificates, Quiet: Duration(x.Quiet)}
 	for _, d := range x.Destinations {
 		out.Destinations = append(out.Destinations, Destination{Name: d.Name, To: d.String(), Objects: d.Objects, RetrieveOnly: len(d.Objects) == 0})
 	}
@@ -118,6 +119,12 @@ func (f File) normal() File {
 			titles[i] = trimAE(ae)
 		}
 		x.AETitles = titles
+		x.Certificates = slices.Clone(x.Certificates)
+		for i, c := range x.Certificates {
+			if f, err := bcp195.ParseFingerprint(c); err == nil {
+				x.Certificates[i] = f
+			}
+		}
 		if x.Quiet == 0 {
 			x.Quiet = Duration(DefaultQuiet)
 		}

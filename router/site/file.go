@@ -26,7 +26,8 @@ type Facility struct {
 	Name         string        `yaml:"name"`
 	NameEn       string        `yaml:"name_en,omitempty"`
 	AETitles     []string      `yaml:"ae_titles,omitempty,flow"`
-	Quiet        Duration      `yaml:"quiet,omitempty"` // zero: DefaultQuiet
+	Certificates []string      `yaml:"certificates,omitempty"` // SHA-256 fingerprints; any: callers must hold one
+	Quiet        Duration      `yaml:"quiet,omitempty"`        // zero: DefaultQuiet
 	Destinations []Destination `yaml:"destinations,omitempty"`
 }
 

@@ -35,7 +35,9 @@ func (p planned) writeFacilities(ctx context.Context, tx db.Tx) error {
 	now := db.Micros(db.Now())
 	// Titles go first, all of them: two hospitals may swap theirs.
 	for _, old := range p.now.Facilities {
-		if err := run(ctx, tx, "AE titles", sql(`DELETE FROM facility_ae_titles WHERE facility_id = $1`, old.ID)); err != nil {
+		if err := run(ctx, tx, "AE titles",
+			sql(`DELETE FROM facility_ae_titles WHERE facility_id = $1`, old.ID),
+			sql(`DELETE FROM facility_certificates WHERE facility_id = $1`, old.ID)); err != nil {
 			return err
 		}
 		if _, stays := find(p.want.Facilities, old.ID, Facility.key); stays {
@@ -59,6 +61,11 @@ func (p planned) writeFacilities(ctx context.Context, tx db.Tx) error {
 		}
 		for i, ae := range x.AETitles {
 			if err := run(ctx, tx, "AE title", sql(`INSERT INTO facility_ae_titles (ae_title, facility_id, position) VALUES ($1, $2, $3)`, ae, x.ID, i)); err != nil {
+				return err
+			}
+		}
+		for i, c := range x.Certificates {
+			if err := run(ctx, tx, "certificate", sql(`INSERT INTO facility_certificates (facility_id, fingerprint, position) VALUES ($1, $2, $3)`, x.ID, c, i)); err != nil {
 				return err
 			}
 		}

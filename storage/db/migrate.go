@@ -10,7 +10,8 @@ import (
 )
 
 // migrate applies what is missing. Numbers are given out by room (00001-00009
-// storage, 00010-00019 worklist and router, 00020-00029 reports), so a lower
+// storage, 00010-00019 worklist and router, 00020-00029 reports,
+// 00030-00039 services of the DICOM network), so a lower
 // number may appear after a higher one has been applied.
 //
 // Two processes may open a new file at the same moment. Each migration is one

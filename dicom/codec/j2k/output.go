@@ -1,6 +1,7 @@
 package j2k
 
 import (
+	"encoding/binary"
 	"math"
 
 	"github.com/dokuei/dokuei/dicom/codec"
@@ -139,6 +140,16 @@ func storeRow(out []byte, src []int32, step, size int, shift, low, high int32) {
 			at += step
 		}
 		return
+	}
+	if step == 2 {
+		for len(src) >= 4 && len(out) >= 8 {
+			a := uint64(uint16(min(max(src[0]+shift, low), high)))
+			b := uint64(uint16(min(max(src[1]+shift, low), high)))
+			c := uint64(uint16(min(max(src[2]+shift, low), high)))
+			d := uint64(uint16(min(max(src[3]+shift, low), high)))
+			binary.LittleEndian.PutUint64(out, a|b<<16|c<<32|d<<48)
+			src, out = src[4:], out[8:]
+		}
 	}
 	for _, v := range src {
 		v = min(max(v+shift, low), high)

@@ -34,27 +34,26 @@ func row53(dst, low, high []int32, odd int) {
 		dst[0] = before + e
 		dst, high = dst[1:], high[1:]
 	}
+	last := low[0] - (before+at(high, 0, before)+2)>>2
+	dst[0] = last
+	before = at(high, 0, before)
 	n := min(len(low), len(high))
-	high = high[:n:len(high)]
-	last := int32(0)
-	for i := 0; i < n; i++ {
+	rest := dst[1:]
+	for i := 1; i < n; i++ {
 		h := high[i]
 		e := low[i] - (before+h+2)>>2
-		if i > 0 {
-			dst[2*i-1] = before + (last+e)>>1
-		}
-		dst[2*i] = e
+		p := rest[:2]
+		p[0], p[1] = before+(last+e)>>1, e
+		rest = rest[2:]
 		before, last = h, e
 	}
-	if n < len(low) { // ends with a low
-		e := low[n] - (2*before+2)>>2
-		if n > 0 {
-			dst[2*n-1] = before + (last+e)>>1
-		}
-		dst[2*n] = e
-		return
+	switch {
+	case len(rest) == 2: // ends with a low
+		e := low[len(low)-1] - (2*before+2)>>2
+		rest[0], rest[1] = before+(last+e)>>1, e
+	case len(rest) == 1:
+		rest[0] = before + last
 	}
-	dst[2*n-1] = before + last
 }
 
 // at is s[i], or v beyond the end.

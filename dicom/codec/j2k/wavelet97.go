@@ -54,23 +54,58 @@ func (l *level) synthesize97(plane, line []float32) {
 	}
 }
 
-// row97 filters low and high samples, one or more of each, in place and then
-// interleaves them.
+// row97 filters and interleaves low and high samples, one or more of each.
 func row97(dst, low, high []float32, odd int) {
+	if odd == 0 && len(low) > 2 {
+		evenRow97(dst, low, high)
+		return
+	}
 	update97(low, high, odd, -delta)
 	update97(high, low, 1-odd, -gamma)
 	update97(low, high, odd, -beta)
 	update97(high, low, 1-odd, -alpha)
-	i := odd
-	for _, v := range low {
-		dst[i] = v
-		i += 2
+	for i, v := range low {
+		dst[2*i+odd] = v
 	}
-	i = 1 - odd
-	for _, v := range high {
-		dst[i] = v
-		i += 2
+	for i, v := range high {
+		dst[2*i+1-odd] = v
 	}
+}
+
+// evenRow97 does so in one pass for rows of five samples or more that begin with
+// a low one. s1 and s2 are the low sample after the first and the third lifting
+// step, d1 the high one after the second.
+func evenRow97(dst, low, high []float32) {
+	n := len(low)
+	s0 := low[0] - 2*delta*high[0]
+	s1 := low[1] - delta*(high[0]+high[1])
+	d1 := high[0] - gamma*(s0+s1)
+	s2 := s0 - 2*beta*d1
+	dst[0] = s2
+	rest := dst[1:]
+	before := high[1]
+	inner := min(n, len(high))
+	lows, highs := low[2:inner], high[2:inner]
+	for i, h := range highs {
+		next := lows[i] - delta*(before+h)
+		d := before - gamma*(s1+next)
+		s := s1 - beta*(d1+d)
+		p := rest[:2]
+		p[0], p[1] = d1-alpha*(s2+s), s
+		rest = rest[2:]
+		before, s1, d1, s2 = h, next, d, s
+	}
+	if len(high) < n { // ends with a low: one more step, mirrored
+		next := low[n-1] - 2*delta*before
+		d := before - gamma*(s1+next)
+		s := s1 - beta*(d1+d)
+		e := next - 2*beta*d
+		rest[0], rest[1], rest[2], rest[3] = d1-alpha*(s2+s), s, d-alpha*(s+e), e
+		return
+	}
+	d := before - 2*gamma*s1
+	s := s1 - beta*(d1+d)
+	rest[0], rest[1], rest[2] = d1-alpha*(s2+s), s, d-2*alpha*s
 }
 
 // update97 is a lifting step: each sample of x gets f times the sum of its two
@@ -100,37 +135,64 @@ func (l *level) columns97(plane, lows []float32, n int) {
 	for i := range lowH {
 		copy(low(i), plane[i*l.stride:][:n])
 	}
-	for pass := range 2 {
-		first, second := float32(-delta), float32(-gamma)
-		if pass == 1 {
-			first, second = -beta, -alpha
-		}
-		// A high sample waits until the low ones on both sides are ready.
-		for i := range lowH {
-			lift97(low(i), high(i-1+o), high(i+o), first)
-			if j := i - 1 + o; j >= 0 {
-				lift97(high(j), low(i-1), low(i), second)
-			}
-		}
-		if highs > lowH-1+o {
-			lift97(high(highs-1), low(lowH-1), low(lowH-1), second)
+	// A high sample waits until the low ones on both sides are ready.
+	for i := range lowH {
+		lift97(low(i), high(i-1+o), high(i+o), -delta)
+		if j := i - 1 + o; j >= 0 {
+			lift97(high(j), low(i-1), low(i), -gamma)
 		}
 	}
-	for i := range max(lowH, highs) {
-		if i < lowH && i < highs {
-			a, b := plane[(2*i+o)*l.stride:][:n], plane[(2*i+1-o)*l.stride:][:n]
-			hi := high(i)
-			for j, v := range low(i) {
-				h := hi[j]
-				a[j], b[j] = v, h
+	if highs > lowH-1+o {
+		lift97(high(highs-1), low(lowH-1), low(lowH-1), -gamma)
+	}
+	// The last two steps go where the samples belong; the rows of highs are read
+	// before the results reach them.
+	row := func(i int) []float32 { return plane[i*l.stride:][:n] }
+	for i := range lowH {
+		to := row(2*i + o)
+		switch {
+		case i > 0:
+			both97(to, low(i), high(i-1+o), high(i+o), row(2*i+o-1), row(2*i+o-2))
+		case o == 1:
+			first97(to, low(0), high(0), high(1), row(0))
+		default:
+			before, after := high(0)[:len(to)], low(0)[:len(to)]
+			for j := range to {
+				to[j] = after[j] - 2*beta*before[j]
 			}
-			continue
 		}
-		if i < lowH {
-			copy(plane[(2*i+o)*l.stride:][:n], low(i))
-		} else {
-			copy(plane[(2*i+1-o)*l.stride:][:n], high(i))
+	}
+	if 2*(lowH-1)+o < l.h-1 { // ends with a high
+		last, to := row(l.h-2), row(l.h-1)
+		last = last[:len(to)]
+		for j, h := range high(highs - 1)[:len(to)] {
+			to[j] = h - 2*alpha*last[j]
 		}
+	}
+}
+
+// first97 makes the even samples to and the odd ones of the row before, which is
+// the first.
+func first97(to, low, before, after, odd []float32) {
+	low, before, after, odd = low[:len(to)], before[:len(to)], after[:len(to)], odd[:len(to)]
+	for j := range to {
+		h := before[j]
+		e := low[j] - beta*(h+after[j])
+		to[j] = e
+		odd[j] = h - 2*alpha*e
+	}
+}
+
+// both97 makes the even samples to and the odd ones between them and the even
+// samples last.
+func both97(to, low, before, after, odd, last []float32) {
+	n := len(to)
+	low, before, after, odd, last = low[:n], before[:n], after[:n], odd[:n], last[:n]
+	for j := range to {
+		h := before[j]
+		e := low[j] - beta*(h+after[j])
+		odd[j] = h - alpha*(last[j]+e)
+		to[j] = e
 	}
 }
 

@@ -1,6 +1,9 @@
 package ht
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // mel decodes the adaptive run-length symbols (§7.3.3): MSB first, seven bits in
 // the byte after 0xFF, ones after the end.
@@ -114,6 +117,19 @@ func unstuffBack(dst, src []byte, acc uint64, have uint, last byte, pad int) (ou
 	out = room(dst, len(src)+pad+16)
 	at := 0
 	for i := len(src) - 1; i >= 0; i-- {
+		if i >= 7 {
+			v := bits.ReverseBytes64(binary.LittleEndian.Uint64(src[i-7:]))
+			// Whether a byte has seven ones: none is stuffed if not.
+			y := ^(v | 0x8080808080808080)
+			if (y-0x0101010101010101)&^y&0x8080808080808080 == 0 {
+				binary.LittleEndian.PutUint64(out[at:], acc|v<<have)
+				acc = v >> (64 - have)
+				at += 8
+				i -= 7
+				last = byte(v >> 56)
+				continue
+			}
+		}
 		b := src[i]
 		acc |= uint64(b) << have
 		have += 8

@@ -67,6 +67,11 @@ lint: $(WEB)/dist/index.html ## gofumpt, vet, staticcheck
 bench: ## benchmarks of every package
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
+CRASH_ROUNDS ?= 200
+.PHONY: crash
+crash: ## kill -9 at random moments of receiving, CRASH_ROUNDS (200) times on each database
+	CRASH_ROUNDS=$(CRASH_ROUNDS) $(GO) test ./cmd/dokuei -run 'TestCrash$$' -v -count 1 -timeout 120m
+
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (60s) each
 	@scripts/fuzz.sh $(FUZZTIME)

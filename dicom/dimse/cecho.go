@@ -15,17 +15,13 @@ func (m *CEchoRQ) ID() uint16 { return m.MessageID }
 // Response builds the C-ECHO-RSP to this request.
 func (m *CEchoRQ) Response(s Status, comment string) Message {
 	return &CEchoRSP{
-		AffectedSOPClassUID:       m.AffectedSOPClassUID,
-		MessageIDBeingRespondedTo: m.MessageID,
-		Status:                    s,
-		ErrorComment:              comment,
+		AffectedSOPClassUID: m.AffectedSOPClassUID, MessageIDBeingRespondedTo: m.MessageID, Status: s,
+		ErrorComment: comment,
 	}
 }
 
 func (m *CEchoRQ) elements(w *walker) {
-	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, required)
-	w.field()
-	w.us(messageID, &m.MessageID, required)
+	w.request(affectedSOPClassUID, &m.AffectedSOPClassUID, &m.MessageID)
 }
 
 // CEchoRSP is the C-ECHO-RSP message, PS3.7 Table 9.3-13.
@@ -40,9 +36,6 @@ type CEchoRSP struct {
 func (*CEchoRSP) Field() CommandField { return FieldCEchoRSP }
 
 func (m *CEchoRSP) elements(w *walker) {
-	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, optional)
-	w.field()
-	w.us(messageIDBeingRespondedTo, &m.MessageIDBeingRespondedTo, required)
-	w.status(&m.Status)
+	w.response(&m.AffectedSOPClassUID, &m.MessageIDBeingRespondedTo, &m.Status)
 	w.comment(&m.ErrorComment)
 }

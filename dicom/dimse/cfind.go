@@ -16,17 +16,13 @@ func (m *CFindRQ) ID() uint16 { return m.MessageID }
 // Response builds the C-FIND-RSP to this request.
 func (m *CFindRQ) Response(s Status, comment string) Message {
 	return &CFindRSP{
-		AffectedSOPClassUID:       m.AffectedSOPClassUID,
-		MessageIDBeingRespondedTo: m.MessageID,
-		Status:                    s,
-		ErrorComment:              comment,
+		AffectedSOPClassUID: m.AffectedSOPClassUID, MessageIDBeingRespondedTo: m.MessageID, Status: s,
+		ErrorComment: comment,
 	}
 }
 
 func (m *CFindRQ) elements(w *walker) {
-	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, required)
-	w.field()
-	w.us(messageID, &m.MessageID, required)
+	w.request(affectedSOPClassUID, &m.AffectedSOPClassUID, &m.MessageID)
 	w.us(priority, &m.Priority, optional)
 }
 
@@ -43,10 +39,6 @@ type CFindRSP struct {
 func (*CFindRSP) Field() CommandField { return FieldCFindRSP }
 
 func (m *CFindRSP) elements(w *walker) {
-	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, optional)
-	w.field()
-	w.us(messageIDBeingRespondedTo, &m.MessageIDBeingRespondedTo, required)
-	w.status(&m.Status)
-	w.tags(offendingElement, &m.OffendingElement)
-	w.comment(&m.ErrorComment)
+	w.response(&m.AffectedSOPClassUID, &m.MessageIDBeingRespondedTo, &m.Status)
+	w.reason(&m.OffendingElement, &m.ErrorComment)
 }

@@ -16,17 +16,13 @@ func (m *CGetRQ) ID() uint16 { return m.MessageID }
 // Response builds the C-GET-RSP to this request.
 func (m *CGetRQ) Response(s Status, comment string) Message {
 	return &CGetRSP{
-		AffectedSOPClassUID:       m.AffectedSOPClassUID,
-		MessageIDBeingRespondedTo: m.MessageID,
-		Status:                    s,
-		ErrorComment:              comment,
+		AffectedSOPClassUID: m.AffectedSOPClassUID, MessageIDBeingRespondedTo: m.MessageID, Status: s,
+		ErrorComment: comment,
 	}
 }
 
 func (m *CGetRQ) elements(w *walker) {
-	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, required)
-	w.field()
-	w.us(messageID, &m.MessageID, required)
+	w.request(affectedSOPClassUID, &m.AffectedSOPClassUID, &m.MessageID)
 	w.us(priority, &m.Priority, optional)
 }
 
@@ -44,11 +40,7 @@ type CGetRSP struct {
 func (*CGetRSP) Field() CommandField { return FieldCGetRSP }
 
 func (m *CGetRSP) elements(w *walker) {
-	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, optional)
-	w.field()
-	w.us(messageIDBeingRespondedTo, &m.MessageIDBeingRespondedTo, required)
-	w.status(&m.Status)
-	w.tags(offendingElement, &m.OffendingElement)
-	w.comment(&m.ErrorComment)
+	w.response(&m.AffectedSOPClassUID, &m.MessageIDBeingRespondedTo, &m.Status)
+	w.reason(&m.OffendingElement, &m.ErrorComment)
 	m.SubOperations.elements(w)
 }

@@ -17,17 +17,13 @@ func (m *CMoveRQ) ID() uint16 { return m.MessageID }
 // Response builds the C-MOVE-RSP to this request.
 func (m *CMoveRQ) Response(s Status, comment string) Message {
 	return &CMoveRSP{
-		AffectedSOPClassUID:       m.AffectedSOPClassUID,
-		MessageIDBeingRespondedTo: m.MessageID,
-		Status:                    s,
-		ErrorComment:              comment,
+		AffectedSOPClassUID: m.AffectedSOPClassUID, MessageIDBeingRespondedTo: m.MessageID, Status: s,
+		ErrorComment: comment,
 	}
 }
 
 func (m *CMoveRQ) elements(w *walker) {
-	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, required)
-	w.field()
-	w.us(messageID, &m.MessageID, required)
+	w.request(affectedSOPClassUID, &m.AffectedSOPClassUID, &m.MessageID)
 	w.ae(moveDestination, &m.MoveDestination, required)
 	w.us(priority, &m.Priority, optional)
 }
@@ -46,11 +42,7 @@ type CMoveRSP struct {
 func (*CMoveRSP) Field() CommandField { return FieldCMoveRSP }
 
 func (m *CMoveRSP) elements(w *walker) {
-	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, optional)
-	w.field()
-	w.us(messageIDBeingRespondedTo, &m.MessageIDBeingRespondedTo, required)
-	w.status(&m.Status)
-	w.tags(offendingElement, &m.OffendingElement)
-	w.comment(&m.ErrorComment)
+	w.response(&m.AffectedSOPClassUID, &m.MessageIDBeingRespondedTo, &m.Status)
+	w.reason(&m.OffendingElement, &m.ErrorComment)
 	m.SubOperations.elements(w)
 }

@@ -19,18 +19,13 @@ func (m *CStoreRQ) ID() uint16 { return m.MessageID }
 // Response builds the C-STORE-RSP to this request.
 func (m *CStoreRQ) Response(s Status, comment string) Message {
 	return &CStoreRSP{
-		AffectedSOPClassUID:       m.AffectedSOPClassUID,
-		MessageIDBeingRespondedTo: m.MessageID,
-		Status:                    s,
-		ErrorComment:              comment,
-		AffectedSOPInstanceUID:    m.AffectedSOPInstanceUID,
+		AffectedSOPClassUID: m.AffectedSOPClassUID, MessageIDBeingRespondedTo: m.MessageID, Status: s,
+		ErrorComment: comment, AffectedSOPInstanceUID: m.AffectedSOPInstanceUID,
 	}
 }
 
 func (m *CStoreRQ) elements(w *walker) {
-	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, required)
-	w.field()
-	w.us(messageID, &m.MessageID, required)
+	w.request(affectedSOPClassUID, &m.AffectedSOPClassUID, &m.MessageID)
 	w.us(priority, &m.Priority, optional)
 	w.uid(affectedSOPInstanceUID, &m.AffectedSOPInstanceUID, required)
 	w.ae(moveOriginatorAE, &m.MoveOriginatorAE, optional)
@@ -51,11 +46,7 @@ type CStoreRSP struct {
 func (*CStoreRSP) Field() CommandField { return FieldCStoreRSP }
 
 func (m *CStoreRSP) elements(w *walker) {
-	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, optional)
-	w.field()
-	w.us(messageIDBeingRespondedTo, &m.MessageIDBeingRespondedTo, required)
-	w.status(&m.Status)
-	w.tags(offendingElement, &m.OffendingElement)
-	w.comment(&m.ErrorComment)
+	w.response(&m.AffectedSOPClassUID, &m.MessageIDBeingRespondedTo, &m.Status)
+	w.reason(&m.OffendingElement, &m.ErrorComment)
 	w.uid(affectedSOPInstanceUID, &m.AffectedSOPInstanceUID, optional)
 }

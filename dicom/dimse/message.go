@@ -108,9 +108,6 @@ type UnknownRSP struct {
 func (m *UnknownRSP) Field() CommandField { return m.CommandField }
 
 func (m *UnknownRSP) elements(w *walker) {
-	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, optional)
-	w.field()
-	w.us(messageIDBeingRespondedTo, &m.MessageIDBeingRespondedTo, required)
-	w.status(&m.Status)
+	w.response(&m.AffectedSOPClassUID, &m.MessageIDBeingRespondedTo, &m.Status)
 	w.comment(&m.ErrorComment)
 }

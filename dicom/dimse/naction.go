@@ -17,19 +17,13 @@ func (m *NActionRQ) ID() uint16 { return m.MessageID }
 // Response builds the N-ACTION-RSP to this request.
 func (m *NActionRQ) Response(s Status, comment string) Message {
 	return &NActionRSP{
-		AffectedSOPClassUID:       m.RequestedSOPClassUID,
-		MessageIDBeingRespondedTo: m.MessageID,
-		Status:                    s,
-		ErrorComment:              comment,
-		AffectedSOPInstanceUID:    m.RequestedSOPInstanceUID,
-		ActionTypeID:              &m.ActionTypeID,
+		AffectedSOPClassUID: m.RequestedSOPClassUID, MessageIDBeingRespondedTo: m.MessageID, Status: s,
+		ErrorComment: comment, AffectedSOPInstanceUID: m.RequestedSOPInstanceUID, ActionTypeID: &m.ActionTypeID,
 	}
 }
 
 func (m *NActionRQ) elements(w *walker) {
-	w.uid(requestedSOPClassUID, &m.RequestedSOPClassUID, required)
-	w.field()
-	w.us(messageID, &m.MessageID, required)
+	w.request(requestedSOPClassUID, &m.RequestedSOPClassUID, &m.MessageID)
 	w.uid(requestedSOPInstanceUID, &m.RequestedSOPInstanceUID, required)
 	w.us(actionTypeID, &m.ActionTypeID, required)
 }
@@ -49,12 +43,7 @@ type NActionRSP struct {
 func (*NActionRSP) Field() CommandField { return FieldNActionRSP }
 
 func (m *NActionRSP) elements(w *walker) {
-	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, optional)
-	w.field()
-	w.us(messageIDBeingRespondedTo, &m.MessageIDBeingRespondedTo, required)
-	w.status(&m.Status)
-	w.comment(&m.ErrorComment)
-	w.count(errorID, &m.ErrorID)
-	w.uid(affectedSOPInstanceUID, &m.AffectedSOPInstanceUID, optional)
+	w.response(&m.AffectedSOPClassUID, &m.MessageIDBeingRespondedTo, &m.Status)
+	w.outcome(&m.ErrorComment, &m.ErrorID, &m.AffectedSOPInstanceUID)
 	w.count(actionTypeID, &m.ActionTypeID)
 }

@@ -16,18 +16,13 @@ func (m *NCreateRQ) ID() uint16 { return m.MessageID }
 // Response builds the N-CREATE-RSP to this request.
 func (m *NCreateRQ) Response(s Status, comment string) Message {
 	return &NCreateRSP{
-		AffectedSOPClassUID:       m.AffectedSOPClassUID,
-		MessageIDBeingRespondedTo: m.MessageID,
-		Status:                    s,
-		ErrorComment:              comment,
-		AffectedSOPInstanceUID:    m.AffectedSOPInstanceUID,
+		AffectedSOPClassUID: m.AffectedSOPClassUID, MessageIDBeingRespondedTo: m.MessageID, Status: s,
+		ErrorComment: comment, AffectedSOPInstanceUID: m.AffectedSOPInstanceUID,
 	}
 }
 
 func (m *NCreateRQ) elements(w *walker) {
-	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, required)
-	w.field()
-	w.us(messageID, &m.MessageID, required)
+	w.request(affectedSOPClassUID, &m.AffectedSOPClassUID, &m.MessageID)
 	w.uid(affectedSOPInstanceUID, &m.AffectedSOPInstanceUID, optional)
 }
 
@@ -46,12 +41,7 @@ type NCreateRSP struct {
 func (*NCreateRSP) Field() CommandField { return FieldNCreateRSP }
 
 func (m *NCreateRSP) elements(w *walker) {
-	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, optional)
-	w.field()
-	w.us(messageIDBeingRespondedTo, &m.MessageIDBeingRespondedTo, required)
-	w.status(&m.Status)
-	w.comment(&m.ErrorComment)
-	w.count(errorID, &m.ErrorID)
-	w.uid(affectedSOPInstanceUID, &m.AffectedSOPInstanceUID, optional)
+	w.response(&m.AffectedSOPClassUID, &m.MessageIDBeingRespondedTo, &m.Status)
+	w.outcome(&m.ErrorComment, &m.ErrorID, &m.AffectedSOPInstanceUID)
 	w.tags(attributeIdentifierList, &m.AttributeIdentifierList)
 }

@@ -16,18 +16,13 @@ func (m *NDeleteRQ) ID() uint16 { return m.MessageID }
 // Response builds the N-DELETE-RSP to this request.
 func (m *NDeleteRQ) Response(s Status, comment string) Message {
 	return &NDeleteRSP{
-		AffectedSOPClassUID:       m.RequestedSOPClassUID,
-		MessageIDBeingRespondedTo: m.MessageID,
-		Status:                    s,
-		ErrorComment:              comment,
-		AffectedSOPInstanceUID:    m.RequestedSOPInstanceUID,
+		AffectedSOPClassUID: m.RequestedSOPClassUID, MessageIDBeingRespondedTo: m.MessageID, Status: s,
+		ErrorComment: comment, AffectedSOPInstanceUID: m.RequestedSOPInstanceUID,
 	}
 }
 
 func (m *NDeleteRQ) elements(w *walker) {
-	w.uid(requestedSOPClassUID, &m.RequestedSOPClassUID, required)
-	w.field()
-	w.us(messageID, &m.MessageID, required)
+	w.request(requestedSOPClassUID, &m.RequestedSOPClassUID, &m.MessageID)
 	w.uid(requestedSOPInstanceUID, &m.RequestedSOPInstanceUID, required)
 }
 
@@ -45,11 +40,6 @@ type NDeleteRSP struct {
 func (*NDeleteRSP) Field() CommandField { return FieldNDeleteRSP }
 
 func (m *NDeleteRSP) elements(w *walker) {
-	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, optional)
-	w.field()
-	w.us(messageIDBeingRespondedTo, &m.MessageIDBeingRespondedTo, required)
-	w.status(&m.Status)
-	w.comment(&m.ErrorComment)
-	w.count(errorID, &m.ErrorID)
-	w.uid(affectedSOPInstanceUID, &m.AffectedSOPInstanceUID, optional)
+	w.response(&m.AffectedSOPClassUID, &m.MessageIDBeingRespondedTo, &m.Status)
+	w.outcome(&m.ErrorComment, &m.ErrorID, &m.AffectedSOPInstanceUID)
 }

@@ -17,19 +17,13 @@ func (m *NEventReportRQ) ID() uint16 { return m.MessageID }
 // Response builds the N-EVENT-REPORT-RSP to this request.
 func (m *NEventReportRQ) Response(s Status, comment string) Message {
 	return &NEventReportRSP{
-		AffectedSOPClassUID:       m.AffectedSOPClassUID,
-		MessageIDBeingRespondedTo: m.MessageID,
-		Status:                    s,
-		ErrorComment:              comment,
-		AffectedSOPInstanceUID:    m.AffectedSOPInstanceUID,
-		EventTypeID:               &m.EventTypeID,
+		AffectedSOPClassUID: m.AffectedSOPClassUID, MessageIDBeingRespondedTo: m.MessageID, Status: s,
+		ErrorComment: comment, AffectedSOPInstanceUID: m.AffectedSOPInstanceUID, EventTypeID: &m.EventTypeID,
 	}
 }
 
 func (m *NEventReportRQ) elements(w *walker) {
-	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, required)
-	w.field()
-	w.us(messageID, &m.MessageID, required)
+	w.request(affectedSOPClassUID, &m.AffectedSOPClassUID, &m.MessageID)
 	w.uid(affectedSOPInstanceUID, &m.AffectedSOPInstanceUID, required)
 	w.us(eventTypeID, &m.EventTypeID, required)
 }
@@ -49,12 +43,7 @@ type NEventReportRSP struct {
 func (*NEventReportRSP) Field() CommandField { return FieldNEventReportRSP }
 
 func (m *NEventReportRSP) elements(w *walker) {
-	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, optional)
-	w.field()
-	w.us(messageIDBeingRespondedTo, &m.MessageIDBeingRespondedTo, required)
-	w.status(&m.Status)
-	w.comment(&m.ErrorComment)
-	w.count(errorID, &m.ErrorID)
-	w.uid(affectedSOPInstanceUID, &m.AffectedSOPInstanceUID, optional)
+	w.response(&m.AffectedSOPClassUID, &m.MessageIDBeingRespondedTo, &m.Status)
+	w.outcome(&m.ErrorComment, &m.ErrorID, &m.AffectedSOPInstanceUID)
 	w.count(eventTypeID, &m.EventTypeID)
 }

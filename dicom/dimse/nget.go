@@ -17,18 +17,13 @@ func (m *NGetRQ) ID() uint16 { return m.MessageID }
 // Response builds the N-GET-RSP to this request.
 func (m *NGetRQ) Response(s Status, comment string) Message {
 	return &NGetRSP{
-		AffectedSOPClassUID:       m.RequestedSOPClassUID,
-		MessageIDBeingRespondedTo: m.MessageID,
-		Status:                    s,
-		ErrorComment:              comment,
-		AffectedSOPInstanceUID:    m.RequestedSOPInstanceUID,
+		AffectedSOPClassUID: m.RequestedSOPClassUID, MessageIDBeingRespondedTo: m.MessageID, Status: s,
+		ErrorComment: comment, AffectedSOPInstanceUID: m.RequestedSOPInstanceUID,
 	}
 }
 
 func (m *NGetRQ) elements(w *walker) {
-	w.uid(requestedSOPClassUID, &m.RequestedSOPClassUID, required)
-	w.field()
-	w.us(messageID, &m.MessageID, required)
+	w.request(requestedSOPClassUID, &m.RequestedSOPClassUID, &m.MessageID)
 	w.uid(requestedSOPInstanceUID, &m.RequestedSOPInstanceUID, required)
 	w.tags(attributeIdentifierList, &m.AttributeIdentifierList)
 }
@@ -48,12 +43,7 @@ type NGetRSP struct {
 func (*NGetRSP) Field() CommandField { return FieldNGetRSP }
 
 func (m *NGetRSP) elements(w *walker) {
-	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, optional)
-	w.field()
-	w.us(messageIDBeingRespondedTo, &m.MessageIDBeingRespondedTo, required)
-	w.status(&m.Status)
-	w.comment(&m.ErrorComment)
-	w.count(errorID, &m.ErrorID)
-	w.uid(affectedSOPInstanceUID, &m.AffectedSOPInstanceUID, optional)
+	w.response(&m.AffectedSOPClassUID, &m.MessageIDBeingRespondedTo, &m.Status)
+	w.outcome(&m.ErrorComment, &m.ErrorID, &m.AffectedSOPInstanceUID)
 	w.tags(attributeIdentifierList, &m.AttributeIdentifierList)
 }

@@ -16,18 +16,13 @@ func (m *NSetRQ) ID() uint16 { return m.MessageID }
 // Response builds the N-SET-RSP to this request.
 func (m *NSetRQ) Response(s Status, comment string) Message {
 	return &NSetRSP{
-		AffectedSOPClassUID:       m.RequestedSOPClassUID,
-		MessageIDBeingRespondedTo: m.MessageID,
-		Status:                    s,
-		ErrorComment:              comment,
-		AffectedSOPInstanceUID:    m.RequestedSOPInstanceUID,
+		AffectedSOPClassUID: m.RequestedSOPClassUID, MessageIDBeingRespondedTo: m.MessageID, Status: s,
+		ErrorComment: comment, AffectedSOPInstanceUID: m.RequestedSOPInstanceUID,
 	}
 }
 
 func (m *NSetRQ) elements(w *walker) {
-	w.uid(requestedSOPClassUID, &m.RequestedSOPClassUID, required)
-	w.field()
-	w.us(messageID, &m.MessageID, required)
+	w.request(requestedSOPClassUID, &m.RequestedSOPClassUID, &m.MessageID)
 	w.uid(requestedSOPInstanceUID, &m.RequestedSOPInstanceUID, required)
 }
 
@@ -46,12 +41,7 @@ type NSetRSP struct {
 func (*NSetRSP) Field() CommandField { return FieldNSetRSP }
 
 func (m *NSetRSP) elements(w *walker) {
-	w.uid(affectedSOPClassUID, &m.AffectedSOPClassUID, optional)
-	w.field()
-	w.us(messageIDBeingRespondedTo, &m.MessageIDBeingRespondedTo, required)
-	w.status(&m.Status)
-	w.comment(&m.ErrorComment)
-	w.count(errorID, &m.ErrorID)
-	w.uid(affectedSOPInstanceUID, &m.AffectedSOPInstanceUID, optional)
+	w.response(&m.AffectedSOPClassUID, &m.MessageIDBeingRespondedTo, &m.Status)
+	w.outcome(&m.ErrorComment, &m.ErrorID, &m.AffectedSOPInstanceUID)
 	w.tags(attributeIdentifierList, &m.AttributeIdentifierList)
 }

@@ -168,7 +168,36 @@ func (w *walker) count(element uint16, v **uint16) {
 	}
 }
 
-func (w *walker) status(v *Status) { w.us(status, (*uint16)(v), required) }
+// request visits the elements every request begins with. The class is the
+// affected one in a C- service, N-CREATE and N-EVENT-REPORT, else the requested.
+func (w *walker) request(class uint16, sopClass *string, id *uint16) {
+	w.uid(class, sopClass, required)
+	w.field()
+	w.us(messageID, id, required)
+}
+
+// response visits the elements every response begins with. Peers leave out the
+// class.
+func (w *walker) response(sopClass *string, id *uint16, s *Status) {
+	w.uid(affectedSOPClassUID, sopClass, optional)
+	w.field()
+	w.us(messageIDBeingRespondedTo, id, required)
+	w.us(status, (*uint16)(s), required)
+}
+
+// reason visits what a composite service says besides a status, PS3.7 C.
+func (w *walker) reason(offending *[]uint32, comment *string) {
+	w.tags(offendingElement, offending)
+	w.comment(comment)
+}
+
+// outcome visits what every normalized response holds after its status, PS3.7
+// 10.3.
+func (w *walker) outcome(comment *string, id **uint16, instance *string) {
+	w.comment(comment)
+	w.count(errorID, id)
+	w.uid(affectedSOPInstanceUID, instance, optional)
+}
 
 // comment is Error Comment (0000,0902), LO. It is cut, not refused: 64
 // characters are the limit and nothing depends on it.

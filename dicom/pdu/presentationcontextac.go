@@ -41,6 +41,8 @@ func decodePresentationContextAC(s *scanner) (PresentationContextAC, error) {
 	return c, nil
 }
 
+func (c PresentationContextAC) id() byte { return c.ID }
+
 func (c *PresentationContextAC) append(dst []byte) ([]byte, error) {
 	dst, start := begin(dst, itemPresentationContextAC)
 	dst = append(dst, c.ID, 0, c.Result, 0)

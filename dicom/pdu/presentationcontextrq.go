@@ -43,6 +43,8 @@ func decodePresentationContextRQ(s *scanner) (PresentationContextRQ, error) {
 	return c, nil
 }
 
+func (c PresentationContextRQ) id() byte { return c.ID }
+
 func (c *PresentationContextRQ) append(dst []byte) ([]byte, error) {
 	dst, start := begin(dst, itemPresentationContextRQ)
 	dst = append(dst, c.ID, 0, 0, 0)

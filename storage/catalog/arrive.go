@@ -218,7 +218,9 @@ func merge(st *Study, a *Arrival) {
 
 // search is the folded text that StudyQuery.Text looks in.
 func (s Study) search() string {
-	return Fold(strings.Join([]string{s.Patient.Name, s.Patient.PatientID, s.AccessionNumber, s.Description}, " "))
+	return Fold(strings.Join([]string{
+		s.Patient.Name, s.Patient.PatientID, s.AccessionNumber, s.Description, s.BodyPart, strings.Join(s.Modalities, " "), s.RequestText,
+	}, " "))
 }
 
 func insertInstance(ctx context.Context, tx db.Tx, d Arrived, i Instance) error {

@@ -123,7 +123,11 @@ func (q Query) statement(scope identity.Scope, facilityID string) (statement, er
 func (s *statement) tables(q Query, at []conditions, facilityID string) {
 	s.id, s.from = "studies.id", "studies"
 	n := at[StudyLevel].names
-	if len(n) > 0 && n[0].prefix && !at[StudyLevel].exact && !at[SeriesLevel].exact && !at[InstanceLevel].exact {
+	slices.SortStableFunc(n, func(a, b nameCondition) int { return led(b) - led(a) })
+	// A name without a beginning is looked for among all names, which is quicker
+	// than study by study, but not than among the studies of some days.
+	lead := len(n) > 0 && (n[0].prefix || !slices.ContainsFunc(q.Keys, func(k Key) bool { return k.Tag == tag.StudyDate && strings.Join(k.Values, "") != "" }))
+	if lead && !at[StudyLevel].exact && !at[SeriesLevel].exact && !at[InstanceLevel].exact {
 		s.from = "study_names n CROSS JOIN studies"
 		s.Add("n.facility_id = ? AND studies.id = n.study_id AND "+n[0].cond, append([]any{facilityID}, n[0].values...)...)
 		n = n[1:]
@@ -154,6 +158,14 @@ func (s *statement) tables(q Query, at []conditions, facilityID string) {
 	if q.Level > PatientLevel && strings.HasPrefix(s.from, "study_names") {
 		s.id = "DISTINCT " + s.id // a name may match in two of its groups
 	}
+}
+
+// led is 1 when the index of names leads to the condition.
+func led(n nameCondition) int {
+	if n.prefix {
+		return 1
+	}
+	return 0
 }
 
 // take adds conditions that have been numbered on their own.

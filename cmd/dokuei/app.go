@@ -59,6 +59,7 @@ type app struct {
 	dicom   net.Listener // nil: not wanted
 	secure  net.Listener // the same over TLS; nil: not wanted
 	http    net.Listener
+	profile net.Listener // nil: not wanted
 }
 
 // newApp opens the stores and listeners. Nothing runs yet.
@@ -81,7 +82,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	if a.objects, err = c.openObjects(ctx, reserve, log); err != nil {
 		return a, err
 	}
-	if a.derived, err = fsobject.Open(filepath.Join(c.Data, "derived"), fsobject.Options{Reserve: reserve, Derived: true}); err != nil {
+	if a.derived, err = fsobject.Open(filepath.Join(c.Data, "derived"), fsobject.Options{Reserve: pictureReserve(reserve), Derived: true}); err != nil {
 		return a, err
 	}
 	unknown := ""
@@ -93,7 +94,9 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	}
 
 	m := newMetrics()
-	a.preview = preview.New(preview.Options{Objects: a.objects, Derived: a.derived, Backlog: backlog{a.db}, Log: log, Metrics: m})
+	a.preview = preview.New(preview.Options{
+		Objects: a.objects, Derived: a.derived, Backlog: backlog{a.db}, Log: log, Metrics: m, OnPlaceholder: unshown(a.db, log),
+	})
 	a.ledger = completeness.New(a.db, completeness.Options{Log: log})
 	a.courier = deliver.New(a.db, &deliver.StoreSCU{Objects: a.objects, CallingAE: c.AETitle, Log: log}, deliver.Options{Log: log})
 	a.ingest = ingest.New(a.objects, a.db, ingest.Options{Log: log, OnStored: func(s ingest.Stored) {
@@ -142,6 +145,11 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	if a.http, err = net.Listen("tcp", c.HTTPAddr); err != nil {
 		return a, fmt.Errorf("web address %s: %w; choose another with --http-addr", c.HTTPAddr, err)
 	}
+	if c.PprofAddr != "" {
+		if a.profile, err = listenProfile(c.PprofAddr); err != nil {
+			return a, err
+		}
+	}
 	return a, nil
 }
 
@@ -170,6 +178,9 @@ func (a *app) run(ctx context.Context, onReady func(context.Context, addresses) 
 		}
 		return nil
 	})
+	if a.profile != nil {
+		g.Go(func() error { return serveProfile(ctx, a.profile) })
+	}
 	g.Go(func() error {
 		<-ctx.Done()
 		a.api.Close()
@@ -248,7 +259,7 @@ func (a *app) sweep(ctx context.Context) error {
 
 // close closes what newApp has opened so far.
 func (a *app) close() {
-	for _, l := range []net.Listener{a.dicom, a.secure, a.http} {
+	for _, l := range []net.Listener{a.dicom, a.secure, a.http, a.profile} {
 		if l != nil {
 			_ = l.Close() // the servers have closed it already when they ran
 		}

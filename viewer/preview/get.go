@@ -25,7 +25,7 @@ func (p *Pipeline) Get(ctx context.Context, r Ref, s Size) (Picture, error) {
 		return Picture{}, err
 	}
 	m, err := p.make(ctx, r)
-	if err != nil {
+	if err != nil && !(errors.Is(err, object.ErrNoSpace) && m.complete()) { // made, and no room to keep it
 		return Picture{}, err
 	}
 	if m.placeholder != "" {

@@ -22,6 +22,8 @@ type made struct {
 	detail      string
 }
 
+func (m made) complete() bool { return m.placeholder != "" || m.pictures[Thumbnail] != nil }
+
 // headerWeight is what reading a header may take before the frame's size is
 // known.
 const headerWeight = 1 << 20
@@ -32,7 +34,9 @@ func (p *Pipeline) produce(ctx context.Context, r Ref) (made, error) {
 	if err != nil {
 		return made{}, err
 	}
-	if err := p.put(ctx, r.InstanceID, m); err != nil {
+	if err := p.put(ctx, r.InstanceID, m); errors.Is(err, object.ErrNoSpace) {
+		return m, err // whoever waits for it gets it all the same
+	} else if err != nil {
 		return made{}, err
 	}
 	if m.placeholder != "" && p.opt.OnPlaceholder != nil {

@@ -34,6 +34,10 @@ const (
 	Document  Placeholder = "document"   // a report or an encapsulated document
 )
 
+// EventPlaceholder is the kind of the event that tells of an image without a
+// picture; whoever is given Options.OnPlaceholder writes it.
+const EventPlaceholder = "instance.placeholder"
+
 func (p Placeholder) known() bool {
 	return p == NoDecoder || p == Broken || p == NoPixels || p == Document
 }

@@ -16,7 +16,8 @@ import (
 // Options of a Store.
 type Options struct {
 	// Reserve is kept free on the volume. 0: a hundredth of the volume, at least
-	// 8 MiB and at most 1 GiB. Negative: nothing.
+	// 8 MiB and at most 1 GiB; twice that for derived content, which must not take
+	// the last room from what it is derived from. Negative: nothing.
 	Reserve int64
 	// Derived: the content can be made again. See the package comment.
 	Derived bool
@@ -78,7 +79,11 @@ func (s *Store) reserveOf(want int64) (int64, error) {
 		return max(want, 0), nil
 	}
 	_, total, err := s.files.Space(s.root)
-	return min(max(total/100, 8<<20), 1<<30), err
+	reserve := min(max(total/100, 8<<20), 1<<30)
+	if s.derived {
+		reserve *= 2
+	}
+	return reserve, err
 }
 
 // sweep removes what no process is writing any more.

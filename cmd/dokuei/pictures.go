@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math"
+
+	"github.com/dokuei/dokuei/storage/catalog"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/viewer/preview"
+)
+
+// pictureReserve is the disk space that previews leave free, given what originals
+// leave: more, so that pictures, which can be made again, never take the last room
+// from images, which cannot. 0 is the store's own default.
+func pictureReserve(originals int64) int64 {
+	if originals <= 0 {
+		return 0
+	}
+	return 2 * min(originals, math.MaxInt64/2)
+}
+
+// unshown tells log and outbox of images that could not be made into a picture. A
+// report or document has none by nature: nobody needs to hear of that.
+func unshown(d *db.DB, log *slog.Logger) func(context.Context, preview.Ref, preview.Placeholder, string) {
+	return func(ctx context.Context, r preview.Ref, why preview.Placeholder, detail string) {
+		if why == preview.Document {
+			return
+		}
+		log.WarnContext(ctx, "image cannot be shown", "instance", r.InstanceID, "why", why, "detail", detail)
+		err := d.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+			i, err := catalog.InstanceByID(ctx, tx, identity.Everything(), r.InstanceID)
+			if err != nil {
+				return err
+			}
+			return catalog.AppendEvent(ctx, tx, catalog.Event{
+				Kind: preview.EventPlaceholder, FacilityID: i.FacilityID, StudyID: i.StudyID, Ref: i.ID,
+			})
+		})
+		if err != nil && !errors.Is(err, catalog.ErrNotFound) && ctx.Err() == nil {
+			log.WarnContext(ctx, "event of an image that cannot be shown not written", "instance", r.InstanceID, "error", err)
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package preview
+
+import (
+	"context"
+
+	"github.com/dokuei/dokuei/dicom/dataset"
+	"github.com/dokuei/dokuei/dicom/pixel"
+	"github.com/dokuei/dokuei/dicom/tag"
+)
+
+// Presentation is how frame n (from 0) of an original is shown, and whether
+// frames of it differ in that. Only the header is read. Errors of the object are
+// those of pixel.Open, and a *pixel.FormatError for a frame it does not have.
+func (p *Pipeline) Presentation(ctx context.Context, objectKey string, n int) (how pixel.Presentation, differ bool, err error) {
+	o, err := p.opt.Objects.Open(ctx, objectKey)
+	if err != nil {
+		return how, false, err
+	}
+	defer o.Close()
+	release, err := p.budget.take(ctx, headerWeight)
+	if err != nil {
+		return how, false, err
+	}
+	defer release()
+	r, err := pixel.OpenWithin(o, o.Size(), pixel.Limits{MaxFrameBytes: p.opt.MaxFrameBytes})
+	if err != nil {
+		return how, false, err
+	}
+	if n < 0 || n >= r.Format().Frames {
+		return how, false, &pixel.FormatError{Element: "NumberOfFrames", Reason: "has no such frame"}
+	}
+	return r.Presentation(n), framesDiffer(r.Header()), nil
+}
+
+// framesDiffer tells whether the frames have windows, rescales or planes of their
+// own (Per-Frame Functional Groups, PS3.3 C.7.6.16).
+func framesDiffer(d *dataset.Dataset) bool {
+	items := d.Items(tag.PerFrameFunctionalGroupsSequence)
+	for _, item := range items {
+		for _, t := range []tag.Tag{
+			tag.PixelValueTransformationSequence, tag.FrameVOILUTSequence,
+			tag.PlanePositionSequence, tag.PlaneOrientationSequence, tag.PixelMeasuresSequence,
+		} {
+			if item.Has(t) {
+				return len(items) > 1
+			}
+		}
+	}
+	return false
+}

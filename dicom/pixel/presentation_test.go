@@ -147,7 +147,10 @@ func TestPresetWhenItHelps(t *testing.T) {
 
 func TestPresets(t *testing.T) {
 	t.Parallel()
-	for part, want := range map[string]string{"HEAD": "brain", "chest": "lung", "LSPINE": "spine", "": "abdomen", "KNEE": "bone"} {
+	for part, want := range map[string]string{
+		"HEAD": "brain", "chest": "lung", "LSPINE": "spine", "": "abdomen", "KNEE": "bone",
+		"HEART": "angiography", "CARDIAC": "angiography", "EAR": "bone", "INNEREAR": "bone", "IAC/EAR": "bone", "FOREARM": "bone", "left ear": "bone",
+	} {
 		list := Presets("CT", part)
 		seen := map[string]bool{}
 		for _, p := range list {

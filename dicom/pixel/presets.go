@@ -1,6 +1,9 @@
 package pixel
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Preset is a window a reader reaches with one key. ID is stable and is what
 // the page translates.
@@ -57,6 +60,15 @@ func Presets(modality, bodyPart string) []Preset {
 // consoles write instead of them.
 func presetOrder(bodyPart string) []string {
 	part := strings.ToUpper(bodyPart)
+	tokens := strings.FieldsFunc(part, func(r rune) bool { return r < 'A' || r > 'Z' })
+	is := func(words ...string) bool { // whole words: EAR is in HEART, IAC in CARDIAC
+		for _, t := range tokens {
+			if slices.Contains(words, t) {
+				return true
+			}
+		}
+		return false
+	}
 	has := func(words ...string) bool {
 		for _, w := range words {
 			if strings.Contains(part, w) {
@@ -68,7 +80,7 @@ func presetOrder(bodyPart string) []string {
 	switch {
 	case has("HEAD", "BRAIN", "SKULL"):
 		return []string{"brain", "stroke", "subdural", "bone"}
-	case has("EAR", "IAC", "SINUS", "ORBIT", "FACE", "MAXILLA", "JAW"):
+	case is("EAR", "EARS", "IAC", "IACS"), has("INNEREAR", "MIDDLEEAR", "AUDITORY", "SINUS", "ORBIT", "FACE", "MAXILLA", "JAW"):
 		return []string{"bone", "temporal", "neck", "brain"}
 	case has("NECK", "THYROID", "CAROTID"):
 		return []string{"neck", "angiography", "bone", "lung"}
@@ -78,7 +90,7 @@ func presetOrder(bodyPart string) []string {
 		return []string{"spine", "bone", "abdomen"}
 	case has("ABDOMEN", "PELVIS", "LIVER", "KIDNEY", "PANCREAS", "COLON"):
 		return []string{"abdomen", "liver", "bone", "lung"}
-	case has("HEART", "AORTA", "CORONARY"):
+	case has("HEART", "CARDIAC", "AORTA", "CORONARY"):
 		return []string{"angiography", "mediastinum", "lung", "bone"}
 	case has("EXTREMITY", "HIP", "KNEE", "FOOT", "HAND", "SHOULDER", "ANKLE", "WRIST", "ELBOW", "ARM", "LEG"):
 		return []string{"bone", "abdomen", "angiography"}

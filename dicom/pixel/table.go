@@ -123,7 +123,10 @@ func (tb *Table) fill(from, to int, g uint8) {
 func (tb *Table) SetFrame(t Transform, f *Frame) *Frame {
 	if f.BitsStored <= 16 {
 		tb.Set(t, f.BitsStored, f.Signed)
-		return f
+		if f.CellBytes() <= 2 {
+			return f
+		}
+		return tb.halve(f)
 	}
 	base, step := spread(f, t.Padding)
 	n := &tb.narrow
@@ -141,5 +144,18 @@ func (tb *Table) SetFrame(t Transform, f *Frame) *Frame {
 	}
 	t.Padding = Padding{}
 	tb.Set(t, 16, false)
+	return n
+}
+
+// halve copies values of up to 16 bits out of cells of 32.
+func (tb *Table) halve(f *Frame) *Frame {
+	n := &tb.narrow
+	pix := n.Pix
+	*n = *f
+	n.Pix, n.BitsAllocated = pix, 16
+	n.resize(2 * f.Pixels())
+	for i := range f.Pixels() {
+		n.Pix[2*i], n.Pix[2*i+1] = f.Pix[4*i], f.Pix[4*i+1]
+	}
 	return n
 }

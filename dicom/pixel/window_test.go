@@ -1,6 +1,8 @@
 package pixel
 
 import (
+	"bytes"
+	"encoding/binary"
 	"image"
 	"math"
 	"math/rand/v2"
@@ -209,5 +211,31 @@ func TestAutoWindow(t *testing.T) {
 	all := AutoWindow(&mask, Modality{}, Padding{Present: true, Value: 0, Last: 2})
 	if !all.Valid() {
 		t.Errorf("nothing but padding gives %+v", all)
+	}
+}
+
+// Values of 16 bits in cells of 32 are shown like those in cells of 16.
+func TestRenderWideCells(t *testing.T) {
+	t.Parallel()
+	values := []int16{-1024, 0, 40, 80, 3000, -2000}
+	narrow := Frame{Rows: 2, Columns: 3, Samples: 1, BitsAllocated: 16, BitsStored: 16, Signed: true, Photometric: Monochrome2}
+	wide := narrow
+	wide.BitsAllocated = 32
+	for _, v := range values {
+		narrow.Pix = binary.LittleEndian.AppendUint16(narrow.Pix, uint16(v))
+		wide.Pix = binary.LittleEndian.AppendUint32(wide.Pix, uint32(int32(v)))
+	}
+	how := Transform{Window: Window{Center: 40, Width: 80}, Padding: Padding{Present: true, Value: -2000, Last: -2000}}
+	var want, got image.Gray
+	var tb Table
+	Render(&want, &narrow, how, &tb)
+	Render(&got, &wide, how, &tb)
+	if !bytes.Equal(got.Pix, want.Pix) {
+		t.Errorf("%v, want %v", got.Pix, want.Pix)
+	}
+	Reduce(&got, &wide, how, &tb)
+	Reduce(&want, &narrow, how, &tb)
+	if !bytes.Equal(got.Pix, want.Pix) {
+		t.Errorf("reduced %v, want %v", got.Pix, want.Pix)
 	}
 }

@@ -68,12 +68,16 @@ func UpdateUser(ctx context.Context, tx db.Tx, u User) error {
 
 // SetPassword replaces the password hash and ends the user's sessions.
 func SetPassword(ctx context.Context, tx db.Tx, userID, hash string) error {
-	res, err := tx.ExecContext(ctx, `UPDATE users SET password_hash = $1, updated_at = $2 WHERE id = $3`,
-		hash, db.Micros(db.Now()), userID)
-	if err := changed(res, err, "set password"); err != nil {
+	if err := setHash(ctx, tx, userID, hash); err != nil {
 		return err
 	}
 	return RevokeSessions(ctx, tx, userID)
+}
+
+func setHash(ctx context.Context, tx db.Tx, userID, hash string) error {
+	res, err := tx.ExecContext(ctx, `UPDATE users SET password_hash = $1, updated_at = $2 WHERE id = $3`,
+		hash, db.Micros(db.Now()), userID)
+	return changed(res, err, "set password")
 }
 
 func (u User) check() error {

@@ -72,10 +72,29 @@ func (c *call) limit() (int, error) {
 		return 0, nil
 	}
 	n, err := strconv.Atoi(q)
-	if err != nil || n < 1 || n > 200 {
-		return 0, errBadRequest.with("limit is a number from 1 to 200")
+	if err != nil || n < 1 || n > maxLimit {
+		return 0, errLimit
 	}
 	return n, nil
+}
+
+const (
+	maxLimit = 200
+	maxTyped = 1024 // bytes of a search
+)
+
+var errLimit = errBadRequest.with("limit is a number from 1 to 200")
+
+// searchable checks what a list is asked for, wherever it stood; a limit of 0
+// leaves the choice to the list.
+func searchable(typed string, limit int) error {
+	if limit < 0 || limit > maxLimit {
+		return errLimit
+	}
+	if len(typed) > maxTyped {
+		return errBadRequest.with("q is too long")
+	}
+	return nil
 }
 
 // language is the one of the page: what it asks for, else what the browser

@@ -122,6 +122,18 @@ func TestPathsAndQueries(t *testing.T) {
 			t.Errorf("q=%.20s: %d", q, a.Status)
 		}
 	}
+	for _, path := range []string{"/worklist/search", "/studies/search"} {
+		for _, body := range []string{`{"limit":201}`, `{"limit":-1}`, `{"limit":"x"}`, `{"state":"evil"}`, `{"cursor":"evil"}`, `{"evil":1}`, `{"q":"` + strings.Repeat("x", 3000) + `"}`} {
+			if a := v.do("POST", "/api/v1"+path, body); a.Status != 400 {
+				t.Errorf("%s %.40s: %d", path, body, a.Status)
+			}
+		}
+		for _, q := range []string{"%", "_", "'", `\u0000`, `\\`, "あ"} {
+			if a := v.do("POST", "/api/v1"+path, `{"q":"`+q+`"}`); a.Status != 200 {
+				t.Errorf("%s %s: %d", path, q, a.Status)
+			}
+		}
+	}
 	v.do("GET", "/api/v1/nothing", nil).want(404, "not_found")
 	v.do("PATCH", "/api/v1/session", nil).want(404, "not_found")
 	v.do("GET", "/api/v2/session", nil).want(404, "not_found")

@@ -57,6 +57,9 @@ type instanceView struct {
 	PixelSpacing       []float64      `json:"pixelSpacing"`
 	SliceThickness     *float64       `json:"sliceThickness"`
 	PaddingValue       *int           `json:"paddingValue"`
+	PaddingLimit       *int           `json:"paddingLimit"`
+	Invert             bool           `json:"invert"`    // MONOCHROME1 or Presentation LUT Shape INVERSE
+	Elaborate          bool           `json:"elaborate"` // ask /presentation before showing
 	Laterality         string         `json:"laterality"`
 	Displayable        string         `json:"displayable"` // image, document, none, undecodable
 	Origin             catalog.Origin `json:"origin"`
@@ -83,7 +86,9 @@ func viewInstance(i catalog.Instance) instanceView {
 		Samples: h.Samples, BitsAllocated: h.BitsAllocated, BitsStored: h.BitsStored, Signed: h.Signed, Photometric: h.Photometric,
 		Slope: h.Slope, Intercept: h.Intercept, RescaleType: h.RescaleType, Windows: []windowView{},
 		Position: h.Position, Orientation: h.Orientation, PixelSpacing: h.PixelSpacing, SliceThickness: h.SliceThickness,
-		PaddingValue: h.PaddingValue, Laterality: h.Laterality, Displayable: i.Displayable(), Origin: i.Origin, Title: h.Title,
+		PaddingValue: h.PaddingValue, PaddingLimit: h.PaddingLimit, Elaborate: elaborate(i),
+		Invert:     strings.EqualFold(h.Photometric, pixel.Monochrome1) || h.Presentation == "INVERSE",
+		Laterality: h.Laterality, Displayable: i.Displayable(), Origin: i.Origin, Title: h.Title,
 		Conflict: i.Conflicts > 0, Size: i.Size, Thumbnail: base + "/thumbnail", Preview: base + "/preview",
 	}
 	for _, w := range h.Windows {

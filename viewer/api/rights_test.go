@@ -46,6 +46,8 @@ func body(r api.Route) any {
 	switch r.Pattern {
 	case "/session":
 		return map[string]string{"login": "nobody", "password": "wrong"}
+	case "/session/password":
+		return map[string]string{"current": "wrong", "new": "short"}
 	case "/workitems/{id}/release":
 		return map[string]string{"reason": "test"}
 	case "/workitems/{id}/reassign":

@@ -23,10 +23,12 @@ func (s *server) routes() []route {
 		{"POST", "/session", public, s.signIn},
 		{"GET", "/session", signedIn, s.me},
 		{"DELETE", "/session", signedIn, s.signOut},
+		{"POST", "/session/password", signedIn, s.changePassword},
 
 		{"GET", eventsPattern, identity.ViewStudy, s.events},
 
 		{"GET", "/worklist", identity.ReadWorklist, s.worklist},
+		{"POST", "/worklist/search", identity.ReadWorklist, s.searchWorklist},
 		{"GET", "/workitems/{id}", identity.ReadWorklist, s.workitem},
 		{"POST", "/workitems/{id}/claim", identity.ClaimWork, s.claim},
 		{"POST", "/workitems/{id}/release", identity.ClaimWork, s.release},
@@ -37,6 +39,7 @@ func (s *server) routes() []route {
 		{"GET", "/templates", signedIn, s.templates},
 
 		{"GET", "/studies", identity.ViewStudy, s.studies},
+		{"POST", "/studies/search", identity.ViewStudy, s.searchStudies},
 		{"GET", "/studies/{id}", identity.ViewStudy, s.study},
 		{"POST", "/studies/{id}/addendum", identity.SignReport, s.addendum},
 		{"POST", "/studies/{id}/received", identity.AcknowledgeStudy, s.received},
@@ -44,6 +47,7 @@ func (s *server) routes() []route {
 		{"GET", "/instances/{id}/thumbnail", identity.ViewStudy, s.thumbnail},
 		{"GET", "/instances/{id}/preview", identity.ViewStudy, s.preview},
 		{"GET", "/instances/{id}/frames/{n}", identity.ViewStudy, s.frame},
+		{"GET", "/instances/{id}/presentation", identity.ViewStudy, s.presentation},
 		{"GET", "/instances/{id}/file", identity.ExportStudy, s.file},
 
 		{"GET", "/reports/{id}", identity.ViewStudy, s.report},

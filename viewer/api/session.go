@@ -58,6 +58,8 @@ func (s *server) signOut(c *call) error {
 	gone := s.cookie(c.r, "")
 	gone.MaxAge = -1
 	http.SetCookie(c.w, gone)
+	// Pictures kept for a year are of patients: none stays for the next user.
+	c.w.Header().Set("Clear-Site-Data", `"cache"`)
 	c.w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -142,7 +142,11 @@ func TestStory(t *testing.T) {
 		}
 	}
 
-	reader.do("DELETE", "/api/v1/session", nil).want(204, "")
+	out := reader.do("DELETE", "/api/v1/session", nil)
+	out.want(204, "")
+	if got := out.Header.Get("Clear-Site-Data"); got != `"cache"` {
+		t.Errorf("signing out leaves the pictures in the browser: %q", got)
+	}
 	reader.do("GET", "/api/v1/session", nil).want(401, "unauthenticated")
 
 	// What was logged of all this.

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,15 +75,44 @@ type studyPage struct {
 	DeliveryList []deliveryView  `json:"deliveryList"`
 }
 
+// studyQuery is which studies are asked for, as worklistQuery.
+type studyQuery struct {
+	State    string `json:"state"`
+	Q        string `json:"q"`
+	From     string `json:"from"`
+	To       string `json:"to"`
+	Facility string `json:"facility"`
+	Cursor   string `json:"cursor"`
+	Limit    int    `json:"limit"`
+}
+
 func (s *server) studies(c *call) error {
 	q := c.r.URL.Query()
 	limit, err := c.limit()
 	if err != nil {
 		return err
 	}
+	return s.listStudies(c, studyQuery{
+		State: q.Get("state"), Q: q.Get("q"), From: q.Get("from"), To: q.Get("to"),
+		Facility: q.Get("facility"), Cursor: q.Get("cursor"), Limit: limit,
+	})
+}
+
+func (s *server) searchStudies(c *call) error {
+	var q studyQuery
+	if err := c.read(&q); err != nil {
+		return err
+	}
+	return s.listStudies(c, q)
+}
+
+func (s *server) listStudies(c *call, q studyQuery) error {
+	if err := searchable(q.Q, q.Limit); err != nil {
+		return err
+	}
 	query := catalog.StudyQuery{
-		State: catalog.StudyState(q.Get("state")), Text: q.Get("q"), From: dicomDate(q.Get("from")), To: dicomDate(q.Get("to")),
-		FacilityID: q.Get("facility"), Cursor: q.Get("cursor"), Limit: limit,
+		State: catalog.StudyState(q.State), Text: q.Q, From: dicomDate(q.From), To: dicomDate(q.To),
+		FacilityID: q.Facility, Cursor: q.Cursor, Limit: q.Limit,
 	}
 	switch query.State {
 	case "", catalog.Receiving, catalog.Complete:
@@ -93,7 +123,7 @@ func (s *server) studies(c *call) error {
 		Items []*studyView `json:"items"`
 		Next  *string      `json:"next"`
 	}{Items: []*studyView{}}
-	err = s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
+	err := s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
 		page, next, err := catalog.Studies(ctx, tx, c.scope, query)
 		if err != nil {
 			return err
@@ -224,6 +254,14 @@ func (b *book) studyPage(id string) (view studyPage, err error) {
 	return view, nil
 }
 
+// question is the request without the lines that only name the procedure: the
+// description stands in a field of its own.
+func question(st catalog.Study) string {
+	lines := strings.Split(st.RequestText, "\n")
+	name := catalog.Fold(st.Description)
+	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return catalog.Fold(l) == name }), "\n")
+}
+
 // study fills the view of a study with what the rooms above the catalog know of
 // it. A study that stands in several items of a list is looked up once.
 func (b *book) study(st catalog.Study) (*studyView, error) {
@@ -234,7 +272,7 @@ func (b *book) study(st catalog.Study) (*studyView, error) {
 	v := &studyView{
 		ID: st.ID, StudyDate: st.StudyDate, StudyTime: st.StudyTime, Description: st.Description, Modalities: st.Modalities,
 		Patient:  patientView{Name: alphabetic, Ideographic: ideographic, Phonetic: phonetic, PatientID: st.Patient.PatientID, BirthDate: st.Patient.BirthDate, Sex: st.Patient.Sex},
-		BodyPart: st.BodyPart, Accession: st.AccessionNumber, Referrer: st.ReferringPhysician, RequestText: st.RequestText,
+		BodyPart: st.BodyPart, Accession: st.AccessionNumber, Referrer: st.ReferringPhysician, RequestText: question(st),
 		State: st.State, Instances: st.Instances, Series: st.Series, Declared: st.DeclaredInstances, Reopened: st.Reopened, Conflicts: st.Conflicts,
 		FirstArrival: moment(st.FirstArrival), LastArrival: moment(st.LastArrival), ReleaseAt: moment(st.ReleaseAt),
 	}

@@ -49,19 +49,43 @@ type worklistView struct {
 
 var tabs = map[string]worklist.Tab{"": worklist.TabOpen, "open": worklist.TabOpen, "mine": worklist.TabMine, "done": worklist.TabDone, "all": worklist.TabAll}
 
+// worklistQuery is what of the list is asked for: in the address, or, with what
+// somebody typed and is not to stand in an address, in a body.
+type worklistQuery struct {
+	State  string `json:"state"`
+	Q      string `json:"q"`
+	Cursor string `json:"cursor"`
+	Limit  int    `json:"limit"`
+}
+
 func (s *server) worklist(c *call) error {
 	q := c.r.URL.Query()
-	tab, ok := tabs[q.Get("state")]
-	if !ok {
-		return errBadRequest.with("state is open, mine, done or all")
-	}
 	limit, err := c.limit()
 	if err != nil {
 		return err
 	}
+	return s.listWork(c, worklistQuery{State: q.Get("state"), Q: q.Get("q"), Cursor: q.Get("cursor"), Limit: limit})
+}
+
+func (s *server) searchWorklist(c *call) error {
+	var q worklistQuery
+	if err := c.read(&q); err != nil {
+		return err
+	}
+	return s.listWork(c, q)
+}
+
+func (s *server) listWork(c *call, q worklistQuery) error {
+	tab, ok := tabs[q.State]
+	if !ok {
+		return errBadRequest.with("state is open, mine, done or all")
+	}
+	if err := searchable(q.Q, q.Limit); err != nil {
+		return err
+	}
 	var view worklistView
-	err = s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
-		page, err := worklist.List(ctx, tx, c.scope, worklist.Filter{Tab: tab, Query: q.Get("q"), Cursor: q.Get("cursor"), Limit: limit})
+	err := s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
+		page, err := worklist.List(ctx, tx, c.scope, worklist.Filter{Tab: tab, Query: q.Q, Cursor: q.Cursor, Limit: q.Limit})
 		if err != nil {
 			return err
 		}

@@ -90,7 +90,7 @@ func Arrive(ctx context.Context, tx db.Tx, a Arrival) (Arrived, error) {
 		return Arrived{}, err
 	}
 	named := [2]string{st.Patient.Name, st.ReferringPhysician}
-	merge(&st, &a)
+	learned := merge(&st, &a)
 	if done.PatientDiffers {
 		st.Conflicts++
 	}
@@ -103,7 +103,13 @@ func Arrive(ctx context.Context, tx db.Tx, a Arrival) (Arrived, error) {
 		}
 		done.Reopened = st.arrived(a.Now, a.Quiet, true)
 	}
-	if err := saveStudy(ctx, tx, st, isNew); err != nil {
+	switch {
+	case isNew, learned:
+		err = saveStudy(ctx, tx, st, isNew)
+	default: // nearly always: only the ledger has moved
+		err = saveLedger(ctx, tx, st)
+	}
+	if err != nil {
 		return Arrived{}, err
 	}
 	if isNew || named != [2]string{st.Patient.Name, st.ReferringPhysician} {
@@ -188,8 +194,8 @@ func Referenced(ctx context.Context, tx db.Tx, objectKey string) (bool, error) {
 const modalitiesMax = 32
 
 // merge fills what the study does not know yet from the header of one more
-// instance, and adds the modality.
-func merge(st *Study, a *Arrival) {
+// instance, and adds the modality. It tells whether there was anything.
+func merge(st *Study, a *Arrival) (learned bool) {
 	in := &a.Study
 	for _, f := range []struct{ to, from *string }{
 		{&st.AccessionNumber, &in.AccessionNumber},
@@ -206,14 +212,17 @@ func merge(st *Study, a *Arrival) {
 		{&st.Patient.Sex, &in.Patient.Sex},
 		{&st.Patient.Age, &in.Patient.Age},
 	} {
-		if *f.to == "" {
-			*f.to = *f.from
+		if *f.to == "" && *f.from != "" {
+			*f.to, learned = *f.from, true
 		}
 	}
-	st.DeclaredInstances = max(st.DeclaredInstances, in.DeclaredInstances)
-	if m := a.Series.Modality; m != "" && a.Instance.Origin != Dokuei && len(st.Modalities) < modalitiesMax && !slices.Contains(st.Modalities, m) {
-		st.Modalities = append(st.Modalities, m)
+	if in.DeclaredInstances > st.DeclaredInstances {
+		st.DeclaredInstances, learned = in.DeclaredInstances, true
 	}
+	if m := a.Series.Modality; m != "" && a.Instance.Origin != Dokuei && len(st.Modalities) < modalitiesMax && !slices.Contains(st.Modalities, m) {
+		st.Modalities, learned = append(st.Modalities, m), true
+	}
+	return learned
 }
 
 // search is the folded text that StudyQuery.Text looks in.

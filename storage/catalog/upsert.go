@@ -96,6 +96,17 @@ func saveStudy(ctx context.Context, tx db.Tx, s Study, isNew bool) error {
 	return nil
 }
 
+// saveLedger writes the columns that every arrival changes.
+func saveLedger(ctx context.Context, tx db.Tx, s Study) error {
+	_, err := tx.ExecContext(ctx, `UPDATE studies SET state = $1, release_at = $2, last_arrival = $3, instance_count = $4,
+		series_count = $5, own_count = $6, reopened = $7, conflicts = $8 WHERE id = $9`,
+		string(s.State), db.Micros(s.ReleaseAt), db.Micros(s.LastArrival), s.Instances, s.Series, s.Own, s.Reopened, s.Conflicts, s.ID)
+	if err != nil {
+		return fmt.Errorf("catalog: save ledger: %w", err)
+	}
+	return nil
+}
+
 // putSeries finds the series of an arrival or chooses its ID.
 func putSeries(ctx context.Context, tx db.Tx, a *Arrival, studyID string) (id string, isNew bool, err error) {
 	err = tx.QueryRowContext(ctx, `SELECT id FROM series WHERE study_id = $1 AND series_instance_uid = $2`,

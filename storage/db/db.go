@@ -25,7 +25,7 @@ var ErrFull = errors.New("db: no space left")
 // DB is an open database. See the package comment for its promises.
 type DB struct {
 	engine  engine
-	readers *sql.DB
+	readers *pool
 	writers *sql.DB
 	writer  *writer
 }
@@ -45,7 +45,7 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &DB{engine: e, readers: readers, writers: writers}
+	d := &DB{engine: e, readers: newPool(readers, e.cacheStatements()), writers: writers}
 	if err := d.start(ctx, log); err != nil {
 		return nil, errors.Join(err, readers.Close(), writers.Close())
 	}

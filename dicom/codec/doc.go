@@ -7,8 +7,8 @@
 //	jpeg    ITU-T T.81 DCT processes    decode (baseline, extended, progressive)
 //	jpegll  ITU-T T.81 process 14       decode, encode (selection value 1)
 //	jpegls  ITU-T T.87                  decode, encode
-//	j2k     ITU-T T.800                 decode
-//	htj2k   ITU-T T.814                 decode (shares the code-stream of j2k)
+//	j2k     ITU-T T.800                 decode, encode (lossless)
+//	htj2k   ITU-T T.814                 decode, encode (lossless; the code-stream is that of j2k)
 //
 // Package registry maps a Transfer Syntax UID to a Decoder.
 //

@@ -72,17 +72,3 @@ func TestOpenJPH(t *testing.T) {
 		}
 	}
 }
-
-func BenchmarkEncode(b *testing.B) {
-	m := codectest.Image(1, 512, 512, 1, 16)
-	b.SetBytes(int64(len(m.Pix)))
-	b.ReportAllocs()
-	var e htj2k.Encoder
-	var dst []byte
-	for b.Loop() {
-		var err error
-		if dst, err = e.Encode(dst[:0], &m); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

@@ -1,6 +1,7 @@
 package j2k_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/dokuei/dokuei/dicom/codec/codectest"
@@ -19,5 +20,23 @@ func BenchmarkDecode(b *testing.B) {
 		{"ct-irreversible", "derived/ct-ge/j2k-opj-irrev-r10.dcm", 0},
 	} {
 		b.Run(c.name, func(b *testing.B) { codectest.BenchFile(b, new(j2k.Decoder), c.path, c.reduce) })
+	}
+}
+
+func BenchmarkEncode(b *testing.B) {
+	for _, high := range []bool{false, true} {
+		b.Run(fmt.Sprint("high-throughput-", high), func(b *testing.B) {
+			m := codectest.Image(1, 512, 512, 1, 16)
+			e := &j2k.Encoder{HighThroughput: high}
+			b.SetBytes(int64(len(m.Pix)))
+			b.ReportAllocs()
+			var dst []byte
+			for b.Loop() {
+				var err error
+				if dst, err = e.Encode(dst[:0], &m); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -2,6 +2,7 @@ package j2k_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -44,6 +45,48 @@ func TestEncodeRoundTrip(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestEncodedContract: what the encoder writes is as good to a decoder as what
+// others write, and frames after the first are encoded without allocation.
+func TestEncodedContract(t *testing.T) {
+	for _, high := range []bool{false, true} {
+		e := &j2k.Encoder{HighThroughput: high}
+		var list []codectest.Stream
+		for i, samples := range []int{1, 3} {
+			m := codectest.Image(uint64(i), 37, 23, samples, 12)
+			if samples == 3 {
+				m.Color = codec.ColorRGB
+			}
+			src, err := e.Encode(nil, &m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again := make([]byte, 0, len(src))
+			if n := testing.AllocsPerRun(3, func() { again, err = e.Encode(again[:0], &m) }); n != 0 || err != nil || !bytes.Equal(again, src) {
+				t.Errorf("high throughput %v, %d samples: %v allocations, %v, or other bytes", high, samples, n, err)
+			}
+			list = append(list, codectest.Stream{Name: fmt.Sprint("high-", high, "-samples-", samples), Src: src, Want: m})
+		}
+		codectest.Run(t, newDecoder, list)
+	}
+}
+
+// TestEncodeRefused: what cannot be coded is named, and dst comes back as it was.
+func TestEncodeRefused(t *testing.T) {
+	t.Parallel()
+	m := codectest.Image(1, 20, 10, 1, 12)
+	short, deep, wide, many := m, m, m, m
+	short.Pix = m.Pix[:len(m.Pix)-1]
+	deep.Precision = 17
+	wide.Width, wide.Height, wide.Pix = 40_000, 1, make([]byte, 80_000)
+	many.Samples = 5
+	for name, m := range map[string]codec.Image{"short": short, "deep": deep, "wide": wide, "many": many, "empty": {}} {
+		dst, err := new(j2k.Encoder).Encode([]byte{1}, &m)
+		if !errors.Is(err, codec.ErrUnsupported) || len(dst) != 1 {
+			t.Errorf("%s: %d bytes, %v", name, len(dst), err)
+		}
 	}
 }
 

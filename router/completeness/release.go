@@ -50,9 +50,10 @@ func reopened(ctx context.Context, tx db.Tx, limit int) ([]string, error) {
 
 // orphans lists complete studies that have no item at all. Release writes both
 // together, so there are none unless rows came from elsewhere, a restored copy
-// of an older database for one.
+// of an older database for one. One with a report of ours and no item comes from a
+// rebuilt catalog: it has been read.
 func orphans(ctx context.Context, tx db.Tx, limit int) ([]string, error) {
-	return ids(ctx, tx, `SELECT studies.id FROM studies WHERE studies.state = 'complete' AND studies.instance_count > 0
+	return ids(ctx, tx, `SELECT studies.id FROM studies WHERE studies.state = 'complete' AND studies.instance_count > 0 AND studies.own_count = 0
  AND NOT EXISTS (SELECT 1 FROM workitems w WHERE w.study_id = studies.id) LIMIT $1`, limit)
 }
 

@@ -90,9 +90,18 @@ func Versions(ctx context.Context, tx db.Tx, scope identity.Scope, instanceID st
 	if _, err := InstanceByID(ctx, tx, scope, instanceID); err != nil {
 		return nil, err
 	}
+	return versions(ctx, tx, `WHERE instance_id = $1 ORDER BY id`, instanceID)
+}
+
+// VersionsAfter reads up to limit of all that is kept beside an instance, in order
+// of ID; after is the last ID seen. For the check of the store.
+func VersionsAfter(ctx context.Context, tx db.Tx, after string, limit int) ([]Version, error) {
+	return versions(ctx, tx, `WHERE id > $1 ORDER BY id LIMIT $2`, after, limit)
+}
+
+func versions(ctx context.Context, tx db.Tx, tail string, args ...any) ([]Version, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT id, instance_id, sop_class_uid, transfer_syntax_uid, study_instance_uid,
-		series_instance_uid, object_key, sha256, size, received_at, source_ae FROM instance_versions
-		WHERE instance_id = $1 ORDER BY id`, instanceID)
+		series_instance_uid, object_key, sha256, size, received_at, source_ae FROM instance_versions `+tail, args...)
 	if err != nil {
 		return nil, fmt.Errorf("catalog: versions: %w", err)
 	}

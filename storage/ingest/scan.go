@@ -42,13 +42,18 @@ func (i *Ingester) spool(ctx context.Context, p object.Pending, m Meta, r io.Rea
 	}); err != nil {
 		return nil, err
 	}
-	ts := stream.SyntaxFor(m.TransferSyntaxUID)
-	tee := io.TeeReader(&cancelReader{ctx: ctx, r: r}, p)
+	return i.walk(m.TransferSyntaxUID, io.TeeReader(&cancelReader{ctx: ctx, r: r}, p))
+}
+
+// walk checks the structure of a data set to its end and collects what the catalog
+// wants.
+func (i *Ingester) walk(transferSyntaxUID string, r io.Reader) (*dataset.Dataset, error) {
+	ts := stream.SyntaxFor(transferSyntaxUID)
 	s, ok := i.scanners.Get().(*stream.Scanner)
 	if ok {
-		s.Reset(tee, ts, i.opt.Limits)
+		s.Reset(r, ts, i.opt.Limits)
 	} else {
-		s = stream.NewScanner(tee, ts, i.opt.Limits)
+		s = stream.NewScanner(r, ts, i.opt.Limits)
 	}
 	defer i.scanners.Put(s)
 	d, err := collect(s)
@@ -56,7 +61,7 @@ func (i *Ingester) spool(ctx context.Context, p object.Pending, m Meta, r io.Rea
 		return nil, err
 	}
 	// A deflated data set may be followed by a padding byte the inflater leaves.
-	_, err = io.Copy(io.Discard, tee)
+	_, err = io.Copy(io.Discard, r)
 	return d, err
 }
 

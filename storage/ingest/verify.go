@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/identity"
@@ -19,44 +20,107 @@ type Damage struct {
 	Missing    bool // else its bytes differ
 }
 
-// Verify reads the object of every instance and compares its SHA-256 with the row.
-// found is called for each damage; its error stops the walk. Memory is one page of
-// rows and a buffer; the caller paces it with ctx and found.
-func (i *Ingester) Verify(ctx context.Context, found func(Damage) error) (checked int, err error) {
-	const page = 500
-	after := ""
-	for {
-		list, err := catalog.InstancesAfter(ctx, i.db.Read(ctx), identity.Everything(), after, page)
-		if err != nil || len(list) == 0 {
-			return checked, err
-		}
+// VerifyOptions of Verify; the zero value reads as fast as it can and in silence.
+type VerifyOptions struct {
+	Rate     int64          // bytes a second; no limit
+	Progress func(Verified) // after every object
+}
+
+// Verified is how far a Verify has come.
+type Verified struct {
+	Objects, Damaged int
+	Bytes            int64
+}
+
+// Verify reads every object that a row points at, what is kept beside included, and
+// compares its SHA-256 with the row. found is called for each damage; its error
+// stops the walk. Memory is one page of rows and a buffer.
+func (i *Ingester) Verify(ctx context.Context, opt VerifyOptions, found func(Damage) error) (Verified, error) {
+	v := &verification{i: i, opt: opt, found: found, pace: pace{rate: opt.Rate, begin: time.Now()}}
+	err := pages(func(after string) (last string, err error) {
+		list, err := catalog.InstancesAfter(ctx, i.db.Read(ctx), identity.Everything(), after, verifyPage)
 		for _, row := range list {
-			sum, err := i.sum(ctx, row.ObjectKey)
-			missing := errors.Is(err, object.ErrNotFound)
-			if err != nil && !missing {
-				return checked, err
+			if err := v.object(ctx, row.ID, row.ObjectKey, row.SHA256); err != nil {
+				return "", err
 			}
-			if sum != row.SHA256 {
-				if err := found(Damage{row.ID, row.ObjectKey, missing}); err != nil {
-					return checked, err
-				}
-			}
-			checked++
+			last = row.ID
 		}
-		after = list[len(list)-1].ID
+		return last, err
+	})
+	if err != nil {
+		return v.done, err
 	}
+	err = pages(func(after string) (last string, err error) {
+		list, err := catalog.VersionsAfter(ctx, i.db.Read(ctx), after, verifyPage)
+		for _, row := range list {
+			if err := v.object(ctx, row.InstanceID, row.ObjectKey, row.SHA256); err != nil {
+				return "", err
+			}
+			last = row.ID
+		}
+		return last, err
+	})
+	return v.done, err
+}
+
+const verifyPage = 500
+
+// pages calls next with the last ID of the page before, until there is none.
+func pages(next func(after string) (last string, err error)) error {
+	for after := ""; ; {
+		last, err := next(after)
+		if err != nil || last == "" {
+			return err
+		}
+		after = last
+	}
+}
+
+type verification struct {
+	i     *Ingester
+	opt   VerifyOptions
+	found func(Damage) error
+	done  Verified
+	pace  pace
+}
+
+func (v *verification) object(ctx context.Context, instanceID, key, want string) error {
+	sum, n, err := v.i.hash(ctx, key, &v.pace)
+	missing := errors.Is(err, object.ErrNotFound)
+	if err != nil && !missing {
+		return err
+	}
+	v.done.Objects++
+	v.done.Bytes += n
+	if sum != want {
+		v.done.Damaged++
+		if err := v.found(Damage{instanceID, key, missing}); err != nil {
+			return err
+		}
+	}
+	if v.opt.Progress != nil {
+		v.opt.Progress(v.done)
+	}
+	return nil
 }
 
 // sum is the SHA-256 of an object in lower-case hex.
 func (i *Ingester) sum(ctx context.Context, key string) (string, error) {
+	sum, _, err := i.hash(ctx, key, &pace{})
+	return sum, err
+}
+
+// hash reads an object at the given pace.
+func (i *Ingester) hash(ctx context.Context, key string, p *pace) (sum string, n int64, err error) {
 	o, err := i.objects.Open(ctx, key)
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	defer o.Close()
 	h := sha256.New()
-	if _, err := io.Copy(h, &cancelReader{ctx: ctx, r: io.NewSectionReader(o, 0, o.Size())}); err != nil {
-		return "", err
+	n, err = io.Copy(h, &pacedReader{ctx: ctx, r: io.NewSectionReader(o, 0, o.Size()), pace: p})
+	if err != nil {
+		return "", n, err
 	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	return hex.EncodeToString(h.Sum(nil)), n, nil
 }

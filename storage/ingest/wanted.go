@@ -35,6 +35,8 @@ var wantedValue = tags(
 	tag.WindowCenterWidthExplanation, tag.VOILUTFunction, tag.PresentationLUTShape,
 	// C.24 Encapsulated Document, C.17 SR
 	tag.MIMETypeOfEncapsulatedDocument, tag.DocumentTitle, tag.ConceptNameCodeSequence,
+	// C.7.5.1 General Equipment: tells our own documents (Rebuild)
+	tag.ManufacturerModelName,
 )
 
 // wantedSequence are the sequences looked into. The functional groups are those of

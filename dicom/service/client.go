@@ -28,7 +28,9 @@ type DialOptions struct {
 	// Contexts are proposed in this order, at most 128. Without any,
 	// Verification is.
 	Contexts []Context
-	TLS      *tls.Config
+	// Roles are asked for beside the contexts (PS3.7 D.3.3.4); see SCPRole.
+	Roles []pdu.RoleSelection
+	TLS   *tls.Config
 
 	// Connect bounds connecting and negotiating. Default 30 s.
 	Connect time.Duration
@@ -83,7 +85,7 @@ func Dial(ctx context.Context, addr string, o DialOptions) (*Client, error) {
 	}
 	cfg := ul.DialConfig{
 		Config:   ul.Config{AETitle: o.CallingAE, ARTIM: o.Connect, Idle: o.Response, Log: o.Log},
-		CalledAE: o.CalledAE, TLS: o.TLS, Dialer: o.Dialer,
+		CalledAE: o.CalledAE, Roles: o.Roles, TLS: o.TLS, Dialer: o.Dialer,
 	}
 	for i, c := range o.Contexts {
 		cfg.Contexts = append(cfg.Contexts, pdu.PresentationContextRQ{ID: byte(2*i + 1), AbstractSyntax: c.AbstractSyntax, TransferSyntaxes: c.TransferSyntaxes})

@@ -1,7 +1,10 @@
 package service
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"io"
 
 	"github.com/dokuei/dokuei/dicom/dimse"
 	"github.com/dokuei/dokuei/dicom/stream"
@@ -33,28 +36,46 @@ func OfferContexts(sopClassUID, ts string) []Context {
 	return list
 }
 
+// ErrOdd is a data set of an odd number of bytes, which no message can carry
+// (PS3.8 Annex E.1), and which cannot be rewritten either.
+var ErrOdd = errors.New("service: data set of odd length in a compressed transfer syntax")
+
 // Send is Store for an object in whatever transfer syntax it is kept: it goes
 // in the first of its Offers that the peer accepted, rewritten on the way when
-// that is another.
+// that is another or when values of odd length have to be padded.
 func (c *Client) Send(ctx context.Context, o StoreObject) (dimse.Status, error) {
-	o, release := convert(o, func(ts string) bool { return c.Accepts(o.SOPClassUID, ts) })
+	o, release, err := convert(o, func(ts string) bool { return c.Accepts(o.SOPClassUID, ts) })
+	if err != nil {
+		return 0, err
+	}
 	defer release()
 	return c.Store(ctx, o)
 }
 
 // convert turns o into the first of its Offers that is accepted; when none is,
 // o stays. release lets go of what rewrites.
-func convert(o StoreObject, accepted func(ts string) bool) (StoreObject, func()) {
-	for _, to := range Offers(o.TransferSyntaxUID) {
+func convert(o StoreObject, accepted func(ts string) bool) (_ StoreObject, release func(), err error) {
+	kept := o.TransferSyntaxUID
+	sized, ok := o.Data.(interface{ Size() int64 })
+	odd := ok && sized.Size()%2 == 1
+	for _, to := range Offers(kept) {
 		if !accepted(to) {
 			continue
 		}
-		if to == o.TransferSyntaxUID {
-			break
+		ts, _ := uid.LookupTransferSyntax(to)
+		switch {
+		case to == kept && !odd:
+			return o, func() {}, nil
+		case to == kept && ts.Deflated: // PS3.5 A.5
+			o.Data = io.MultiReader(o.Data, bytes.NewReader([]byte{0}))
+			return o, func() {}, nil
+		case transcode.Possible(kept, to):
+			r := transcode.Reader(o.Data, kept, to, stream.Limits{})
+			o.Data, o.TransferSyntaxUID = r, to
+			return o, func() { _ = r.Close() }, nil // a pipe: cannot fail
+		case odd:
+			err = ErrOdd
 		}
-		r := transcode.Reader(o.Data, o.TransferSyntaxUID, to, stream.Limits{})
-		o.Data, o.TransferSyntaxUID = r, to
-		return o, func() { _ = r.Close() } // a pipe: cannot fail
 	}
-	return o, func() {}
+	return o, func() {}, err
 }

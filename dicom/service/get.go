@@ -64,7 +64,10 @@ func (g *getter) store(ctx context.Context, one Selected) (dimse.Status, error) 
 		return 0, err
 	}
 	defer file.Close()
-	o, release := convert(o, func(ts string) bool { _, ok := accepted(a, one.SOPClassUID, ts); return ok })
+	o, release, err := convert(o, func(ts string) bool { _, ok := accepted(a, one.SOPClassUID, ts); return ok })
+	if err != nil {
+		return 0, err
+	}
 	defer release()
 	c, ok := accepted(a, one.SOPClassUID, o.TransferSyntaxUID)
 	if !ok {
@@ -87,5 +90,7 @@ func (g *getter) store(ctx context.Context, one Selected) (dimse.Status, error) 
 }
 
 // peerMayBeSCP says for which classes role selection may make the peer SCP:
-// those that C-GET sends.
-func (s *SCP) peerMayBeSCP(class string) bool { return s.cfg.Retrieve != nil && uid.IsStorage(class) }
+// those that C-GET sends, and those of which it may report events to us.
+func (s *SCP) peerMayBeSCP(class string) bool {
+	return s.cfg.Retrieve != nil && uid.IsStorage(class) || s.cfg.Normalized[class].PeerSCP
+}

@@ -105,14 +105,15 @@ type mover struct {
 	to      Destination
 	batches []batch
 	client  *Client
-	losses  int   // associations that did not survive
+	losses  int   // associations that did not survive, one after the other
 	down    error // why it is no longer tried
 	failure error // the last
 }
 
-// maxLosses is how many associations may be lost before the destination counts
-// as down.
-const maxLosses = 3
+// maxLosses is how many associations may be lost, with nothing answered in
+// between, before the destination counts as down: a receiver may fall over one
+// object and take the next.
+const maxLosses = 5
 
 func (v *mover) store(ctx context.Context, one Selected) (dimse.Status, error) {
 	for v.batches[0].size == 0 {
@@ -145,7 +146,11 @@ func (v *mover) attempt(ctx context.Context, one Selected) (dimse.Status, error)
 	o.MoveOriginatorAE, o.MoveOriginatorMessageID = v.op.line.a.CallingAE, v.m.ID()
 	status, err := v.client.Send(ctx, o)
 	var refused *NoContextError
-	if err != nil && !errors.As(err, &refused) {
+	switch {
+	case err == nil:
+		v.losses = 0
+	case errors.As(err, &refused), errors.Is(err, ErrOdd): // nothing was sent
+	default:
 		v.hangUp()
 		if v.losses++; v.losses == maxLosses {
 			v.down = err

@@ -49,6 +49,9 @@ func queryInformation(asked []byte) []byte {
 }
 
 func (s *SCP) offers(abstractSyntax string) bool {
+	if _, ok := s.cfg.Normalized[abstractSyntax]; ok {
+		return true
+	}
 	if q, ok := queryRetrieve[abstractSyntax]; ok {
 		switch q.command {
 		case dimse.FieldCFindRQ:
@@ -61,6 +64,12 @@ func (s *SCP) offers(abstractSyntax string) bool {
 	return abstractSyntax == uid.Verification || (s.cfg.Store != nil || s.cfg.Retrieve != nil) && uid.IsStorage(abstractSyntax)
 }
 
+// withoutPixels says that data sets of the class are identifiers or attributes.
+func (s *SCP) withoutPixels(abstractSyntax string) bool {
+	_, normalized := s.cfg.Normalized[abstractSyntax]
+	return normalized || queryRetrieve[abstractSyntax].root != ""
+}
+
 func (s *SCP) answerContext(p pdu.PresentationContextRQ) pdu.PresentationContextAC {
 	// A refused context still carries one transfer syntax, which is not
 	// significant (PS3.8 Table 9-18).
@@ -71,7 +80,7 @@ func (s *SCP) answerContext(p pdu.PresentationContextRQ) pdu.PresentationContext
 	}
 	for _, ts := range p.TransferSyntaxes {
 		// An identifier has no pixels: encapsulation means nothing to it.
-		if x, known := uid.LookupTransferSyntax(ts); known && !(x.Encapsulated && queryRetrieve[p.AbstractSyntax].root != "") {
+		if x, known := uid.LookupTransferSyntax(ts); known && !(x.Encapsulated && s.withoutPixels(p.AbstractSyntax)) {
 			return pdu.PresentationContextAC{ID: p.ID, Result: pdu.ContextAccepted, TransferSyntax: ts}
 		}
 	}

@@ -22,12 +22,15 @@ type SCPConfig struct {
 	// Retrieve serves C-GET and, together with Destinations, C-MOVE.
 	Retrieve     Retriever
 	Destinations Destinations
+	// Normalized provides SOP classes of the normalized services, by the
+	// abstract syntax of the presentation context.
+	Normalized map[string]Normalized
 	// MaxMatches is the most a C-FIND is answered with; beyond, A700. Default
 	// 10,000.
 	MaxMatches int
 }
 
-// SCP provides Verification, Storage and Query/Retrieve.
+// SCP provides Verification, Storage, Query/Retrieve and what Normalized holds.
 type SCP struct {
 	cfg      SCPConfig
 	acceptor *ul.Acceptor
@@ -59,6 +62,8 @@ func (s *SCP) serve(ctx context.Context, a *ul.Association) error {
 	conn := dimse.NewConn(a)
 	l := &line{a: a, conn: conn}
 	defer l.close()
+	rep := newReports(conn)
+	defer rep.close()
 	for {
 		in, err := l.receive()
 		if errors.Is(err, io.EOF) {
@@ -80,6 +85,11 @@ func (s *SCP) serve(ctx context.Context, a *ul.Association) error {
 			err = s.move(ctx, l, in, m)
 		case *dimse.CCancelRQ:
 			// Too late, nothing is pending: PS3.7 9.3.2.3 lets it go unanswered.
+		case *dimse.NActionRQ, *dimse.NCreateRQ, *dimse.NDeleteRQ, *dimse.NEventReportRQ, *dimse.NGetRQ, *dimse.NSetRQ:
+			rq, _ := m.(dimse.Request) // all of them are
+			err = s.normalized(ctx, l, rep, in, rq)
+		case *dimse.NEventReportRSP:
+			rep.answer(m)
 		case dimse.Request:
 			err = answer(conn, in, m, dimse.UnrecognizedOperation, "")
 		default:

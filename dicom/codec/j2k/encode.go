@@ -23,7 +23,6 @@ type Encoder struct {
 	nodes    []tagWriterNode
 	ht       ht.Encoder
 	blocks   blockEncoder
-	lengths  []int32 // of the tile-parts
 	guard    int
 	guardPos int // offset of Sqcd in the header
 	headPos  int // of the first byte of the code-stream in dst

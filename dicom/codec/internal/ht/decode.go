@@ -76,11 +76,9 @@ func (d *Decoder) Decode(out []uint32, b *Block) string {
 	for y := 0; y < b.Height; y += 2 {
 		if y == 0 {
 			vlc = d.firstRow(across, vlc)
-		} else {
-			vlc = d.nextRow(across, vlc)
 		}
 		var ok bool
-		if mag, ok = d.samples(out[y*stride:][:2*stride], across, mag, y == 0, b); !ok {
+		if vlc, mag, ok = d.row(out[y*stride:][:2*stride], across, vlc, mag, y == 0, b); !ok {
 			return "exponent beyond the bit-planes of the block"
 		}
 		// An encoder may leave out a byte of ones at the end (§7.3.2).
@@ -151,56 +149,6 @@ func (d *Decoder) firstRow(across, pos int) int {
 	return pos
 }
 
-// nextRow decodes the codes of any other quad-row.
-func (d *Decoder) nextRow(across, pos int) int {
-	table := &decodeTable[1]
-	above := d.rho[: across+3 : across+3]
-	quads := d.quads[: across+1 : across+1]
-	buf := d.vlc
-	left, corner, north := uint32(0), uint32(above[0]), uint32(above[1]) // rho of quads to the left and above
-	for q := 0; q < across; q += 2 {
-		v := load(buf, pos)
-		east := uint32(above[q+2])
-		context := (corner>>3|north>>1)&1 | (left>>2|left>>3)&1<<1 | (north>>3|east>>1)&1<<2
-		c1 := table[(context<<7|uint32(v)&127)&1023]
-		if context == 0 && !d.mel.symbol() {
-			c1 = 0
-		}
-		v >>= c1.length()
-		pos += int(c1.length())
-		corner, north, left = north, east, c1.rho()
-		above[q+1] = uint8(left)
-		c2 := code(0)
-		if q+1 < across {
-			east = uint32(above[q+3])
-			context = (corner>>3|north>>1)&1 | (left>>2|left>>3)&1<<1 | (north>>3|east>>1)&1<<2
-			c2 = table[(context<<7|uint32(v)&127)&1023]
-			if context == 0 && !d.mel.symbol() {
-				c2 = 0
-			}
-			v >>= c2.length()
-			pos += int(c2.length())
-			corner, north, left = north, east, c2.rho()
-			above[q+2] = uint8(left)
-		}
-		p := &uPair[c1>>12&1|c2>>11&2][v&63]
-		v >>= p.prefix & 7
-		u1 := uint32(p.u1) + uint32(v)&p.mask1
-		v >>= p.suffix1 & 7
-		u2 := uint32(p.u2) + uint32(v)&p.mask2
-		pos += int(p.prefix + p.suffix1 + p.suffix2)
-		if u1 >= extended || u2 >= extended {
-			v >>= p.suffix2
-			var n int
-			u1, u2, n = extensions(u1, u2, v)
-			pos += n
-		}
-		quads[q] = quad{c1, uint8(u1)}
-		quads[q+1] = quad{c2, uint8(u2)}
-	}
-	return pos
-}
-
 // load gives 57 bits or more from position pos on.
 func load(buf []byte, pos int) uint64 {
 	return binary.LittleEndian.Uint64(buf[pos>>3:]) >> (pos & 7)
@@ -244,84 +192,143 @@ func extensions(u1, u2 uint32, v uint64) (uint32, uint32, int) {
 // narrow is the largest bound at which one load holds a quad.
 const narrow = 14
 
-// samples decodes magnitudes and signs of a quad-row (§7.3.7, §7.3.8) into the
-// two rows of out.
-func (d *Decoder) samples(out []uint32, across, pos int, first bool, b *Block) (int, bool) {
-	buf := d.magsgn
-	quads := d.quads[:across]
+// row decodes a quad-row into the two rows of out: the codes, which the first
+// row has in d.quads, and magnitudes and signs (§7.3.7, §7.3.8). One pair of
+// quads after the other, for the processor works on the samples of a pair while
+// it waits for the codes of the next. The positions in the streams come back.
+func (d *Decoder) row(out []uint32, across, vlc, mag int, first bool, b *Block) (int, int, bool) {
+	table := &decodeTable[1]
+	above := d.rho[: across+3 : across+3]
+	quads := d.quads[: across+1 : across+1]
+	codes, magsgn := d.vlc, d.magsgn
 	below := d.below[: 2*across+4 : 2*across+4] // sample x is at 1+x
 	stride := len(out) / 2
 	top, bottom := out[:2*across], out[stride:][:2*across]
 	shift, most := b.Plane&31, uint32(b.Missing+2)
-	previous := below[0] // below[2q], as it was before this row
-	for q := range quads {
-		c, bound := uint32(quads[q].code), uint32(quads[q].u)+1
-		x := 2 * q
-		near := previous | below[x+1] | below[x+2] | below[x+3]
-		previous = below[x+2]
-		rho := c & 15
-		if rho == 0 {
-			top[x], top[x+1], bottom[x], bottom[x+1] = 0, 0, 0, 0
-			below[x+1], below[x+2] = 0, 0
-			continue
-		}
-		if !first && rho&(rho-1) != 0 {
-			bound += uint32(bits.Len32(near|2)) - 2
-		}
-		if bound > most {
-			return pos, false
-		}
-		// A sample that is not significant takes no bits: s is 0 for it, else
-		// all ones.
-		w := load(buf, pos)
-		if bound <= narrow {
-			s := -(c & 1)
-			n := (bound - c>>4&1) & s
-			v := uint32(w)&(1<<(n&31)-1) | c>>8&1<<(n&31)
-			w >>= n & 63
-			top[x] = ((v|1)+2)&s<<shift | v<<31
-			used := n
-
-			s = -(c >> 1 & 1)
-			n = (bound - c>>5&1) & s
-			v = uint32(w)&(1<<(n&31)-1) | c>>9&1<<(n&31)
-			w >>= n & 63
-			m := (v | 1) & s
-			bottom[x] = (m+2)&s<<shift | v<<31
-			below[x+1] = m
-			used += n
-
-			s = -(c >> 2 & 1)
-			n = (bound - c>>6&1) & s
-			v = uint32(w)&(1<<(n&31)-1) | c>>10&1<<(n&31)
-			w >>= n & 63
-			top[x+1] = ((v|1)+2)&s<<shift | v<<31
-			used += n
-
-			s = -(c >> 3 & 1)
-			n = (bound - c>>7&1) & s
-			v = uint32(w)&(1<<(n&31)-1) | c>>11&1<<(n&31)
-			m = (v | 1) & s
-			bottom[x+1] = (m+2)&s<<shift | v<<31
-			below[x+2] = m
-			pos += int(used + n)
-			continue
-		}
-		var m, o [4]uint32
-		for i := range m {
-			if rho>>i&1 == 0 {
-				continue
+	previous := below[0]                                                 // below[2q], as it was before this row
+	left, corner, north := uint32(0), uint32(above[0]), uint32(above[1]) // rho of quads to the left and above
+	for q := 0; q < across; q += 2 {
+		var c, c2 code
+		var bound, u2 uint32
+		if first {
+			c, c2 = quads[q].code, quads[q+1].code
+			bound, u2 = uint32(quads[q].u)+1, uint32(quads[q+1].u)
+		} else {
+			v := load(codes, vlc)
+			east := uint32(above[q+2])
+			context := (corner>>3|north>>1)&1 | (left>>2|left>>3)&1<<1 | (north>>3|east>>1)&1<<2
+			c = table[(context<<7|uint32(v)&127)&1023]
+			if context == 0 && !d.mel.symbol() {
+				c = 0
 			}
-			n := bound - c>>(4+i)&1
-			v := uint32(load(buf, pos))&(1<<n-1) | c>>(8+i)&1<<n
-			pos += int(n)
-			m[i] = v | 1
-			o[i] = (m[i]+2)<<shift | v<<31
+			v >>= c.length()
+			vlc += int(c.length())
+			corner, north, left = north, east, c.rho()
+			above[q+1] = uint8(left)
+			if q+1 < across {
+				east = uint32(above[q+3])
+				context = (corner>>3|north>>1)&1 | (left>>2|left>>3)&1<<1 | (north>>3|east>>1)&1<<2
+				c2 = table[(context<<7|uint32(v)&127)&1023]
+				if context == 0 && !d.mel.symbol() {
+					c2 = 0
+				}
+				v >>= c2.length()
+				vlc += int(c2.length())
+				corner, north, left = north, east, c2.rho()
+				above[q+2] = uint8(left)
+			}
+			p := &uPair[c>>12&1|c2>>11&2][v&63]
+			v >>= p.prefix & 7
+			bound = uint32(p.u1) + uint32(v)&p.mask1
+			v >>= p.suffix1 & 7
+			u2 = uint32(p.u2) + uint32(v)&p.mask2
+			vlc += int(p.prefix + p.suffix1 + p.suffix2)
+			if bound >= extended || u2 >= extended {
+				v >>= p.suffix2
+				var n int
+				bound, u2, n = extensions(bound, u2, v)
+				vlc += n
+			}
+			bound++
 		}
-		top[x], bottom[x], top[x+1], bottom[x+1] = o[0], o[1], o[2], o[3]
-		below[x+1], below[x+2] = m[1], m[3]
+		for x := 2 * q; ; x += 2 {
+			near := previous | below[x+1] | below[x+2] | below[x+3]
+			previous = below[x+2]
+			if rho := c & 15; rho == 0 {
+				top[x], top[x+1], bottom[x], bottom[x+1] = 0, 0, 0, 0
+				below[x+1], below[x+2] = 0, 0
+			} else {
+				if !first && rho&(rho-1) != 0 {
+					bound += uint32(bits.Len32(near|2)) - 2
+				}
+				if bound > most {
+					return vlc, mag, false
+				}
+				c := uint32(c)
+				w := load(magsgn, mag)
+				if bound <= narrow {
+					// A sample that is not significant takes no bits: s is 0
+					// for it, else all ones.
+					s := -(c & 1)
+					n := (bound - c>>4&1) & s
+					v := uint32(w)&(1<<(n&31)-1) | c>>8&1<<(n&31)
+					w >>= n & 63
+					top[x] = ((v|1)+2)&s<<shift | v<<31
+					used := n
+
+					s = -(c >> 1 & 1)
+					n = (bound - c>>5&1) & s
+					v = uint32(w)&(1<<(n&31)-1) | c>>9&1<<(n&31)
+					w >>= n & 63
+					m := (v | 1) & s
+					bottom[x] = (m+2)&s<<shift | v<<31
+					below[x+1] = m
+					used += n
+
+					s = -(c >> 2 & 1)
+					n = (bound - c>>6&1) & s
+					v = uint32(w)&(1<<(n&31)-1) | c>>10&1<<(n&31)
+					w >>= n & 63
+					top[x+1] = ((v|1)+2)&s<<shift | v<<31
+					used += n
+
+					s = -(c >> 3 & 1)
+					n = (bound - c>>7&1) & s
+					v = uint32(w)&(1<<(n&31)-1) | c>>11&1<<(n&31)
+					m = (v | 1) & s
+					bottom[x+1] = (m+2)&s<<shift | v<<31
+					below[x+2] = m
+					mag += int(used + n)
+				} else {
+					m, o, n := wide(magsgn, mag, c, bound, shift)
+					top[x], bottom[x], top[x+1], bottom[x+1] = o[0], o[1], o[2], o[3]
+					below[x+1], below[x+2] = m[1], m[3]
+					mag += n
+				}
+			}
+			if x > 2*q || q+1 == across {
+				break
+			}
+			c, bound = c2, u2+1
+		}
 	}
-	return pos, true
+	return vlc, mag, true
+}
+
+// wide decodes the samples of a quad that one load does not hold; n is the
+// number of their bits.
+func wide(magsgn []byte, pos int, c, bound uint32, shift uint) (m, o [4]uint32, n int) {
+	for i := range m {
+		if c>>i&1 == 0 {
+			continue
+		}
+		k := bound - c>>(4+i)&1
+		v := uint32(load(magsgn, pos+n))&(1<<k-1) | c>>(8+i)&1<<k
+		n += int(k)
+		m[i] = v | 1
+		o[i] = (m[i]+2)<<shift | v<<31
+	}
+	return m, o, n
 }
 
 func grow[T any](s []T, n int) []T {

@@ -22,6 +22,8 @@ type cli struct {
 	Dump    dumpCmd    `cmd:"" help:"Print the data elements of a DICOM file."`
 	Apply   applyCmd   `cmd:"" help:"Show what a site.yaml would change (hospitals, readers, panels, rules, users), then apply it."`
 	Token   tokenCmd   `cmd:"" help:"Bearer tokens for machine clients of the HTTP API."`
+	Verify  verifyCmd  `cmd:"" help:"Read every stored object and compare it with the catalog. Exit code 3 when one is damaged or missing."`
+	Rebuild rebuildCmd `cmd:"" name:"rebuild-catalog" help:"Make a lost catalog again from the stored objects alone."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
@@ -36,6 +38,10 @@ func main() {
 	defer stop()
 	if err := run(ctx, os.Args[1:], console{Out: os.Stdout, Err: os.Stderr}); err != nil {
 		fmt.Fprintln(os.Stderr, "dokuei:", err)
+		var special interface{ ExitCode() int }
+		if errors.As(err, &special) {
+			os.Exit(special.ExitCode())
+		}
 		os.Exit(1)
 	}
 }

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// signed sends a study, has it read and gives the server's folder, stopped.
+func signedStudy(t *testing.T) (data string) {
+	t.Helper()
+	data = newData(t, network)
+	s := serve(t, data)
+	dir, _ := slices(t, 5)
+	s.send(t, "MINAMI_CT", dir)
+	reader := s.signIn(t, "sato", password)
+	task := reader.firstTask()
+	reader.must("POST", "/workitems/"+task.ID+"/claim", map[string]any{}, nil)
+	var saved struct{ Revision int64 }
+	reader.must("PUT", "/workitems/"+task.ID+"/draft", map[string]any{
+		"revision": 0, "language": "ja", "template": "",
+		"sections": map[string]string{"findings": "異常なし。", "impression": "異常を認めません。", "recommendation": ""},
+	}, &saved)
+	reader.must("POST", "/workitems/"+task.ID+"/sign", map[string]any{"revision": saved.Revision}, nil)
+	unread, _ := slices(t, 3)
+	s.send(t, "MINAMI_CT", unread)
+	eventually(t, "both studies are complete", func() bool {
+		complete := 0
+		for _, st := range reader.studies() {
+			if st.State == "complete" {
+				complete++
+			}
+		}
+		return complete == 2
+	})
+	s.stop(t)
+	return data
+}
+
+func objectFiles(t *testing.T, data string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(data, "objects", "objects", "*", "*", "*.dcm"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no objects: %v", err)
+	}
+	return files
+}
+
+func TestVerifyCommand(t *testing.T) {
+	t.Parallel()
+	data := signedStudy(t)
+	out := mustRun(t, "verify", "--data", data)
+	if !strings.Contains(out, "10 objects") || !strings.Contains(out, "0 damaged or missing") {
+		t.Error(out)
+	}
+	files := objectFiles(t, data)
+	b, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[len(b)/2] ^= 0x10
+	if err := errors.Join(os.WriteFile(files[0], b, 0o600), os.Remove(files[1])); err != nil {
+		t.Fatal(err)
+	}
+	out, stderr, err := tryRun(t, "verify", "--data", data, "--rate", "0")
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 3 {
+		t.Errorf("ended with %v: %s", err, stderr)
+	}
+	for n, want := range map[int]string{0: "damaged instance", 1: "missing instance"} {
+		line := ""
+		for l := range strings.Lines(out) {
+			if strings.Contains(l, filepath.Base(files[n])) {
+				line = l
+			}
+		}
+		if !strings.HasPrefix(line, want) {
+			t.Errorf("object %d: %q in\n%s", n, line, out)
+		}
+	}
+	if _, stderr, err := tryRun(t, "verify", "--data", t.TempDir()); err == nil || !strings.Contains(stderr, "no catalog") {
+		t.Errorf("an empty folder: %v, %s", err, stderr)
+	}
+}
+
+// The catalog is lost; what is read stays read, what is not is read.
+func TestRebuildCatalogCommand(t *testing.T) {
+	t.Parallel()
+	data := signedStudy(t)
+	for _, f := range []string{"dokuei.db", "dokuei.db-wal", "dokuei.db-shm"} {
+		if err := os.Remove(filepath.Join(data, f)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
+	site := strings.ReplaceAll(network, "id: minami", "id: minami2")
+	mustRun(t, "apply", "-f", writeFile(t, t.TempDir()+"/other.yaml", strings.ReplaceAll(site, "facility: minami", "facility: minami2")), "--data", data)
+	if _, stderr, err := tryRun(t, "rebuild-catalog", "--data", data); err == nil || !strings.Contains(stderr, `"minami"`) {
+		t.Errorf("an unregistered hospital: %v, %s", err, stderr)
+	}
+	if err := os.Remove(filepath.Join(data, "dokuei.db")); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, "apply", "-f", writeFile(t, t.TempDir()+"/site.yaml", network), "--data", data)
+	out := mustRun(t, "rebuild-catalog", "--data", data)
+	if !strings.Contains(out, "10 catalogued (2 of them reports)") {
+		t.Error(out)
+	}
+	if out := mustRun(t, "verify", "--data", data); !strings.Contains(out, "10 objects") {
+		t.Error(out)
+	}
+
+	s := serve(t, data)
+	coord := s.signIn(t, "coord", password)
+	task := coord.firstTask()
+	if task.Study.Instances != 3 {
+		t.Errorf("on the worklist: %+v", task.Study)
+	}
+	if list := coord.worklist("open"); len(list) != 1 {
+		t.Errorf("%d studies on the worklist, want the one that has not been read", len(list))
+	}
+	hospital := s.signIn(t, "minami", password)
+	if n := len(hospital.studies()); n != 2 {
+		t.Errorf("the hospital sees %d studies", n)
+	}
+	for _, st := range hospital.studies() {
+		if st.Patient.Ideographic != "𠮷田^花子" {
+			t.Errorf("patient %+v", st.Patient)
+		}
+	}
+}

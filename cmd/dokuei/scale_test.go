@@ -75,3 +75,14 @@ func TestObjectsURL(t *testing.T) {
 		}
 	}
 }
+
+// Keys come from the environment, under the names that operators were told.
+func TestKeysFromEnvironment(t *testing.T) {
+	t.Parallel()
+	server := s3test.Start(t)
+	url := "s3://" + server.Bucket(t, false) + "?endpoint=" + server.Endpoint + "&region=" + server.Region
+	keys := []string{"DOKUEI_S3_ACCESS_KEY=" + server.AccessKey, "DOKUEI_S3_SECRET_KEY=" + server.SecretKey}
+	if out, stderr, err := tryRunWith(t, keys, "verify", "--data", newData(t, network), "--objects", url); err != nil || !strings.Contains(out, "0 objects") {
+		t.Errorf("%v: %s%s", err, out, stderr)
+	}
+}

@@ -4,8 +4,9 @@
 // The file is streamed, so size does not matter; a malformed one is printed up to where
 // it stops making sense, and the error that File then returns says where that is. Text
 // is decoded with the character set in force, marked when that took a guess, and
-// stripped of control characters. Values are shown as they are, patient data included:
-// the output is for whoever holds the file and does not belong in a log.
+// stripped of control characters. Values are shown as they are, patient data included,
+// unless Options.Mask says otherwise: the output is for whoever holds the file and does
+// not belong in a log.
 //
 // Left out: pixels, which are shown by their size, and writing a file back from its
 // print.

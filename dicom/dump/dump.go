@@ -18,6 +18,11 @@ import (
 type Options struct {
 	// Width is the most characters of a value (64); negative for all.
 	Width int
+	// Indent stands before every line.
+	Indent string
+	// Mask says which values are not to be shown; nil shows all. It gets the value as
+	// far as it is printed.
+	Mask func(e stream.Element, value []byte) bool
 	// Limits bound the reading.
 	Limits stream.Limits
 }
@@ -30,6 +35,21 @@ func File(w io.Writer, r io.Reader, opt Options) error {
 	}
 	out := bufio.NewWriter(w)
 	err := file(out, r, opt)
+	return errors.Join(err, out.Flush())
+}
+
+// DataSet prints the data set r to w, up to where it stops making sense. Into a
+// *bufio.Writer it prints as r comes in and leaves the flushing to the caller.
+func DataSet(w io.Writer, r io.Reader, ts uid.TransferSyntax, opt Options) error {
+	if opt.Width == 0 {
+		opt.Width = 64
+	}
+	out, theirs := w.(*bufio.Writer)
+	if theirs {
+		return newPrinter(out, opt).scan(r, ts, 0)
+	}
+	out = bufio.NewWriter(w)
+	err := newPrinter(out, opt).scan(r, ts, 0)
 	return errors.Join(err, out.Flush())
 }
 
@@ -127,6 +147,7 @@ func (p *printer) scan(r io.Reader, ts uid.TransferSyntax, at int64) error {
 }
 
 func (p *printer) indent(depth int) {
+	_, _ = p.w.WriteString(p.opt.Indent)
 	_, _ = p.w.WriteString(strings.Repeat("    ", depth))
 }
 

@@ -32,6 +32,8 @@ func (p *printer) value(s *stream.Scanner, e stream.Element) (string, error) {
 		p.sets[len(p.sets)-1] = charset.NewDecoder(strings.Split(strings.Trim(string(b), " \x00"), `\`))
 	}
 	switch {
+	case p.opt.Mask != nil && len(b) > 0 && p.opt.Mask(e, b):
+		return "(masked)", nil
 	case e.VR.Text():
 		return p.text(e, b), nil
 	case e.VR == stream.UN || e.VR.Bulk() || !e.VR.Known():

@@ -3,6 +3,7 @@ package j2k
 import (
 	"encoding/binary"
 	"math"
+	"math/bits"
 
 	"github.com/dokuei/dokuei/dicom/codec"
 )
@@ -52,15 +53,12 @@ func (d *Decoder) integers(c *component, y, n int) []int32 {
 	return line
 }
 
-// toInt rounds to the nearest, and holds what a corrupt stream may make of a
-// sample.
+// toInt rounds to the nearest: in the sum a float32 has no bits left for a
+// fraction. That holds up to 2^22, far above any sample; what a corrupt stream
+// makes of larger ones is some number, for store to clamp.
 func toInt(f float32) int32 {
-	// Added to one of these, a float32 has no bits left for a fraction.
-	const most, magic = 1 << 20, 3 << 22
-	if !(f > -most) { // also for NaN
-		return -most
-	}
-	return int32(math.Float32bits(min(f, most)+magic)) - 0x4B400000
+	const magic = 3 << 22
+	return int32(math.Float32bits(f+magic)) - 0x4B400000
 }
 
 // undoRCT is Equation G-6 to G-8.
@@ -132,29 +130,34 @@ func spread(s, f, first, origin, length int) (from, to int) {
 	return max(from, 0), min(to, length)
 }
 
+// storeRow shifts and clamps the samples of src and writes them step bytes apart.
 func storeRow(out []byte, src []int32, step, size int, shift, low, high int32) {
+	if step == 2 && size == 2 {
+		n := len(src) &^ 3
+		storeWords(out, src[:n], shift, low, high)
+		out, src = out[2*n:], src[n:]
+	}
 	at := 0
-	if size == 1 {
-		for _, v := range src {
-			out[at] = byte(min(max(v+shift, low), high))
-			at += step
-		}
-		return
-	}
-	if step == 2 {
-		for len(src) >= 4 && len(out) >= 8 {
-			a := uint64(uint16(min(max(src[0]+shift, low), high)))
-			b := uint64(uint16(min(max(src[1]+shift, low), high)))
-			c := uint64(uint16(min(max(src[2]+shift, low), high)))
-			d := uint64(uint16(min(max(src[3]+shift, low), high)))
-			binary.LittleEndian.PutUint64(out, a|b<<16|c<<32|d<<48)
-			src, out = src[4:], out[8:]
-		}
-	}
 	for _, v := range src {
 		v = min(max(v+shift, low), high)
-		p := out[at : at+2 : at+2]
-		p[0], p[1] = byte(v), byte(v>>8)
+		out[at] = byte(v)
+		if size == 2 {
+			out[at+1] = byte(v >> 8)
+		}
 		at += step
+	}
+}
+
+// storeWords does so for samples of two bytes without gaps, four at a time.
+func storeWords(out []byte, src []int32, shift, low, high int32) {
+	// The range has 2^n values: what is in it has no bits above n.
+	above := bits.Len32(uint32(high - low))
+	for len(src) >= 4 && len(out) >= 8 {
+		a, b, c, d := src[0]+shift, src[1]+shift, src[2]+shift, src[3]+shift
+		if uint32((a-low)|(b-low)|(c-low)|(d-low))>>(above&31) != 0 {
+			a, b, c, d = min(max(a, low), high), min(max(b, low), high), min(max(c, low), high), min(max(d, low), high)
+		}
+		binary.LittleEndian.PutUint64(out, uint64(uint16(a))|uint64(uint16(b))<<16|uint64(uint16(c))<<32|uint64(uint16(d))<<48)
+		src, out = src[4:], out[8:]
 	}
 }

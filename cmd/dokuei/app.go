@@ -17,6 +17,7 @@ import (
 	"github.com/dokuei/dokuei/reports"
 	"github.com/dokuei/dokuei/reports/pdf"
 	"github.com/dokuei/dokuei/reports/sr"
+	"github.com/dokuei/dokuei/router/commit"
 	"github.com/dokuei/dokuei/router/completeness"
 	"github.com/dokuei/dokuei/router/deliver"
 	"github.com/dokuei/dokuei/router/site"
@@ -46,20 +47,21 @@ type addresses struct {
 
 // app is the service, wired.
 type app struct {
-	log     *slog.Logger
-	db      *db.DB
-	objects images
-	derived *fsobject.Store
-	ingest  *ingest.Ingester
-	ledger  *completeness.Ledger
-	courier *deliver.Courier
-	preview *preview.Pipeline
-	scp     *service.SCP
-	api     *api.API
-	dicom   net.Listener // nil: not wanted
-	secure  net.Listener // the same over TLS; nil: not wanted
-	http    net.Listener
-	profile net.Listener // nil: not wanted
+	log       *slog.Logger
+	db        *db.DB
+	objects   images
+	derived   *fsobject.Store
+	ingest    *ingest.Ingester
+	ledger    *completeness.Ledger
+	courier   *deliver.Courier
+	committer *commit.Committer
+	preview   *preview.Pipeline
+	scp       *service.SCP
+	api       *api.API
+	dicom     net.Listener // nil: not wanted
+	secure    net.Listener // the same over TLS; nil: not wanted
+	http      net.Listener
+	profile   net.Listener // nil: not wanted
 }
 
 // newApp opens the stores and listeners. Nothing runs yet.
@@ -104,6 +106,8 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		a.ledger.Wake()
 	}})
 
+	a.committer = newCommitter(a.db, a.ingest, a.ledger, log)
+
 	r := &reception{db: a.db, ingest: a.ingest, ae: c.AETitle, unknown: unknown, metrics: m, log: log}
 	find := newArchive(a.db, a.objects, log)
 	id, err := c.identity(log)
@@ -111,7 +115,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		return a, err
 	}
 	a.scp, err = service.NewSCP(service.SCPConfig{
-		Store: r.store, Find: find, Retrieve: find, Destinations: destinationsOf(a.db),
+		Store: r.store, Find: find, Retrieve: find, Destinations: destinationsOf(a.db), Normalized: a.normalized(),
 		Acceptor: ul.AcceptorConfig{
 			Config: ul.Config{AETitle: c.AETitle, Log: log}, Policy: r.policy, VerifyTLS: id.Verify, Grace: stopGrace,
 			MaxAssociations: c.MaxAssociations, MaxPerPeer: max(c.MaxAssociations/2, 1),
@@ -164,6 +168,7 @@ func (a *app) run(ctx context.Context, onReady func(context.Context, addresses) 
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return a.ledger.Run(ctx) })
 	g.Go(func() error { return a.courier.Run(ctx) })
+	g.Go(func() error { return a.committer.Run(ctx) })
 	g.Go(func() error { return a.preview.Run(ctx) })
 	g.Go(func() error { return a.sweep(ctx) })
 	g.Go(func() error { return a.indexNames(ctx) })

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dokuei/dokuei/router/commit"
 	"github.com/dokuei/dokuei/router/deliver"
 	"github.com/dokuei/dokuei/router/rule"
 	"github.com/dokuei/dokuei/storage/db"
@@ -106,6 +107,9 @@ func (p planned) writeDestinations(ctx context.Context, tx db.Tx, old, x Facilit
 			continue
 		}
 		if err := deliver.Hasten(ctx, tx, x.ID, d.Name); err != nil {
+			return err
+		}
+		if err := commit.Hasten(ctx, tx, x.ID, ae); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/dokuei/dokuei/dicom/service"
+	"github.com/dokuei/dokuei/dicom/uid"
+	"github.com/dokuei/dokuei/router/commit"
+	"github.com/dokuei/dokuei/router/completeness"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/ingest"
+	"github.com/dokuei/dokuei/worklist"
+)
+
+// normalized are the SOP classes of the normalized services we provide.
+func (a *app) normalized() map[string]service.Normalized {
+	return map[string]service.Normalized{
+		uid.StorageCommitmentPush: {Serve: a.committer.Serve},
+	}
+}
+
+// facilityOf is the hospital of an association.
+func facilityOf(peer any) (string, bool) {
+	f, ok := peer.(worklist.Facility)
+	return f.ID, ok
+}
+
+// newCommitter answers requests for storage commitment. The address of an AE is
+// that of the hospital's destination with its title.
+func newCommitter(d *db.DB, i *ingest.Ingester, l *completeness.Ledger, log *slog.Logger) *commit.Committer {
+	return commit.New(d, commit.Options{
+		Check: i.Check, Facility: facilityOf, Declared: l.Wake, Log: log,
+		Address: func(ctx context.Context, facilityID, aeTitle string) (string, error) {
+			list, err := worklist.DestinationsOf(ctx, d.Read(ctx), facilityID)
+			if err != nil {
+				return "", err
+			}
+			for _, to := range list {
+				if to.AETitle == aeTitle {
+					return to.Address(), nil
+				}
+			}
+			return "", nil
+		},
+	})
+}

@@ -159,6 +159,9 @@ func (s *Scanner) holdsItems(length uint32) (bool, error) {
 	if length == 0 {
 		return true, nil
 	}
+	if length < 8 {
+		return false, nil // not even the header of one
+	}
 	b, err := s.src.peek(4)
 	if err != nil {
 		return false, s.fail(err, "sequence is cut off")

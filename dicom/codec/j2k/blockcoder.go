@@ -17,7 +17,7 @@ import "github.com/dokuei/dokuei/dicom/codec/internal/ht"
 type blockCoder struct {
 	mq       mq
 	raw      raw
-	contexts [32]uint8 // 19 used; the size lets an index be masked
+	contexts [32]mqState // 19 used; the size lets an index be masked
 	flags    []uint32
 	fw       int      // words in a row of flags: width + 2
 	data     []uint32 // magnitudes with one fractional bit; bit 31 is the sign
@@ -51,7 +51,10 @@ func (b *blockCoder) reset(w, h int, causal bool) {
 
 // resetContexts is Table D.7.
 func (b *blockCoder) resetContexts() {
-	b.contexts = [32]uint8{0: 4 * 2, ctxRun: 3 * 2, ctxUni: 46 * 2}
+	for i := range b.contexts {
+		b.contexts[i] = mqTable[0]
+	}
+	b.contexts[0], b.contexts[ctxRun], b.contexts[ctxUni] = mqTable[2*4], mqTable[2*3], mqTable[2*46]
 }
 
 // zeroContext gives the context of zero coding (Table D.1) by the orientation of
@@ -190,19 +193,17 @@ func (b *blockCoder) significancePass(orient int, plane uint) {
 				i3 := uint(bits.TrailingZeros32(set))
 				i := i3 / 3
 				set &= set - 1
-				cx := &b.contexts[zc[w>>(i3&31)&0x1FF]&31]
-				s := &mqTable[*cx&127]
+				s := &b.contexts[zc[w>>(i3&31)&0x1FF]&31]
 				d := uint32(s.mps)
 				if slack -= int32(s.qe); slack < 0 {
-					d, slack = m.settle(cx, s, slack)
+					d, slack = m.settle(s, slack)
 				}
 				if d != 0 {
 					sc := signContext[signIndex(w, b.flags[f-1], b.flags[f+1], i)&255]
-					cx := &b.contexts[sc&31]
-					s := &mqTable[*cx&127]
+					s := &b.contexts[sc&31]
 					d := uint32(s.mps)
 					if slack -= int32(s.qe); slack < 0 {
-						d, slack = m.settle(cx, s, slack)
+						d, slack = m.settle(s, slack)
 					}
 					d ^= uint32(sc >> 7)
 					b.significant(f, i, d)
@@ -241,11 +242,10 @@ func (b *blockCoder) refinementPass(plane uint) {
 				} else if w>>(i3&31)&(0x1FF&^center) != 0 {
 					k = 15
 				}
-				cx := &b.contexts[k]
-				s := &mqTable[*cx&127]
+				s := &b.contexts[k]
 				d := uint32(s.mps)
 				if slack -= int32(s.qe); slack < 0 {
-					d, slack = m.settle(cx, s, slack)
+					d, slack = m.settle(s, slack)
 				}
 				data[int(i)*b.w+x] += half * (2*d - 1)
 				w |= 1 << ((28 + i) & 31)
@@ -271,11 +271,10 @@ func (b *blockCoder) cleanupPass(orient int, plane uint) {
 			set := rows &^ (w>>4 | spreadVisited[w>>24&15])
 			run := false
 			if w&(sigma|visited) == 0 && rows == allRows {
-				cx := &b.contexts[ctxRun]
-				s := &mqTable[*cx&127]
+				s := &b.contexts[ctxRun]
 				d := uint32(s.mps)
 				if slack -= int32(s.qe); slack < 0 {
-					d, slack = m.settle(cx, s, slack)
+					d, slack = m.settle(s, slack)
 				}
 				if d == 0 {
 					f++
@@ -292,11 +291,10 @@ func (b *blockCoder) cleanupPass(orient int, plane uint) {
 				i3 := uint(bits.TrailingZeros32(set))
 				set &= set - 1
 				if !run {
-					cx := &b.contexts[zc[w>>(i3&31)&0x1FF]&31]
-					s := &mqTable[*cx&127]
+					s := &b.contexts[zc[w>>(i3&31)&0x1FF]&31]
 					d := uint32(s.mps)
 					if slack -= int32(s.qe); slack < 0 {
-						d, slack = m.settle(cx, s, slack)
+						d, slack = m.settle(s, slack)
 					}
 					if d == 0 {
 						continue
@@ -305,11 +303,10 @@ func (b *blockCoder) cleanupPass(orient int, plane uint) {
 				run = false
 				i := i3 / 3
 				sc := signContext[signIndex(w, b.flags[f-1], b.flags[f+1], i)&255]
-				cx := &b.contexts[sc&31]
-				s := &mqTable[*cx&127]
+				s := &b.contexts[sc&31]
 				d := uint32(s.mps)
 				if slack -= int32(s.qe); slack < 0 {
-					d, slack = m.settle(cx, s, slack)
+					d, slack = m.settle(s, slack)
 				}
 				d ^= uint32(sc >> 7)
 				b.significant(f, i, d)

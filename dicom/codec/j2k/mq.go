@@ -3,7 +3,7 @@ package j2k
 import "math/bits"
 
 // mqState is a row of T.800 Table C.2 for one value of the more probable symbol.
-// A context is held as the index of its row times two plus that symbol.
+// nmps and nlps are indices of mqTable: that of the row times two plus the symbol.
 type mqState struct {
 	qe              uint32
 	nmps, nlps, mps uint8
@@ -115,9 +115,9 @@ func (m *mq) byteIn(c uint32) (uint32, uint32) {
 	return c + next<<8, 8
 }
 
-// settle finishes a decision (§C.3.2, Figure C.15) in state s, that of *cx, whose
-// Qe has made the slack negative. It gives the decision and the new slack.
-func (m *mq) settle(cx *uint8, s *mqState, slack int32) (d uint32, full int32) {
+// settle finishes a decision (§C.3.2, Figure C.15) in the context s, whose Qe has
+// made the slack negative. It gives the decision and the new slack.
+func (m *mq) settle(s *mqState, slack int32) (d uint32, full int32) {
 	taken := uint32(m.full-slack) - s.qe // by the decisions before
 	a, c := m.a-taken-s.qe, m.c-taken<<16
 	// Without branches, for they would be guesses: the lower subinterval is
@@ -126,9 +126,9 @@ func (m *mq) settle(cx *uint8, s *mqState, slack int32) (d uint32, full int32) {
 	swap := uint32(int32(a-s.qe) >> 31)
 	less := (lower ^ swap) & 1
 	d = uint32(s.mps) ^ less
-	*cx = s.nmps ^ (s.nmps^s.nlps)&uint8(-less)
 	c -= s.qe << 16 &^ lower
 	a ^= (a ^ s.qe) & lower
+	*s = mqTable[(s.nmps^(s.nmps^s.nlps)&uint8(-less))&127]
 	// RENORMD (§C.3.3), several shifts at a time.
 	n, ct := uint32(bits.LeadingZeros16(uint16(a))), m.ct
 	for n > ct {
@@ -143,11 +143,10 @@ func (m *mq) settle(cx *uint8, s *mqState, slack int32) (d uint32, full int32) {
 }
 
 // decide decodes one decision between passes.
-func (m *mq) decide(cx *uint8) uint32 {
-	s := &mqTable[*cx&127]
+func (m *mq) decide(s *mqState) uint32 {
 	d := uint32(s.mps)
 	if m.slack -= int32(s.qe); m.slack < 0 {
-		d, m.slack = m.settle(cx, s, m.slack)
+		d, m.slack = m.settle(s, m.slack)
 	}
 	return d
 }

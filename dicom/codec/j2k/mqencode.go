@@ -16,8 +16,7 @@ func (m *mqWriter) start(dst []byte) {
 }
 
 // encode is ENCODE (§C.2.2 to C.2.6).
-func (m *mqWriter) encode(cx *uint8, d uint32) {
-	s := &mqTable[*cx&127]
+func (m *mqWriter) encode(s *mqState, d uint32) {
 	m.a -= s.qe
 	if d == uint32(s.mps) {
 		if m.a >= 0x8000 {
@@ -29,14 +28,14 @@ func (m *mqWriter) encode(cx *uint8, d uint32) {
 		} else {
 			m.c += s.qe
 		}
-		*cx = s.nmps
+		*s = mqTable[s.nmps&127]
 	} else {
 		if m.a < s.qe {
 			m.c += s.qe
 		} else {
 			m.a = s.qe
 		}
-		*cx = s.nlps
+		*s = mqTable[s.nlps&127]
 	}
 	for { // RENORME
 		m.a <<= 1

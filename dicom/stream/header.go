@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"bytes"
 	"io"
 
 	"github.com/dokuei/dokuei/dicom/tag"
@@ -213,10 +214,14 @@ func (s *Scanner) padding() error {
 			return s.fail(err, "data is cut off")
 		}
 		b := s.src.buf[s.src.pos:s.src.end]
-		if !allZero(b) {
+		zeros := bytes.IndexFunc(b, func(r rune) bool { return r != 0 })
+		if zeros < 0 {
+			zeros = len(b)
+		}
+		s.src.advance(zeros)
+		if zeros < len(b) {
 			return s.fail(nil, "element (0000,0000) in a data set")
 		}
-		s.src.advance(len(b))
 	}
 }
 

@@ -80,6 +80,10 @@ var storageSet = sync.OnceValue(func() map[string]bool {
 // StorageSOPClasses returns every storage SOP class in order of UID.
 func StorageSOPClasses() []SOPClass { return slices.Clone(storageClasses) }
 
+// ServiceSOPClasses are the other SOP classes of PS3.6 Table A-1, with the
+// well-known SOP instances.
+func ServiceSOPClasses() []SOPClass { return slices.Clone(serviceClasses) }
+
 // IsStorage reports whether u names a known storage SOP class.
 func IsStorage(u string) bool { return storageSet()[u] }
 

@@ -45,6 +45,16 @@ const (
 	modalities
 )
 
+// matchings are the kinds in words of the standard.
+var matchings = map[kind]string{
+	counted: "none, return only", uids: "single value, list of UID", texts: "single value, wild card", names: "single value, wild card",
+	dates: "single value, range", times: "single value, range", numbers: "single value", modalities: "single value, wild card",
+}
+
+// Matching names the types of matching of the attribute (PS3.4 C.2.2.2); universal
+// matching goes without saying.
+func (a Attribute) Matching() string { return matchings[a.kind] }
+
 // LookupAttribute finds the attribute of a tag.
 func LookupAttribute(t tag.Tag) (Attribute, bool) {
 	a, ok := attributes[t]

@@ -96,6 +96,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	}
 
 	m := newMetrics()
+	m.MustRegister(newGauges(a.db, a.objects))
 	a.preview = preview.New(preview.Options{
 		Objects: a.objects, Derived: a.derived, Backlog: backlog{a.db}, Log: log, Metrics: m, OnPlaceholder: unshown(a.db, log),
 	})

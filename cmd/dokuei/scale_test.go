@@ -54,6 +54,9 @@ func TestPostgresAndS3(t *testing.T) {
 		t.Errorf("pdf: status %d", status)
 	}
 
+	if _, raw, _ := reader.raw("GET", s.HTTP+"/metrics", nil); !strings.Contains(string(raw), "\ndokuei_studies_overdue_seconds ") {
+		t.Error("/metrics does not say what waits")
+	}
 	if _, err := os.Stat(filepath.Join(data, "dokuei.db")); err == nil {
 		t.Error("a SQLite database was made beside PostgreSQL")
 	}

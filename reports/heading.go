@@ -6,7 +6,7 @@ var headings = map[string]map[string]string{
 	CodeFindings:       {"ja": "所見", "en": "Findings"},
 	CodeImpression:     {"ja": "診断", "en": "Impression"},
 	CodeRecommendation: {"ja": "推奨", "en": "Recommendation"},
-	CodeAddendum:       {"ja": "追記", "en": "Addendum"},
+	CodeAddendum:       {"ja": "補遺", "en": "Addendum"},
 }
 
 // Heading returns the printed name of a section code; fallback when the code is

@@ -23,7 +23,7 @@ func TestEncapsulatedPDF(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := d.String(tag.DocumentTitle); got != "頭部CT検査報告書 (追記 2)" {
+	if got := d.String(tag.DocumentTitle); got != "頭部CT検査報告書 (補遺 2)" {
 		t.Errorf("title %q", got)
 	}
 	if got := d.String(tag.PatientName); got != r.Patient.Name {

@@ -11,7 +11,7 @@ var ja = words{
 	to: "宛先", patient: "患者氏名", phonetic: "フリガナ", id: "患者ID", birth: "生年月日", sex: "性別",
 	studied: "検査日時", modality: "検査種別", description: "検査内容", accession: "受付番号",
 	referrer: "依頼医", request: "依頼内容", reader: "読影医", license: "医籍登録番号", signed: "署名日時",
-	version: "版", hash: "内容ハッシュ (SHA-256)", addendum: "追記", page: "%d / %d ページ", years: "%d歳",
+	version: "版", hash: "内容ハッシュ (SHA-256)", addendum: "補遺", page: "%d / %d ページ", years: "%d歳",
 	honorific: " 御中", missing: "〓は印刷書体にない文字です: ", reportID: "報告書ID",
 	male: "男", female: "女", any: "その他",
 }

@@ -62,7 +62,7 @@ func Amended() *reports.Report {
 		SOPInstanceUID: "2.25.1111", SeriesInstanceUID: "2.25.2222",
 	}}
 	r.Sections = append(r.Sections, reports.Section{
-		Code: reports.CodeAddendum, Heading: "追記",
+		Code: reports.CodeAddendum, Heading: "補遺",
 		Text: "追加された造影像でspot signを認めます。血腫増大に注意してください。",
 	})
 	r.SignedAt = r.SignedAt.Add(time.Hour)

@@ -31,7 +31,7 @@ export async function open({ viewport = desktop, locale = 'ja-JP', colorScheme =
   page.on('pageerror', (e) => problems.push(`thrown: ${e.message}`));
   page.on('console', (m) => {
     // A refused request is logged by the browser too; the pages show those themselves.
-    if (m.type() === 'error' && !/status of (401|404|409|415|422)/.test(m.text())) problems.push(`console: ${m.text()}`);
+    if (m.type() === 'error' && !/status of (401|403|404|409|415|422)/.test(m.text())) problems.push(`console: ${m.text()}`);
   });
   const close = async () => {
     await context.close();

@@ -56,33 +56,52 @@ export class Desk {
     return res.body();
   }
 
+  async changePassword(current, next) {
+    const { page } = this;
+    if (!(await page.locator('[data-dialog=password]').count())) {
+      await page.click('[data-act=account]');
+      await page.click('[data-act=password]');
+    }
+    await page.fill('[name=password-current]', current);
+    await page.fill('[name=password-new]', next);
+    await page.fill('[name=password-again]', next);
+    await page.click('[data-act=password-confirm]');
+  }
+
+  /** Photographs a page, which has one first heading, whatever its size. */
+  async look(name) {
+    const headings = await this.page.evaluate(() => [...document.querySelectorAll('h1')].filter((h) => h.checkVisibility()).length);
+    if (headings !== 1) throw new Error(`${name}: ${headings} first headings`);
+    await this.picture(name);
+  }
+
   /** Every page of every role, photographed. */
   async pages(tag, { reader, hospital, coordinator }) {
     const { page } = this;
     await page.goto(this.base);
     await page.waitForSelector('[name=login]');
-    await this.picture(`${tag}-signin`);
+    await this.look(`${tag}-signin`);
     await this.signIn(reader);
     await page.waitForSelector('tr[data-item], .blank:not([role])');
-    await this.picture(`${tag}-worklist`);
+    await this.look(`${tag}-worklist`);
     await this.oneStudy(tag);
     await this.signOut();
     await this.signIn(hospital);
     await page.waitForSelector('tr[data-study], .blank:not([role])');
-    await this.picture(`${tag}-hospital`);
+    await this.look(`${tag}-hospital`);
     const done = page.locator('tr:is([data-stage=received],[data-stage=ready])');
     if (await done.count()) {
       await done.first().locator('.c-status').click();
       await page.waitForSelector('[data-report]');
-      await this.picture(`${tag}-hospital-report`);
+      await this.look(`${tag}-hospital-report`);
     }
     await this.signOut();
     await this.signIn(coordinator);
     await page.waitForSelector('.stat');
-    await this.picture(`${tag}-coordinator`);
+    await this.look(`${tag}-coordinator`);
     await page.goto(`${this.base}/#/workitems`);
     await page.waitForSelector('tr[data-item]');
-    await this.picture(`${tag}-coordinator-workitems`);
+    await this.look(`${tag}-coordinator-workitems`);
   }
 
   // The first that shows a picture: what cannot be decoded is photographed elsewhere.
@@ -92,18 +111,19 @@ export class Desk {
     if ((await rows.count()) === 0) await page.click('[data-tab=done]');
     await rows.first().locator('.patient-link').click();
     await page.waitForSelector('.canvas:is([data-shown=frame]), .canvas-message');
-    await this.picture(`${tag}-reading`);
+    await this.look(`${tag}-reading`);
     for (const pane of ['report', 'strip']) {
       const tab = page.locator(`.pane-tabs [data-pane=${pane}]`);
       if (!(await tab.isVisible())) continue;
       await tab.click();
-      await this.picture(`${tag}-reading-${pane}`);
+      await this.look(`${tag}-reading-${pane}`);
     }
     await page.goto(`${this.base}/#/`);
     await page.waitForSelector('tr[data-item], .blank:not([role])');
   }
 
   async signOut() {
+    await this.page.click('[data-act=account]');
     await this.page.click('[data-act=signout]');
     await this.page.waitForSelector('[name=login]');
   }

@@ -35,6 +35,7 @@ const must = (condition, message) => {
 const findings = '左被殻に 32×24 mm の高吸収域を認め、周囲に浮腫を伴う。\n正中偏位は右へ 3 mm。𠮷田・髙橋・﨑の字も正しく残ること。';
 const more = '脳室穿破は認めない。';
 const impression = '左被殻出血。';
+const addendum = '右側頭葉にも小さな出血を認める。前回報告に追加する。';
 const recommendation = '6時間後の再検を推奨します。';
 
 const all = [];
@@ -61,6 +62,16 @@ async function readAndSign() {
   const patient = (await row.locator('.patient-main').innerText()).trim();
   const workitem = await row.getAttribute('data-item');
 
+  await step('searches by what no address may hold', async () => {
+    const before = await page.locator('tr[data-item]').count();
+    await page.fill('#worklist-search', patientID);
+    await page.waitForFunction((n) => document.querySelectorAll('tr[data-item]').length < n, before);
+    must((await page.locator(`tr[data-item="${workitem}"]`).count()) === 1, 'it was not found');
+    await page.fill('#worklist-search', 'nobody of this name');
+    await page.waitForSelector('.blank');
+    await page.fill('#worklist-search', '');
+    await page.waitForFunction((n) => document.querySelectorAll('tr[data-item]').length === n, before);
+  });
   await step('claims a CT and has a picture', async () => {
     await row.locator('[data-act=claim]').click();
     await page.waitForSelector('.canvas:is([data-shown=preview],[data-shown=frame])');
@@ -192,6 +203,26 @@ async function readAndSign() {
     await page.waitForSelector(`[data-report="${report}"]`);
     must((await page.locator('[data-section=findings]').count()) === 0, 'a signed report can still be written');
   });
+  await step('corrects it with an addendum', async () => {
+    await page.click('[data-act=addendum]');
+    await page.waitForSelector('[data-dialog=addendum]');
+    await d.picture('reader-addendum-ask');
+    await page.click('[data-act=addendum-confirm]');
+    await page.waitForSelector('textarea[data-section=addendum]');
+    await page.waitForSelector(`.earlier [data-report="${report}"]`);
+    await page.fill('[data-section=addendum]', addendum);
+    await d.saved();
+    await d.picture('reader-addendum');
+    await page.click('[data-act=sign]');
+    await page.click('[data-act=sign-confirm]');
+    await page.waitForSelector('[data-report] [data-version="2"][data-kind=addendum][aria-current=true]');
+    const text = await page.innerText('[data-report]');
+    must(text.includes(addendum) && text.includes(impression), 'the addendum does not stand beside the report');
+    await d.picture('reader-addendum-signed');
+    await page.click('[data-version="1"]');
+    await page.waitForSelector(`[data-report="${report}"]`);
+    must(!(await page.innerText('[data-report]')).includes(addendum), 'the first version was changed');
+  });
   await step('and the item is among those done', async () => {
     await page.click('[data-act=back]');
     await page.click('[data-tab=done]');
@@ -207,6 +238,20 @@ async function readAndSign() {
     await page.fill('[data-act=release-reason]', '専門外のため');
     await page.click('[data-act=release-confirm]');
     await page.waitForSelector('tr[data-item] [data-act=claim]');
+  });
+  await step('changes the password, and back', async () => {
+    const other = '長い文章を合言葉にするのがよい';
+    await d.changePassword('not the password', other);
+    await page.waitForSelector('[data-dialog=password] .banner.danger');
+    await d.picture('reader-password');
+    await d.changePassword(reader.password, other);
+    await page.waitForSelector('[data-dialog=password]', { state: 'detached' });
+    await page.waitForSelector('tr[data-item], .blank'); // this session goes on
+    await d.signOut();
+    await d.signIn({ login: reader.login, password: other });
+    await page.waitForSelector('tr[data-item], .blank');
+    await d.changePassword(other, reader.password);
+    await page.waitForSelector('[data-dialog=password]', { state: 'detached' });
   });
   await d.tidy([patientID, patient]);
   return { patientID, patient, workitem };
@@ -231,6 +276,16 @@ async function hospitalReceives(read) {
       const text = await page.innerText('[data-detail] [data-report]');
       must(text.includes(impression) && text.includes(more), 'it is another report');
       await d.picture('hospital-report');
+    });
+    await step('sees both versions in order, the addendum marked', async () => {
+      const kinds = await page.locator('[data-detail] [data-version]').evaluateAll((all) => all.map((x) => `${x.dataset.version} ${x.dataset.kind}`));
+      must(kinds.join() === '1 final,2 addendum', `the versions are ${kinds.join()}`);
+      must((await page.innerText('[data-detail] [data-report]')).includes(addendum), 'the addendum is not shown');
+      await page.click('[data-detail] [data-version="1"]');
+      await page.waitForSelector('[data-detail] [data-version="1"][aria-current=true]');
+      must(!(await page.innerText('[data-detail] [data-report]')).includes(addendum), 'the first version has the addendum');
+      await page.click('[data-detail] [data-version="2"]');
+      await page.waitForSelector('[data-detail] [data-version="2"][aria-current=true]');
     });
     await step('acknowledges it', async () => {
       await page.click('[data-act=acknowledge]');

@@ -15,6 +15,12 @@ export const bootError = signal('');
 
 export const live = new Live();
 
+if (typeof document !== 'undefined') {
+  const look = () => live.look(document.visibilityState === 'visible');
+  document.addEventListener('visibilitychange', look);
+  look();
+}
+
 export const api = new Client({
   onUnauthenticated: () => {
     if (me.value) expired.value = true;

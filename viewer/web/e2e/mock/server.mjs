@@ -52,6 +52,15 @@ on('GET', '/worklist', (c) => {
   const items = seen.filter(pick[c.query.get('state') ?? 'open']).sort((a, b) => order[a.priority] - order[b.priority] || a.deadline.localeCompare(b.deadline));
   return { items: items.map(itemOf), next: null, counts };
 });
+on('POST', '/worklist/search', (c) => {
+  const items = world.workitems.filter((w) => [w.study.patient.patientId, w.study.patient.ideographic, w.study.description].join(' ').includes(c.body.q)).map(itemOf);
+  return { items, next: null, counts: { open: items.length, mine: 0, done: 0 } };
+});
+on('POST', '/studies/search', (c) => ({ items: world.studies.filter((s) => [s.patient.patientId, s.patient.ideographic, s.description].join(' ').includes(c.body.q)).map(summaryOf), next: null }));
+on('POST', '/session/password', (c) => {
+  if (c.body.current !== c.user.password) throw new Refusal(403, 'bad_password');
+  c.user.password = c.body.new;
+});
 on('GET', '/workitems/:id', (c, id) => itemOf(find(id)));
 on('POST', '/workitems/:id/claim', (c, id) => {
   const w = find(id);

@@ -105,6 +105,15 @@ describe('requests', () => {
     expect(asked[0]!.init).toMatchObject({ method: 'POST', body: '{"panel":"npo"}', credentials: 'same-origin' });
     expect(asked[0]!.init!.headers).toMatchObject({ 'Content-Type': 'application/json' });
   });
+  it('keep what was typed out of addresses', async () => {
+    for (const ask of [(c: Client) => c.worklist('open', '山田'), (c: Client) => c.studies({ q: '山田', limit: 100 })]) {
+      const { client, asked } = answering(Response.json({}));
+      await ask(client);
+      expect(asked[0]!.url).toMatch(/^\/api\/v1\/(worklist|studies)\/search$/);
+      expect(asked[0]!.init).toMatchObject({ method: 'POST' });
+      expect(asked[0]!.init!.body).toContain('"q":"山田"');
+    }
+  });
   it('understand 204', async () => {
     const { client } = answering(new Response(null, { status: 204 }));
     await expect(client.signOut()).resolves.toBeUndefined();

@@ -7,6 +7,7 @@ import type {
   Me,
   Panel,
   Priority,
+  RawPresentation,
   Reader,
   Report,
   Rule,
@@ -64,9 +65,14 @@ export class Client {
   signOut(): Promise<void> {
     return this.json('/session', { method: 'DELETE' });
   }
+  changePassword(current: string, next: string): Promise<void> {
+    return this.json('/session/password', { method: 'POST', body: { current, new: next } });
+  }
 
+  // What somebody typed is of a patient: it goes in a body, never in an address.
   worklist(state: ListState, q = '', cursor = '', limit = 100, signal?: AbortSignal): Promise<Worklist> {
-    return this.json('/worklist', { query: { state, q, cursor, limit }, signal });
+    if (q !== '') return this.json('/worklist/search', { method: 'POST', body: { state, q, cursor, limit }, signal });
+    return this.json('/worklist', { query: { state, cursor, limit }, signal });
   }
   workitem(id: string): Promise<Workitem> {
     return this.json(`/workitems/${esc(id)}`);
@@ -95,16 +101,25 @@ export class Client {
   }
 
   studies(
-    filter: { state?: string; q?: string; from?: string; to?: string; cursor?: string; limit?: number },
+    filter: { state?: string; q?: string; facility?: string; from?: string; to?: string; cursor?: string; limit?: number },
     signal?: AbortSignal,
   ): Promise<StudyList> {
+    if (filter.q) return this.json('/studies/search', { method: 'POST', body: filter, signal });
     return this.json('/studies', { query: filter, signal });
   }
   study(id: string): Promise<Study> {
     return this.json(`/studies/${esc(id)}`);
   }
+  /** Begins an addendum to what is signed, claimed by who asks. */
+  addendum(study: string): Promise<Workitem> {
+    return this.json(`/studies/${esc(study)}/addendum`, { method: 'POST', body: {} });
+  }
   acknowledge(study: string): Promise<StudySummary> {
     return this.json(`/studies/${esc(study)}/received`, { method: 'POST', body: {} });
+  }
+
+  presentation(instance: string, frame: number, signal?: AbortSignal): Promise<RawPresentation> {
+    return this.json(`/instances/${esc(instance)}/presentation`, { query: { frame }, signal });
   }
 
   report(id: string): Promise<Report> {

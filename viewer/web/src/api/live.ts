@@ -10,26 +10,46 @@ export type LiveState = 'off' | 'connecting' | 'live' | 'lost';
 // Live is the one event stream of the page. The browser reconnects by itself
 // while the server answers at all (and resumes by Last-Event-ID); when it gives
 // up we try again with growing pauses. After a gap every listener is told to
-// look again, since the events in between may be gone.
+// look again, since the events in between may be gone. A page that is not looked
+// at gives its connection back: a browser has six for a server over HTTP/1.1, and
+// readers leave studies open in many tabs.
 export class Live {
   readonly state = signal<LiveState>('off');
   private source: EventSource | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private pause = 1000;
+  private running = false;
+  private away = false;
   private readonly listeners = new Set<Listener>();
   private readonly refreshers = new Set<() => void>();
 
   start() {
     this.stop();
+    this.running = true;
     this.state.value = 'connecting';
-    this.open();
+    if (!this.away) this.open();
   }
 
   stop() {
+    this.close();
+    this.running = false;
+    this.state.value = 'off';
+  }
+
+  /** The page is looked at, or no longer. */
+  look(visible: boolean) {
+    if (this.away === !visible) return;
+    this.away = !visible;
+    if (!this.running) return;
+    if (visible) return this.open();
+    this.close();
+    this.state.value = 'lost'; // what happens meanwhile is a gap
+  }
+
+  private close() {
     clearTimeout(this.timer);
     this.source?.close();
     this.source = null;
-    this.state.value = 'off';
     this.pause = 1000;
   }
 

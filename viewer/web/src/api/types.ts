@@ -110,6 +110,31 @@ export interface Window {
   function?: string;
 }
 
+/** A look-up table (PS3.3 C.11.1.1). */
+export interface LUTable {
+  first: number;
+  bits: number;
+  data: number[];
+  explanation?: string;
+}
+
+/** How one frame is shown. */
+export interface RawPresentation {
+  /** Other frames of the instance may have others. */
+  differ: boolean;
+  slope: number;
+  intercept: number;
+  type: string;
+  values: LUTable | null;
+  windows: Window[] | null;
+  tables: LUTable[] | null;
+  invert: boolean;
+  padding: [number, number] | null;
+  position: number[] | null;
+  orientation: number[] | null;
+  pixelSpacing: number[] | null;
+}
+
 export type Displayable = 'image' | 'document' | 'none' | 'undecodable';
 
 export interface Instance {
@@ -137,6 +162,12 @@ export interface Instance {
   pixelSpacing: number[] | null;
   sliceThickness: number | null;
   paddingValue: number | null;
+  /** The other end of the padding, when it is a range. */
+  paddingLimit: number | null;
+  /** MONOCHROME1, or a Presentation LUT Shape of INVERSE. */
+  invert: boolean;
+  /** There is more to how it is shown than stands here: tables, or frames that differ. */
+  elaborate: boolean;
   laterality: string;
   displayable: Displayable;
   origin: 'received' | 'dokuei';

@@ -5,11 +5,11 @@ const pageSize = 100;
 const mostPages = 10;
 
 /** All workitems, up to a thousand: the numbers of the overview count what is open, and that is shorter. */
-export async function readWorkitems(stop?: AbortSignal): Promise<{ items: Workitem[]; whole: boolean }> {
+export async function readWorkitems(stop?: AbortSignal, q = ''): Promise<{ items: Workitem[]; whole: boolean }> {
   let cursor = '';
   const items: Workitem[] = [];
   for (let n = 0; n < mostPages; n++) {
-    const page = await api.worklist('all', '', cursor, pageSize, stop);
+    const page = await api.worklist('all', q, cursor, pageSize, stop);
     items.push(...page.items);
     if (!page.next) return { items, whole: true };
     cursor = page.next;

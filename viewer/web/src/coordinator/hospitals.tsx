@@ -92,10 +92,10 @@ function Hospital({ facility: f }: { facility: Facility }) {
 
 /** Studies of a hospital whose report has not arrived there: each opens with its deliveries, to retry. */
 function Undelivered({ facility }: { facility: string }) {
-  const loaded = useLoad((stop) => readStudies(5, stop), [facility]);
+  const loaded = useLoad((stop) => readStudies({ facility }, 5, stop), [facility]);
   useLive((_, kind) => kind === 'delivery', loaded.reload);
   if (!loaded.data) return loaded.error ? <p class="danger-text">{loaded.error}</p> : <Blank busy title={t('loading')} />;
-  const list = loaded.data.items.filter((s: StudySummary) => s.facility.id === facility && (s.deliveries.failed > 0 || s.deliveries.pending > 0));
+  const list = loaded.data.items.filter((s: StudySummary) => s.deliveries.failed > 0 || s.deliveries.pending > 0);
   if (list.length === 0) return <p class="muted">{t('delivery.none')}</p>;
   return (
     <ul class="brief">

@@ -8,10 +8,12 @@ import { Dialog } from '../ui/dialog';
 import { useLive, useLoad } from '../ui/load';
 import { now } from '../ui/now';
 import { problemText } from '../ui/problem';
-import { Modalities, PatientName, PriorityChip, StatusChip, TimeLeftCell, matches } from '../ui/study';
+import { Modalities, PatientName, PriorityChip, StatusChip, TimeLeftCell } from '../ui/study';
 import { say } from '../ui/toast';
+import { useTyped } from '../ui/typed';
 import { Detail } from '../hospital/detail';
 import { Reasons } from '../reading/reasons';
+import { KindChip } from '../reading/versions';
 import { isLate, isOpen, readWorkitems } from './data';
 
 type Filter = 'open' | 'late' | 'reading' | 'done' | 'all';
@@ -21,9 +23,10 @@ export function Workitems({ selected }: { selected: string }) {
   const [q, setQ] = useState('');
   const [why, setWhy] = useState<Workitem | null>(null);
   const [moving, setMoving] = useState<Workitem | null>(null);
-  const loaded = useLoad((stop) => readWorkitems(stop), []);
+  const asked = useTyped(q);
+  const loaded = useLoad((stop) => readWorkitems(stop, asked), [], [asked]);
   useLive(() => true, loaded.reload);
-  const all = (loaded.data?.items ?? []).filter((w) => q.trim() === '' || matches(w.study, q));
+  const all = loaded.data?.items ?? [];
   const pick: Record<Filter, (w: Workitem) => boolean> = {
     open: isOpen,
     late: (w) => isLate(w, now.value),
@@ -46,7 +49,7 @@ export function Workitems({ selected }: { selected: string }) {
             <Blank busy title={t('loading')} />
           )
         ) : shown.length === 0 ? (
-          <Blank icon="check" title={q ? t('worklist.noMatch') : t('work.none')} />
+          <Blank icon="check" title={asked ? t('worklist.noMatch') : t('work.none')} />
         ) : (
           <div class="table-box">
             <table class="list workitems">
@@ -125,7 +128,9 @@ function Row({ item, selected, onWhy, onMove }: { item: Workitem; selected: bool
         </strong>
         <span class="sub">{s.bodyPart}</span>
       </td>
-      <td class="c-description">{s.description || '–'}</td>
+      <td class="c-description">
+        {item.kind === 'addendum' ? <KindChip kind="addendum" /> : null} {s.description || '–'}
+      </td>
       <td class="c-hospital">{named(s.facility)}</td>
       <td class="c-panel">{named(item.panel)}</td>
       <td class="c-reader">{item.claimedBy ? named(item.claimedBy) : <span class="muted">–</span>}</td>

@@ -6,6 +6,7 @@ import { href } from '../route';
 import { api, me } from '../session';
 import { Banner, Blank, Button, Chip, Fact, LinkButton } from '../ui/controls';
 import { useLive, useLoad } from '../ui/load';
+import { narrow } from '../ui/narrow';
 import { sayProblem } from '../ui/problem';
 import { Modalities, PatientName, StageChip, stageOf, type Stage } from '../ui/study';
 import { Deliveries, SignedReport } from '../reading/signed';
@@ -18,7 +19,7 @@ export function Detail({ id, onClose, onChange }: { id: string; onClose: () => v
   return (
     <aside class="detail" aria-label={t('detail.title')} data-detail={id}>
       <div class="panel-head">
-        <h2>{t('detail.title')}</h2>
+        {narrow.value ? <h1>{t('detail.title')}</h1> : <h2>{t('detail.title')}</h2>}
         <Button kind="quiet" small icon="close" label={t('close')} onClick={onClose} act="close" />
       </div>
       <div class="panel-body">
@@ -116,9 +117,11 @@ function ReportPart({ study, reload }: { study: Study; reload: () => void }) {
   };
   if (!id) return <Blank icon="doc" title={t('detail.noReport')} />;
   const ack = study.receivedAck;
+  const since = ack && reports[0]?.kind === 'addendum' && Date.parse(reports[0].signedAt) > Date.parse(ack.at);
   return (
     <>
       <h3 class="part-title">{t('report.title')}</h3>
+      {since ? <Banner tone="warn">{t('detail.addendumSince', { at: instant(reports[0]!.signedAt) })}</Banner> : null}
       {ack ? (
         <Banner tone="ok" icon="check">
           {t('detail.acked', { at: instant(ack.at) })} {typeof ack.by === 'string' ? ack.by : named(ack.by)}

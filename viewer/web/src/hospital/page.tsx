@@ -7,8 +7,9 @@ import { api, me } from '../session';
 import { Banner, Blank, Button, Chip, SearchBox, Tabs, Thumb } from '../ui/controls';
 import { useKeys } from '../ui/keys';
 import { useLive, useLoad } from '../ui/load';
-import { Modalities, PatientName, StageChip, matches, stageOf, type Stage } from '../ui/study';
+import { Modalities, PatientName, StageChip, stageOf, type Stage } from '../ui/study';
 import { TopBar } from '../ui/topbar';
+import { useTyped } from '../ui/typed';
 import { Detail } from './detail';
 import './hospital.css';
 
@@ -20,13 +21,12 @@ export function Hospital() {
   const [q, setQ] = useState('');
   const [filter, setFilter] = useState<Filter>('all');
   const [pages, setPages] = useState(1);
-  // As on the worklist: what is searched for stays out of the address.
-  const wanted = q.trim() ? Math.max(pages, 10) : pages;
-  const list = useLoad((stop) => readStudies(wanted, stop), [wanted]);
+  const asked = useTyped(q);
+  const list = useLoad((stop) => readStudies({ q: asked }, pages, stop), [], [asked, pages]);
   useLive(() => true, list.reload);
   const selected = route.value.page === 'sent' ? route.value.id : '';
 
-  const found = (list.data?.items ?? []).filter((s) => q.trim() === '' || matches(s, q));
+  const found = list.data?.items ?? [];
   const shown = found.filter((s) => filter === 'all' || stageOf(s) === filter);
   const at = shown.findIndex((s) => s.id === selected);
   const move = (step: number) => {
@@ -45,7 +45,7 @@ export function Hospital() {
               {t('hospital.title')} <small>{named(me.value?.facility)}</small>
             </h1>
             <Tabs label={t('hospital.filter')} value={filter} onChange={setFilter} tabs={filters.map((f) => ({ id: f, text: t(`filter.${f}`), count: f === 'all' ? found.length : found.filter((s) => stageOf(s) === f).length }))} />
-            <SearchBox id="study-search" value={q} onInput={setQ} label={t('hospital.search')} />
+            <SearchBox id="study-search" value={q} onInput={(text) => (setQ(text), setPages(1))} label={t('hospital.search')} />
           </div>
           {list.error && list.data ? <Banner tone="danger">{list.error}</Banner> : null}
           {!list.data ? (
@@ -57,11 +57,11 @@ export function Hospital() {
               <Blank busy title={t('loading')} />
             )
           ) : shown.length === 0 ? (
-            <Blank icon={q ? 'search' : 'send'} title={q ? t('worklist.noMatch') : t('hospital.empty')} />
+            <Blank icon={asked ? 'search' : 'send'} title={asked ? t('worklist.noMatch') : t('hospital.empty')} />
           ) : (
             <StudyTable items={shown} selected={selected} />
           )}
-          {list.data?.next && !q ? (
+          {list.data?.next ? (
             <div class="more">
               <Button busy={list.loading} onClick={() => setPages((n) => n + 1)}>
                 {t('more')}
@@ -75,10 +75,10 @@ export function Hospital() {
   );
 }
 
-export async function readStudies(pages: number, stop: AbortSignal): Promise<StudyList> {
-  let all = await api.studies({ limit: pageSize }, stop);
+export async function readStudies(which: { q?: string; facility?: string }, pages: number, stop: AbortSignal): Promise<StudyList> {
+  let all = await api.studies({ ...which, limit: pageSize }, stop);
   for (let n = 1; n < pages && all.next; n++) {
-    const more = await api.studies({ limit: pageSize, cursor: all.next }, stop);
+    const more = await api.studies({ ...which, limit: pageSize, cursor: all.next }, stop);
     all = { items: [...all.items, ...more.items], next: more.next };
   }
   return all;

@@ -15,11 +15,13 @@ import { TopBar } from '../ui/topbar';
 import { StudyViewer, useViewer } from '../viewport/study';
 import type { Row } from '../viewport/help';
 import { ReleaseDialog } from './actions';
+import { AddendumAction } from './addendum';
 import { Editor } from './editor';
 import { forget, keeperOf, letGo } from './keepers';
 import { Reasons } from './reasons';
 import { SignedReport } from './signed';
 import { Splitter } from './splitter';
+import { KindChip } from './versions';
 
 type Pane = 'image' | 'strip' | 'report';
 
@@ -107,7 +109,7 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
     e: () => {
       setPane('report');
       setFolded(false);
-      document.querySelector<HTMLElement>('[data-section="findings"]')?.focus();
+      document.querySelector<HTMLElement>('textarea[data-section]')?.focus();
     },
     c: () => void claim(),
     n: () => void next(),
@@ -195,6 +197,7 @@ function PatientLine({ item, mine }: { item: Workitem; mine: boolean }) {
         <PriorityChip priority={item.priority} />
         {item.state === 'SCHEDULED' || item.state === 'IN PROGRESS' ? <TimeLeftCell item={item} /> : null}
         <StatusChip item={item} mine={mine} />
+        {item.kind === 'addendum' ? <KindChip kind="addendum" /> : null}
       </span>
     </div>
   );
@@ -266,23 +269,26 @@ function ReportArea({ item, study, mine, onSigned, onNext }: { item: Workitem; s
             {t('sign.done')}
           </Banner>
         ) : null}
-        <SignedReport report={report} onVersion={setVersion} />
+        <SignedReport report={report} onVersion={setVersion} action={<AddendumAction item={item} study={study} />} />
       </>
     );
   }
   if (reportId) return stored.error ? <Banner tone="danger">{stored.error}</Banner> : <Blank busy title={t('loading')} />;
   if (mine) {
     return (
-      <Editor
-        keeper={keeperOf(item.id)}
-        study={study}
-        addendum={item.kind === 'addendum'}
-        onSigned={(r) => {
-          forget(item.id);
-          setSigned(r);
-          onSigned();
-        }}
-      />
+      <>
+        <Earlier study={study} />
+        <Editor
+          keeper={keeperOf(item.id)}
+          study={study}
+          addendum={item.kind === 'addendum'}
+          onSigned={(r) => {
+            forget(item.id);
+            setSigned(r);
+            onSigned();
+          }}
+        />
+      </>
     );
   }
   if (item.state === 'SCHEDULED') return <Blank icon="doc" title={t('report.claimFirst')} />;
@@ -294,6 +300,20 @@ function ReportArea({ item, study, mine, onSigned, onNext }: { item: Workitem; s
     );
   }
   return <Blank icon="doc" title={t('report.none')} />;
+}
+
+/** What is signed already, above what is written to it. */
+function Earlier({ study }: { study: Study }) {
+  const [version, setVersion] = useState('');
+  const id = version || latest(study);
+  const stored = useLoad(async () => (id ? await api.report(id) : null), [], [id]);
+  if (!id) return null;
+  return (
+    <details class="request earlier" open>
+      <summary>{t('addendum.earlier')}</summary>
+      {stored.data ? <SignedReport report={stored.data} onVersion={setVersion} /> : stored.error ? <Banner tone="danger">{stored.error}</Banner> : <Blank busy title={t('loading')} />}
+    </details>
+  );
 }
 
 function latest(study: Study): string {

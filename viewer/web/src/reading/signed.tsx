@@ -1,9 +1,11 @@
+import type { ComponentChildren } from 'preact';
 import { documentURL } from '../api/client';
 import type { Delivery, Report } from '../api/types';
 import { instant, named, t, tOr, type Key } from '../i18n';
 import { api } from '../session';
 import { Button, Chip, Fact, LinkButton, type Tone } from '../ui/controls';
 import { sayProblem } from '../ui/problem';
+import { KindChip, Versions } from './versions';
 
 const headings: Record<string, Key> = {
   '59776-5': 'section.findings',
@@ -12,23 +14,15 @@ const headings: Record<string, Key> = {
 };
 
 /** A signed version as it stands: nothing on it can be changed here. */
-export function SignedReport({ report, onDelivery, onVersion }: { report: Report; onDelivery?: (d: Delivery) => void; onVersion?: (id: string) => void }) {
-  const versions = report.versions ?? [];
+export function SignedReport({ report, onDelivery, onVersion, action }: { report: Report; onDelivery?: (d: Delivery) => void; onVersion?: (id: string) => void; action?: ComponentChildren }) {
   return (
     <article class="report" data-report={report.id} lang={report.language || 'ja'}>
       <header class="report-head" lang={document.documentElement.lang}>
-        <Chip tone="ok">{report.kind === 'addendum' ? t('report.addendum') : t('report.final')}</Chip>
+        <KindChip kind={report.kind} />
         <span class="muted">{t('report.version', { n: report.version })}</span>
-        {versions.length > 1 && onVersion ? (
-          <select class="small" aria-label={t('report.versions')} value={report.id} onChange={(e) => onVersion(e.currentTarget.value)}>
-            {versions.map((v) => (
-              <option key={v.id} value={v.id}>
-                {t('report.version', { n: v.version })} · {instant(v.signedAt)}
-              </option>
-            ))}
-          </select>
-        ) : null}
+        {action ? <span class="report-action">{action}</span> : null}
       </header>
+      {onVersion ? <Versions report={report} onVersion={onVersion} /> : null}
       {report.sections
         .filter((s) => s.text.trim() !== '')
         .map((s) => (

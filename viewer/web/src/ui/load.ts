@@ -13,8 +13,10 @@ export interface Loaded<T> {
 }
 
 // useLoad asks for something, keeps what it has while it asks again, and drops
-// answers to questions that are no longer asked.
-export function useLoad<T>(ask: (signal: AbortSignal) => Promise<T>, deps: readonly unknown[]): Loaded<T> {
+// answers to questions that are no longer asked. When deps change it is about
+// something else, and what was there goes; when narrow changes it stays until the
+// answer is here, as a list does while somebody types.
+export function useLoad<T>(ask: (signal: AbortSignal) => Promise<T>, deps: readonly unknown[], narrow: readonly unknown[] = []): Loaded<T> {
   const [state, setState] = useState<{ data: T | undefined; error: string; loading: boolean }>({ data: undefined, error: '', loading: true });
   const [turn, setTurn] = useState(0);
   const key = JSON.stringify(deps);
@@ -29,7 +31,7 @@ export function useLoad<T>(ask: (signal: AbortSignal) => Promise<T>, deps: reado
       (e: unknown) => !stop.signal.aborted && !isAbort(e) && setState((s) => ({ data: s.data, error: problemText(e), loading: false })),
     );
     return () => stop.abort();
-  }, [key, turn]);
+  }, [key, JSON.stringify(narrow), turn]);
   useEffect(() => onResume(() => setTurn((n) => n + 1)), []);
   return { ...state, reload: () => setTurn((n) => n + 1), set: (data) => setState({ data, error: '', loading: false }) };
 }

@@ -70,23 +70,3 @@ export function StageChip({ study }: { study: StudySummary }) {
 export function Modalities({ study }: { study: StudySummary }) {
   return <>{(study.modalities ?? []).join('/') || '–'}</>;
 }
-
-/** What a list is searched by, in one string. */
-export function searchText(s: StudySummary): string {
-  const p = s.patient;
-  return fold([p.ideographic, p.phonetic, p.name, p.patientId, s.accession, s.description, s.bodyPart, ...(s.modalities ?? []), s.facility.name, s.facility.nameEn ?? '', s.requestText, s.referrer].join(' '));
-}
-
-/** Full and half width, upper and lower case, hiragana and katakana are one when searching. */
-export function fold(s: string): string {
-  return s
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[\u30a1-\u30f6]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0x60))
-    .replace(/[\^=\s]+/g, ' ');
-}
-
-export function matches(s: StudySummary, q: string): boolean {
-  const text = searchText(s);
-  return fold(q).trim().split(' ').every((word) => text.includes(word));
-}

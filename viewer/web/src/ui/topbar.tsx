@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact';
-import { lang, named, t } from '../i18n';
-import { live, me, signOut } from '../session';
+import { lang, t } from '../i18n';
+import { live, me } from '../session';
 import { nextTheme, theme } from '../theme/theme';
 import { href } from '../route';
+import { AccountMenu } from './account';
 import { Button } from './controls';
 import type { IconName } from './icon';
 
@@ -39,15 +40,7 @@ function Account() {
       {who ? <LiveDot /> : null}
       <LangSwitch />
       <ThemeSwitch />
-      {who ? (
-        <>
-          <span class="who" title={who.facility ? named(who.facility) : t(`role.${who.role}`)}>
-            <span class="who-name">{named(who)}</span>
-            <span class="who-role">{who.facility ? named(who.facility) : t(`role.${who.role}`)}</span>
-          </span>
-          <Button icon="out" kind="quiet" label={t('signout')} act="signout" onClick={() => void signOut()} />
-        </>
-      ) : null}
+      {who ? <AccountMenu /> : null}
     </div>
   );
 }

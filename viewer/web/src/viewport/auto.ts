@@ -1,12 +1,14 @@
-import type { Frame } from './frame';
+import { storedOf, type Frame } from './frame';
+import { valueOf } from './presentation';
 import { voi, type VOI } from './window';
 
 // autoWindow is for a grey frame whose file names no window: from the 1st to the
 // 99th hundredth of its values, without padding and without the air around the
 // patient (the lowest value, when more than a tenth of the pixels share it). It
 // is the rule previews are made by, so that the frame looks like its preview.
-export function autoWindow(f: Frame, slope: number, intercept: number, padding: number | null): VOI {
-  const { counts, shift } = count(f, padding);
+export function autoWindow(f: Frame): VOI {
+  const p = f.presentation;
+  const { counts, shift } = count(f, p.padding);
   let total = 0;
   for (const c of counts) total += c;
   let low = 0;
@@ -25,20 +27,26 @@ export function autoWindow(f: Frame, slope: number, intercept: number, padding: 
       high = percentile(counts, first, rest, 100);
     }
   }
-  return between((low - shift) * slope + intercept, (high - shift) * slope + intercept);
+  const value = (k: number) => valueOf(p, f.deep ? storedOf(f, k) : k - shift);
+  return between(value(low), value(high));
 }
 
 // counts[k] belongs to the stored value k - shift, in rising order.
-function count(f: Frame, padding: number | null): { counts: Uint32Array; shift: number } {
+function count(f: Frame, padding: [number, number] | null): { counts: Uint32Array; shift: number } {
   const size = 1 << f.bits;
   const shift = f.signed ? size >> 1 : 0;
   const counts = new Uint32Array(size);
-  for (let i = 0; i < f.pixels.length; i++) counts[f.pixels[i]! ^ shift]!++;
-  if (padding !== null && Number.isInteger(padding)) {
-    const k = padding + shift;
-    if (k >= 0 && k < size) counts[k] = 0;
+  const [from, to] = padding ?? [1, 0];
+  for (let i = 0; i < f.pixels.length; i++) {
+    const deep = f.deep?.values[i];
+    if (deep === undefined || deep < from || deep > to) counts[f.pixels[i]! ^ shift]!++;
   }
+  if (!f.deep) counts.fill(0, clampTo(from + shift, size), clampTo(to + shift + 1, size));
   return { counts, shift };
+}
+
+function clampTo(k: number, size: number): number {
+  return Math.max(0, Math.min(size, k));
 }
 
 function percentile(counts: Uint32Array, first: number, total: number, percent: number): number {

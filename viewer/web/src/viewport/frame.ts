@@ -1,30 +1,69 @@
 // A decoded frame as the server sends it: stored values before the modality
 // LUT for grey, RGB for colour.
 
-export interface Frame {
+import type { Presentation } from './presentation';
+
+/** What the words of a frame stand for. */
+export interface Words {
+  bits: 8 | 16;
+  /** A word is the two's complement of a stored value. */
+  signed: boolean;
+  /** Of samples of 32 bits: words count in steps from the least value. */
+  deep: { values: Int32Array | Uint32Array; base: number; step: number } | null;
+}
+
+export interface Frame extends Words {
   rows: number;
   columns: number;
   samples: 1 | 3;
-  bits: 8 | 16;
-  signed: boolean;
-  /** Stored words, row by row; signed samples as their two's complement. */
+  /** Row by row. */
   pixels: Uint8Array | Uint16Array;
+  presentation: Presentation;
   bytes: number;
 }
 
 export class FrameError extends Error {}
 
 /** Reads the answer of /frames/{n}. The headers say what the bytes are, and must agree with their number. */
-export function parseFrame(body: ArrayBuffer, headers: Headers): Frame {
+export function parseFrame(body: ArrayBuffer, headers: Headers, presentation: Presentation): Frame {
   const rows = dimension(headers, 'X-Dokuei-Rows');
   const columns = dimension(headers, 'X-Dokuei-Columns');
   const samples = headers.get('X-Dokuei-Samples') === '3' ? 3 : 1;
-  const bits = samples === 1 && Number(headers.get('X-Dokuei-Bits')) > 8 ? 16 : 8;
+  const cell = samples === 3 ? 1 : Math.ceil(Number(headers.get('X-Dokuei-Bits')) / 8) || 1;
+  if (cell !== 1 && cell !== 2 && cell !== 4) throw new FrameError(`cells of ${cell} bytes`);
   const signed = /^(1|true)$/i.test(headers.get('X-Dokuei-Signed') ?? '');
-  const want = rows * columns * samples * (bits / 8);
-  if (body.byteLength < want) throw new FrameError(`frame of ${body.byteLength} bytes, ${want} wanted`);
-  const pixels = bits === 16 ? new Uint16Array(body, 0, want / 2) : new Uint8Array(body, 0, want);
-  return { rows, columns, samples, bits, signed, pixels, bytes: body.byteLength };
+  const n = rows * columns * samples;
+  if (body.byteLength < n * cell) throw new FrameError(`frame of ${body.byteLength} bytes, ${n * cell} wanted`);
+  const frame = { rows, columns, samples, presentation } as const;
+  if (cell === 4) return { ...frame, ...narrow(signed ? new Int32Array(body, 0, n) : new Uint32Array(body, 0, n), presentation.padding) };
+  const pixels = cell === 2 ? new Uint16Array(body, 0, n) : new Uint8Array(body, 0, n);
+  return { ...frame, bits: cell === 2 ? 16 : 8, signed, deep: null, pixels, bytes: body.byteLength };
+}
+
+// narrow spreads words of 16 bits over the values that 32 bits really hold, as
+// the server does for its previews: no screen shows more greys. The values stay
+// for the one under the pointer.
+function narrow(values: Int32Array | Uint32Array, padding: [number, number] | null): Omit<Frame, 'rows' | 'columns' | 'samples' | 'presentation'> {
+  const [from, to] = padding ?? [1, 0];
+  let low = Infinity;
+  let high = -Infinity;
+  for (const v of values) {
+    if (v >= from && v <= to) continue;
+    if (v < low) low = v;
+    if (v > high) high = v;
+  }
+  if (low > high) low = high = 0;
+  const step = Math.floor((high - low) / 65_536) + 1;
+  const pixels = new Uint16Array(values.length);
+  for (let i = 0; i < values.length; i++) pixels[i] = Math.max(0, Math.min(65_535, Math.trunc((values[i]! - low) / step)));
+  return { bits: 16, signed: false, deep: { values, base: low, step }, pixels, bytes: values.byteLength + pixels.byteLength };
+}
+
+/** The stored value of a word. */
+export function storedOf(w: Words, word: number): number {
+  if (w.deep) return w.deep.base + word * w.deep.step;
+  const half = 1 << (w.bits - 1);
+  return w.signed && word >= half ? word - 2 * half : word;
 }
 
 function dimension(headers: Headers, name: string): number {
@@ -36,9 +75,8 @@ function dimension(headers: Headers, name: string): number {
 /** The stored value of a grey frame at a pixel. */
 export function storedValue(f: Frame, column: number, row: number): number | null {
   if (f.samples !== 1 || column < 0 || row < 0 || column >= f.columns || row >= f.rows) return null;
-  const word = f.pixels[row * f.columns + column]!;
-  const half = 1 << (f.bits - 1);
-  return f.signed && word >= half ? word - 2 * half : word;
+  const at = row * f.columns + column;
+  return f.deep ? f.deep.values[at]! : storedOf(f, f.pixels[at]!);
 }
 
 export function colourAt(f: Frame, column: number, row: number): [number, number, number] | null {

@@ -96,6 +96,26 @@ describe('Loader', () => {
     expect(l.preview('i0/1')).toBeUndefined();
   });
 
+  it('asks how elaborate ones are shown, and shows none before it knows', async () => {
+    const answer = { differ: true, slope: 2, intercept: -1000, type: 'HU', values: null, windows: [], tables: [], invert: false, padding: null, position: [0, 0, 5], orientation: null, pixelSpacing: null };
+    const h = harness((u) => (u.includes('i1/presentation') ? Response.json({ code: 'broken_image' }, { status: 422 }) : u.includes('/presentation') ? Response.json({ ...answer, differ: !u.includes('i3/') }) : isFrame(u) ? frame() : new Response('jpeg')));
+    const l = new Loader(h.client);
+    const two = slots(3, { elaborate: true });
+    const film = slots(4, { elaborate: true })[3]!;
+    l.show([...two, film], 0);
+    await settled(() => l.progress.value.loaded === 3);
+    expect(l.frame('i2/1')?.presentation).toMatchObject({ slope: 2, intercept: -1000, position: [0, 0, 5] });
+    expect(l.frame('i1/1')).toBeUndefined();
+    expect(l.trouble('i1/1')?.code).toBe('broken_image');
+    expect(h.asked).toContain('/api/v1/instances/i2/presentation?frame=1');
+    // Frames that are all alike are asked about once.
+    const asked = () => h.asked.filter((u) => u.includes('i3/presentation')).length;
+    expect(asked()).toBe(1);
+    l.show([film, { ...film, key: 'i3/2', frame: 2 }], 1);
+    await settled(() => l.progress.value.loaded === 2);
+    expect(asked()).toBe(1);
+  });
+
   it('says that a frame is broken, and goes on with the others', async () => {
     const h = harness((u) => (u.includes('i1/frames') ? new Response(new Uint8Array(3), { headers }) : isFrame(u) ? frame() : new Response('jpeg')));
     const l = new Loader(h.client);

@@ -3,6 +3,7 @@ import { frameURL, type Client } from '../api/client';
 import { ApiError, errorCode, isAbort, isPassing } from '../api/error';
 import { ByteCache } from './cache';
 import { FrameError, parseFrame, type Frame } from './frame';
+import { presentationOf, readPresentation, type Presentation } from './presentation';
 import { centreOut, type Slot } from './stack';
 
 export interface Trouble {
@@ -48,6 +49,8 @@ export class Loader {
   private focus = 0;
   private readonly frames: ByteCache<Frame>;
   private readonly previews: ByteCache<Picture>;
+  /** Of instances whose frames are all shown alike. */
+  private readonly presentations = new Map<string, Presentation>();
   private readonly troubles = new Map<string, Trouble>();
   private readonly attempts = new Map<string, number>();
   private readonly noPreview = new Set<string>();
@@ -97,6 +100,7 @@ export class Loader {
     this.at.clear();
     this.frames.clear();
     this.previews.clear();
+    this.presentations.clear();
   }
 
   frame(key: string): Frame | undefined {
@@ -189,8 +193,8 @@ export class Loader {
     const stop = controller.signal;
     this.busyFrames.set(s.key, controller);
     try {
-      const { body, headers } = await this.client.bytes(frameURL(s.instance.id, s.frame), stop);
-      this.frames.set(s.key, parseFrame(body, headers));
+      const [{ body, headers }, presentation] = await Promise.all([this.client.bytes(frameURL(s.instance.id, s.frame), stop), this.presentation(s, stop)]);
+      this.frames.set(s.key, parseFrame(body, headers, presentation));
       this.attempts.delete(s.key);
     } catch (e) {
       if (isAbort(e) || stop.aborted) return;
@@ -202,6 +206,19 @@ export class Loader {
         this.pump();
       }
     }
+  }
+
+  // Asked for where the summary is not all there is: before that is known, no
+  // pixel is shown, since it might be the wrong grey.
+  private async presentation(s: Slot, stop: AbortSignal): Promise<Presentation> {
+    const { instance } = s;
+    if (!instance.elaborate) return presentationOf(instance);
+    const known = this.presentations.get(instance.id);
+    if (known) return known;
+    const answer = await this.client.presentation(instance.id, s.frame, stop);
+    const read = readPresentation(answer);
+    if (!answer.differ) this.presentations.set(instance.id, read);
+    return read;
   }
 
   private async fetchPreview(s: Slot) {

@@ -1,34 +1,28 @@
-import type { VOI } from './window';
-import { brightness } from './window';
+import { storedOf, type Words } from './frame';
+import { valueOf, type Presentation } from './presentation';
+import { brightness, type VOI } from './window';
 
 export interface LUTInput {
-  bits: 8 | 16;
-  signed: boolean;
-  slope: number;
-  intercept: number;
+  words: Words;
+  presentation: Presentation;
   window: VOI;
-  /** MONOCHROME1, or inverted by the reader (both together cancel out). */
+  /** Asked for by the reader, on top of what the file says. */
   invert: boolean;
-  padding: number | null;
 }
 
 // buildLUT gives the brightness of every stored word: one look-up a pixel
 // instead of the arithmetic, and exactly the value the arithmetic gives.
-// A signed sample is looked up by its two's complement word.
-export function buildLUT(p: LUTInput): Uint8ClampedArray {
-  const size = 1 << p.bits;
-  const half = size >> 1;
-  const lut = new Uint8ClampedArray(size);
-  for (let word = 0; word < size; word++) {
-    const stored = p.signed && word >= half ? word - size : word;
-    const b = brightness(stored * p.slope + p.intercept, p.window);
-    lut[word] = p.invert ? 255 - b : b;
-  }
-  // Pixel Padding Value (PS3.3 C.7.5.1.1.2) is not part of the image: it is
-  // background whichever way round the grey scale is.
-  if (p.padding !== null && Number.isInteger(p.padding)) {
-    const word = p.padding < 0 ? p.padding + size : p.padding;
-    if (word >= 0 && word < size) lut[word] = 0;
+export function buildLUT({ words, presentation: p, window, invert }: LUTInput): Uint8ClampedArray {
+  const lut = new Uint8ClampedArray(1 << words.bits);
+  const flip = p.invert !== invert;
+  const [from, to] = words.deep ? [1, 0] : (p.padding ?? [1, 0]);
+  for (let word = 0; word < lut.length; word++) {
+    const stored = storedOf(words, word);
+    // Pixel Padding (PS3.3 C.7.5.1.1.2) is not part of the image: it is
+    // background whichever way round the grey scale is.
+    if (stored >= from && stored <= to) continue;
+    const b = brightness(valueOf(p, stored), window);
+    lut[word] = flip ? 255 - b : b;
   }
   return lut;
 }

@@ -2,12 +2,19 @@ import type { ComponentChildren } from 'preact';
 import type { Instance } from '../api/types';
 import { num, t } from '../i18n';
 import { edgeLetters, scaleBar, slicePosition } from './geometry';
+import type { Presentation } from './presentation';
 import { isLossy } from './stack';
 import type { Probe, Viewer } from './viewer';
 
+// Of the frame looked at, once it is here: frames may lie in places of their own.
+function shownAs(viewer: Viewer): Presentation {
+  void viewer.loader.version.value;
+  return viewer.presentation(viewer.slot.value!);
+}
+
 export function Letters({ viewer }: { viewer: Viewer }) {
   const slot = viewer.slot.value;
-  const edges = slot && viewer.shown.value !== 'nothing' ? edgeLetters(slot.instance.orientation, viewer.view.value) : null;
+  const edges = slot && viewer.shown.value !== 'nothing' ? edgeLetters(shownAs(viewer).orientation, viewer.view.value) : null;
   if (!edges) return null;
   return (
     <div class="letters" aria-hidden="true">
@@ -39,7 +46,8 @@ function Where({ viewer }: { viewer: Viewer }) {
   const series = viewer.current.value;
   const slot = viewer.slot.value!;
   const i = slot.instance;
-  const position = slicePosition(i.position, i.orientation);
+  const p = shownAs(viewer);
+  const position = slicePosition(p.position, p.orientation);
   return (
     <div class="corner bottom-left">
       <div class="corner-strong" data-slice={viewer.index.value + 1} data-slices={viewer.slots.value.length}>
@@ -67,10 +75,10 @@ function How({ viewer, scale }: { viewer: Viewer; scale: number }) {
   const probe = viewer.probe.value;
   return (
     <div class="corner bottom-right">
-      {probe ? <div data-probe="">{probeText(probe, unitOf(slot.instance, viewer.current.value?.modality ?? ''))}</div> : null}
+      {probe ? <div data-probe="">{probeText(probe, unitOf(slot.instance, shownAs(viewer), viewer.current.value?.modality ?? ''))}</div> : null}
       {w ? (
-        <div class="corner-strong" data-window={`${w.center}/${w.width}`}>
-          W {short(w.width)} L {short(w.center)}
+        <div class="corner-strong" data-window={w.table ? 'table' : `${w.center}/${w.width}`}>
+          {w.table ? `${t('window.table')} ${w.explanation ?? ''}` : `W ${short(w.width)} L ${short(w.center)}`}
         </div>
       ) : null}
       {scale > 0 ? <div class="roomy">{t('image.zoom', { n: Math.round(scale * 100) })}</div> : null}
@@ -80,10 +88,10 @@ function How({ viewer, scale }: { viewer: Viewer; scale: number }) {
 
 // Rescale Type (PS3.3 C.11.1.1.2) names the unit; US is "unspecified". CT
 // without one is in Hounsfield units (C.8.2.1.1.2).
-function unitOf(i: Instance, modality: string): string {
-  const type = (i.rescaleType ?? '').trim();
+function unitOf(i: Instance, p: Presentation, modality: string): string {
+  const type = p.type.trim();
   if (type && type !== 'US') return ` ${type}`;
-  return modality === 'CT' && i.intercept !== null ? ' HU' : '';
+  return modality === 'CT' && i.intercept !== null && !p.values ? ' HU' : '';
 }
 
 function probeText(p: Probe, unit: string): string {
@@ -99,7 +107,7 @@ function short(v: number): string {
 export function Scale({ viewer, scale, width }: { viewer: Viewer; scale: number; width: number }) {
   const slot = viewer.slot.value;
   const turned = viewer.view.value.turns % 2 !== 0;
-  const spacing = slot?.instance.pixelSpacing ?? null;
+  const spacing = slot ? shownAs(viewer).pixelSpacing : null;
   // scaleX counts screen pixels a column, and pixels are drawn in shape: a
   // millimetre is as long down as across, turned or not.
   const bar = slot && viewer.shown.value !== 'nothing' ? scaleBar(spacing, scale, Math.min(260, width / 3)) : null;

@@ -2,7 +2,8 @@ import { colourAt, paintColour, paintGrey, storedValue, type Frame } from './fra
 import { layout, pixelAspect, toImage, type Layout, type View } from './geometry';
 import { buildLUT } from './lut';
 import type { Slot } from './stack';
-import { intercept, slope, type Probe, type Shown, type Viewer } from './viewer';
+import { valueOf } from './presentation';
+import { type Probe, type Shown, type Viewer } from './viewer';
 import type { VOI } from './window';
 
 const bitmapsKept = 16;
@@ -16,6 +17,7 @@ export class Painter {
   private data: ImageData | null = null;
   private lut: Uint8ClampedArray | null = null;
   private lutKey = '';
+  private lutTable: VOI['table'] = undefined;
   private readonly bitmaps = new Map<string, ImageBitmap | 'coming'>();
   layout: Layout | null = null;
 
@@ -50,7 +52,7 @@ export class Painter {
   }
 
   private place(ctx: CanvasRenderingContext2D, source: CanvasImageSource, slot: Slot, view: View, columns: number, rows: number, width: number, height: number, ratio: number) {
-    const l = layout(view, columns, rows, pixelAspect(slot.instance.pixelSpacing), width, height);
+    const l = layout(view, columns, rows, pixelAspect(this.viewer.presentation(slot).pixelSpacing), width, height);
     this.layout = l;
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     ctx.translate(l.centerX, l.centerY);
@@ -65,7 +67,7 @@ export class Painter {
     const { viewer } = this;
     const { invert } = viewer.view.value;
     const window = f.samples === 1 ? viewer.windowFor(slot, f) : null;
-    const key = `${slot.key} ${invert} ${window ? windowKey(window) : ''}`;
+    const key = `${slot.key} ${invert} ${window ? windowKey(window) : ''} ${f.presentation.key}`;
     if (key !== this.imageKey || !this.data) {
       if (!this.data || this.image.width !== f.columns || this.image.height !== f.rows) {
         this.image.width = f.columns;
@@ -73,7 +75,7 @@ export class Painter {
         this.data = new ImageData(f.columns, f.rows);
       }
       const words = new Uint32Array(this.data.data.buffer);
-      if (window) paintGrey(f, this.table(slot, f, window, invert), words);
+      if (window) paintGrey(f, this.table(f, window, invert), words);
       else paintColour(f, invert, words);
       this.image.getContext('2d')!.putImageData(this.data, 0, 0);
       this.imageKey = key;
@@ -82,13 +84,12 @@ export class Painter {
     return this.image;
   }
 
-  private table(slot: Slot, f: Frame, window: VOI, invert: boolean): Uint8ClampedArray {
-    const i = slot.instance;
-    const mono1 = i.photometric === 'MONOCHROME1';
-    const key = [f.bits, f.signed, slope(i), intercept(i), windowKey(window), invert !== mono1, i.paddingValue].join(' ');
-    if (key !== this.lutKey || !this.lut) {
-      this.lut = buildLUT({ bits: f.bits, signed: f.signed, slope: slope(i), intercept: intercept(i), window, invert: invert !== mono1, padding: i.paddingValue });
+  private table(f: Frame, window: VOI, invert: boolean): Uint8ClampedArray {
+    const key = [f.bits, f.signed, f.deep?.base, f.deep?.step, f.presentation.key, windowKey(window), invert].join(' ');
+    if (key !== this.lutKey || window.table !== this.lutTable || !this.lut) {
+      this.lut = buildLUT({ words: f, presentation: f.presentation, window, invert });
       this.lutKey = key;
+      this.lutTable = window.table;
     }
     return this.lut;
   }
@@ -129,7 +130,7 @@ export class Painter {
     if (colour) return { column, row, values: colour };
     const stored = storedValue(f, column, row);
     if (stored === null) return null;
-    return { column, row, values: [stored * slope(slot.instance) + intercept(slot.instance)] };
+    return { column, row, values: [valueOf(f.presentation, stored)] };
   }
 
   stop() {
@@ -139,5 +140,5 @@ export class Painter {
 }
 
 function windowKey(w: VOI): string {
-  return `${w.center}/${w.width}/${w.function}`;
+  return `${w.center}/${w.width}/${w.function}/${w.table ? 'table' : ''}`;
 }

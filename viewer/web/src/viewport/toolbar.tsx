@@ -1,8 +1,8 @@
 import { t, type Key } from '../i18n';
 import { Button } from '../ui/controls';
 import type { IconName } from '../ui/icon';
-import { usable, type Tool, type Viewer } from './viewer';
-import { presetsFor } from './window';
+import type { Tool, Viewer } from './viewer';
+import { presetsFor, type VOI } from './window';
 
 const tools: { id: Tool; icon: IconName; key: string }[] = [
   { id: 'window', icon: 'window', key: 'W' },
@@ -39,7 +39,8 @@ function WindowPicker({ viewer }: { viewer: Viewer }) {
   const slot = viewer.slot.value;
   const modality = viewer.current.value?.modality ?? '';
   if (!slot || slot.instance.samples === 3 || (slot.instance.photometric && !slot.instance.photometric.startsWith('MONOCHROME'))) return null;
-  const own = usable(slot.instance);
+  void viewer.loader.version.value;
+  const own = viewer.presentation(slot).looks;
   const source = viewer.source.value;
   const value = source === 'file' ? `file:${viewer.fileWindow.value}` : source;
   const choose = (v: string) => {
@@ -61,7 +62,7 @@ function WindowPicker({ viewer }: { viewer: Viewer }) {
         <optgroup label={t('window.group.file')}>
           {(own.length ? own : [null]).map((w, n) => (
             <option key={n} value={`file:${n}`}>
-              {w ? `${w.explanation || t('window.file')} · W${Math.round(w.width)} L${Math.round(w.center)}` : t('window.file')}
+              {w ? lookName(w) : t('window.file')}
               {n === 0 ? ' [0]' : ''}
             </option>
           ))}
@@ -80,4 +81,9 @@ function WindowPicker({ viewer }: { viewer: Viewer }) {
       </select>
     </label>
   );
+}
+
+function lookName(w: VOI): string {
+  if (w.table) return [t('window.table'), w.explanation].filter(Boolean).join(' · ');
+  return `${w.explanation || t('window.file')} · W${Math.round(w.width)} L${Math.round(w.center)}`;
 }

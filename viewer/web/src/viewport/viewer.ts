@@ -1,10 +1,11 @@
 import { batch, computed, signal } from '@preact/signals';
 import type { Client } from '../api/client';
-import type { Instance, Series } from '../api/types';
+import type { Series } from '../api/types';
 import { autoWindow } from './auto';
 import type { Frame } from './frame';
 import { plainView, type View } from './geometry';
 import { Loader, type LoaderOptions } from './loader';
+import { presentationOf, type Presentation } from './presentation';
 import { slotsOf, type Slot } from './stack';
 import { meet, presetOf, presetsFor, voi, type VOI } from './window';
 
@@ -172,7 +173,7 @@ export class Viewer {
     const slot = this.slot.value;
     const frame = slot && this.loader.frame(slot.key);
     if (!slot || !frame || frame.samples !== 1) return;
-    this.window.value = autoWindow(frame, slope(slot.instance), intercept(slot.instance), slot.instance.paddingValue);
+    this.window.value = autoWindow(frame);
     this.source.value = 'auto';
   }
   useCustom(w: VOI) {
@@ -180,17 +181,24 @@ export class Viewer {
     this.source.value = 'custom';
   }
 
+  /** How a slot is shown; of its frame when that is here. */
+  presentation(slot: Slot): Presentation {
+    return this.loader.frame(slot.key)?.presentation ?? presentationOf(slot.instance);
+  }
+
   /** The window to draw a grey frame with. */
   windowFor(slot: Slot, frame: Frame): VOI {
     if (this.window.value) return this.window.value;
-    const own = usable(slot.instance)[this.fileWindow.value] ?? usable(slot.instance)[0];
-    if (own) return voi(own.center, own.width, own.function);
+    const { looks, type } = frame.presentation;
+    const own = looks[this.fileWindow.value] ?? looks[0];
+    if (own) return own;
+    if (slot.instance.bitsAllocated === 1) return voi(1, 2); // black and white, all of one too
     // One for the whole series: it must not flicker from slice to slice.
     const known = this.autos.get(this.active.value);
     if (known) return known;
-    const auto = autoWindow(frame, slope(slot.instance), intercept(slot.instance), slot.instance.paddingValue);
+    const auto = autoWindow(frame);
     const series = this.current.value;
-    const preset = slot.instance.rescaleType === 'US' ? null : presetOf(series?.modality ?? '', series?.bodyPart ?? '');
+    const preset = type === 'US' ? null : presetOf(series?.modality ?? '', series?.bodyPart ?? '');
     const made = preset && meet(preset, auto) ? preset : auto;
     this.autos.set(this.active.value, made);
     return made;
@@ -204,14 +212,4 @@ export class Viewer {
 // A volume opens in its middle, where the organ is; a film at its beginning.
 function start(slots: Slot[]): number {
   return slots.some((s) => s.frame > 1) ? 0 : Math.floor(slots.length / 2);
-}
-
-export function usable(i: Instance) {
-  return (i.windows ?? []).filter((w) => Number.isFinite(w.center) && Number.isFinite(w.width) && w.width > 0);
-}
-export function slope(i: Instance): number {
-  return i.slope !== null && Number.isFinite(i.slope) && i.slope !== 0 ? i.slope : 1;
-}
-export function intercept(i: Instance): number {
-  return i.intercept !== null && Number.isFinite(i.intercept) ? i.intercept : 0;
 }

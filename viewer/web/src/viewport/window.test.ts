@@ -77,6 +77,9 @@ describe('presets', () => {
     ['CT', '', 40],
     ['CT', 'LSPINE', 50],
     ['CT', 'HEART', 250],
+    ['CT', 'CARDIAC', 250],
+    ['CT', 'IAC', 480],
+    ['CT', 'EAR', 480],
     ['MR', 'HEAD', undefined],
   ])('of %s %s', (modality, part, center) => expect(presetOf(modality, part)?.center).toBe(center));
   it('help only where the values are', () => expect([meet(voi(40, 80), voi(0, 2000)), meet(voi(40, 80), voi(5000, 100))]).toEqual([true, false]));

@@ -1,11 +1,16 @@
 // VOI LUT functions of PS3.3 C.11.2.1.2 and C.11.2.1.3.
 
+import { look, type Table } from './table';
+
 export type VOIFunction = 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID';
 
 export interface VOI {
   center: number;
   width: number;
   function: VOIFunction;
+  explanation?: string;
+  /** A VOI LUT of the file, in place of the function. */
+  table?: Table;
 }
 
 export function voi(center: number, width: number, fn?: string): VOI {
@@ -22,6 +27,7 @@ function validWidth(width: number, fn: VOIFunction): number {
 
 /** The brightness, 0…255, of a value that the modality transformation has made. */
 export function brightness(x: number, w: VOI): number {
+  if (w.table) return Math.floor((look(w.table, Math.floor(x + 0.5)) / w.table.top) * 255 + 0.5);
   return Math.floor(255 * fraction(x, w) + 0.5);
 }
 
@@ -76,8 +82,8 @@ export function presetsFor(modality: string): Preset[] {
 // Body Part Examined (PS3.16 Annex L), and what consoles write instead.
 const firstFor: [words: RegExp, center: number, width: number][] = [
   [/HEAD|BRAIN|SKULL/, 40, 80],
-  [/HEART|AORTA|CORONARY/, 250, 700],
-  [/EAR|IAC|SINUS|ORBIT|FACE|MAXILLA|JAW/, 480, 2500],
+  [/HEART|CARDIAC|AORTA|CORONARY/, 250, 700],
+  [/EAR|\bIACS?\b|AUDITORY|SINUS|ORBIT|FACE|MAXILLA|JAW/, 480, 2500],
   [/NECK|THYROID|CAROTID/, 60, 300],
   [/CHEST|THORAX|LUNG|RIB/, -600, 1500],
   [/SPINE/, 50, 300],

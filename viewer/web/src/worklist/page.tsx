@@ -8,8 +8,10 @@ import { Banner, Blank, Button, SearchBox, Tabs, Thumb } from '../ui/controls';
 import { useKeys } from '../ui/keys';
 import { useLive, useLoad } from '../ui/load';
 import { sayProblem } from '../ui/problem';
-import { Modalities, PatientName, PriorityChip, StatusChip, TimeLeftCell, matches } from '../ui/study';
+import { Modalities, PatientName, PriorityChip, StatusChip, TimeLeftCell } from '../ui/study';
 import { TopBar } from '../ui/topbar';
+import { KindChip } from '../reading/versions';
+import { useTyped } from '../ui/typed';
 import { given, nextOrder, sortItems, type Column, type Order } from './order';
 
 type Tab = Exclude<ListState, 'all'>;
@@ -18,7 +20,6 @@ type Tab = Exclude<ListState, 'all'>;
 let kept: { tab: Tab; selected: string } = { tab: 'open', selected: '' };
 
 const pageSize = 100;
-const searchPages = 10;
 
 export function Worklist() {
   const [tab, setTabState] = useState<Tab>(kept.tab);
@@ -27,10 +28,8 @@ export function Worklist() {
   const [pages, setPages] = useState(1);
   const [claiming, setClaiming] = useState('');
   const [selected, setSelected] = useState(kept.selected);
-  // Names of patients do not belong into an address: searching reads the pages
-  // of the list and looks here.
-  const wanted = q.trim() ? Math.max(pages, searchPages) : pages;
-  const list = useLoad((stop) => readPages(tab, wanted, stop), [tab, wanted]);
+  const asked = useTyped(q);
+  const list = useLoad((stop) => readPages(tab, asked, pages, stop), [tab], [asked, pages]);
   useLive((_, kind) => kind !== 'delivery', list.reload);
 
   const setTab = (next: Tab) => {
@@ -41,7 +40,7 @@ export function Worklist() {
     kept = { tab, selected };
   }, [tab, selected]);
 
-  const shown = sortItems((list.data?.items ?? []).filter((i) => q.trim() === '' || matches(i.study, q)), order, lang.value);
+  const shown = sortItems(list.data?.items ?? [], order, lang.value);
   const at = shown.findIndex((i) => i.id === selected);
   const move = (step: number) => {
     const next = shown[Math.max(0, Math.min(shown.length - 1, at < 0 ? 0 : at + step))];
@@ -88,7 +87,7 @@ export function Worklist() {
               { id: 'done', text: t('tab.done'), count: counts?.done },
             ]}
           />
-          <SearchBox id="worklist-search" value={q} onInput={setQ} label={t('worklist.search')} />
+          <SearchBox id="worklist-search" value={q} onInput={(text) => (setQ(text), setPages(1))} label={t('worklist.search')} />
         </div>
         {list.error && list.data ? (
           <Banner tone="danger" action={<Button small onClick={list.reload}>{t('retry')}</Button>}>
@@ -104,11 +103,11 @@ export function Worklist() {
             <Skeleton />
           )
         ) : shown.length === 0 ? (
-          <Blank icon={q ? 'search' : 'check'} title={q ? t('worklist.noMatch') : t(`worklist.empty.${tab}`)} />
+          <Blank icon={asked ? 'search' : 'check'} title={asked ? t('worklist.noMatch') : t(`worklist.empty.${tab}`)} />
         ) : (
           <Table items={shown} order={order} onOrder={(c) => setOrder(nextOrder(order, c))} selected={selected} onSelect={setSelected} onClaim={(i) => void claim(i)} claiming={claiming} />
         )}
-        {list.data?.next && !q ? (
+        {list.data?.next ? (
           <div class="more">
             <Button busy={list.loading} onClick={() => setPages((n) => n + 1)}>
               {t('more')}
@@ -120,10 +119,10 @@ export function Worklist() {
   );
 }
 
-async function readPages(state: ListState, pages: number, stop: AbortSignal): Promise<List> {
-  let all = await api.worklist(state, '', '', pageSize, stop);
+async function readPages(state: ListState, q: string, pages: number, stop: AbortSignal): Promise<List> {
+  let all = await api.worklist(state, q, '', pageSize, stop);
   for (let n = 1; n < pages && all.next; n++) {
-    const more = await api.worklist(state, '', all.next, pageSize, stop);
+    const more = await api.worklist(state, q, all.next, pageSize, stop);
     all = { ...more, items: [...all.items, ...more.items] };
   }
   return all;
@@ -223,7 +222,7 @@ function Row({ item, selected, onSelect, onClaim, busy }: { item: Workitem; sele
         <span class="sub">{s.bodyPart}</span>
       </td>
       <td class="c-description" title={s.description}>
-        {s.description || '–'}
+        {item.kind === 'addendum' ? <KindChip kind="addendum" /> : null} {s.description || '–'}
       </td>
       <td class="c-study">
         {formatDate(s.studyDate)}

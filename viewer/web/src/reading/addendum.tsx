@@ -1,0 +1,66 @@
+import { useState } from 'preact/hooks';
+import type { Study, Workitem } from '../api/types';
+import { named, t } from '../i18n';
+import { go, href } from '../route';
+import { api, me } from '../session';
+import { Banner, Button, Chip, LinkButton } from '../ui/controls';
+import { Dialog } from '../ui/dialog';
+import { problemText } from '../ui/problem';
+
+/** The way from a signed report to an addendum, for readers of its panel. */
+export function AddendumAction({ item, study }: { item: Workitem; study: Study }) {
+  const [asking, setAsking] = useState(false);
+  const who = me.value;
+  if (who?.role !== 'reader' || item.state !== 'COMPLETED') return null;
+  const open = (study.workitems ?? []).find((w) => w.state === 'SCHEDULED' || w.state === 'IN PROGRESS');
+  if (open && open.state === 'IN PROGRESS' && open.claimedBy?.id !== who.userId) return <Chip>{t('addendum.other', { name: named(open.claimedBy) })}</Chip>;
+  if (open) {
+    return (
+      <LinkButton small icon="pen" href={href('read', open.id)} act="addendum-open">
+        {t('addendum.goOn')}
+      </LinkButton>
+    );
+  }
+  if (!(who.panels ?? []).some((p) => p.id === item.panel?.id)) return null;
+  return (
+    <>
+      <Button small icon="pen" onClick={() => setAsking(true)} act="addendum">
+        {t('addendum.open')}
+      </Button>
+      {asking ? <AddendumDialog study={study.id} onClose={() => setAsking(false)} /> : null}
+    </>
+  );
+}
+
+function AddendumDialog({ study, onClose }: { study: string; onClose: () => void }) {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState('');
+  const begin = async () => {
+    setBusy(true);
+    setError('');
+    try {
+      go('read', (await api.addendum(study)).id);
+    } catch (e) {
+      setError(problemText(e));
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      title={t('addendum.title')}
+      onClose={onClose}
+      name="addendum"
+      actions={
+        <>
+          <Button onClick={onClose}>{t('cancel')}</Button>
+          <Button kind="primary" icon="pen" busy={busy} onClick={() => void begin()} act="addendum-confirm">
+            {t('addendum.confirm')}
+          </Button>
+        </>
+      }
+    >
+      <p>{t('addendum.lead')}</p>
+      {error ? <Banner tone="danger">{error}</Banner> : null}
+    </Dialog>
+  );
+}

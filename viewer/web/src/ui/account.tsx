@@ -1,0 +1,81 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { named, t } from '../i18n';
+import { me, signOut } from '../session';
+import { Icon } from './icon';
+import { PasswordDialog } from './password';
+
+/** Who is signed in, and what concerns the account. */
+export function AccountMenu() {
+  const [open, setOpen] = useState(false);
+  const [changing, setChanging] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!open) return;
+    box.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus();
+    const outside = (e: Event) => {
+      if (!box.current?.contains(e.target as Node)) setOpen(false);
+    };
+    addEventListener('pointerdown', outside);
+    return () => removeEventListener('pointerdown', outside);
+  }, [open]);
+  const who = me.value;
+  if (!who) return null;
+  const place = who.facility ? named(who.facility) : t(`role.${who.role}`);
+  const onKeyDown = (e: KeyboardEvent) => {
+    if (!open) return;
+    e.stopPropagation();
+    const items = [...(box.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
+    const step = e.key === 'ArrowDown' ? 1 : e.key === 'ArrowUp' ? -1 : 0;
+    if (step) {
+      e.preventDefault();
+      items[(items.indexOf(document.activeElement as HTMLElement) + step + items.length) % items.length]?.focus();
+    }
+    if (e.key === 'Escape' || e.key === 'Tab') {
+      setOpen(false);
+      if (e.key === 'Escape') button.current?.focus();
+    }
+  };
+  return (
+    <div class="account-menu" ref={box} onKeyDown={onKeyDown}>
+      <button ref={button} type="button" class="btn quiet who" aria-haspopup="menu" aria-expanded={open} aria-label={`${t('account.menu')}: ${named(who)}`} data-act="account" onClick={() => setOpen(!open)}>
+        <Icon name="person" />
+        <span class="who-text">
+          <span class="who-name">{named(who)}</span>
+          <span class="who-role">{place}</span>
+        </span>
+      </button>
+      {open ? (
+        <div class="menu" role="menu" aria-label={t('account.menu')}>
+          <p class="menu-who">
+            {named(who)} <span class="muted">{place}</span>
+          </p>
+          <button
+            type="button"
+            role="menuitem"
+            data-act="password"
+            onClick={() => {
+              setOpen(false);
+              setChanging(true);
+            }}
+          >
+            <Icon name="key" />
+            {t('password.open')}
+          </button>
+          <button type="button" role="menuitem" data-act="signout" onClick={() => void signOut()}>
+            <Icon name="out" />
+            {t('signout')}
+          </button>
+        </div>
+      ) : null}
+      {changing ? (
+        <PasswordDialog
+          onClose={() => {
+            setChanging(false);
+            button.current?.focus();
+          }}
+        />
+      ) : null}
+    </div>
+  );
+}

@@ -89,6 +89,9 @@ func (d *Decoder) store(dst *codec.Image, c int) {
 	z, comp := &d.size, &d.comps[c]
 	n := uint(d.reduce)
 	res := &comp.resolutions[comp.kept]
+	if res.empty() { // a tile may be, at a lower resolution
+		return
+	}
 	shift, low, high := int32(0), int32(0), int32(1)<<z.precision[c]-1
 	if z.signed[c] {
 		low, high = -(high+1)/2, (high+1)/2-1

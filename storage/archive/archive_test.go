@@ -25,7 +25,7 @@ import (
 
 // open gives an archive in which two hospitals have one study each, of one
 // patient with one name.
-func open(t *testing.T) *archive.Archive {
+func open(t testing.TB) *archive.Archive {
 	t.Helper()
 	d := dbtest.Open(t, t.TempDir()+"/dokuei.db")
 	objects, err := fsobject.Open(t.TempDir(), fsobject.Options{Reserve: -1})

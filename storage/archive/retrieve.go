@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/dokuei/dokuei/dicom/dimse"
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/stream"
 	"github.com/dokuei/dokuei/dicom/tag"
@@ -32,6 +33,9 @@ func (a *Archive) Select(ctx context.Context, q service.Query) ([]service.Select
 		if v := q.Identifier.Strings(t); len(v) > 0 {
 			want.Keys = append(want.Keys, catalog.Key{Tag: t, Values: v, Exact: true})
 		}
+	}
+	if len(want.Keys) == 0 { // would be everything the hospital has
+		return nil, &service.Refusal{Status: dimse.DataSetMismatchesSOPClass, Comment: "no unique key"}
 	}
 	list, err := catalog.Select(ctx, a.DB.Read(ctx), scope, facility, want, service.MaxSubOperations+1)
 	if err != nil {

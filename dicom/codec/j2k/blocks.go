@@ -84,6 +84,9 @@ func (d *Decoder) decodePasses(c *component, bd *band, b *block, planes int) err
 			bc.mq.start(bc.scratch)
 		}
 		for range n {
+			if plane < 0 {
+				return nil // see beyond
+			}
 			switch kind := (pass + 2) % 3; {
 			case kind == 0 && lazy:
 				bc.rawSignificancePass(uint(plane))

@@ -98,6 +98,12 @@ func (d *Decoder) packet(comp *component, r int, pr *precinct, layer int) error 
 	return nil
 }
 
+// beyond bounds the zero bit-planes of irreversible blocks. Some encoders in use
+// let quantized samples overflow the bit-planes of their band and signal nonsense
+// for such a block; as other decoders do, passes and planes below the last are
+// let pass there, and nothing is decoded of them.
+const beyond = 74
+
 // packetBand reads the part of a packet header for one band (§B.10.3 to 7).
 func (d *Decoder) packetBand(comp *component, bd *band, pb *precinctBand, layer int) error {
 	b := &d.header
@@ -118,9 +124,12 @@ func (d *Decoder) packetBand(comp *component, bd *band, pb *precinctBand, layer 
 				if !tagDecode(d.nodes[pb.inclusion:int(pb.inclusion)+n], w, h, x, y, layer+1, b) {
 					continue
 				}
-				planes := 0
+				planes, most := 0, bd.planes+comp.roi
+				if !comp.reversible {
+					most = beyond
+				}
 				for !tagDecode(d.nodes[pb.zero:int(pb.zero)+n], w, h, x, y, planes+1, b) {
-					if planes++; planes > bd.planes+comp.roi || b.over {
+					if planes++; planes > most || b.over {
 						return codec.Errorf(codec.ErrCorrupt, int64(min(b.pos, len(d.src))), "more zero bit-planes than the band has")
 					}
 				}
@@ -139,6 +148,9 @@ func (d *Decoder) packetBlock(comp *component, bd *band, bl *block, index int32)
 	b := &d.header
 	passes := passCount(b)
 	most := 3*(bd.planes+comp.roi-int(bl.zeroPlanes)) - 2
+	if !comp.reversible {
+		most = 255
+	}
 	if int(bl.passes)+passes > min(most, 255) {
 		return codec.Errorf(codec.ErrCorrupt, int64(min(b.pos, len(d.src))), "%d coding passes in %d bit-planes", int(bl.passes)+passes, bd.planes+comp.roi-int(bl.zeroPlanes))
 	}

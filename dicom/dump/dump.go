@@ -111,6 +111,9 @@ func (p *printer) scan(r io.Reader, ts uid.TransferSyntax, at int64) error {
 	for {
 		e, err := s.Next()
 		if err == io.EOF {
+			if s.Unclosed() {
+				fmt.Fprintf(p.w, "%s# Pixel Data ends without its delimiter\n", p.opt.Indent)
+			}
 			return nil
 		}
 		if err != nil {

@@ -14,7 +14,9 @@ import (
 // with the same values, however each writes its VRs, byte order, lengths, padding and
 // fragments' offset table. The file meta information is not compared; Pixel Data is by
 // bytes, so the same picture in two compressions differs. It reads both from front to
-// back in bounded memory.
+// back in bounded memory, which is why elements or items in another order make two files
+// different: PS3.5 §7.1 demands ascending tags, and who breaks that is not put in order
+// here.
 func Equal(a, b io.Reader) (bool, error) {
 	sa, err := openSide(a)
 	if err != nil {
@@ -135,12 +137,22 @@ func (s *Scanner) Descend() error {
 	return s.open(KindSequence, s.cur, UN, uint32(length), inner)
 }
 
-// sameValue compares the values in hand, numbers in the byte order of the first.
+// swapUnit is the size of the numbers that have to be reversed to have the value in hand
+// as a little endian file holds it. Only the side that is big endian knows: its bytes
+// were put in that order by its own VR, so an OB stands as it is whatever the other side,
+// which may have its VR from the dictionary, calls it.
+func (d *side) swapUnit() int {
+	if d.e.BigEndian {
+		return d.e.VR.Unit()
+	}
+	return 1
+}
+
+// sameValue compares the values in hand, both as little endian.
 func (d *side) sameValue(o *side) (bool, error) {
-	unit := 1
-	if d.e.BigEndian != o.e.BigEndian {
-		// Either side may be the one that knows the VR.
-		unit = max(d.e.VR.Unit(), o.e.VR.Unit())
+	du, ou := d.swapUnit(), o.swapUnit()
+	if du == ou {
+		du, ou = 1, 1 // both alike: as they are
 	}
 	if d.buf == nil {
 		d.buf, o.buf = make([]byte, bufferSize), make([]byte, bufferSize)
@@ -156,7 +168,8 @@ func (d *side) sameValue(o *side) (bool, error) {
 			return false, err
 		}
 		va, vb := d.buf[:na], o.buf[:nb]
-		SwapBytes(vb, unit)
+		SwapBytes(va, du)
+		SwapBytes(vb, ou)
 		if na < bufferSize || nb < bufferSize {
 			return sameEnd(va, vb, d.e.VR.Text() || o.e.VR.Text()), nil
 		}

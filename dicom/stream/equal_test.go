@@ -47,6 +47,7 @@ func TestEqual(t *testing.T) {
 	long := strings.Repeat("x", 70000)
 	private := explicit().header(tag.New(9, 0x1002), "SQ", 18).item(tag.Item, 10).elem(tag.Modality, "CS", "CT")
 	kept := implicit().elem(tag.New(9, 0x1002), "", string(implicit().item(tag.Item, 10).elem(tag.Modality, "", "CT").b))
+	pixels := func(ts, vr, value string) []byte { return as(ts, builder(ts).elem(tag.PixelData, vr, value)) }
 	tests := []struct {
 		name string
 		a, b []byte
@@ -59,6 +60,12 @@ func TestEqual(t *testing.T) {
 		{"deflated", base, as(df, object(le, true, "Doe^John", 1, 2, 3, 260)), true},
 		{"implicit and big endian", as(im, object(im, true, "Doe^John", 1, 2, 3, 260)), as(be, object(be, true, "Doe^John", 1, 2, 3, 260)), true},
 		{"padding", base, as(le, object(le, true, "Doe^John  ", 1, 2, 3, 260)), true},
+		{"bytes in big endian, words in implicit", pixels(be, "OB", "abcd"), pixels(im, "OW", "abcd"), true},
+		{"words in big endian, words in implicit", pixels(be, "OW", "badc"), pixels(im, "OW", "abcd"), true},
+		{"words in big endian taken for bytes", pixels(be, "OW", "abcd"), pixels(im, "OW", "abcd"), false},
+		{"bytes and words, both big endian", pixels(be, "OB", "abcd"), pixels(be, "OW", "badc"), true},
+		{"bytes in big endian, words in explicit", pixels(be, "OB", "abcd"), pixels(le, "OW", "abcd"), true},
+		{"other order", as(le, explicit().us(tag.Columns, 1).us(tag.Rows, 1)), as(le, explicit().us(tag.Rows, 1).us(tag.Columns, 1)), false},
 		{"other name", base, as(le, object(le, true, "Doe^Jane", 1, 2, 3, 260)), false},
 		{"other pixel", base, as(le, object(le, true, "Doe^John", 1, 2, 3, 261)), false},
 		{"fewer pixels", base, as(le, object(le, true, "Doe^John", 1, 2, 3)), false},

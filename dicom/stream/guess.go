@@ -63,7 +63,7 @@ func contradict(enc encoding, b []byte) encoding {
 
 func inDictionary(t tag.Tag) bool {
 	_, ok := tag.Lookup(t)
-	return ok && !t.Private()
+	return ok && !t.Private() && t.Group() != 0xFFFE // no data set begins with an item
 }
 
 // guess tells the encoding of a data set of which nothing is declared from its first

@@ -49,6 +49,9 @@ func (s *Scanner) nextElement() (e Element, done bool, err error) {
 		}
 		e.VR = UN
 	}
+	if t == tag.NumberOfFrames && s.depth == 0 {
+		s.frames = s.peekFrames(e.Length)
+	}
 	s.unread = int64(e.Length)
 	return e, true, s.within(s.src.offset + s.unread)
 }

@@ -1,6 +1,8 @@
 package stream
 
 import (
+	"io"
+
 	"github.com/dokuei/dokuei/dicom/tag"
 )
 
@@ -66,11 +68,15 @@ func (s *Scanner) fit(seq *container, length uint32) uint32 {
 // nextFragment reads a fragment or the delimiter of an encapsulated value
 // (PS3.5 §A.4).
 func (s *Scanner) nextFragment() (e Element, done bool, err error) {
+	top := &s.stack[len(s.stack)-1]
 	b, err := s.header8()
 	if err != nil {
+		if s.endsUnclosed(top) {
+			s.unclosed = true
+			return s.close(), true, nil
+		}
 		return e, true, s.fail(err, "data ends inside an encapsulated value")
 	}
-	top := &s.stack[len(s.stack)-1]
 	switch s.tag(b) {
 	case tag.Item:
 		length := s.u32(b[4:])
@@ -88,4 +94,29 @@ func (s *Scanner) nextFragment() (e Element, done bool, err error) {
 		return s.close(), true, nil
 	}
 	return e, true, s.fail(nil, "encapsulated value holds "+s.tag(b).String()+" where a fragment is due")
+}
+
+// endsUnclosed reports whether the data end, between two fragments of top-level Pixel
+// Data, where the delimiter is due. Writers forget it, and other toolkits read on. It
+// is the reader that says whether the data are whole: a connection that breaks, or a
+// message whose last fragment did not come, is not an io.EOF. Fewer fragments than
+// frames are a file that was cut off.
+func (s *Scanner) endsUnclosed(c *container) bool {
+	b, err := s.src.peek(1)
+	fragments := int64(c.items) - 1 // without the Basic Offset Table
+	return err == io.EOF && len(b) == 0 && len(s.stack) == 1 && pixelTag(c.tag) && fragments >= max(1, s.frames)
+}
+
+// peekFrames reads Number of Frames without taking it (PS3.3 §C.7.6.6.1.1); 0 when it
+// is no number.
+func (s *Scanner) peekFrames(length uint32) int64 {
+	const longestIS = 12 // PS3.5 Table 6.2-1
+	b, _ := s.src.peek(int(min(length, longestIS)))
+	n := int64(0)
+	for _, c := range b {
+		if c >= '0' && c <= '9' {
+			n = 10*n + int64(c-'0')
+		}
+	}
+	return n
 }

@@ -44,6 +44,8 @@ type Scanner struct {
 	cur      tag.Tag // for the path of an error
 	inHand   bool    // cur has begun
 	unread   int64   // bytes of the current value not taken yet
+	frames   int64   // Number of Frames, 0 when not given
+	unclosed bool    // Pixel Data ended without its delimiter
 	scratch  []byte
 	value    valueReader
 	err      error
@@ -82,6 +84,11 @@ func (s *Scanner) StartAt(offset int64) { s.src.offset = offset }
 
 // Offset returns how far the data set has been read.
 func (s *Scanner) Offset() int64 { return s.src.offset }
+
+// Unclosed warns that the data set ended behind the last fragment of its Pixel Data,
+// without the delimiter PS3.5 §A.4 demands: all of it was read, and nothing in it says
+// that it was all there was. It is known once Next has returned io.EOF.
+func (s *Scanner) Unclosed() bool { return s.unclosed }
 
 // Next returns the next header. A value that was not taken is skipped. It returns
 // io.EOF at the end of the data set, a *FormatError when the bytes make no sense or

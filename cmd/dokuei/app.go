@@ -96,9 +96,11 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	}
 
 	m := newMetrics()
+	r := &reception{db: a.db, ae: c.AETitle, unknown: unknown, metrics: m, log: log}
 	m.MustRegister(newGauges(a.db, a.objects))
 	a.preview = preview.New(preview.Options{
-		Objects: a.objects, Derived: a.derived, Backlog: backlog{a.db}, Log: log, Metrics: m, OnPlaceholder: unshown(a.db, log),
+		Objects: a.objects, Derived: a.derived, Backlog: backlog{a.db}, Log: log, Metrics: m,
+		Busy: func() bool { return r.pace.fast(time.Now()) }, OnPlaceholder: unshown(a.db, log),
 	})
 	a.ledger = completeness.New(a.db, completeness.Options{Log: log})
 	a.courier = deliver.New(a.db, &deliver.StoreSCU{Objects: a.objects, CallingAE: c.AETitle, Log: log}, deliver.Options{Log: log})
@@ -109,7 +111,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 
 	a.committer = newCommitter(a.db, a.ingest, a.ledger, log)
 
-	r := &reception{db: a.db, ingest: a.ingest, ae: c.AETitle, unknown: unknown, metrics: m, log: log}
+	r.ingest = a.ingest
 	find := newArchive(a.db, a.objects, log)
 	id, err := c.identity(log)
 	if err != nil {

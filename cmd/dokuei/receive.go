@@ -24,6 +24,7 @@ type reception struct {
 	unknown string // facility that unknown calling AE titles count as, "" refuses them
 	metrics *metrics
 	log     *slog.Logger
+	pace    pace
 }
 
 // policy finds the hospital of a calling AE title.
@@ -71,7 +72,9 @@ func (r *reception) store(ctx context.Context, rq service.StoreRequest) dimse.St
 		r.log.WarnContext(ctx, "instance refused", "facility", f.ID, "calling", ul.SafeAE(calling), "reason", ingest.Reason(err), "error", err)
 		return dimse.Status(ingest.Status(err))
 	}
-	r.metrics.stored.Observe(time.Since(begun).Seconds())
+	now := time.Now()
+	r.pace.stored(now)
+	r.metrics.stored.Observe(now.Sub(begun).Seconds())
 	switch {
 	case result.Conflict:
 		r.metrics.conflicts.Inc()

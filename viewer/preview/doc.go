@@ -13,6 +13,9 @@
 // answers with a drawn sign. The note of a missing decoder is forgotten once there
 // is a decoder.
 //
+// Pictures are less urgent than receiving: while Options.Busy says so one worker
+// goes on and the others rest. Who asks with Get never waits for that.
+//
 // Left out: pictures made while the object is still arriving, scroll previews of
 // 256 pixels, series bundles.
 //

@@ -43,6 +43,10 @@ type Options struct {
 
 	Log     *slog.Logger
 	Metrics prometheus.Registerer // nil: counted for nobody
+	// Busy tells that others need the processors, those who receive images above
+	// all; nil: never. Meanwhile one worker goes on and the others rest: pictures
+	// lag behind rather than hold up what they are made of.
+	Busy func() bool
 	// OnPlaceholder hears of each instance found to have no picture. detail is
 	// for people and holds no patient data.
 	OnPlaceholder func(ctx context.Context, r Ref, p Placeholder, detail string)

@@ -368,6 +368,48 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestGivesWay: while others need the processors one picture is made at a time,
+// and none is forgotten.
+func TestGivesWay(t *testing.T) {
+	t.Parallel()
+	small := part10(t, uid.SecondaryCaptureImageStorage, uid.ExplicitVRLittleEndian, frames(1, 16, 16))
+	store := derived(t)
+	synctest.Test(t, func(t *testing.T) {
+		o := &originals{files: map[string][]byte{}, gate: make(chan struct{})}
+		for i := range 20 {
+			o.files[fmt.Sprintf("i%03d", i)] = small
+		}
+		var busy atomic.Bool
+		busy.Store(true)
+		p := preview.New(preview.Options{Objects: o, Derived: store, Workers: 4, Busy: busy.Load})
+		defer p.Close()
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- p.Run(ctx) }()
+		for id := range o.files {
+			p.Notify(ref(id))
+		}
+		<-time.After(time.Minute) // of the bubble's own clock
+		if n := o.opened.Load(); n != 1 {
+			t.Errorf("%d pictures are made at a time while others are busy", n)
+		}
+		busy.Store(false)
+		<-time.After(time.Minute)
+		if n := o.opened.Load(); n != 4 {
+			t.Errorf("%d pictures are made at a time by four workers", n)
+		}
+		close(o.gate)
+		<-time.After(time.Minute)
+		if n := o.opened.Load(); n != 20 {
+			t.Errorf("%d of 20 were made", n)
+		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // TestBudget lets many requests through a budget that has room for one frame.
 func TestBudget(t *testing.T) {
 	t.Parallel()

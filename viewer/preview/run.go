@@ -16,8 +16,8 @@ func (p *Pipeline) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	old := make(chan Ref)
 	g.Go(func() error { return p.lookBack(ctx, old) })
-	for range p.opt.Workers {
-		g.Go(func() error { return p.work(ctx, old) })
+	for n := range p.opt.Workers {
+		g.Go(func() error { return p.work(ctx, old, n > 0) })
 	}
 	err := g.Wait()
 	if errors.Is(err, context.Canceled) {
@@ -26,11 +26,23 @@ func (p *Pipeline) Run(ctx context.Context) error {
 	return err
 }
 
-// work takes what arrived before what is old.
-func (p *Pipeline) work(ctx context.Context, old <-chan Ref) error {
+// rest is how long a worker that gives way waits before it asks again.
+const rest = 20 * time.Millisecond
+
+// work takes what arrived before what is old. All workers but one give way to
+// others.
+func (p *Pipeline) work(ctx context.Context, old <-chan Ref, givesWay bool) error {
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
+		}
+		if givesWay && p.opt.Busy != nil && p.opt.Busy() {
+			token(p.queue.waiting) // this worker may have taken it from the one that goes on
+			select {
+			case <-ctx.Done():
+			case <-time.After(rest):
+			}
+			continue
 		}
 		if r, ok := p.queue.pop(); ok {
 			p.try(ctx, r)

@@ -1,0 +1,36 @@
+// Package backup copies catalog and images to a folder and back, while the service
+// runs.
+//
+// # Layout
+//
+//	DIR/objects/                        an object.Store: every image that a generation names
+//	DIR/catalogs/<time>/dokuei.db       the catalog at that time
+//	DIR/catalogs/<time>/manifest.json   its hash, and what belongs to it; written last
+//
+// # Order
+//
+// The catalog is copied first, as one consistent state; then the images its rows
+// name. An image is durable before its row exists, so none that the copy names is
+// missing. A generation counts once its manifest is there.
+//
+// # Incremental and verified
+//
+// Images never change and are named by their content, so one that is in the folder
+// in its full length is not copied again. What is copied is hashed on the way and
+// compared with its row; a damaged image is reported, and neither kept nor allowed
+// to replace a good one. Check reads a whole generation again.
+//
+// # Restore
+//
+// Images first, each hashed, then the catalog, so that a restore that broke off has
+// no catalog and is not mistaken for one that is whole. It may be run again.
+//
+// # Left out
+//
+// Previews (they are made again), certificates and configuration files. The catalog
+// in PostgreSQL is copied by PostgreSQL's own tools, before the images.
+//
+// # Concurrency and memory
+//
+// One backup at a time to a folder. Memory is a page of rows and a copy buffer.
+package backup

@@ -25,6 +25,8 @@ type cli struct {
 	Token   tokenCmd   `cmd:"" help:"Bearer tokens for machine clients of the HTTP API."`
 	Verify  verifyCmd  `cmd:"" help:"Read every stored object and compare it with the catalog. Exit code 3 when one is damaged or missing."`
 	Rebuild rebuildCmd `cmd:"" name:"rebuild-catalog" help:"Make a lost catalog again from the stored objects alone."`
+	Backup  backupCmd  `cmd:"" help:"Copy catalog and images to a folder while the service runs; again copies only what is new."`
+	Restore restoreCmd `cmd:"" help:"Bring a backup back to a place where no catalog is."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

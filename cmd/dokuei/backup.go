@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dokuei/dokuei/storage/backup"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/ingest"
+)
+
+type backupCmd struct {
+	place   `embed:""`
+	logging `embed:""`
+	Dir     string `arg:"" help:"Folder of the backups, on another disk or machine." type:"path"`
+	Keep    int    `help:"Generations kept; older catalogs are removed, images never." default:"30"`
+	Full    bool   `help:"Read what the folder holds already, and copy again what is damaged there."`
+	Check   bool   `help:"Only read the newest generation and compare it with itself; nothing is copied."`
+}
+
+// Run makes one more generation. The service may be running.
+func (b backupCmd) Run(ctx context.Context, con console) error {
+	if b.Keep < 1 {
+		return errors.New("--keep: at least one generation has to stay")
+	}
+	f, err := backup.Open(b.Dir)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if b.Check {
+		return b.check(ctx, con, f)
+	}
+	d, objects, err := b.open(ctx, b.logging, con)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	defer objects.Close()
+	begin, opt := time.Now(), copyOptions(con)
+	opt.Full = b.Full
+	name, done := "images only", backup.Progress{}
+	if d.Engine() == "sqlite" {
+		var m backup.Manifest
+		m, done, err = f.Run(ctx, d, objects, opt)
+		name = "generation " + m.Name
+	} else {
+		fmt.Fprintln(con.Err, "the catalog is in PostgreSQL: copy it with pg_dump before this command, see docs/OPERATIONS.md")
+		done, err = f.Images(ctx, d, objects, opt)
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := f.Prune(b.Keep); err != nil {
+		return err
+	}
+	fmt.Fprintf(con.Out, "%s: %d images (%s), %d of them copied now (%s), %d damaged or missing, %v\n", name, done.Images, bytesText(done.Bytes),
+		done.Copied, bytesText(done.BytesCopied), done.Damaged, time.Since(begin).Round(time.Millisecond))
+	if err := note(ctx, d, "store.backed-up", "success", fmt.Sprintf("%s images=%d copied=%d damaged=%d", name, done.Images, done.Copied, done.Damaged)); err != nil {
+		return err
+	}
+	return damaged(done)
+}
+
+func (b backupCmd) check(ctx context.Context, con console, f *backup.Folder) error {
+	m, err := f.Generation("")
+	if err != nil {
+		return err
+	}
+	progress := every{out: con.Err, wait: 5 * time.Second}
+	v, err := f.Check(ctx, m, ingest.VerifyOptions{
+		Progress: func(n ingest.Verified) { progress.say("%d images, %s read", n.Objects, bytesText(n.Bytes)) },
+	}, func(d ingest.Damage) error {
+		_, err := fmt.Fprintln(con.Out, "damaged or missing in the backup:", d.ObjectKey)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(con.Out, "generation %s: catalog whole, %d images (%s) read, %d damaged or missing\n", m.Name, v.Objects, bytesText(v.Bytes), v.Damaged)
+	if v.Damaged > 0 {
+		return &damageError{v.Damaged, v.Objects}
+	}
+	return nil
+}
+
+func copyOptions(con console) backup.Options {
+	progress := every{out: con.Err, wait: 5 * time.Second}
+	return backup.Options{
+		Progress: func(p backup.Progress) {
+			progress.say("%d images, %d copied (%s)", p.Images, p.Copied, bytesText(p.BytesCopied))
+		},
+		Damaged: func(key string, err error) { fmt.Fprintf(con.Out, "left out %s: %v\n", key, err) },
+	}
+}
+
+func damaged(p backup.Progress) error {
+	if p.Damaged > 0 {
+		return &damageError{p.Damaged, p.Images}
+	}
+	return nil
+}
+
+type restoreCmd struct {
+	place      `embed:""`
+	logging    `embed:""`
+	Dir        string `arg:"" help:"Folder of the backups." type:"existingdir"`
+	Generation string `help:"Generation to restore; default: the newest." placeholder:"NAME"`
+	List       bool   `help:"Only list the generations."`
+}
+
+// Run restores to a place where no catalog is. With a catalog in PostgreSQL, which
+// has been restored by its own tools, it brings back the images.
+func (r restoreCmd) Run(ctx context.Context, con console) error {
+	f, err := backup.Open(r.Dir)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if r.List {
+		return r.list(con, f)
+	}
+	if err := r.makeData(); err != nil {
+		return err
+	}
+	begin, opt := time.Now(), copyOptions(con)
+	file, sqlite := r.sqlite()
+	objects, err := r.openObjects(ctx, 0, r.logger(con))
+	if err != nil {
+		return err
+	}
+	defer objects.Close()
+	var done backup.Progress
+	if sqlite {
+		var m backup.Manifest
+		if m, err = f.Generation(r.Generation); err != nil {
+			return err
+		}
+		fmt.Fprintln(con.Err, "restoring generation", m.Name)
+		done, err = f.Restore(ctx, m, file, objects, opt)
+	} else {
+		var d *db.DB
+		if d, err = db.Open(ctx, r.dbURL(), r.logger(con)); err != nil {
+			return err
+		}
+		defer d.Close()
+		done, err = f.RestoreImages(ctx, d, objects, opt)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(con.Out, "%d images (%s), %d copied, %d damaged or missing, %v\n", done.Images, bytesText(done.Bytes), done.Copied, done.Damaged,
+		time.Since(begin).Round(time.Millisecond))
+	return damaged(done)
+}
+
+func (r restoreCmd) list(con console, f *backup.Folder) error {
+	list, err := f.Generations()
+	if err != nil {
+		return err
+	}
+	for _, m := range list {
+		fmt.Fprintf(con.Out, "%s  %d images  %s  %d damaged\n", m.Name, m.Images, bytesText(m.Bytes), m.Damaged)
+	}
+	return nil
+}

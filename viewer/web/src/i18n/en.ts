@@ -23,6 +23,7 @@ export const en: Record<Key, string> = {
   'password.rule': 'At least {n} characters. A sentence you remember will do.',
   'password.lead': 'Sign-ins on other devices end when you change it.',
   'password.confirm': 'Change',
+  'password.wrong': 'The current password is wrong.',
   'password.differ': 'The two new passwords differ.',
   'password.done': 'Password changed',
   'theme.label': 'Appearance: {theme}',

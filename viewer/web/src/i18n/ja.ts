@@ -22,6 +22,7 @@ export const ja = {
   'password.rule': '{n}文字以上。覚えやすい文章を使えます。',
   'password.lead': '変更すると、ほかの端末でのサインインは終了します。',
   'password.confirm': '変更する',
+  'password.wrong': '現在のパスワードが違います。',
   'password.differ': '確認用の入力が一致しません。',
   'password.done': 'パスワードを変更しました',
   'theme.label': '表示: {theme}',

@@ -1,4 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
+import { errorCode } from '../api/error';
 import { t } from '../i18n';
 import { api, me } from '../session';
 import { Banner, Button } from './controls';
@@ -28,7 +29,7 @@ export function PasswordDialog({ onClose }: { onClose: () => void }) {
       say(t('password.done'));
       onClose();
     } catch (err) {
-      setError(problemText(err));
+      setError(errorCode(err) === 'bad_password' ? t('password.wrong') : problemText(err));
       setBusy(false);
     }
   };

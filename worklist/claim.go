@@ -16,6 +16,12 @@ import (
 // of claims at once one succeeds. A reader who holds the item already gets it
 // again, unchanged: a lost answer may be asked for twice.
 func Claim(ctx context.Context, tx db.Tx, id, readerID string) (Workitem, error) {
+	return ClaimAs(ctx, tx, id, readerID, uid.New())
+}
+
+// ClaimAs is Claim with a Transaction UID of the performer's own, which is how
+// a claim is made over DICOM.
+func ClaimAs(ctx context.Context, tx db.Tx, id, readerID, transactionUID string) (Workitem, error) {
 	w, err := load(ctx, tx, id)
 	if err != nil {
 		return Workitem{}, err
@@ -29,7 +35,7 @@ func Claim(ctx context.Context, tx db.Tx, id, readerID string) (Workitem, error)
 	if err := requireMember(ctx, tx, w.PanelID, readerID); err != nil {
 		return w, err
 	}
-	w.TransactionUID, w.ClaimedBy, w.ClaimedAt = uid.New(), readerID, db.Now()
+	w.TransactionUID, w.ClaimedBy, w.ClaimedAt = transactionUID, readerID, db.Now()
 	// The state and version in the condition are what makes the claim exclusive;
 	// the reads above only choose the words of a refusal.
 	res, err := tx.ExecContext(ctx, `UPDATE workitems

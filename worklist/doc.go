@@ -35,6 +35,8 @@
 // offset: at most [MaxPage] rows are held in memory. The functions keep no
 // state and may be called from any goroutine.
 //
-// Left out so far: the UPS services on the wire (N-ACTION, UPS-RS), shifts and
+// The package ups below gives the items as steps over DICOM.
+//
+// Left out so far: UPS-RS, shifts and
 // capacity of readers, working-time clocks, double reading.
 package worklist

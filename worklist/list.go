@@ -117,6 +117,20 @@ func Get(ctx context.Context, tx db.Tx, scope identity.Scope, id string) (Entry,
 	return list[0], nil
 }
 
+// GetByUID is Get by the SOP Instance UID of the step.
+func GetByUID(ctx context.Context, tx db.Tx, scope identity.Scope, sopInstanceUID string) (Entry, error) {
+	w := scoped(scope)
+	w.Add(`w.sop_instance_uid = ?`, sopInstanceUID)
+	list, err := entries(ctx, tx, w, ``)
+	if err != nil {
+		return Entry{}, err
+	}
+	if len(list) == 0 {
+		return Entry{}, ErrNotFound
+	}
+	return list[0], nil
+}
+
 // OfStudy lists the items of a study in scope, oldest first.
 func OfStudy(ctx context.Context, tx db.Tx, scope identity.Scope, studyID string) ([]Workitem, error) {
 	w := scoped(scope)

@@ -30,6 +30,7 @@ import (
 	"github.com/dokuei/dokuei/viewer/preview"
 	"github.com/dokuei/dokuei/viewer/web"
 	"github.com/dokuei/dokuei/worklist"
+	"github.com/dokuei/dokuei/worklist/ups"
 )
 
 const (
@@ -55,6 +56,7 @@ type app struct {
 	ledger    *completeness.Ledger
 	courier   *deliver.Courier
 	committer *commit.Committer
+	steps     *ups.Steps
 	preview   *preview.Pipeline
 	scp       *service.SCP
 	api       *api.API
@@ -110,6 +112,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	}})
 
 	a.committer = newCommitter(a.db, a.ingest, a.ledger, log)
+	a.steps = &ups.Steps{DB: a.db, Log: log}
 
 	r.ingest = a.ingest
 	find := newArchive(a.db, a.objects, log)
@@ -118,7 +121,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		return a, err
 	}
 	a.scp, err = service.NewSCP(service.SCPConfig{
-		Store: r.store, Find: find, Retrieve: find, Destinations: destinationsOf(a.db), Normalized: a.normalized(),
+		Store: r.store, Find: find, Retrieve: find, Destinations: destinationsOf(a.db), Normalized: a.normalized(), Worklists: a.worklists(),
 		Acceptor: ul.AcceptorConfig{
 			Config: ul.Config{AETitle: c.AETitle, Log: log}, Policy: r.policy, VerifyTLS: id.Verify, Grace: stopGrace,
 			MaxAssociations: c.MaxAssociations, MaxPerPeer: max(c.MaxAssociations/2, 1),

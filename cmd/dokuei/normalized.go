@@ -17,7 +17,15 @@ import (
 func (a *app) normalized() map[string]service.Normalized {
 	return map[string]service.Normalized{
 		uid.StorageCommitmentPush: {Serve: a.committer.Serve},
+		uid.UPSPush:               {Serve: a.steps.Serve},
+		uid.UPSPull:               {Serve: a.steps.Serve},
+		uid.UPSWatch:              {Serve: a.steps.Serve},
 	}
+}
+
+// worklists are the classes of C-FIND without levels we provide.
+func (a *app) worklists() map[string]service.WorklistFinder {
+	return map[string]service.WorklistFinder{uid.UPSPull: a.steps.Find, uid.UPSWatch: a.steps.Find, uid.UPSQuery: a.steps.Find}
 }
 
 // facilityOf is the hospital of an association.

@@ -35,6 +35,16 @@ func (r *reception) policy(ctx context.Context, rq ul.Request) ul.Decision {
 		return ul.Decision{Reject: ul.RejectCalledAE}
 	}
 	f, ok, err := worklist.FacilityByAE(ctx, r.db.Read(ctx), rq.CallingAE)
+	if err == nil && !ok {
+		w, reader, werr := worklist.WorkstationByAE(ctx, r.db.Read(ctx), rq.CallingAE)
+		if err = werr; err == nil && reader {
+			if !w.Admits(bcp195.PeerFingerprint(rq.TLS)) {
+				log.WarnContext(ctx, "association refused: this reader's workstation must show one of its certificates", "reader", w.Reader, "shown", shown(rq.TLS))
+				return ul.Decision{Reject: ul.RejectCallingAE}
+			}
+			return ul.Decision{Accept: true, Peer: w}
+		}
+	}
 	if err == nil && !ok && r.unknown != "" {
 		f, err = worklist.FacilityByID(ctx, r.db.Read(ctx), r.unknown)
 		ok = err == nil
@@ -59,7 +69,7 @@ func (r *reception) policy(ctx context.Context, rq ul.Request) ul.Decision {
 func (r *reception) store(ctx context.Context, rq service.StoreRequest) dimse.Status {
 	f, ok := rq.Peer.(worklist.Facility)
 	if !ok {
-		return dimse.Status(ingest.StatusOutOfResources)
+		return dimse.NotAuthorized // a reader's workstation sends nothing
 	}
 	begun := time.Now()
 	calling := rq.Association.CallingAE

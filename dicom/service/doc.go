@@ -20,7 +20,12 @@
 // runs concurrently with itself. During a C-FIND, C-GET or C-MOVE a second one
 // listens for C-CANCEL. A Client belongs to one goroutine at a time.
 //
-// Left out: worklist, storage commitment and the normalized services are not
-// offered; their commands are answered with 0211H. Query/Retrieve as user. The
+// The normalized services (N-*) and worklists (C-FIND without levels) are behind
+// handlers by abstract syntax; their data sets are small, are read whole and are
+// bounded. A Reporter sends N-EVENT-REPORT on an association a peer has opened,
+// from any goroutine, while the one that serves it goes on. Requests of classes
+// without a handler are answered with 0211H.
+//
+// Left out: retrieval as user. The
 // retired Patient/Study Only model, composite instance retrieval (Annexes Y, Z).
 package service

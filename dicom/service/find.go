@@ -28,6 +28,9 @@ var errTooMany = errors.New("service: too many matches")
 
 // find serves a C-FIND, PS3.7 9.1.2 and PS3.4 C.4.1.
 func (s *SCP) find(ctx context.Context, l *line, in dimse.Incoming, m *dimse.CFindRQ) error {
+	if w, ok := s.cfg.Worklists[in.Context.AbstractSyntax]; ok {
+		return s.findInWorklist(ctx, l, in, m, w)
+	}
 	if s.cfg.Find == nil {
 		return answer(l.conn, in, m, dimse.UnrecognizedOperation, "")
 	}
@@ -35,21 +38,30 @@ func (s *SCP) find(ctx context.Context, l *line, in dimse.Incoming, m *dimse.CFi
 	if err != nil {
 		return s.refuse(l, in, m, err)
 	}
+	return s.matches(ctx, l, in, m, q.Identifier, q.Level, func(ctx context.Context, match func(*dataset.Dataset) error) error {
+		return s.cfg.Find.Find(ctx, q, match)
+	})
+}
+
+// matches answers a C-FIND with what find finds. The level is none in a worklist.
+func (s *SCP) matches(ctx context.Context, l *line, in dimse.Incoming, m *dimse.CFindRQ, identifier *dataset.Dataset, level Level,
+	find func(context.Context, func(*dataset.Dataset) error) error,
+) error {
 	op := l.begin(ctx, m.MessageID)
 	defer op.finish()
 	running, stop := op.interruptible()
 	defer stop()
 	left := s.cfg.MaxMatches
 	var broken error
-	err = s.guard(l, "finding", func() error {
-		return s.cfg.Find.Find(running, q, func(d *dataset.Dataset) error {
+	err := s.guard(l, "finding", func() error {
+		return find(running, func(d *dataset.Dataset) error {
 			if op.wasCanceled() {
 				return errCanceled
 			}
 			if left--; left < 0 {
 				return errTooMany
 			}
-			broken = pending(l, in, m, q, d)
+			broken = pending(l, in, m, identifier, level, d)
 			return broken
 		})
 	})
@@ -69,16 +81,18 @@ func (s *SCP) find(ctx context.Context, l *line, in dimse.Incoming, m *dimse.CFi
 }
 
 // pending sends one match.
-func pending(l *line, in dimse.Incoming, m *dimse.CFindRQ, q Query, d *dataset.Dataset) error {
+func pending(l *line, in dimse.Incoming, m *dimse.CFindRQ, identifier *dataset.Dataset, level Level, d *dataset.Dataset) error {
 	status := dimse.Pending
-	for _, t := range q.Identifier.Tags() {
+	for _, t := range identifier.Tags() {
 		if t != tag.SpecificCharacterSet && t != tag.QueryRetrieveLevel && t != tag.TimezoneOffsetFromUTC && !d.Has(t) {
 			status = dimse.PendingWarning
 			break
 		}
 	}
-	d.SetString(tag.QueryRetrieveLevel, "CS", string(q.Level))
-	speak(d, q.Identifier)
+	if level != "" {
+		d.SetString(tag.QueryRetrieveLevel, "CS", string(level))
+	}
+	speak(d, identifier)
 	var b bytes.Buffer
 	if err := d.Encode(&b, stream.SyntaxFor(in.Context.TransferSyntax)); err != nil {
 		return err

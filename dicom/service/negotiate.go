@@ -49,7 +49,7 @@ func queryInformation(asked []byte) []byte {
 }
 
 func (s *SCP) offers(abstractSyntax string) bool {
-	if _, ok := s.cfg.Normalized[abstractSyntax]; ok {
+	if s.inNormalized(abstractSyntax) {
 		return true
 	}
 	if q, ok := queryRetrieve[abstractSyntax]; ok {
@@ -66,8 +66,14 @@ func (s *SCP) offers(abstractSyntax string) bool {
 
 // withoutPixels says that data sets of the class are identifiers or attributes.
 func (s *SCP) withoutPixels(abstractSyntax string) bool {
+	return s.inNormalized(abstractSyntax) || queryRetrieve[abstractSyntax].root != ""
+}
+
+// inNormalized says that the class is one of the normalized services or worklists.
+func (s *SCP) inNormalized(abstractSyntax string) bool {
 	_, normalized := s.cfg.Normalized[abstractSyntax]
-	return normalized || queryRetrieve[abstractSyntax].root != ""
+	_, worklist := s.cfg.Worklists[abstractSyntax]
+	return normalized || worklist
 }
 
 func (s *SCP) answerContext(p pdu.PresentationContextRQ) pdu.PresentationContextAC {

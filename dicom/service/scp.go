@@ -25,6 +25,9 @@ type SCPConfig struct {
 	// Normalized provides SOP classes of the normalized services, by the
 	// abstract syntax of the presentation context.
 	Normalized map[string]Normalized
+	// Worklists answer C-FIND of classes without levels (PS3.4 K, CC), by the
+	// abstract syntax of the presentation context.
+	Worklists map[string]WorklistFinder
 	// MaxMatches is the most a C-FIND is answered with; beyond, A700. Default
 	// 10,000.
 	MaxMatches int

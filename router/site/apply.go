@@ -150,6 +150,7 @@ func (p planned) apply(ctx context.Context, tx db.Tx, hashes map[string]string, 
 	steps := []func(context.Context, db.Tx) error{
 		p.writeFacilities,
 		func(ctx context.Context, tx db.Tx) error { return p.writeUsers(ctx, tx, hashes) },
+		p.writeWorkstations,
 		p.writePanels,
 		p.writeRules,
 	}

@@ -79,6 +79,9 @@ func (f File) checkDuplicates(p *Problems) {
 	}
 	for _, x := range f.Users {
 		logins.see(p, x.line("login"), "login", x.Login)
+		for _, ae := range x.AETitles {
+			titles.see(p, x.line("ae_titles"), "AE title", trimAE(ae))
+		}
 	}
 	for _, x := range f.Rules {
 		rules.see(p, x.line("name"), "rule", x.Name)
@@ -114,15 +117,7 @@ func (x Facility) check(p *Problems) {
 			p.add(x.line("ae_titles"), "%s: %v", who, err)
 		}
 	}
-	seen := once{}
-	for _, c := range x.Certificates {
-		f, err := bcp195.ParseFingerprint(c)
-		if err != nil {
-			p.add(x.line("certificates"), "%s: certificate %s is %v", who, quote(c), bcp195.ErrFingerprint)
-			continue
-		}
-		seen.see(p, x.line("certificates"), who+": certificate", f)
-	}
+	checkCertificates(p, x.place, who, x.Certificates)
 	if q := time.Duration(x.Quiet); q != 0 && (q < minQuiet || q > maxQuiet) {
 		p.add(x.line("quiet"), "%s: quiet time %s is not between %s and %s", who, x.Quiet, Duration(minQuiet), Duration(maxQuiet))
 	}
@@ -198,6 +193,15 @@ func splitTo(to string) (ae, host string, port int, err error) {
 
 func (x User) check(p *Problems) {
 	who := "user " + quote(x.Login)
+	for _, ae := range x.AETitles {
+		if err := CheckAETitle(ae); err != nil {
+			p.add(x.line("ae_titles"), "%s: %v", who, err)
+		}
+	}
+	checkCertificates(p, x.place, who, x.Certificates)
+	if x.Role != string(identity.Reader) && len(x.AETitles)+len(x.Certificates) > 0 {
+		p.add(x.line("ae_titles"), "%s: only role reader has a workstation", who)
+	}
 	if !loginName.MatchString(x.Login) {
 		p.add(x.line("login"), "login %s: lower-case letters, digits and . _ - @, at most 64", quote(x.Login))
 	}
@@ -284,6 +288,18 @@ func checkName(p *Problems, at place, who, name, nameEn string) {
 	}
 	if nameEn != "" && !plain(nameEn) {
 		p.add(at.line("name_en"), "%s: name_en is too long or holds control characters", who)
+	}
+}
+
+func checkCertificates(p *Problems, at place, who string, list []string) {
+	seen := once{}
+	for _, c := range list {
+		f, err := bcp195.ParseFingerprint(c)
+		if err != nil {
+			p.add(at.line("certificates"), "%s: certificate %s is %v", who, quote(c), bcp195.ErrFingerprint)
+			continue
+		}
+		seen.see(p, at.line("certificates"), who+": certificate", f)
 	}
 }
 

@@ -151,7 +151,14 @@ func (x Panel) fields() []field {
 
 func (x User) fields() []field {
 	return []field{
-		{"name", x.Name}, {"name_en", x.NameEn}, {"role", x.Role}, {"facility", x.Facility}, {"license", x.License}, {"email", x.Email},
+		{"name", x.Name},
+		{"name_en", x.NameEn},
+		{"role", x.Role},
+		{"facility", x.Facility},
+		{"license", x.License},
+		{"email", x.Email},
+		{"AE titles", strings.Join(x.AETitles, " ")},
+		{"certificates", strings.Join(x.Certificates, " ")},
 	}
 }
 

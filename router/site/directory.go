@@ -62,6 +62,10 @@ func (f *File) exportUsers(ctx context.Context, tx db.Tx) (map[string]string, er
 	if err != nil {
 		return nil, fmt.Errorf("site: export: %w", err)
 	}
+	stations, err := worklist.Workstations(ctx, tx)
+	if err != nil {
+		return nil, fmt.Errorf("site: export: %w", err)
+	}
 	logins := make(map[string]string, len(users))
 	for _, u := range users {
 		if u.Disabled {
@@ -70,6 +74,7 @@ func (f *File) exportUsers(ctx context.Context, tx db.Tx) (map[string]string, er
 		logins[u.ID] = u.Login
 		f.Users = append(f.Users, User{
 			Login: u.Login, Name: u.Name, NameEn: u.NameEn, Role: string(u.Role), Facility: u.FacilityID, License: u.License, Email: u.Email,
+			AETitles: stations[u.ID].AETitles, Certificates: stations[u.ID].Certificates,
 		})
 	}
 	return logins, nil
@@ -113,18 +118,11 @@ func (f File) WriteYAML(w io.Writer) error {
 // files that mean the same are the same. f itself is not changed.
 func (f File) normal() File {
 	out := File{Rules: slices.Clone(f.Rules), Users: slices.Clone(f.Users), Prune: f.Prune}
+	for i, x := range out.Users {
+		out.Users[i].AETitles, out.Users[i].Certificates = normalTitles(x.AETitles), normalCertificates(x.Certificates)
+	}
 	for _, x := range f.Facilities {
-		titles := make([]string, len(x.AETitles))
-		for i, ae := range x.AETitles {
-			titles[i] = trimAE(ae)
-		}
-		x.AETitles = titles
-		x.Certificates = slices.Clone(x.Certificates)
-		for i, c := range x.Certificates {
-			if f, err := bcp195.ParseFingerprint(c); err == nil {
-				x.Certificates[i] = f
-			}
-		}
+		x.AETitles, x.Certificates = normalTitles(x.AETitles), normalCertificates(x.Certificates)
 		if x.Quiet == 0 {
 			x.Quiet = Duration(DefaultQuiet)
 		}
@@ -150,6 +148,24 @@ func (f File) normal() File {
 	if f.Fallback != nil {
 		a := *f.Fallback
 		out.Fallback = &a
+	}
+	return out
+}
+
+func normalTitles(list []string) []string {
+	out := slices.Clone(list)
+	for i, ae := range out {
+		out[i] = trimAE(ae)
+	}
+	return out
+}
+
+func normalCertificates(list []string) []string {
+	out := slices.Clone(list)
+	for i, c := range out {
+		if f, err := bcp195.ParseFingerprint(c); err == nil { // else Parse has refused it
+			out[i] = f
+		}
 	}
 	return out
 }

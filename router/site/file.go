@@ -52,15 +52,17 @@ type Panel struct {
 
 // User is a person who signs in.
 type User struct {
-	place    `yaml:"-"`
-	Login    string `yaml:"login"`
-	Name     string `yaml:"name"`
-	NameEn   string `yaml:"name_en,omitempty"`
-	Role     string `yaml:"role"`
-	Facility string `yaml:"facility,omitempty"` // role hospital only
-	License  string `yaml:"license,omitempty"`
-	Email    string `yaml:"email,omitempty"`
-	Password string `yaml:"password,omitempty"` // of a new user only; never exported
+	place        `yaml:"-"`
+	Login        string   `yaml:"login"`
+	Name         string   `yaml:"name"`
+	NameEn       string   `yaml:"name_en,omitempty"`
+	Role         string   `yaml:"role"`
+	Facility     string   `yaml:"facility,omitempty"` // role hospital only
+	License      string   `yaml:"license,omitempty"`
+	AETitles     []string `yaml:"ae_titles,omitempty,flow"` // of a reader's workstation, which may claim in their name
+	Certificates []string `yaml:"certificates,omitempty"`   // SHA-256 fingerprints; any: the workstation must hold one
+	Email        string   `yaml:"email,omitempty"`
+	Password     string   `yaml:"password,omitempty"` // of a new user only; never exported
 }
 
 // Rule is one line of the routing.

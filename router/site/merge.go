@@ -76,6 +76,12 @@ func (f File) checkWhole() Problems {
 		}
 	}
 	for _, x := range f.Users {
+		for _, ae := range x.AETitles {
+			if other, taken := titles[ae]; taken {
+				p.add(x.line("ae_titles"), "user %s: AE title %s belongs to %s", quote(x.Login), quote(ae), quote(other))
+			}
+			titles[ae] = x.Login
+		}
 		if _, ok := find(f.Facilities, x.Facility, Facility.key); x.Facility != "" && !ok {
 			p.add(x.line("facility"), "user %s: there is no facility %s", quote(x.Login), quote(x.Facility))
 		}

@@ -64,6 +64,8 @@ func TestProblems(t *testing.T) {
 		{"AE twice in two hospitals", "facilities:\n  - {id: a, name: A, ae_titles: [X]}\n  - {id: b, name: B, ae_titles: ['X ']}", `line 3: AE title "X" is given twice, first in line 2`},
 		{"certificate by name", "facilities:\n  - id: a\n    name: A\n    certificates: [kaifu.example.jp]", `line 4: facility "a": certificate "kaifu.example.jp" is not a SHA-256`},
 		{"certificate twice", "facilities: [{id: a, name: A, certificates: [" + strings.Repeat("aA", 32) + ", '" + strings.Repeat("AA:", 31) + "AA']}]", "is given twice"},
+		{"workstation of a coordinator", "users:\n  - login: a\n    name: A\n    role: coordinator\n    ae_titles: [X]", `line 5: user "a": only role reader has a workstation`},
+		{"AE of a hospital and a reader", "facilities:\n  - {id: a, name: A, ae_titles: [X]}\nusers:\n  - {login: a, name: A, role: reader, ae_titles: [X]}", `line 4: AE title "X" is given twice, first in line 2`},
 		{"facility twice", "facilities:\n  - {id: a, name: A}\n  - {id: a, name: B}", `line 3: facility id "a" is given twice`},
 		{"destination without AE", "facilities: [{id: a, name: A, destinations: [{name: P, to: 'host:104'}]}]", "is not AE@host:port"},
 		{"destination without port", "facilities: [{id: a, name: A, destinations: [{name: P, to: P@host}]}]", "is not AE@host:port"},

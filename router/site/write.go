@@ -145,6 +145,28 @@ func (p planned) writeUsers(ctx context.Context, tx db.Tx, hashes map[string]str
 	return nil
 }
 
+// writeWorkstations writes the AE titles and certificates of readers, all of
+// them: two may swap theirs.
+func (p planned) writeWorkstations(ctx context.Context, tx db.Tx) error {
+	err := run(ctx, tx, "workstations", sql(`DELETE FROM reader_ae_titles`), sql(`DELETE FROM reader_certificates`))
+	if err != nil {
+		return err
+	}
+	for _, x := range p.want.Users {
+		for i, ae := range x.AETitles {
+			if err := run(ctx, tx, "AE title", sql(`INSERT INTO reader_ae_titles (ae_title, user_id, position) VALUES ($1, (SELECT id FROM users WHERE login = $3), $2)`, ae, i, x.Login)); err != nil {
+				return err
+			}
+		}
+		for i, c := range x.Certificates {
+			if err := run(ctx, tx, "certificate", sql(`INSERT INTO reader_certificates (user_id, fingerprint, position) VALUES ((SELECT id FROM users WHERE login = $3), $1, $2)`, c, i, x.Login)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // writeUser makes or changes one user. One who was switched off and comes
 // back gets a new password, as a new one does.
 func writeUser(ctx context.Context, tx db.Tx, x User, hash string, fresh bool) error {

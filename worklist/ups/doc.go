@@ -1,0 +1,26 @@
+// Package ups gives Workitems over DICOM: the Unified Procedure Step service of
+// PS3.4 Annex CC as SCP, classes Pull, Push, Watch and Query.
+//
+//	C-FIND                    the steps the caller may see (CC.2.8)
+//	N-GET                     one step, never its Transaction UID (CC.2.7)
+//	N-ACTION 1                Change UPS State (CC.2.1): IN PROGRESS claims, with the
+//	                          performer's Transaction UID; CANCELED by its holder gives
+//	                          the reading back to the panel as a new step
+//	N-ACTION 2                Request UPS Cancel (CC.2.2)
+//
+// A hospital sees the steps of its own studies and changes none. A reader's
+// workstation sees what the reader sees on our pages and claims in the reader's
+// name, by the same transaction as the page does: of both at once one wins, the
+// other hears C302.
+//
+// COMPLETED is not for the performer to set: a step is completed by signing its
+// report, which is the Output Information the final state requires, and until then
+// the answer is C304. A cancellation by somebody else is refused with C313: a
+// study is never on nobody's list, and the coordinator reassigns.
+//
+// Steps are built from rows for each request and hold no state. A C-FIND reads
+// a page of the list at a time.
+//
+// Left out: N-CREATE and N-SET (steps are made by the rules, progress is not
+// kept), subscriptions and N-EVENT-REPORT (N-ACTION 3 to 5 are answered 0123H).
+package ups

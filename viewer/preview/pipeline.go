@@ -39,7 +39,7 @@ type Options struct {
 	MaxFrameBytes int64 // of one frame; 64 MiB
 	Workers       int   // of Run; the number of processors
 	Queue         int   // instances that wait after Notify; 65536
-	Quality       int   // of the JPEG; 80
+	Quality       int   // of the JPEG; 75
 
 	Log     *slog.Logger
 	Metrics prometheus.Registerer // nil: counted for nobody
@@ -95,7 +95,7 @@ func New(o Options) *Pipeline {
 		o.Queue = 1 << 16
 	}
 	if o.Quality <= 0 {
-		o.Quality = 80
+		o.Quality = 75
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

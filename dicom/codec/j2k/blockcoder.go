@@ -1,8 +1,10 @@
 package j2k
 
-import "math/bits"
+import (
+	"math/bits"
 
-import "github.com/dokuei/dokuei/dicom/codec/internal/ht"
+	"github.com/dokuei/dokuei/dicom/codec/internal/ht"
+)
 
 // blockCoder decodes the bit-planes of a code-block (T.800 Annex D). A word of
 // flags stands for a column of four samples, a stripe column (Figure D.1), and

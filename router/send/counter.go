@@ -9,6 +9,7 @@ import (
 // fails takes them back; one that succeeds rounds up to the size of the file.
 type counter struct {
 	r     io.Reader
+	size  int64
 	meter *meter
 
 	mu   sync.Mutex // a transcoder reads from its own goroutine
@@ -27,6 +28,9 @@ func (c *counter) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// Size is how much there is to read.
+func (c *counter) Size() int64 { return c.size }
 
 // drop marks the try as failed.
 func (c *counter) drop() {

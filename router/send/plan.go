@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/dokuei/dokuei/dicom/service"
-	"github.com/dokuei/dokuei/dicom/transcode"
 	"github.com/dokuei/dokuei/dicom/uid"
 )
 
@@ -17,10 +16,10 @@ type group struct {
 
 const maxContexts = 128
 
-// fallback are the transfer syntaxes a file can be rewritten to, the first
-// that the peer accepts wins: explicit keeps the VRs, implicit every peer takes
-// (PS3.5 10.1).
-var fallback = []string{uid.ExplicitVRLittleEndian, uid.ImplicitVRLittleEndian}
+// decoded are the transfer syntaxes a Transcoder decodes to, the first that the
+// peer accepts wins: explicit keeps the VRs, implicit every peer takes (PS3.5
+// 10.1).
+var decoded = []string{uid.ExplicitVRLittleEndian, uid.ImplicitVRLittleEndian}
 
 // plan shares the files out, in their order, so that a study stays together.
 func plan(files []*file, t Transcoder) []*group {
@@ -62,9 +61,11 @@ func contextsByClass(files []*file, t Transcoder) func(yield func(string, []serv
 		if _, known := syntaxes[f.class]; !known {
 			order = append(order, f.class)
 		}
-		add(f.class, f.syntax)
-		for _, to := range fallback {
-			if convertible(f.syntax, to, t) {
+		for _, ts := range service.Offers(f.syntax) {
+			add(f.class, ts)
+		}
+		for _, to := range decoded {
+			if decodable(f.syntax, to, t) {
 				add(f.class, to)
 			}
 		}
@@ -82,6 +83,6 @@ func contextsByClass(files []*file, t Transcoder) func(yield func(string, []serv
 	}
 }
 
-func convertible(from, to string, t Transcoder) bool {
-	return from != to && (transcode.Possible(from, to) || t != nil && t.Possible(from, to))
+func decodable(from, to string, t Transcoder) bool {
+	return from != to && t != nil && t.Possible(from, to)
 }

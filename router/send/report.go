@@ -69,7 +69,7 @@ func explain(path string, err error) Problem {
 		p.Reason, p.Next = "the file is not there", "Check the medium: a DICOMDIR may name files that were not copied with it."
 	case errors.Is(err, fs.ErrPermission):
 		p.Reason, p.Next = "the file may not be read", "Give yourself read permission or run the command as its owner."
-	case errors.As(err, &source), errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, ul.ErrClosed):
+	case errors.As(err, &source), errors.Is(err, service.ErrOdd), errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, ul.ErrClosed):
 		p.Next = "The file is damaged or unreadable: copy it again from where it came from and check it with `dokuei dump FILE`."
 	case errors.As(err, &reject):
 		p.Next = nextForReject(reject)

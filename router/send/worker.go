@@ -9,8 +9,6 @@ import (
 
 	"github.com/dokuei/dokuei/dicom/dimse"
 	"github.com/dokuei/dokuei/dicom/service"
-	"github.com/dokuei/dokuei/dicom/stream"
-	"github.com/dokuei/dokuei/dicom/transcode"
 	"github.com/dokuei/dokuei/dicom/ul"
 )
 
@@ -94,7 +92,7 @@ func worthAnotherTry(err error) bool {
 	switch {
 	case errors.As(err, &status):
 		return status.Status.Temporary()
-	case errors.As(err, &context), errors.As(err, &source), errors.As(err, &command), errors.Is(err, os.ErrNotExist), errors.Is(err, os.ErrPermission):
+	case errors.As(err, &context), errors.As(err, &source), errors.As(err, &command), errors.Is(err, service.ErrOdd), errors.Is(err, os.ErrNotExist), errors.Is(err, os.ErrPermission):
 		return false
 	}
 	return true
@@ -158,35 +156,31 @@ func (w *worker) store(ctx context.Context, f *file) (dimse.Status, error) {
 	}
 	defer h.Close()
 	data := io.NewSectionReader(h, f.offset, f.size-f.offset)
-	counter := &counter{r: data, meter: w.run.meter}
+	counter := &counter{r: data, size: data.Size(), meter: w.run.meter}
 	defer counter.settle(f.size)
 	o := service.StoreObject{SOPClassUID: f.class, SOPInstanceUID: f.instance, TransferSyntaxUID: f.syntax, Data: counter}
-	if !w.client.Accepts(f.class, f.syntax) {
-		to, ok := w.convert(f)
-		if !ok {
-			counter.drop()
-			return w.client.Store(ctx, o) // the client says what is missing, and sends nothing
-		}
-		var converted io.ReadCloser
-		if transcode.Possible(f.syntax, to) {
-			converted = transcode.Reader(counter, f.syntax, to, stream.Limits{})
-		} else {
-			converted = w.run.o.Transcoder.Transcode(counter, f.syntax, to)
-		}
-		defer converted.Close()
-		o.TransferSyntaxUID, o.Data = to, converted
+	if to, ok := w.decodeTo(f); ok {
+		decoded := w.run.o.Transcoder.Transcode(counter, f.syntax, to)
+		defer decoded.Close()
+		o.TransferSyntaxUID, o.Data = to, decoded
 	}
-	status, err := w.client.Store(ctx, o)
+	status, err := w.client.Send(ctx, o)
 	if err != nil || !status.Stored() {
 		counter.drop()
 	}
 	return status, err
 }
 
-// convert chooses what to rewrite f to.
-func (w *worker) convert(f *file) (string, bool) {
-	for _, to := range fallback {
-		if convertible(f.syntax, to, w.run.o.Transcoder) && w.client.Accepts(f.class, to) {
+// decodeTo chooses what to decode f to when the peer takes it in none of the
+// transfer syntaxes it can be sent in without.
+func (w *worker) decodeTo(f *file) (string, bool) {
+	for _, to := range service.Offers(f.syntax) {
+		if w.client.Accepts(f.class, to) {
+			return "", false
+		}
+	}
+	for _, to := range decoded {
+		if decodable(f.syntax, to, w.run.o.Transcoder) && w.client.Accepts(f.class, to) {
 			return to, true
 		}
 	}

@@ -19,10 +19,10 @@ func Each(t *testing.T, test func(t *testing.T, open func(t *testing.T) *db.DB))
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		server := start(t)
+		server := Start(t)
 		test(t, func(t *testing.T) *db.DB {
 			t.Helper()
-			return Open(t, server.database(t))
+			return Open(t, server.Database(t))
 		})
 	})
 }
@@ -31,7 +31,7 @@ func Each(t *testing.T, test func(t *testing.T, open func(t *testing.T) *db.DB))
 // for tests of programs that open it themselves. It skips where none is installed.
 func Postgres(t *testing.T) string {
 	t.Helper()
-	return start(t).database(t)
+	return Start(t).Database(t)
 }
 
 // Open opens a database for the length of a test.

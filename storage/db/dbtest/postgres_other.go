@@ -4,13 +4,18 @@ package dbtest
 
 import "testing"
 
-type server struct{}
+// Server is a PostgreSQL.
+type Server struct{}
 
-// start skips: the test server is started by the tools of a Unix.
-func start(t *testing.T) *server {
+// Start skips: the test server is started by the tools of a Unix.
+func Start(t *testing.T) *Server {
 	t.Helper()
 	t.Skip("PostgreSQL is only started by tests on Linux and macOS")
 	return nil
 }
 
-func (*server) database(*testing.T) string { return "" }
+// Database is never asked.
+func (*Server) Database(*testing.T) string { return "" }
+
+// Restart is never asked.
+func (*Server) Restart(*testing.T) {}

@@ -20,15 +20,20 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
 )
 
-// server is a PostgreSQL in a temporary folder, reached by a socket in it.
-type server struct {
+// Server is a PostgreSQL in a temporary folder, reached by a socket in it.
+type Server struct {
 	dir  string
 	role string
 	next atomic.Int64
+
+	command func() *exec.Cmd
+	as      *syscall.SysProcAttr
+	cmd     *exec.Cmd
+	ended   chan struct{}
 }
 
-// start gives a server, or skips the test where PostgreSQL is not installed.
-func start(t *testing.T) *server {
+// Start gives a server, or skips the test where PostgreSQL is not installed.
+func Start(t *testing.T) *Server {
 	t.Helper()
 	bin := find()
 	if bin == "" {
@@ -39,7 +44,7 @@ func start(t *testing.T) *server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	s := &server{dir: dir, role: "dokuei"}
+	s := &Server{dir: dir, role: "dokuei"}
 	as, err := owner(dir)
 	if err != nil {
 		t.Skip("PostgreSQL does not run as root, and there is no user to run it as: ", err)
@@ -50,14 +55,38 @@ func start(t *testing.T) *server {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
-	s.serve(t, exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off"), as)
+	s.as = as
+	s.command = func() *exec.Cmd {
+		return exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off")
+	}
+	t.Cleanup(s.stop)
+	s.serve(t)
 	return s
 }
 
-// serve runs the server until the test ends, and returns when it accepts.
-func (s *server) serve(t *testing.T, cmd *exec.Cmd, as *syscall.SysProcAttr) {
+// Restart ends the server as a crash does, open transactions and all, and starts it
+// again. It returns when it accepts.
+func (s *Server) Restart(t *testing.T) {
 	t.Helper()
-	cmd.SysProcAttr, cmd.Dir = as, s.dir
+	s.stop()
+	s.serve(t)
+}
+
+func (s *Server) stop() {
+	if s.cmd == nil {
+		return
+	}
+	_ = s.cmd.Process.Signal(syscall.SIGQUIT) // immediate shutdown; at the end the folder goes anyway
+	<-s.ended
+	_ = s.cmd.Wait()
+	s.cmd = nil
+}
+
+// serve starts the server and returns when it accepts.
+func (s *Server) serve(t *testing.T) {
+	t.Helper()
+	cmd := s.command()
+	cmd.SysProcAttr, cmd.Dir = s.as, s.dir
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -77,18 +106,14 @@ func (s *server) serve(t *testing.T, cmd *exec.Cmd, as *syscall.SysProcAttr) {
 		}
 		close(ready)
 	}()
-	t.Cleanup(func() {
-		cmd.Process.Signal(syscall.SIGQUIT) // immediate: the folder goes anyway
-		<-ended
-		cmd.Wait()
-	})
+	s.cmd, s.ended = cmd, ended
 	if !<-ready {
 		t.Fatal("PostgreSQL did not start")
 	}
 }
 
-// database makes an empty one and gives its URL.
-func (s *server) database(t *testing.T) string {
+// Database makes an empty one and gives its URL.
+func (s *Server) Database(t *testing.T) string {
 	t.Helper()
 	admin, err := sql.Open("pgx", s.url("postgres"))
 	if err != nil {
@@ -102,7 +127,7 @@ func (s *server) database(t *testing.T) string {
 	return s.url(name)
 }
 
-func (s *server) url(database string) string {
+func (s *Server) url(database string) string {
 	return fmt.Sprintf("postgres://%s@/%s?host=%s", s.role, database, url.QueryEscape(s.dir))
 }
 

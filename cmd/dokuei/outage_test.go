@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/db/dbtest"
+	"github.com/dokuei/dokuei/storage/object/s3object/s3test"
+)
+
+// outage lets senders work while something below the service goes away and comes
+// back, and then asks for every image that was acknowledged. The service itself
+// must neither end nor be helped.
+func outage(t *testing.T, database string, args []string, times int, away func()) {
+	t.Helper()
+	data := t.TempDir()
+	args = append(args, "--db", database)
+	mustRun(t, "apply", "--data", data, "--db", database, "-f", writeFile(t, t.TempDir()+"/site.yaml", network))
+	s := serve(t, data, args...)
+	h := &hospital{changed: make(chan struct{})}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var wg sync.WaitGroup
+	for k := range 3 {
+		wg.Go(func() { h.work(ctx, rand.New(rand.NewPCG(1, uint64(k)))) })
+	}
+	for range times {
+		h.reach(s.DICOM)
+		h.await(t, 25, 30*time.Second)
+		away()
+	}
+	before, back := h.count(), time.Now()
+	h.reach(s.DICOM)
+	h.await(t, 1, 60*time.Second)
+	t.Logf("%d images acknowledged around %d outages; the next one %v after the last", before, times, time.Since(back).Round(time.Millisecond))
+	h.finish()
+	wg.Wait()
+	released(t, h, s)
+	s.stop(t)
+
+	d, err := db.Open(t.Context(), database, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	missing := 0
+	for instance := range h.acked {
+		var n int
+		if err := d.Read(t.Context()).QueryRowContext(t.Context(), `SELECT COUNT(*) FROM instances WHERE sop_instance_uid = $1`, instance).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		if n != 1 {
+			missing++
+		}
+	}
+	if missing > 0 {
+		t.Errorf("%d of %d acknowledged images are missing", missing, len(h.acked))
+	}
+	if out := mustRun(t, append([]string{"verify", "--rate", "0", "--data", data}, args...)...); !strings.Contains(out, "0 damaged or missing") {
+		t.Error(out)
+	}
+}
+
+func TestObjectStoreGoesAway(t *testing.T) {
+	t.Parallel()
+	s3 := s3test.Start(t)
+	if s3.Region != s3test.Region {
+		t.Skip("somebody else's S3 server is not ours to kill")
+	}
+	data := t.TempDir()
+	outage(t, data+"/dokuei.db", []string{
+		"--objects", "s3://" + s3.Bucket(t, false) + "?endpoint=" + s3.Endpoint + "&region=" + s3.Region,
+		"--s3-access-key", s3.AccessKey, "--s3-secret-key", s3.SecretKey,
+	}, 2, func() {
+		s3.Kill(t)
+		s3.Resume(t)
+	})
+}
+
+func TestPostgresGoesAway(t *testing.T) {
+	t.Parallel()
+	server := dbtest.Start(t)
+	outage(t, server.Database(t), nil, 3, func() { server.Restart(t) })
+}

@@ -4,7 +4,8 @@
 // # Contract
 //
 // Every Store keeps the promises written at the methods of Store and Pending, and
-// proves it by passing object/objecttest. object/fsobject is the local disk.
+// proves it by passing object/objecttest. object/fsobject is the local disk,
+// object/s3object a bucket.
 //
 // # Keys
 //

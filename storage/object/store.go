@@ -24,7 +24,8 @@ type Store interface {
 	Create(ctx context.Context) (Pending, error)
 
 	// Open gives the object for reading at any offset, or ErrNotFound. An object
-	// being read stays readable after it is deleted.
+	// being read stays readable after it is deleted, or, beyond its first MiB in a
+	// store that is not on this machine, gives ErrNotFound; never other bytes.
 	Open(ctx context.Context, key string) (Object, error)
 
 	// Stat describes the object without reading it, or ErrNotFound.

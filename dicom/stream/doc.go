@@ -13,7 +13,7 @@
 // Files as they are met are read like the best toolkits do: missing preamble or
 // meta group, a declared transfer syntax that the bytes contradict, elements without
 // a VR in an explicit stream, odd lengths, stray or missing item delimiters, zero
-// padding at the end. Whatever would need a guess about where a value ends is a
+// padding at the end, Pixel Data without its delimiter (which Unclosed tells). Whatever would need a guess about where a value ends is a
 // FormatError with offset and element path.
 //
 // IndexFrames finds the bytes of each frame of a Part 10 file. Equal compares two

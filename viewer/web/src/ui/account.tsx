@@ -55,6 +55,8 @@ export function AccountMenu() {
             role="menuitem"
             data-act="password"
             onClick={() => {
+              // Where the focus comes back to when the dialog closes.
+              button.current?.focus();
               setOpen(false);
               setChanging(true);
             }}
@@ -68,14 +70,7 @@ export function AccountMenu() {
           </button>
         </div>
       ) : null}
-      {changing ? (
-        <PasswordDialog
-          onClose={() => {
-            setChanging(false);
-            button.current?.focus();
-          }}
-        />
-      ) : null}
+      {changing ? <PasswordDialog onClose={() => setChanging(false)} /> : null}
     </div>
   );
 }

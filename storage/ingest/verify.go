@@ -104,13 +104,7 @@ func (v *verification) object(ctx context.Context, instanceID, key, want string)
 	return nil
 }
 
-// sum is the SHA-256 of an object in lower-case hex.
-func (i *Ingester) sum(ctx context.Context, key string) (string, error) {
-	sum, _, err := i.hash(ctx, key, &pace{})
-	return sum, err
-}
-
-// hash reads an object at the given pace.
+// hash reads an object at the given pace: its SHA-256 in lower-case hex.
 func (i *Ingester) hash(ctx context.Context, key string, p *pace) (sum string, n int64, err error) {
 	o, err := i.objects.Open(ctx, key)
 	if err != nil {

@@ -163,3 +163,11 @@ func FuzzDecode(f *testing.F) {
 	}
 	codectest.Fuzz(f, newDecoder, codec.Options{}, seeds...)
 }
+
+func FuzzReduced(f *testing.F) {
+	var seeds [][]byte
+	for _, s := range streams(f) {
+		seeds = append(seeds, s.Src)
+	}
+	codectest.Fuzz(f, newDecoder, codec.Options{Reduce: 1}, seeds...)
+}

@@ -20,6 +20,7 @@ import (
 	"github.com/dokuei/dokuei/router/commit"
 	"github.com/dokuei/dokuei/router/completeness"
 	"github.com/dokuei/dokuei/router/deliver"
+	"github.com/dokuei/dokuei/router/performed"
 	"github.com/dokuei/dokuei/router/site"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
@@ -57,6 +58,7 @@ type app struct {
 	courier   *deliver.Courier
 	committer *commit.Committer
 	steps     *ups.Steps
+	performed *performed.Desk
 	preview   *preview.Pipeline
 	scp       *service.SCP
 	api       *api.API
@@ -105,10 +107,12 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		Busy: func() bool { return r.pace.fast(time.Now()) }, OnPlaceholder: unshown(a.db, log),
 	})
 	a.ledger = completeness.New(a.db, completeness.Options{Log: log})
+	a.performed = performed.New(a.db, performed.Options{Facility: facilityOf, Declared: a.ledger.Wake, Log: log})
 	a.courier = deliver.New(a.db, &deliver.StoreSCU{Objects: a.objects, CallingAE: c.AETitle, Log: log}, deliver.Options{Log: log})
 	a.ingest = ingest.New(a.objects, a.db, ingest.Options{Log: log, OnStored: func(s ingest.Stored) {
 		a.preview.Notify(preview.Ref{InstanceID: s.InstanceID, ObjectKey: s.ObjectKey})
 		a.ledger.Wake()
+		a.performed.Wake()
 	}})
 
 	a.committer = newCommitter(a.db, a.ingest, a.ledger, log)
@@ -175,6 +179,7 @@ func (a *app) run(ctx context.Context, onReady func(context.Context, addresses) 
 	g.Go(func() error { return a.ledger.Run(ctx) })
 	g.Go(func() error { return a.courier.Run(ctx) })
 	g.Go(func() error { return a.committer.Run(ctx) })
+	g.Go(func() error { return a.performed.Run(ctx) })
 	g.Go(func() error { return a.preview.Run(ctx) })
 	g.Go(func() error { return a.sweep(ctx) })
 	g.Go(func() error { return a.indexNames(ctx) })

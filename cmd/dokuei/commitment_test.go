@@ -8,9 +8,11 @@ import (
 	"testing"
 
 	"github.com/dokuei/dokuei/dicom/commitment"
+	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/dimse"
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/stream"
+	"github.com/dokuei/dokuei/dicom/tag"
 	"github.com/dokuei/dokuei/dicom/uid"
 )
 
@@ -91,6 +93,45 @@ func TestStorageCommitment(t *testing.T) {
 	if bad != 1 {
 		t.Errorf("%d instances failed after %s was damaged", bad, damaged)
 	}
+}
+
+// A step that a scanner completes before it sends says what the study consists
+// of: it is released with its last image, without the quiet time.
+func TestPerformedStep(t *testing.T) {
+	t.Parallel()
+	const class = uid.ModalityPerformedProcedureStep
+	s := serve(t, newData(t, strings.Replace(network, "quiet: 1s", "quiet: 1h", 1)))
+	dir, study := slices(t, 3)
+	c := s.associate(t, "MINAMI_CT", class)
+	begun, scheduled := dataset.New(), dataset.New()
+	scheduled.SetString(tag.StudyInstanceUID, "UI", study)
+	begun.SetItems(tag.ScheduledStepAttributesSequence, scheduled)
+	begun.SetString(tag.PerformedProcedureStepID, "SH", "1")
+	begun.SetString(tag.PerformedProcedureStepStatus, "CS", "IN PROGRESS")
+	step := uid.New()
+	if a, err := c.Create(t.Context(), class, class, step, begun); err != nil || a.Status != dimse.Success {
+		t.Fatal(a, err)
+	}
+	ended, series := dataset.New(), dataset.New()
+	var images []*dataset.Dataset
+	for _, name := range sopInstances(t, dir) {
+		i := dataset.New()
+		i.SetString(tag.ReferencedSOPClassUID, "UI", "1.2.840.10008.5.1.4.1.1.2")
+		i.SetString(tag.ReferencedSOPInstanceUID, "UI", name)
+		images = append(images, i)
+	}
+	series.SetItems(tag.ReferencedImageSequence, images...)
+	ended.SetItems(tag.PerformedSeriesSequence, series)
+	ended.SetString(tag.PerformedProcedureStepStatus, "CS", "COMPLETED")
+	if a, err := c.Set(t.Context(), class, class, step, ended); err != nil || a.Status != dimse.Success {
+		t.Fatal(a, err)
+	}
+	mustRun(t, "send", dir, "--to", s.DICOM, "--aet", "MINAMI_CT", "--no-resume")
+	u := s.signIn(t, "coord", password)
+	eventually(t, "the study is released, all its step listed being there", func() bool {
+		list := u.studies()
+		return len(list) == 1 && list[0].State == "complete" && list[0].Instances == 3
+	})
 }
 
 // sopInstances are the SOP Instance UIDs of the files of a folder.

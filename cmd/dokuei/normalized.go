@@ -8,6 +8,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/router/commit"
 	"github.com/dokuei/dokuei/router/completeness"
+	"github.com/dokuei/dokuei/router/performed"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/ingest"
 	"github.com/dokuei/dokuei/worklist"
@@ -17,9 +18,13 @@ import (
 func (a *app) normalized() map[string]service.Normalized {
 	return map[string]service.Normalized{
 		uid.StorageCommitmentPush: {Serve: a.committer.Serve},
-		uid.UPSPush:               {Serve: a.steps.Serve},
-		uid.UPSPull:               {Serve: a.steps.Serve},
-		uid.UPSWatch:              {Serve: a.steps.Serve},
+
+		uid.ModalityPerformedProcedureStep: {Serve: a.performed.Serve},
+		performed.RetrieveClass:            {Serve: a.performed.Serve},
+
+		uid.UPSPush:  {Serve: a.steps.Serve},
+		uid.UPSPull:  {Serve: a.steps.Serve},
+		uid.UPSWatch: {Serve: a.steps.Serve},
 	}
 }
 

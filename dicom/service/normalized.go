@@ -48,6 +48,7 @@ type NormalizedRequest struct {
 // NormalizedResponse is the answer.
 type NormalizedResponse struct {
 	Status         dimse.Status
+	ErrorID        uint16           // 0: none
 	Comment        string           // goes to the peer: nothing about a patient
 	SOPInstanceUID string           // N-CREATE: that of the created instance
 	Data           *dataset.Dataset // nil: none
@@ -126,6 +127,16 @@ func respond(conn *dimse.Conn, in dimse.Incoming, m dimse.Request, r NormalizedR
 	out := m.Response(rsp.Status, rsp.Comment)
 	if c, ok := out.(*dimse.NCreateRSP); ok && rsp.SOPInstanceUID != "" {
 		c.AffectedSOPInstanceUID = rsp.SOPInstanceUID
+	}
+	if rsp.ErrorID != 0 {
+		switch m := out.(type) {
+		case *dimse.NCreateRSP:
+			m.ErrorID = &rsp.ErrorID
+		case *dimse.NSetRSP:
+			m.ErrorID = &rsp.ErrorID
+		case *dimse.NActionRSP:
+			m.ErrorID = &rsp.ErrorID
+		}
 	}
 	var body io.Reader
 	if rsp.Data != nil && rsp.Data.Len() > 0 {

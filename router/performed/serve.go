@@ -1,0 +1,221 @@
+package performed
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/dokuei/dokuei/dicom/dataset"
+	"github.com/dokuei/dokuei/dicom/dimse"
+	"github.com/dokuei/dokuei/dicom/service"
+	"github.com/dokuei/dokuei/dicom/tag"
+	"github.com/dokuei/dokuei/dicom/uid"
+	"github.com/dokuei/dokuei/storage/audit"
+	"github.com/dokuei/dokuei/storage/db"
+)
+
+// RetrieveClass is the Modality Performed Procedure Step Retrieve SOP Class, F.8.
+const RetrieveClass = "1.2.840.10008.3.1.2.3.4"
+
+// errorIDFinal: the step may no longer be updated, PS3.4 Table F.7.2-2.
+const errorIDFinal = 0xA710
+
+// Options of a Desk. The first has no default.
+type Options struct {
+	// Facility finds the hospital of an association.
+	Facility func(peer any) (id string, ok bool)
+	// Declared, when set, is called when a study need not wait any longer.
+	Declared func()
+	Log      *slog.Logger
+}
+
+// Desk takes steps. Serve answers requests, Run tells the studies.
+type Desk struct {
+	db   *db.DB
+	opts Options
+	wake chan struct{}
+}
+
+// New makes a Desk.
+func New(d *db.DB, o Options) *Desk {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Declared == nil {
+		o.Declared = func() {}
+	}
+	return &Desk{db: d, opts: o, wake: make(chan struct{}, 1)}
+}
+
+// Wake says that an instance has arrived, of a study that a step may have been
+// waiting for. It never blocks.
+func (k *Desk) Wake() {
+	select {
+	case k.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run tells studies what their steps list until ctx ends, and returns nil then.
+func (k *Desk) Run(ctx context.Context) error {
+	const (
+		pause   = 200 * time.Millisecond // instances come in hundreds
+		rescan  = time.Minute
+		atATime = 64
+	)
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		list, err := pending(ctx, k.db.Read(ctx), atATime)
+		for _, id := range list {
+			if err == nil {
+				err = k.declare(ctx, id)
+			}
+		}
+		if err != nil && ctx.Err() == nil {
+			k.opts.Log.ErrorContext(ctx, "performed procedure steps: studies not told", "err", err)
+		}
+		wake, wait := k.wake, rescan
+		if len(list) > 0 || err != nil {
+			wake, wait = nil, pause
+		}
+		timer.Reset(wait)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-timer.C:
+			continue
+		case <-wake:
+		}
+		timer.Reset(pause)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-timer.C:
+		}
+	}
+}
+
+func (k *Desk) declare(ctx context.Context, studyID string) error {
+	release := false
+	err := k.db.Write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
+		release, err = declare(ctx, tx, studyID)
+		return err
+	})
+	if err == nil && release {
+		k.opts.Declared()
+	}
+	return err
+}
+
+// Serve answers a request: a service.NormalizedHandler.
+func (k *Desk) Serve(ctx context.Context, r service.NormalizedRequest) service.NormalizedResponse {
+	facility, ok := k.opts.Facility(r.Peer)
+	switch {
+	case !ok:
+		return service.NormalizedResponse{Status: dimse.NotAuthorized}
+	case r.SOPClassUID != r.AbstractSyntax:
+		return service.NormalizedResponse{Status: dimse.NoSuchSOPClass}
+	case r.Command == dimse.FieldNGetRQ && r.SOPClassUID == RetrieveClass:
+		return k.get(ctx, facility, r)
+	case r.SOPClassUID != uid.ModalityPerformedProcedureStep:
+		return service.NormalizedResponse{Status: dimse.UnrecognizedOperation}
+	case r.Command != dimse.FieldNCreateRQ && r.Command != dimse.FieldNSetRQ:
+		return service.NormalizedResponse{Status: dimse.UnrecognizedOperation}
+	case r.Data == nil:
+		return service.NormalizedResponse{Status: dimse.MissingAttribute}
+	case r.Command == dimse.FieldNCreateRQ:
+		return k.create(ctx, facility, r)
+	}
+	return k.set(ctx, facility, r)
+}
+
+// create is N-CREATE, F.7.2.1.
+func (k *Desk) create(ctx context.Context, facility string, r service.NormalizedRequest) service.NormalizedResponse {
+	s, err := created(r.Data)
+	s.sop = r.SOPInstanceUID
+	if s.sop == "" {
+		s.sop = uid.New()
+	}
+	if err == nil {
+		err = k.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+			return insert(ctx, tx, facility, r.Association.CallingAE, s)
+		})
+	}
+	rsp := k.answer(ctx, facility, err)
+	rsp.SOPInstanceUID = s.sop
+	return rsp
+}
+
+// set is N-SET, F.7.2.2.
+func (k *Desk) set(ctx context.Context, facility string, r service.NormalizedRequest) service.NormalizedResponse {
+	err := k.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		s, err := load(ctx, tx, facility, r.SOPInstanceUID)
+		if err != nil {
+			return err
+		}
+		if s.status.final() {
+			return errFinal
+		}
+		if err := s.set(r.Data); err != nil {
+			return err
+		}
+		if err := update(ctx, tx, s); err != nil || !s.status.final() {
+			return err
+		}
+		return audit.Append(ctx, tx, audit.Record{
+			Actor: "ae:" + r.Association.CallingAE, Action: "procedure.performed", Object: s.id, FacilityID: facility,
+			Detail: "step " + s.sop + " " + string(s.status),
+		})
+	})
+	rsp := k.answer(ctx, facility, err)
+	if err == nil {
+		rsp.Then = k.Wake
+	}
+	return rsp
+}
+
+// get is N-GET, F.8.2.1.
+func (k *Desk) get(ctx context.Context, facility string, r service.NormalizedRequest) service.NormalizedResponse {
+	s, err := load(ctx, k.db.Read(ctx), facility, r.SOPInstanceUID)
+	rsp := k.answer(ctx, facility, err)
+	if err != nil {
+		return rsp
+	}
+	rsp.Data = s.attributes
+	if len(r.Attributes) == 0 {
+		return rsp
+	}
+	rsp.Data = dataset.New()
+	for _, t := range r.Attributes {
+		if t != tag.SpecificCharacterSet {
+			rsp.Data.Set(t, s.attributes)
+		}
+	}
+	return rsp
+}
+
+// answer is the status for an outcome, PS3.7 10.1.5.1.4 and PS3.4 F.7.2.
+func (k *Desk) answer(ctx context.Context, facility string, err error) service.NormalizedResponse {
+	switch {
+	case err == nil:
+		return service.NormalizedResponse{}
+	case errors.Is(err, errExists):
+		return service.NormalizedResponse{Status: dimse.DuplicateSOPInstance}
+	case errors.Is(err, errUnknown):
+		return service.NormalizedResponse{Status: dimse.NoSuchSOPInstance}
+	case errors.Is(err, errFinal):
+		return service.NormalizedResponse{Status: dimse.ProcessingFailure, ErrorID: errorIDFinal, Comment: "the step may no longer be updated"}
+	case errors.Is(err, errStatus):
+		return service.NormalizedResponse{Status: dimse.InvalidAttributeValue, Comment: "Performed Procedure Step Status"}
+	case errors.Is(err, errMissing):
+		return service.NormalizedResponse{Status: dimse.MissingAttribute, Comment: "step ID or study"}
+	case errors.Is(err, errSeries):
+		return service.NormalizedResponse{Status: dimse.MissingAttribute, Comment: "Performed Series Sequence"}
+	case errors.Is(err, errSize):
+		return service.NormalizedResponse{Status: dimse.ResourceLimitation}
+	}
+	k.opts.Log.ErrorContext(ctx, "performed procedure step not kept", "facility", facility, "err", err)
+	return service.NormalizedResponse{Status: dimse.ProcessingFailure}
+}

@@ -55,7 +55,7 @@ func TestEncodedContract(t *testing.T) {
 		e := &j2k.Encoder{HighThroughput: high}
 		var list []codectest.Stream
 		for i, samples := range []int{1, 3} {
-			m := codectest.Image(uint64(i), 37, 23, samples, 12)
+			m := codectest.Image(uint64(i), 21, 13, samples, 12)
 			if samples == 3 {
 				m.Color = codec.ColorRGB
 			}

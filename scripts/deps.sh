@@ -10,11 +10,14 @@ wanted=(
   dciodvfy=dicom3tools
   chromium=chromium
   pdftotext=poppler-utils pdffonts=poppler-utils
+  opj_decompress=libopenjp2-tools gdcmconv=libgdcm-tools
 )
 missing=() packages=()
 for pair in "${wanted[@]}"; do
   command -v "${pair%%=*}" >/dev/null 2>&1 || { missing+=("${pair%%=*}"); packages+=("${pair#*=}"); }
 done
+# The server programs of PostgreSQL lie outside the path.
+command -v initdb >/dev/null 2>&1 || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || { missing+=("initdb"); packages+=("postgresql"); }
 # Japanese glyphs for the browser screenshots.
 if command -v dpkg >/dev/null 2>&1 && ! dpkg -s fonts-noto-cjk >/dev/null 2>&1; then
   missing+=("fonts-noto-cjk") packages+=("fonts-noto-cjk")

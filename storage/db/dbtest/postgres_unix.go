@@ -37,6 +37,9 @@ func Start(t *testing.T) *Server {
 	t.Helper()
 	bin := find()
 	if bin == "" {
+		if os.Getenv("CI") != "" {
+			t.Fatal("PostgreSQL is not installed (make deps)")
+		}
 		t.Skip("PostgreSQL is not installed here: this test runs on SQLite only")
 	}
 	dir, err := os.MkdirTemp("", "dokuei-pg") // short: the path of a socket has at most 107 bytes

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -59,7 +60,8 @@ type Pipeline struct {
 	serving *budget
 	queue   *queue
 	count   *counters
-	places  sync.Pool // *workplace
+	places  sync.Pool   // *workplace
+	full    atomic.Bool // the derived store had no room the last time
 
 	ctx    context.Context
 	cancel context.CancelFunc

@@ -410,6 +410,51 @@ func TestGivesWay(t *testing.T) {
 	})
 }
 
+// TestNoRoom: pictures that cannot be kept are shown all the same.
+func TestNoRoom(t *testing.T) {
+	t.Parallel()
+	store, err := fsobject.Open(t.TempDir(), fsobject.Options{Derived: true, Reserve: 1 << 62})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	o := &originals{files: map[string][]byte{"i001": headSlice()}}
+	p := preview.New(preview.Options{Objects: o, Derived: store})
+	defer p.Close()
+	for _, s := range []preview.Size{preview.Thumbnail, preview.Preview} {
+		if m := decoded(t, get(t, p, "i001", s)); m.Bounds().Dx() != s.Pixels() {
+			t.Errorf("picture of %d pixels", m.Bounds().Dx())
+		}
+	}
+}
+
+// TestForeignContent: a derived object that is not one of ours is made anew.
+func TestForeignContent(t *testing.T) {
+	t.Parallel()
+	for name, content := range map[string]string{
+		"empty": "", "short": "DKP2", "text": "no pictures, nor ever were", "lengths": "DKP2\x00\x00\x00\x09\x00\x00\x00\x00\x00\x00\x00\x00eight..",
+		"huge": "DKP2\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "reason": "DKP2\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x05other",
+	} {
+		store := derived(t)
+		w, err := store.Create(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write([]byte(content)); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Commit(t.Context(), "v2/i001/i001"); err != nil {
+			t.Fatal(err)
+		}
+		p := preview.New(preview.Options{Objects: &originals{files: map[string][]byte{"i001": headSlice()}}, Derived: store})
+		pic := get(t, p, "i001", preview.Thumbnail)
+		if pic.Placeholder != "" || decoded(t, pic).Bounds().Dx() != 128 {
+			t.Errorf("%s: placeholder %q", name, pic.Placeholder)
+		}
+		p.Close()
+	}
+}
+
 // TestBudget lets many requests through a budget that has room for one frame.
 func TestBudget(t *testing.T) {
 	t.Parallel()

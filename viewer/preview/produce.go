@@ -39,6 +39,7 @@ func (p *Pipeline) produce(ctx context.Context, r Ref) (made, error) {
 	} else if err != nil {
 		return made{}, err
 	}
+	p.full.Store(false)
 	if m.placeholder != "" && p.opt.OnPlaceholder != nil {
 		p.opt.OnPlaceholder(ctx, r, m.placeholder, m.detail)
 	}

@@ -68,6 +68,12 @@ func (p *Pipeline) try(ctx context.Context, r Ref) {
 	if err == nil || ctx.Err() != nil || errors.Is(err, ErrClosed) {
 		return
 	}
+	if errors.Is(err, object.ErrNoSpace) {
+		if !p.full.Swap(true) { // once, not for every image
+			p.opt.Log.Warn("no room to keep pictures; they are made when somebody asks", "error", err)
+		}
+		return
+	}
 	if errors.Is(err, object.ErrNotFound) { // the original was deleted meanwhile
 		p.opt.Log.Info("original of a picture is gone", "instance", r.InstanceID)
 		return

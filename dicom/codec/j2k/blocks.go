@@ -11,10 +11,8 @@ func (d *Decoder) decodeComponent(c *component) error {
 	c.stride = top.width()
 	if c.reversible {
 		c.plane = grow(c.plane, top.width()*top.height())
-		clear(c.plane)
 	} else {
 		c.fplane = grow(c.fplane, top.width()*top.height())
-		clear(c.fplane)
 	}
 	for r := range c.kept + 1 {
 		res := &c.resolutions[r]
@@ -30,6 +28,7 @@ func (d *Decoder) decodeComponent(c *component) error {
 				for j := range pb.w * pb.h {
 					b := &d.blocks[pb.block+j]
 					if b.passes == 0 {
+						c.blank(b)
 						continue
 					}
 					if err := d.decodeBlock(c, &res.bands[i], b); err != nil {
@@ -40,6 +39,20 @@ func (d *Decoder) decodeComponent(c *component) error {
 		}
 	}
 	return nil
+}
+
+// blank clears the place of a block of which no packet has a pass: blocks cover
+// the plane, which may hold the samples of another frame.
+func (c *component) blank(b *block) {
+	at := int(b.py)*c.stride + int(b.px)
+	for range b.h {
+		if c.reversible {
+			clear(c.plane[at:][:b.w])
+		} else {
+			clear(c.fplane[at:][:b.w])
+		}
+		at += c.stride
+	}
 }
 
 // decodeBlock decodes one code-block and puts its coefficients into the plane.

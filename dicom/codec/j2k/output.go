@@ -47,8 +47,8 @@ func (d *Decoder) integers(c *component, y, n int) []int32 {
 	}
 	d.line = grow(d.line, n)
 	line, src := d.line[:n], c.fplane[y*c.stride:][:n]
-	for i := range line {
-		line[i] = toInt(src[i])
+	for i, v := range src[:len(line)] {
+		line[i] = toInt(v)
 	}
 	return line
 }

@@ -18,9 +18,10 @@
 //
 // # Patient data
 //
-// URLs hold random identifiers only. The access log names route patterns, status
-// and account, never a path or a query. JSON is not cached; images are cached by
-// the browser alone.
+// URLs hold random identifiers only; what the pages search by goes in a body. The
+// access log names route patterns, status and account, never a path or a query.
+// JSON of people is not cached; images are cached by the browser alone, and signing
+// out empties its cache.
 //
 // # Memory and concurrency
 //

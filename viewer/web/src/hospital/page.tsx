@@ -8,6 +8,7 @@ import { Banner, Blank, Button, Chip, SearchBox, Tabs, Thumb } from '../ui/contr
 import { useKeys } from '../ui/keys';
 import { useLive, useLoad } from '../ui/load';
 import { Modalities, PatientName, StageChip, stageOf, type Stage } from '../ui/study';
+import { KindChip } from '../reading/versions';
 import { TopBar } from '../ui/topbar';
 import { useTyped } from '../ui/typed';
 import { Detail } from './detail';
@@ -108,7 +109,7 @@ function StudyTable({ items, selected }: { items: StudySummary[]; selected: stri
           {items.map((s) => (
             <tr key={s.id} class={s.id === selected ? 'selected' : ''} data-study={s.id} data-stage={stageOf(s)} data-modality={(s.modalities ?? []).join(' ')} aria-selected={s.id === selected} onClick={() => go('sent', s.id)}>
               <td class="c-status">
-                <StageChip study={s} />
+                <StageChip study={s} /> {s.reportState === 'addendum' ? <KindChip kind="addendum" /> : null}
               </td>
               <td class="c-patient">
                 <a class="patient-link" href={href('sent', s.id)}>

@@ -92,3 +92,25 @@ func TestNoDICOM(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestUnclosed: a data set on its own, indented, with a value masked and the warning
+// about the delimiter that is missing.
+func TestUnclosed(t *testing.T) {
+	t.Parallel()
+	in := "\x10\x00\x20\x00LO\x04\x00ABCD" +
+		"\xe0\x7f\x10\x00OB\x00\x00\xff\xff\xff\xff\xfe\xff\x00\xe0\x00\x00\x00\x00\xfe\xff\x00\xe0\x02\x00\x00\x00ab"
+	ts, _ := uid.LookupTransferSyntax(uid.RLELossless)
+	var out strings.Builder
+	err := dump.DataSet(&out, strings.NewReader(in), ts, dump.Options{
+		Indent: "> ", Mask: func(e stream.Element, _ []byte) bool { return e.Tag == tag.PatientID },
+	})
+	const want = `> (0010,0020) LO (masked)  # 4 bytes, Patient ID
+> (7FE0,0010) OB  # undefined length, Pixel Data
+>   Basic Offset Table, 0 bytes at 32
+>   Fragment 1, 2 bytes at 40
+> # Pixel Data ends without its delimiter
+`
+	if err != nil || out.String() != want {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+}

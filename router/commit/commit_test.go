@@ -20,6 +20,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/ul/ultest"
 	"github.com/dokuei/dokuei/router/commit"
 	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/db/dbtest"
 	"github.com/dokuei/dokuei/storage/ingest"
 	"github.com/dokuei/dokuei/worklist/worklisttest"
 )
@@ -27,6 +28,18 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const ct = "1.2.840.10008.5.1.4.1.1.2"
+
+// TestOnEachEngine holds everything against every database.
+func TestOnEachEngine(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, open func(*testing.T) *db.DB) {
+		for name, test := range map[string]func(*testing.T, *db.DB){
+			"same association": testSameAssociation, "other association": testOtherAssociation, "restart": testRestart, "refused": testRefused,
+		} {
+			t.Run(name, func(t *testing.T) { test(t, open(t)) })
+		}
+	})
+}
 
 // provider is our side: a Committer behind an SCP in memory.
 type provider struct {
@@ -39,8 +52,8 @@ type provider struct {
 	addr string
 }
 
-func newProvider(t *testing.T, check func(ctx context.Context, sop string) (ingest.Held, bool, error)) *provider {
-	p := &provider{t: t, db: worklisttest.Open(t), door: ultest.Listen()}
+func newProvider(t *testing.T, d *db.DB, check func(ctx context.Context, sop string) (ingest.Held, bool, error)) *provider {
+	p := &provider{t: t, db: d, door: ultest.Listen()}
 	worklisttest.Facility(t, p.db, "kaifu", "KAIFU_CT")
 	p.opts = commit.Options{
 		Check:    func(ctx context.Context, _, sop string) (ingest.Held, bool, error) { return check(ctx, sop) },
@@ -142,9 +155,8 @@ func intact(context.Context, string) (ingest.Held, bool, error) {
 	return ingest.Held{StudyID: "none", SOPClassUID: ct, Intact: true}, true, nil
 }
 
-func TestSameAssociation(t *testing.T) {
-	t.Parallel()
-	p := newProvider(t, func(_ context.Context, sop string) (ingest.Held, bool, error) {
+func testSameAssociation(t *testing.T, d *db.DB) {
+	p := newProvider(t, d, func(_ context.Context, sop string) (ingest.Held, bool, error) {
 		switch sop {
 		case "1.1":
 			return ingest.Held{StudyID: "none", SOPClassUID: ct, Intact: true}, true, nil
@@ -193,10 +205,9 @@ func TestSameAssociation(t *testing.T) {
 
 // An association that has gone is replaced by one to the AE that asked, with the
 // roles reversed, as often as it takes.
-func TestOtherAssociation(t *testing.T) {
-	t.Parallel()
+func testOtherAssociation(t *testing.T, d *db.DB) {
 	gone := make(chan struct{})
-	p := newProvider(t, func(ctx context.Context, sop string) (ingest.Held, bool, error) {
+	p := newProvider(t, d, func(ctx context.Context, sop string) (ingest.Held, bool, error) {
 		select {
 		case <-gone:
 		case <-ctx.Done():
@@ -247,9 +258,8 @@ func TestOtherAssociation(t *testing.T) {
 }
 
 // What was accepted is answered by the next process.
-func TestRestart(t *testing.T) {
-	t.Parallel()
-	p := newProvider(t, intact)
+func testRestart(t *testing.T, d *db.DB) {
+	p := newProvider(t, d, intact)
 	p.listen(false)
 	c := p.dial()
 	p.ask(c, request("1.1"))
@@ -269,9 +279,8 @@ type dialer func() (net.Conn, error)
 
 func (d dialer) DialContext(context.Context, string, string) (net.Conn, error) { return d() }
 
-func TestRefused(t *testing.T) {
-	t.Parallel()
-	p := newProvider(t, intact)
+func testRefused(t *testing.T, d *db.DB) {
+	p := newProvider(t, d, intact)
 	p.listen(false)
 	c := p.dial()
 	defer c.Close(t.Context()) //nolint:errcheck // nothing is left to learn
@@ -281,7 +290,7 @@ func TestRefused(t *testing.T) {
 	for name, x := range map[string]struct {
 		class, instance string
 		action          uint16
-		d               *dataset.Dataset
+		info            *dataset.Dataset
 		want            dimse.Status
 	}{
 		"another instance":   {uid.StorageCommitmentPush, "1.2.3", 1, request("1.1").Dataset(), dimse.NoSuchSOPInstance},
@@ -291,7 +300,7 @@ func TestRefused(t *testing.T) {
 		"no references":      {uid.StorageCommitmentPush, commitment.Instance, 1, nameless, dimse.InvalidArgumentValue},
 		"a UID that is none": {uid.StorageCommitmentPush, commitment.Instance, 1, hostile, dimse.InvalidArgumentValue},
 	} {
-		a, err := c.Action(t.Context(), uid.StorageCommitmentPush, x.class, x.instance, x.action, x.d)
+		a, err := c.Action(t.Context(), uid.StorageCommitmentPush, x.class, x.instance, x.action, x.info)
 		if err != nil || a.Status != x.want {
 			t.Errorf("%s: %s, %v; want %s", name, a.Status, err, x.want)
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/dokuei/dokuei/router/performed"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/db/dbtest"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/worklist/worklisttest"
 )
@@ -24,6 +25,16 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const class = uid.ModalityPerformedProcedureStep
+
+// TestOnEachEngine holds everything against every database.
+func TestOnEachEngine(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, open func(*testing.T) *db.DB) {
+		for name, test := range map[string]func(*testing.T, *db.DB){"step": testStep, "declared": testDeclared} {
+			t.Run(name, func(t *testing.T) { test(t, open(t)) })
+		}
+	})
+}
 
 // suite is a Desk behind an SCP in memory. The calling AE title is the hospital.
 type suite struct {
@@ -34,8 +45,8 @@ type suite struct {
 	declared chan struct{}
 }
 
-func newSuite(t *testing.T) *suite {
-	s := &suite{t: t, db: worklisttest.Open(t), door: ultest.Listen(), declared: make(chan struct{}, 10)}
+func newSuite(t *testing.T, d *db.DB) *suite {
+	s := &suite{t: t, db: d, door: ultest.Listen(), declared: make(chan struct{}, 10)}
 	worklisttest.Facility(t, s.db, "kaifu", "KAIFU")
 	worklisttest.Facility(t, s.db, "minami", "MINAMI")
 	s.desk = performed.New(s.db, performed.Options{
@@ -126,9 +137,8 @@ func (s *suite) set(c *service.Client, instance string, d *dataset.Dataset) dims
 	return a.Status
 }
 
-func TestStep(t *testing.T) {
-	t.Parallel()
-	s := newSuite(t)
+func testStep(t *testing.T, d *db.DB) {
+	s := newSuite(t, d)
 	c := s.as("KAIFU")
 	without := func(drop ...tag.Tag) *dataset.Dataset {
 		d := begun("1.2.3")
@@ -187,9 +197,8 @@ func TestStep(t *testing.T) {
 
 // The images of all steps that have ended are the declared content of the study,
 // whichever comes first, images or step.
-func TestDeclared(t *testing.T) {
-	t.Parallel()
-	s := newSuite(t)
+func testDeclared(t *testing.T, d *db.DB) {
+	s := newSuite(t, d)
 	c := s.as("KAIFU")
 	study := func(id string) catalog.Study {
 		t.Helper()

@@ -19,12 +19,25 @@ import (
 	"github.com/dokuei/dokuei/dicom/ul"
 	"github.com/dokuei/dokuei/dicom/ul/ultest"
 	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/db/dbtest"
 	"github.com/dokuei/dokuei/worklist"
 	"github.com/dokuei/dokuei/worklist/ups"
 	"github.com/dokuei/dokuei/worklist/worklisttest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// TestOnEachEngine holds everything against every database.
+func TestOnEachEngine(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, open func(*testing.T) *db.DB) {
+		for name, test := range map[string]func(*testing.T, *db.DB){
+			"change of state": testChangeState, "one claim": testClaimExcludes, "get": testGet, "find": testFind, "other actions": testOtherActions,
+		} {
+			t.Run(name, func(t *testing.T) { test(t, open(t)) })
+		}
+	})
+}
 
 // room is a worklist behind an SCP in memory.
 type room struct {
@@ -35,8 +48,8 @@ type room struct {
 	sato, ito, kato, other string
 }
 
-func newRoom(t *testing.T) *room {
-	r := &room{t: t, db: worklisttest.Open(t), door: ultest.Listen()}
+func newRoom(t *testing.T, d *db.DB) *room {
+	r := &room{t: t, db: d, door: ultest.Listen()}
 	worklisttest.Facility(t, r.db, "kaifu", "KAIFU")
 	worklisttest.Facility(t, r.db, "minami", "MINAMI")
 	npo := worklisttest.Panel(t, r.db, "npo", "sato", "ito", "kato")
@@ -133,9 +146,8 @@ func (s station) find(set func(key *dataset.Dataset)) (uids []string) {
 }
 
 // The way of a step, with every refusal of the table on it.
-func TestChangeState(t *testing.T) {
-	t.Parallel()
-	r := newRoom(t)
+func testChangeState(t *testing.T, d *db.DB) {
+	r := newRoom(t, d)
 	w := r.item("kaifu")
 	sato, ito, suzuki, kaifu := r.as("SATO"), r.as("ITO"), r.as("SUZUKI"), r.as("KAIFU")
 	mine, theirs := uid.New(), uid.New()
@@ -173,16 +185,15 @@ func TestChangeState(t *testing.T) {
 	if len(open) != 1 || open[0] == step {
 		t.Fatalf("the replacement: %v", open)
 	}
-	_, d := ito.get(open[0])
-	if replaced := d.Item(tag.ReplacedProcedureStepSequence); replaced == nil || replaced.String(tag.ReferencedSOPInstanceUID) != step {
+	_, attributes := ito.get(open[0])
+	if replaced := attributes.Item(tag.ReplacedProcedureStepSequence); replaced == nil || replaced.String(tag.ReferencedSOPInstanceUID) != step {
 		t.Error("the replacement does not name the step it replaces")
 	}
 }
 
 // Pages and workstations claim the same item at once: one of all wins.
-func TestClaimExcludes(t *testing.T) {
-	t.Parallel()
-	r := newRoom(t)
+func testClaimExcludes(t *testing.T, d *db.DB) {
+	r := newRoom(t, d)
 	for range 5 {
 		w := r.item("kaifu")
 		stations := []station{r.as("SATO"), r.as("ITO"), r.as("SATO")}
@@ -229,16 +240,15 @@ func TestClaimExcludes(t *testing.T) {
 }
 
 // What a step says, to whom, and what it never says.
-func TestGet(t *testing.T) {
-	t.Parallel()
-	r := newRoom(t)
+func testGet(t *testing.T, d *db.DB) {
+	r := newRoom(t, d)
 	w := r.item("kaifu")
 	sato := r.as("SATO")
 	transaction := uid.New()
 	if s := sato.change(w.SOPInstanceUID, worklist.InProgress, transaction); s != dimse.Success {
 		t.Fatal(s)
 	}
-	status, d := sato.get(w.SOPInstanceUID)
+	status, got := sato.get(w.SOPInstanceUID)
 	if status != dimse.Success {
 		t.Fatal(status)
 	}
@@ -247,25 +257,25 @@ func TestGet(t *testing.T) {
 		tag.ScheduledProcedureStepPriority: "HIGH", tag.InputReadinessState: "READY", tag.PatientID: "P1", tag.PatientName: "YAMADA^TARO=山田^太郎",
 		tag.WorklistLabel: "npo", tag.ProcedureStepLabel: "Interpretation",
 	} {
-		if got := d.String(tg); got != want {
-			t.Errorf("%s: %q, want %q", tg, got, want)
+		if value := got.String(tg); value != want {
+			t.Errorf("%s: %q, want %q", tg, value, want)
 		}
 	}
-	if c := d.Item(tag.ScheduledWorkitemCodeSequence); c == nil || c.String(tag.CodeValue) != "110005" || c.String(tag.CodingSchemeDesignator) != "DCM" {
+	if c := got.Item(tag.ScheduledWorkitemCodeSequence); c == nil || c.String(tag.CodeValue) != "110005" || c.String(tag.CodingSchemeDesignator) != "DCM" {
 		t.Error("Scheduled Workitem Code")
 	}
-	in := d.Item(tag.InputInformationSequence)
+	in := got.Item(tag.InputInformationSequence)
 	if in == nil || len(in.Items(tag.ReferencedSOPSequence)) != 1 || in.Item(tag.DICOMRetrievalSequence).String(tag.RetrieveAETitle) != "DOKUEI" {
 		t.Error("Input Information")
 	}
 	var whole bytes.Buffer
 	ts, _ := uid.LookupTransferSyntax(uid.ExplicitVRLittleEndian)
-	if err := d.Encode(&whole, ts); err != nil || bytes.Contains(whole.Bytes(), []byte(transaction)) {
+	if err := got.Encode(&whole, ts); err != nil || bytes.Contains(whole.Bytes(), []byte(transaction)) {
 		t.Error("the Transaction UID is in the answer", err)
 	}
-	status, d = sato.get(w.SOPInstanceUID, uint32(tag.TransactionUID), uint32(tag.ProcedureStepState))
-	if status != 0x0001 || d.Has(tag.TransactionUID) || d.String(tag.ProcedureStepState) != "IN PROGRESS" {
-		t.Error("asked for the Transaction UID:", status, d.Tags())
+	status, got = sato.get(w.SOPInstanceUID, uint32(tag.TransactionUID), uint32(tag.ProcedureStepState))
+	if status != 0x0001 || got.Has(tag.TransactionUID) || got.String(tag.ProcedureStepState) != "IN PROGRESS" {
+		t.Error("asked for the Transaction UID:", status, got.Tags())
 	}
 	if status, _ := r.as("KAIFU").get(w.SOPInstanceUID); status != dimse.Success {
 		t.Error("the hospital of the study:", status)
@@ -275,9 +285,8 @@ func TestGet(t *testing.T) {
 	}
 }
 
-func TestFind(t *testing.T) {
-	t.Parallel()
-	r := newRoom(t)
+func testFind(t *testing.T, d *db.DB) {
+	r := newRoom(t, d)
 	first, second := r.item("kaifu"), r.item("minami")
 	sato := r.as("SATO")
 	if s := sato.change(second.SOPInstanceUID, worklist.InProgress, uid.New()); s != dimse.Success {
@@ -326,9 +335,8 @@ func TestFind(t *testing.T) {
 }
 
 // Requests to cancel are for the coordinator, and what is not offered is said.
-func TestOtherActions(t *testing.T) {
-	t.Parallel()
-	r := newRoom(t)
+func testOtherActions(t *testing.T, d *db.DB) {
+	r := newRoom(t, d)
 	w := r.item("kaifu")
 	kaifu := r.as("KAIFU")
 	for action, want := range map[uint16]dimse.Status{2: 0xC313, 3: dimse.NoSuchActionType, 9: dimse.NoSuchActionType} {

@@ -17,7 +17,8 @@
 //
 // Left out: Part 2 (multi-component transformations of .92 and .93, arbitrary
 // kernels), precisions above 16 bits, palettes and channel definitions of JP2,
-// lossy encoding, encoding of frames with a side above 32768.
+// code-blocks of more than 30 bit-planes, lossy encoding, encoding of frames with
+// a side above 32768.
 //
 // Data that end before the last packet are an error. So is a file whose
 // segmentation symbols are wrong; a code-stream without them has no redundancy

@@ -137,10 +137,11 @@ func (l *level) columns97(plane, lows []float32, n int) {
 	}
 	// A high sample waits until the low ones on both sides are ready.
 	for i := range lowH {
-		lift97(low(i), high(i-1+o), high(i+o), -delta)
-		if j := i - 1 + o; j >= 0 {
-			lift97(high(j), low(i-1), low(i), -gamma)
+		if i+o == 0 {
+			lift97(low(0), high(0), high(0), -delta)
+			continue
 		}
+		lifts97(low(i), high(i-1+o), high(i+o), low(i-1))
 	}
 	if highs > lowH-1+o {
 		lift97(high(highs-1), low(lowH-1), low(lowH-1), -gamma)
@@ -193,6 +194,18 @@ func both97(to, low, before, after, odd, last []float32) {
 		e := low[j] - beta*(h+after[j])
 		odd[j] = h - alpha*(last[j]+e)
 		to[j] = e
+	}
+}
+
+// lifts97 is the first step for low, between the high rows before and after, and
+// the second for the row before, which is between the low rows last and low.
+func lifts97(low, before, after, last []float32) {
+	before, after, last = before[:len(low)], after[:len(low)], last[:len(low)]
+	for i, v := range low {
+		h := before[i]
+		e := v - delta*(h+after[i])
+		low[i] = e
+		before[i] = h - gamma*(last[i]+e) // last may be low
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/storage/object"
 	"github.com/dokuei/dokuei/worklist"
+	"github.com/dokuei/dokuei/worklist/order"
 )
 
 // Problem is an error answer, RFC 9457. Code is ours: stable, and what the
@@ -89,6 +90,9 @@ var answers = []struct {
 	{reports.ErrLanguage, errBadRequest.with("language is ja or en")},
 	{reports.ErrNoImages, problem(http.StatusUnprocessableEntity, "no_images", "The study has no readable image to report on.")},
 	{deliver.ErrNotFound, errNotFound},
+	{order.ErrNotFound, errNotFound},
+	{order.ErrCursor, errBadRequest},
+	{order.ErrExists, problem(http.StatusConflict, "order_exists", "There is a step of this ID under this accession number.")},
 	{deliver.ErrDelivered, problem(http.StatusConflict, "delivered", "This has been delivered already.")},
 	{object.ErrNoSpace, errNoSpace},
 	{db.ErrFull, errNoSpace},
@@ -112,6 +116,10 @@ func problemOf(err error) (p *Problem, known bool) {
 		p := problem(http.StatusUnprocessableEntity, "incomplete_report", "The report is not complete.")
 		p.Missing, p.Blanks = incomplete.Missing, incomplete.Blanks
 		return p, true
+	}
+	var value *order.ValueError
+	if errors.As(err, &value) {
+		return errOrderValue.with(value.Attribute + " " + value.Reason), true
 	}
 	for _, a := range answers {
 		if errors.Is(err, a.err) {

@@ -18,6 +18,7 @@ import (
 type objects struct {
 	sent                    reportstest.Sent
 	report, delivery, draft string
+	order                   string
 }
 
 // path puts an object into a pattern.
@@ -34,6 +35,8 @@ func (o objects) path(pattern string) string {
 		id = o.report
 	case "deliveries":
 		id = o.delivery
+	case "orders":
+		id = o.order
 	}
 	return "/api/v1" + strings.NewReplacer("{id}", id, "{n}", "1").Replace(pattern)
 }
@@ -75,9 +78,21 @@ func furnish(t *testing.T, h *house) map[string]objects {
 		} else {
 			o.delivery = db.NewID() // mima has no destination
 		}
+		o.order = h.ordered(t, facility)
 		out[facility] = o
 	}
 	return out
+}
+
+// ordered puts an order on the worklist of a hospital and gives its ID.
+func (h *house) ordered(t *testing.T, facility string) string {
+	t.Helper()
+	a := h.as(t, "coord").do("POST", "/api/v1/orders", map[string]any{
+		"facility": facility, "patientId": "P-" + facility, "patientName": "Yamada^Taro", "accession": db.NewID()[20:], "procedureDescription": "CT",
+		"step": map[string]string{"stationAe": "CT", "startDate": "20260706", "startTime": "0930", "modality": "CT"},
+	}).want(201, "")
+	id, _ := at(a, "id").(string)
+	return id
 }
 
 // visitors is everybody: one of each role, readers and hospitals of both sides.
@@ -105,6 +120,8 @@ func visitors(t *testing.T, h *house) map[string]*visitor {
 func renew(t *testing.T, h *house, r api.Route, facility string, o objects) objects {
 	t.Helper()
 	switch r.Pattern {
+	case "/orders/{id}":
+		o.order = h.ordered(t, facility)
 	case "/studies/{id}/addendum":
 		o.sent = h.SendStudy(t, facility, facility+"-4", 1)
 		h.signed(t, o.sent, map[string]string{"kaifu": "sato", "mima": "kondo"}[facility])
@@ -214,12 +231,12 @@ func TestListsOfStrangers(t *testing.T) {
 	all := furnish(t, h)
 	for login, other := range map[string]string{"sato": "mima", "kaifu": "mima", "kondo": "kaifu", "mima": "kaifu"} {
 		v := h.as(t, login)
-		for _, path := range []string{"/worklist?state=all", "/worklist?state=done", "/studies", "/studies?q=" + other, "/worklist?state=all&q=" + other} {
+		for _, path := range []string{"/worklist?state=all", "/worklist?state=done", "/studies", "/studies?q=" + other, "/worklist?state=all&q=" + other, "/orders"} {
 			a := v.do("GET", "/api/v1"+path, nil)
 			if a.Status == 403 {
 				continue
 			}
-			for _, secret := range []string{all[other].sent.StudyID, all[other].report, all[other].draft, other + "-1", other + "-2"} {
+			for _, secret := range []string{all[other].sent.StudyID, all[other].report, all[other].draft, other + "-1", other + "-2", all[other].order} {
 				if strings.Contains(string(a.Body), secret) {
 					t.Errorf("%s sees %s of %s in %s", login, secret, other, path)
 				}

@@ -55,6 +55,10 @@ func (s *server) routes() []route {
 		{"GET", "/reports/{id}/sr", identity.ViewStudy, s.reportSR},
 		{"POST", "/deliveries/{id}/retry", identity.RetryDelivery, s.retryDelivery},
 
+		{"GET", "/orders", identity.ManageOrders, s.orders},
+		{"POST", "/orders", identity.ManageOrders, s.createOrder},
+		{"DELETE", "/orders/{id}", identity.ManageOrders, s.deleteOrder},
+
 		{"GET", "/facilities", identity.ViewDirectory, s.facilities},
 		{"GET", "/panels", identity.ViewDirectory, s.panels},
 		{"GET", "/readers", identity.ViewDirectory, s.readers},

@@ -19,8 +19,15 @@ export function Dialog({ title, children, actions, onClose, wide, name }: Props)
   const id = useId();
   useEffect(() => {
     const d = ref.current;
+    const before = document.activeElement;
     if (d && !d.open) d.showModal();
-    return () => d?.close();
+    return () => {
+      d?.close();
+      // Taken out of the page while open, it gives the focus back to nobody.
+      requestAnimationFrame(() => {
+        if (document.activeElement === document.body && before instanceof HTMLElement) before.focus();
+      });
+    };
   }, []);
   return (
     <dialog

@@ -64,7 +64,7 @@ function Field({ name, label, autocomplete, value, onInput, hint }: { name: stri
   return (
     <label class="field">
       <span>{label}</span>
-      <input name={`password-${name}`} type="password" autocomplete={autocomplete} required value={value} onInput={(e) => onInput(e.currentTarget.value)} />
+      <input name={`password-${name}`} type="password" autofocus={name === 'current'} autocomplete={autocomplete} required value={value} onInput={(e) => onInput(e.currentTarget.value)} />
       {hint ? <small class="muted">{hint}</small> : null}
     </label>
   );

@@ -13,12 +13,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/pdu"
 	"github.com/dokuei/dokuei/dicom/tag"
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/dicom/ul"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/ingest"
+	"github.com/dokuei/dokuei/worklist/order"
 )
 
 var updateConformance = flag.Bool("update-conformance", false, "write the tables of docs/CONFORMANCE.md anew")
@@ -44,6 +46,7 @@ func TestConformanceStatement(t *testing.T) {
 		"transfer syntaxes":       syntaxes(t, s, uid.CTImageStorage),
 		"query transfer syntaxes": syntaxes(t, s, uid.StudyRootFind),
 		"keys":                    queryKeys(),
+		"worklist keys":           worklistKeys(),
 	} {
 		was, rest := block(t, doc, name)
 		if was == table {
@@ -60,10 +63,16 @@ func TestConformanceStatement(t *testing.T) {
 		}
 	}
 	for name, files := range map[string][]string{
-		"store statuses": {"dicom/service/storage.go"},
-		"query statuses": {"dicom/service/find.go", "dicom/service/get.go", "dicom/service/guard.go", "dicom/service/move.go", "dicom/service/query.go", "dicom/service/retrieve.go", "storage/archive/*.go"},
+		"store statuses":      {"dicom/service/storage.go"},
+		"performed statuses":  {"router/performed/*.go"},
+		"commitment statuses": {"router/commit/*.go"},
+		"query statuses":      {"dicom/service/find.go", "dicom/service/get.go", "dicom/service/guard.go", "dicom/service/move.go", "dicom/service/query.go", "dicom/service/retrieve.go", "storage/archive/*.go"},
+		"worklist statuses":   {"dicom/service/find.go", "dicom/service/worklist.go", "worklist/order/find.go"},
 	} {
 		want := statusesIn(t, files...)
+		if name == "performed statuses" {
+			want = append(want, "0000") // what is not an error
+		}
 		if name == "store statuses" {
 			for _, code := range []uint16{ingest.StatusSuccess, ingest.StatusOutOfResources, ingest.StatusMismatch, ingest.StatusCannotUnderstand} {
 				want = append(want, fmt.Sprintf("%04X", code))
@@ -211,6 +220,28 @@ func queryKeys() string {
 		level := map[catalog.Level]string{catalog.PatientLevel: "PATIENT", catalog.StudyLevel: "STUDY", catalog.SeriesLevel: "SERIES", catalog.InstanceLevel: "IMAGE"}[a.Level]
 		row(b, level, e.Name, a.Tag.String(), a.VR, a.Matching())
 	}
+	return b.String()
+}
+
+// worklistKeys are the attributes of the modality worklist.
+func worklistKeys() string {
+	b := table("Attribute", "Tag", "VR", "Matching")
+	var list func(d *dataset.Dataset, indent string)
+	list = func(d *dataset.Dataset, indent string) {
+		for _, at := range d.Tags() {
+			e, _ := tag.Lookup(at)
+			vr, _ := d.VR(at)
+			how := map[string]string{"SQ": "sequence", "UI": "single value, list of UID", "DA": "single value, range", "TM": "single value, range"}[vr.String()]
+			if vr.String() == "SQ" && len(d.Items(at)) == 0 {
+				how = "none, returned empty"
+			}
+			row(b, indent+e.Name, at.String(), vr.String(), cmp.Or(how, "single value, wild card"))
+			for _, item := range d.Items(at) {
+				list(item, indent+">")
+			}
+		}
+	}
+	list(order.Attributes(), "")
 	return b.String()
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/ingest"
 	"github.com/dokuei/dokuei/worklist"
+	"github.com/dokuei/dokuei/worklist/order"
 )
 
 // normalized are the SOP classes of the normalized services we provide.
@@ -30,7 +31,11 @@ func (a *app) normalized() map[string]service.Normalized {
 
 // worklists are the classes of C-FIND without levels we provide.
 func (a *app) worklists() map[string]service.WorklistFinder {
-	return map[string]service.WorklistFinder{uid.UPSPull: a.steps.Find, uid.UPSWatch: a.steps.Find, uid.UPSQuery: a.steps.Find}
+	orders := &order.Worklist{DB: a.db, Log: a.log}
+	return map[string]service.WorklistFinder{
+		uid.ModalityWorklistFind: orders.Find,
+		uid.UPSPull:              a.steps.Find, uid.UPSWatch: a.steps.Find, uid.UPSQuery: a.steps.Find,
+	}
 }
 
 // facilityOf is the hospital of an association.

@@ -45,6 +45,7 @@ const (
 	MoveDestinationUnknown    Status = 0xA801 // PS3.4 C.4.2.1.5
 	DataSetMismatchesSOPClass Status = 0xA900 // PS3.4 B.2.3: error
 	CannotUnderstand          Status = 0xC000 // PS3.4 B.2.3: error
+	UnableToProcess           Status = 0xC001 // PS3.4 C.4.1.1.4, K.4.1.1.4
 	SubOperationsWarning      Status = 0xB000 // PS3.4 C.4.2.1.5, B.2.3: coercion
 	ElementsDiscarded         Status = 0xB006 // PS3.4 B.2.3: warning
 	MismatchWarning           Status = 0xB007 // PS3.4 B.2.3: warning

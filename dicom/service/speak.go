@@ -27,6 +27,11 @@ func speak(d, request *dataset.Dataset) {
 // holds reports whether all text of d can be written in the sets.
 func holds(sets []string, d *dataset.Dataset) bool {
 	for _, t := range d.Tags() {
+		for _, item := range d.Items(t) {
+			if !holds(sets, item) {
+				return false
+			}
+		}
 		vr, _ := d.VR(t)
 		if !vr.Text() {
 			continue

@@ -359,6 +359,7 @@ func TestPolicy(t *testing.T) {
 		identity.ChangeDirectory:  "admin",
 		identity.ManageUsers:      "admin",
 		identity.ViewAudit:        "admin",
+		identity.ManageOrders:     "coordinator hospital service",
 		"unknown":                 "",
 	}
 	for action, roles := range want {

@@ -40,15 +40,16 @@ const (
 	ChangeDirectory  Action = "directory.write" // change them
 	ManageUsers      Action = "user.manage"     // users, tokens, sessions of others
 	ViewAudit        Action = "audit.view"
+	ManageOrders     Action = "order.manage" // put on and take off the modality worklist
 )
 
 // allowed is the whole policy: role by action.
 var allowed = map[Role]map[Action]bool{
 	Reader:      set(ViewStudy, ExportStudy, ReadWorklist, ClaimWork, SignReport),
-	Coordinator: set(ViewStudy, ExportStudy, ReadWorklist, ReassignWork, RetryDelivery, ViewDirectory),
-	Hospital:    set(ViewStudy, ExportStudy, SendStudy, AcknowledgeStudy, RetryDelivery),
+	Coordinator: set(ViewStudy, ExportStudy, ReadWorklist, ReassignWork, RetryDelivery, ViewDirectory, ManageOrders),
+	Hospital:    set(ViewStudy, ExportStudy, SendStudy, AcknowledgeStudy, RetryDelivery, ManageOrders),
 	Admin:       set(ViewStudy, ReadWorklist, ReassignWork, RetryDelivery, ViewDirectory, ChangeDirectory, ManageUsers, ViewAudit),
-	Service:     set(ViewStudy, ExportStudy, SendStudy),
+	Service:     set(ViewStudy, ExportStudy, SendStudy, ManageOrders),
 }
 
 func set(actions ...Action) map[Action]bool {

@@ -1,0 +1,165 @@
+package order
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/dokuei/dokuei/dicom/uid"
+	"github.com/dokuei/dokuei/storage/audit"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/identity"
+)
+
+// Actions of the audit trail.
+const (
+	actionCreated = "order.created"
+	actionDeleted = "order.deleted"
+)
+
+const columns = `o.id, o.facility_id, o.accession_number, o.patient_id, o.patient_name, o.birth_date, o.sex, o.procedure_id,
+ o.procedure_description, o.study_instance_uid, o.referring_physician, o.priority, o.comments, o.station_ae, o.start_date, o.start_time,
+ o.modality, o.performing_physician, o.step_id, o.step_description, o.created_at`
+
+// done is whether a study of the order has ever been complete.
+const done = `EXISTS (SELECT 1 FROM studies s WHERE s.facility_id = o.facility_id AND s.study_instance_uid = o.study_instance_uid AND s.completed_at IS NOT NULL)
+ OR EXISTS (SELECT 1 FROM studies s WHERE s.facility_id = o.facility_id AND s.accession_number = o.accession_number AND s.completed_at IS NOT NULL)`
+
+// Create adds an order of a hospital. Steps of one accession number share their
+// Study Instance UID. The error may be a *ValueError or ErrExists.
+func Create(ctx context.Context, tx db.Tx, o Order, actor string) (Order, error) {
+	o = o.filled()
+	if err := o.check(); err != nil {
+		return Order{}, err
+	}
+	if o.StudyInstanceUID == "" {
+		err := tx.QueryRowContext(ctx, `SELECT MIN(study_instance_uid) FROM orders WHERE facility_id = $1 AND accession_number = $2
+ GROUP BY accession_number`, o.FacilityID, o.AccessionNumber).Scan(&o.StudyInstanceUID)
+		if errors.Is(err, sql.ErrNoRows) {
+			o.StudyInstanceUID, err = uid.New(), nil
+		}
+		if err != nil {
+			return Order{}, fmt.Errorf("order: create: %w", err)
+		}
+	}
+	o.ID, o.CreatedAt = db.NewID(), db.Now()
+	res, err := tx.ExecContext(ctx, `INSERT INTO orders (id, facility_id, accession_number, patient_id, patient_name, birth_date, sex, procedure_id,
+ procedure_description, study_instance_uid, referring_physician, priority, comments, station_ae, start_date, start_time,
+ modality, performing_physician, step_id, step_description, created_at)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+ ON CONFLICT (facility_id, accession_number, step_id) DO NOTHING`,
+		o.ID, o.FacilityID, o.AccessionNumber, o.PatientID, o.PatientName, o.BirthDate, o.Sex, o.ProcedureID,
+		o.ProcedureDescription, o.StudyInstanceUID, o.ReferringPhysician, o.Priority, o.Comments, o.Step.StationAE, o.Step.StartDate, o.Step.StartTime,
+		o.Step.Modality, o.Step.PerformingPhysician, o.Step.ID, o.Step.Description, db.Micros(o.CreatedAt))
+	if err != nil {
+		return Order{}, fmt.Errorf("order: create: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return Order{}, errors.Join(err, ErrExists)
+	}
+	return o, record(ctx, tx, o, actor, actionCreated)
+}
+
+// Delete takes an order away.
+func Delete(ctx context.Context, tx db.Tx, scope identity.Scope, id, actor string) error {
+	cond, args := within(scope, 2)
+	var o Order
+	err := tx.QueryRowContext(ctx, `SELECT o.id, o.facility_id FROM orders o WHERE o.id = $1 AND `+cond, append([]any{id}, args...)...).Scan(&o.ID, &o.FacilityID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	if err == nil {
+		_, err = tx.ExecContext(ctx, `DELETE FROM orders WHERE id = $1`, id)
+	}
+	if err != nil {
+		return fmt.Errorf("order: delete: %w", err)
+	}
+	return record(ctx, tx, o, actor, actionDeleted)
+}
+
+func record(ctx context.Context, tx db.Tx, o Order, actor, action string) error {
+	if err := audit.Append(ctx, tx, audit.Record{Actor: actor, Action: action, Object: o.ID, FacilityID: o.FacilityID}); err != nil {
+		return fmt.Errorf("order: audit: %w", err)
+	}
+	return nil
+}
+
+// Filter chooses orders.
+type Filter struct {
+	All    bool   // those that are done too
+	Cursor string // Page.Next
+	Limit  int    // at most MaxPage, which is the default
+}
+
+// MaxPage is the most orders of one page.
+const MaxPage = 200
+
+// Page is a part of a list.
+type Page struct {
+	Items []Order
+	Next  string // empty: this was the last
+}
+
+// List gives orders in the order of their start.
+func List(ctx context.Context, tx db.Tx, scope identity.Scope, f Filter) (Page, error) {
+	limit := f.Limit
+	if limit <= 0 || limit > MaxPage {
+		limit = MaxPage
+	}
+	cond, args := within(scope, 2)
+	where := cond
+	if !f.All {
+		where += ` AND NOT (` + done + `)`
+	}
+	args = append([]any{limit + 1}, args...)
+	if f.Cursor != "" {
+		at := strings.Split(f.Cursor, ".")
+		if len(at) != 3 || date(at[0]) != "" || clock(at[1]) != "" || !db.ValidID(at[2]) {
+			return Page{}, ErrCursor
+		}
+		n := len(args)
+		where += fmt.Sprintf(` AND (o.start_date, o.start_time, o.id) > ($%d, $%d, $%d)`, n+1, n+2, n+3)
+		args = append(args, at[0], at[1], at[2])
+	}
+	rows, err := tx.QueryContext(ctx, `SELECT `+columns+`, CASE WHEN `+done+` THEN 1 ELSE 0 END FROM orders o WHERE `+where+`
+ ORDER BY o.start_date, o.start_time, o.id LIMIT $1`, args...)
+	if err != nil {
+		return Page{}, fmt.Errorf("order: list: %w", err)
+	}
+	defer rows.Close()
+	var p Page
+	for rows.Next() {
+		var o Order
+		var created, finished int64
+		if err := rows.Scan(&o.ID, &o.FacilityID, &o.AccessionNumber, &o.PatientID, &o.PatientName, &o.BirthDate, &o.Sex, &o.ProcedureID,
+			&o.ProcedureDescription, &o.StudyInstanceUID, &o.ReferringPhysician, &o.Priority, &o.Comments, &o.Step.StationAE, &o.Step.StartDate, &o.Step.StartTime,
+			&o.Step.Modality, &o.Step.PerformingPhysician, &o.Step.ID, &o.Step.Description, &created, &finished); err != nil {
+			return Page{}, fmt.Errorf("order: list: %w", err)
+		}
+		o.CreatedAt, o.Done = db.FromMicros(created), finished == 1
+		p.Items = append(p.Items, o)
+	}
+	if err := rows.Err(); err != nil {
+		return Page{}, fmt.Errorf("order: list: %w", err)
+	}
+	if len(p.Items) > limit {
+		p.Items = p.Items[:limit]
+		last := p.Items[limit-1]
+		p.Next = last.Step.StartDate + "." + last.Step.StartTime + "." + last.ID
+	}
+	return p, nil
+}
+
+// within is the condition for an order to be in a scope: orders are seen by
+// the hospital they belong to and by who sees all.
+func within(scope identity.Scope, first int) (string, []any) {
+	switch {
+	case scope.All:
+		return `1 = 1`, nil
+	case scope.FacilityID != "":
+		return fmt.Sprintf(`o.facility_id = $%d`, first), []any{scope.FacilityID}
+	}
+	return `1 = 0`, nil
+}

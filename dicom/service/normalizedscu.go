@@ -59,7 +59,13 @@ func (c *Client) GetAttributes(ctx context.Context, abstract, class, instance st
 // Report sends an N-EVENT-REPORT, PS3.7 10.1.1, on an association opened with
 // SCPRole. A peer that says nothing to the role is believed to take it.
 func (c *Client) Report(ctx context.Context, e EventReport) (dimse.Status, error) {
-	a, err := c.normalized(ctx, e.SOPClassUID, e.Information, func(id uint16) dimse.Request {
+	return c.ReportAs(ctx, e.SOPClassUID, e)
+}
+
+// ReportAs is Report in a presentation context of another class than that of
+// the event, as UPS has it.
+func (c *Client) ReportAs(ctx context.Context, abstract string, e EventReport) (dimse.Status, error) {
+	a, err := c.normalized(ctx, abstract, e.Information, func(id uint16) dimse.Request {
 		return &dimse.NEventReportRQ{AffectedSOPClassUID: e.SOPClassUID, MessageID: id, AffectedSOPInstanceUID: e.SOPInstanceUID, EventTypeID: e.EventTypeID}
 	})
 	return a.Status, err

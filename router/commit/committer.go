@@ -172,6 +172,11 @@ func (c *Committer) work(ctx context.Context, r request) {
 }
 
 func (c *Committer) step(ctx context.Context, r request) error {
+	// What listed it may have read it before it was worked on the last time.
+	r, found, err := reload(ctx, c.db.Read(ctx), r.ID, db.Now())
+	if err != nil || !found {
+		return err
+	}
 	items, err := itemsOf(ctx, c.db.Read(ctx), r.ID)
 	if err != nil {
 		return err

@@ -113,6 +113,18 @@ func due(ctx context.Context, tx db.Tx, now time.Time, limit int) ([]request, er
 	return list, rows.Err()
 }
 
+// reload reads a request that is still due.
+func reload(ctx context.Context, tx db.Tx, id string, now time.Time) (r request, found bool, err error) {
+	r, err = scan(tx.QueryRowContext(ctx, `SELECT `+columns+` FROM commitments WHERE id = $1 AND state <> 'reported' AND next_at <= $2`, id, db.Micros(now)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return request{}, false, nil
+	}
+	if err != nil {
+		return request{}, false, fmt.Errorf("commit: reload: %w", err)
+	}
+	return r, true, nil
+}
+
 // next is when something that is not due now will be; zero: never.
 func next(ctx context.Context, tx db.Tx, now time.Time) (time.Time, error) {
 	var us sql.NullInt64

@@ -12,7 +12,7 @@ func TestOnEachEngine(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, open func(*testing.T) *db.DB) {
 		for name, test := range map[string]func(*testing.T, *db.DB){
-			"example": testApplyExample, "changes": testChanges, "prune": testPrune,
+			"example": testApplyExample, "changes": testChanges, "prune": testPrune, "callers": testCallers,
 		} {
 			t.Run(name, func(t *testing.T) { test(t, open(t)) })
 		}

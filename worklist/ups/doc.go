@@ -7,6 +7,9 @@
 //	                          performer's Transaction UID; CANCELED by its holder gives
 //	                          the reading back to the panel as a new step
 //	N-ACTION 2                Request UPS Cancel (CC.2.2)
+//	N-ACTION 3, 4, 5          subscribe, unsubscribe, suspend (CC.2.3): by a hospital, for
+//	                          an AE that is one of its destinations
+//	N-EVENT-REPORT            UPS State Reports to subscribers (CC.2.4), by Herald
 //
 // A hospital sees the steps of its own studies and changes none. A reader's
 // workstation sees what the reader sees on our pages and claims in the reader's
@@ -22,5 +25,5 @@
 // a page of the list at a time.
 //
 // Left out: N-CREATE and N-SET (steps are made by the rules, progress is not
-// kept), subscriptions and N-EVENT-REPORT (N-ACTION 3 to 5 are answered 0123H).
+// kept), the filtered global subscription, events other than State Reports.
 package ups

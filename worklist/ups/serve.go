@@ -128,6 +128,8 @@ func (s *Steps) act(ctx context.Context, who caller, r service.NormalizedRequest
 		return s.change(ctx, who, r)
 	case requestCancel:
 		return s.cancel(ctx, who, r)
+	case subscribe, unsubscribe, suspendGlobal:
+		return s.subscription(ctx, who, r)
 	}
 	return service.NormalizedResponse{Status: dimse.NoSuchActionType}, nil
 }

@@ -32,7 +32,7 @@ func TestOnEachEngine(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, open func(*testing.T) *db.DB) {
 		for name, test := range map[string]func(*testing.T, *db.DB){
-			"change of state": testChangeState, "one claim": testClaimExcludes, "get": testGet, "find": testFind, "other actions": testOtherActions,
+			"change of state": testChangeState, "one claim": testClaimExcludes, "get": testGet, "find": testFind, "other actions": testOtherActions, "watch": testWatch,
 		} {
 			t.Run(name, func(t *testing.T) { test(t, open(t)) })
 		}
@@ -339,7 +339,7 @@ func testOtherActions(t *testing.T, d *db.DB) {
 	r := newRoom(t, d)
 	w := r.item("kaifu")
 	kaifu := r.as("KAIFU")
-	for action, want := range map[uint16]dimse.Status{2: 0xC313, 3: dimse.NoSuchActionType, 9: dimse.NoSuchActionType} {
+	for action, want := range map[uint16]dimse.Status{2: 0xC313, 3: 0xC308, 9: dimse.NoSuchActionType} {
 		if a, err := kaifu.Action(t.Context(), uid.UPSPull, uid.UPSPush, w.SOPInstanceUID, action, dataset.New()); err != nil || a.Status != want {
 			t.Errorf("action %d: %s, %v", action, a.Status, err)
 		}

@@ -1,0 +1,301 @@
+package ups
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/dokuei/dokuei/dicom/dataset"
+	"github.com/dokuei/dokuei/dicom/dimse"
+	"github.com/dokuei/dokuei/dicom/pdu"
+	"github.com/dokuei/dokuei/dicom/service"
+	"github.com/dokuei/dokuei/dicom/tag"
+	"github.com/dokuei/dokuei/dicom/uid"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/worklist"
+)
+
+// Herald tells watchers of changes of steps: UPS State Reports (PS3.4 CC.2.4)
+// on associations of ours. It follows the outbox of events, so a change made by
+// any process is told; a watcher that does not answer is tried again at growing
+// intervals and holds up no other. What is told is the state as it is then.
+type Herald struct {
+	DB  *db.DB
+	Log *slog.Logger
+	// Look is how often the outbox is looked at while there are watchers: 1 s.
+	Look time.Duration
+	// Shortest and Longest bound the wait after an attempt in vain: 5 s, 10 min.
+	Shortest, Longest time.Duration
+	// Dialer opens connections; nil is net.Dialer.
+	Dialer interface {
+		DialContext(ctx context.Context, network, address string) (net.Conn, error)
+	}
+
+	mu   sync.Mutex
+	busy map[string]bool
+}
+
+// Run tells until ctx ends, and returns nil then.
+func (h *Herald) Run(ctx context.Context) error {
+	for d, v := range map[*time.Duration]time.Duration{&h.Look: time.Second, &h.Shortest: 5 * time.Second, &h.Longest: 10 * time.Minute} {
+		if *d <= 0 {
+			*d = v
+		}
+	}
+	h.busy = map[string]bool{}
+	var running sync.WaitGroup
+	defer running.Wait()
+	tick := time.NewTicker(h.Look)
+	defer tick.Stop()
+	for {
+		list, err := dueWatchers(ctx, h.DB.Read(ctx))
+		if err != nil && ctx.Err() == nil {
+			h.Log.ErrorContext(ctx, "procedure steps: watchers", "err", err)
+		}
+		for _, w := range list {
+			if h.mark(w, true) {
+				running.Go(func() {
+					defer h.mark(w, false)
+					h.tell(ctx, w)
+				})
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// mark says that a watcher is being told, or not any more; false: it is already.
+func (h *Herald) mark(w watcher, busy bool) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	key := w.FacilityID + "\\" + w.AETitle
+	if busy && h.busy[key] {
+		return false
+	}
+	h.busy[key] = busy
+	return true
+}
+
+// tell brings a watcher up to date, as far as it goes.
+func (h *Herald) tell(ctx context.Context, w watcher) {
+	// What listed it may have read it before it was told the last time.
+	w, found, err := reload(ctx, h.DB.Read(ctx), w)
+	var n tidings
+	if err == nil {
+		if !found {
+			return
+		}
+		n, err = news(ctx, h.DB.Read(ctx), w)
+	}
+	if err == nil && n.after == w.After && len(n.steps) == 0 {
+		return
+	}
+	if err == nil && len(n.steps) > 0 {
+		err = h.report(ctx, w, n.steps)
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	write := h.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		if err != nil {
+			wait := h.Shortest << min(w.Attempts, 20)
+			if wait > h.Longest || wait <= 0 {
+				wait = h.Longest
+			}
+			return run(ctx, tx, statement{
+				`UPDATE step_watchers SET attempts = attempts + 1, next_at = $1, last_error = $2 WHERE facility_id = $3 AND receiving_ae = $4`,
+				[]any{db.Micros(db.Now().Add(wait)), err.Error(), w.FacilityID, w.AETitle},
+			})
+		}
+		done := []statement{{
+			`UPDATE step_watchers SET attempts = 0, last_error = '', after_seq = $1 WHERE facility_id = $2 AND receiving_ae = $3`,
+			[]any{n.after, w.FacilityID, w.AETitle},
+		}}
+		for _, e := range n.steps {
+			done = append(done, statement{
+				`UPDATE step_subscriptions SET told = 1 WHERE facility_id = $1 AND receiving_ae = $2 AND step_uid = $3`,
+				[]any{w.FacilityID, w.AETitle, e.SOPInstanceUID},
+			})
+		}
+		return run(ctx, tx, done...)
+	})
+	if err = errors.Join(err, write); err != nil {
+		h.Log.WarnContext(ctx, "procedure steps: watcher not told", "facility", w.FacilityID, "receiving_ae", w.AETitle, "err", err)
+	}
+}
+
+// report sends the state of each step on one association.
+func (h *Herald) report(ctx context.Context, w watcher, steps []worklist.Entry) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	addr, err := destination(ctx, h.DB.Read(ctx), w)
+	if err != nil {
+		return err
+	}
+	if addr == "" {
+		return errors.New("the hospital has no destination with this AE title any more")
+	}
+	client, err := service.Dial(ctx, addr, service.DialOptions{
+		CallingAE: w.CalledAE, CalledAE: w.AETitle, Dialer: h.Dialer, Log: h.Log, Connect: 10 * time.Second, Response: 30 * time.Second,
+		Contexts: []service.Context{{AbstractSyntax: uid.UPSEvent, TransferSyntaxes: []string{uid.ExplicitVRLittleEndian, uid.ImplicitVRLittleEndian}}},
+		Roles:    []pdu.RoleSelection{service.SCPRole(uid.UPSEvent)},
+	})
+	if err != nil {
+		return err
+	}
+	defer client.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the answers are what counts
+	for _, e := range steps {
+		status, err := client.ReportAs(ctx, uid.UPSEvent, service.EventReport{
+			SOPClassUID: uid.UPSPush, SOPInstanceUID: e.SOPInstanceUID, EventTypeID: stateReport, Information: stateOf(e.Workitem),
+		})
+		if err != nil {
+			return err
+		}
+		if c := status.Class(); c != dimse.ClassSuccess && c != dimse.ClassWarning {
+			return fmt.Errorf("the report was refused: %s", status)
+		}
+	}
+	return nil
+}
+
+// stateReport is the Event Type ID, PS3.4 Table CC.2.4-1.
+const stateReport uint16 = 1
+
+// stateOf is the Event Information of a UPS State Report.
+func stateOf(w worklist.Workitem) *dataset.Dataset {
+	d := dataset.New()
+	d.SetString(tag.ProcedureStepState, "CS", string(w.State))
+	d.SetString(tag.InputReadinessState, "CS", string(w.Readiness))
+	if w.State == worklist.Canceled && w.CancelReason != "" {
+		d.SetString(tag.SpecificCharacterSet, "CS", "ISO_IR 192")
+		d.SetString(tag.ReasonForCancellation, "LT", w.CancelReason)
+	}
+	return d
+}
+
+func dueWatchers(ctx context.Context, tx db.Tx) ([]watcher, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT facility_id, receiving_ae, called_ae, after_seq, attempts FROM step_watchers WHERE next_at <= $1`, db.Micros(db.Now()))
+	if err != nil {
+		return nil, fmt.Errorf("ups: watchers: %w", err)
+	}
+	defer rows.Close()
+	var list []watcher
+	for rows.Next() {
+		var w watcher
+		if err := rows.Scan(&w.FacilityID, &w.AETitle, &w.CalledAE, &w.After, &w.Attempts); err != nil {
+			return nil, fmt.Errorf("ups: watchers: %w", err)
+		}
+		list = append(list, w)
+	}
+	return list, rows.Err()
+}
+
+func reload(ctx context.Context, tx db.Tx, w watcher) (watcher, bool, error) {
+	err := tx.QueryRowContext(ctx, `SELECT called_ae, after_seq, attempts FROM step_watchers WHERE facility_id = $1 AND receiving_ae = $2 AND next_at <= $3`,
+		w.FacilityID, w.AETitle, db.Micros(db.Now())).Scan(&w.CalledAE, &w.After, &w.Attempts)
+	if errors.Is(err, sql.ErrNoRows) {
+		return w, false, nil
+	}
+	if err != nil {
+		return w, false, fmt.Errorf("ups: watcher: %w", err)
+	}
+	return w, true, nil
+}
+
+// tidings is what a watcher does not know: steps in the order in which they
+// changed, each once, and the event up to which that is all.
+type tidings struct {
+	after int64
+	steps []worklist.Entry
+}
+
+// news looks at most this many events on.
+const eventsAtATime = 200
+
+func news(ctx context.Context, tx db.Tx, w watcher) (n tidings, err error) {
+	n.after = w.After
+	subscribed, untold, err := subscriptions(ctx, tx, w)
+	if err != nil {
+		return n, err
+	}
+	changed, after, err := changedSince(ctx, tx, w)
+	if err != nil {
+		return n, err
+	}
+	n.after = after
+	scope := identity.Scope{FacilityID: w.FacilityID}
+	add := func(e worklist.Entry, err error) error {
+		if errors.Is(err, worklist.ErrNotFound) {
+			return nil
+		}
+		if err == nil && !slices.ContainsFunc(n.steps, func(x worklist.Entry) bool { return x.ID == e.ID }) {
+			n.steps = append(n.steps, e)
+		}
+		return err
+	}
+	for _, step := range untold {
+		if err := add(worklist.GetByUID(ctx, tx, scope, step)); err != nil {
+			return n, err
+		}
+	}
+	for _, id := range changed {
+		e, err := worklist.Get(ctx, tx, scope, id)
+		if err == nil && !subscribed[everyStep] && !subscribed[e.SOPInstanceUID] {
+			continue
+		}
+		if err := add(e, err); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+func subscriptions(ctx context.Context, tx db.Tx, w watcher) (all map[string]bool, untold []string, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT step_uid, told FROM step_subscriptions WHERE facility_id = $1 AND receiving_ae = $2 ORDER BY step_uid`, w.FacilityID, w.AETitle)
+	if err != nil {
+		return nil, nil, fmt.Errorf("ups: subscriptions: %w", err)
+	}
+	defer rows.Close()
+	all = map[string]bool{}
+	for rows.Next() {
+		var step string
+		var told bool
+		if err := rows.Scan(&step, &told); err != nil {
+			return nil, nil, fmt.Errorf("ups: subscriptions: %w", err)
+		}
+		if all[step] = true; !told {
+			untold = append(untold, step)
+		}
+	}
+	return all, untold, rows.Err()
+}
+
+// changedSince lists the items of the watcher's hospital that have changed.
+func changedSince(ctx context.Context, tx db.Tx, w watcher) (items []string, after int64, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT seq, ref FROM events WHERE seq > $1 AND facility_id = $2 AND kind LIKE 'workitem.%' ORDER BY seq LIMIT $3`,
+		w.After, w.FacilityID, eventsAtATime)
+	if err != nil {
+		return nil, 0, fmt.Errorf("ups: events: %w", err)
+	}
+	defer rows.Close()
+	after = w.After
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&after, &id); err != nil {
+			return nil, 0, fmt.Errorf("ups: events: %w", err)
+		}
+		items = append(items, id)
+	}
+	return items, after, rows.Err()
+}

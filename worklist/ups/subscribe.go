@@ -1,0 +1,138 @@
+package ups
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/dokuei/dokuei/dicom/dimse"
+	"github.com/dokuei/dokuei/dicom/service"
+	"github.com/dokuei/dokuei/dicom/tag"
+	"github.com/dokuei/dokuei/dicom/uid"
+	"github.com/dokuei/dokuei/storage/catalog"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/worklist"
+)
+
+// The actions of Watch, PS3.4 Tables CC.2.3-1 to CC.2.3-3.
+const (
+	subscribe     uint16 = 3
+	unsubscribe   uint16 = 4
+	suspendGlobal uint16 = 5
+)
+
+const statusUnknownReceiver dimse.Status = 0xC308
+
+// subscription serves the actions of Watch, CC.2.3. Only an AE whose address is
+// known can be told anything: a destination of the hospital.
+func (s *Steps) subscription(ctx context.Context, who caller, r service.NormalizedRequest) (service.NormalizedResponse, error) {
+	if r.Data == nil {
+		return service.NormalizedResponse{Status: dimse.InvalidArgumentValue, Comment: "no action information"}, nil
+	}
+	w := watcher{FacilityID: who.scope.FacilityID, AETitle: strings.Trim(r.Data.String(tag.ReceivingAE), " "), CalledAE: r.Association.CalledAE}
+	to, err := destination(ctx, s.DB.Read(ctx), w)
+	switch {
+	case err != nil:
+		return service.NormalizedResponse{}, err
+	case to == "" || who.reader != "":
+		return service.NormalizedResponse{Status: statusUnknownReceiver, Comment: "no destination of the hospital has this title"}, nil
+	}
+	step, global := r.SOPInstanceUID, r.SOPInstanceUID == uid.UPSGlobalSubscription
+	if global {
+		step = everyStep
+	} else if _, err := worklist.GetByUID(ctx, s.DB.Read(ctx), who.scope, step); err != nil {
+		if errors.Is(err, worklist.ErrNotFound) {
+			return service.NormalizedResponse{Status: statusNoSuchStep}, nil
+		}
+		return service.NormalizedResponse{}, err
+	}
+	if r.ActionTypeID == suspendGlobal && !global {
+		return service.NormalizedResponse{Status: dimse.InvalidArgumentValue, Comment: "not the global subscription"}, nil
+	}
+	err = s.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		switch r.ActionTypeID {
+		case subscribe:
+			return w.subscribe(ctx, tx, step)
+		case suspendGlobal:
+			return w.suspend(ctx, tx)
+		}
+		return w.unsubscribe(ctx, tx, step)
+	})
+	return service.NormalizedResponse{}, err
+}
+
+// everyStep is the subscription to all there are and will be.
+const everyStep = ""
+
+// watcher is an AE that is told.
+type watcher struct {
+	FacilityID, AETitle, CalledAE string
+	After                         int64 // Seq of the last event it was told
+	Attempts                      int
+}
+
+// destination is the address of a watcher; empty when it has none.
+func destination(ctx context.Context, tx db.Tx, w watcher) (string, error) {
+	list, err := worklist.DestinationsOf(ctx, tx, w.FacilityID)
+	if err != nil {
+		return "", err
+	}
+	for _, d := range list {
+		if d.AETitle == w.AETitle {
+			return d.Address(), nil
+		}
+	}
+	return "", nil
+}
+
+func (w watcher) subscribe(ctx context.Context, tx db.Tx, step string) error {
+	last, err := catalog.LastEvent(ctx, tx)
+	if err != nil {
+		return err
+	}
+	told := 0
+	if step == everyStep {
+		told = 1
+	}
+	return run(ctx, tx,
+		statement{
+			`INSERT INTO step_watchers (facility_id, receiving_ae, called_ae, after_seq, next_at) VALUES ($1, $2, $3, $4, $5)
+ ON CONFLICT (facility_id, receiving_ae) DO UPDATE SET called_ae = excluded.called_ae, attempts = 0, next_at = excluded.next_at`,
+			[]any{w.FacilityID, w.AETitle, w.CalledAE, last, db.Micros(db.Now())},
+		},
+		statement{`INSERT INTO step_subscriptions (facility_id, receiving_ae, step_uid, told) VALUES ($1, $2, $3, $4)
+ ON CONFLICT (facility_id, receiving_ae, step_uid) DO UPDATE SET told = excluded.told`, []any{w.FacilityID, w.AETitle, step, told}})
+}
+
+// unsubscribe ends the subscription to a step, or all of them (CC.2.3.3.2).
+func (w watcher) unsubscribe(ctx context.Context, tx db.Tx, step string) error {
+	return run(ctx, tx,
+		statement{`DELETE FROM step_subscriptions WHERE facility_id = $1 AND receiving_ae = $2 AND (step_uid = $3 OR $3 = '')`, []any{w.FacilityID, w.AETitle, step}},
+		statement{`DELETE FROM step_watchers WHERE facility_id = $1 AND receiving_ae = $2
+ AND NOT EXISTS (SELECT 1 FROM step_subscriptions s WHERE s.facility_id = $1 AND s.receiving_ae = $2)`, []any{w.FacilityID, w.AETitle}})
+}
+
+// suspend leaves the watcher what is open now and takes what will come.
+func (w watcher) suspend(ctx context.Context, tx db.Tx) error {
+	return run(ctx, tx,
+		statement{`INSERT INTO step_subscriptions (facility_id, receiving_ae, step_uid, told)
+ SELECT g.facility_id, g.receiving_ae, i.sop_instance_uid, 1 FROM step_subscriptions g JOIN workitems i ON i.facility_id = g.facility_id
+ WHERE g.facility_id = $1 AND g.receiving_ae = $2 AND g.step_uid = '' AND i.state IN ('SCHEDULED', 'IN PROGRESS')
+ ON CONFLICT (facility_id, receiving_ae, step_uid) DO NOTHING`, []any{w.FacilityID, w.AETitle}},
+		statement{`DELETE FROM step_subscriptions WHERE facility_id = $1 AND receiving_ae = $2 AND step_uid = ''`, []any{w.FacilityID, w.AETitle}})
+}
+
+type statement struct {
+	text string
+	args []any
+}
+
+func run(ctx context.Context, tx db.Tx, list ...statement) error {
+	for _, s := range list {
+		if _, err := tx.ExecContext(ctx, s.text, s.args...); err != nil {
+			return fmt.Errorf("ups: subscription: %w", err)
+		}
+	}
+	return nil
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 )
 
 // Tx runs statements. *sql.Tx, *sql.Conn and *sql.DB satisfy it.
@@ -53,7 +54,7 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
 }
 
 func (d *DB) start(ctx context.Context, log *slog.Logger) error {
-	if err := d.writers.PingContext(ctx); err != nil {
+	if err := d.connect(ctx); err != nil {
 		return fmt.Errorf("db: open %s: %w", d.engine.name(), err)
 	}
 	if err := migrate(ctx, d.engine, d.writers, log); err != nil {
@@ -61,6 +62,24 @@ func (d *DB) start(ctx context.Context, log *slog.Logger) error {
 	}
 	d.writer = newWriter(d.engine, d.writers)
 	return nil
+}
+
+// connect opens the first connection. Two processes that open a new SQLite file at
+// one moment both turn it to WAL, and the loser is told "locked" without the wait of
+// busy_timeout.
+func (d *DB) connect(ctx context.Context) error {
+	const attempts, pause = 100, 50 * time.Millisecond
+	for n := 1; ; n++ {
+		err := d.writers.PingContext(ctx)
+		if err == nil || n == attempts || !d.engine.transient(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
 }
 
 // engineOf picks the engine by the scheme of url.

@@ -39,7 +39,16 @@ func outage(t *testing.T, database string, args []string, times int, away func()
 	h.await(t, 1, 60*time.Second)
 	t.Logf("%d images acknowledged around %d outages; the next one %v after the last", before, times, time.Since(back).Round(time.Millisecond))
 	h.finish()
-	wg.Wait()
+	done := make(chan struct{})
+	go func() { wg.Wait(); close(done) }()
+	eventually(t, "every image that was begun is acknowledged", func() bool {
+		select {
+		case <-done:
+			return true
+		default:
+			return false
+		}
+	})
 	released(t, h, s)
 	s.stop(t)
 

@@ -261,3 +261,25 @@ func TestDamagedObjectGivesWay(t *testing.T) {
 		t.Errorf("%d bytes, %v", len(got), err)
 	}
 }
+
+// A server that lost what it knew of an object takes it again.
+func TestServerForgets(t *testing.T) {
+	t.Parallel()
+	server := s3test.Start(t)
+	opt := options(t, server)
+	opt.Patience = time.Second
+	s := mustOpen(t, opt)
+	const key = "a/b.dcm"
+	if err := objecttest.Put(t.Context(), s, key, bytesOf(5000)); err != nil {
+		t.Fatal(err)
+	}
+	server.Forget(t)
+	_, err := s.Stat(t.Context(), key)
+	t.Logf("described as: %v", err)
+	if err := objecttest.Put(t.Context(), s, key, bytesOf(5000)); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := objecttest.Get(t.Context(), s, key); err != nil || !bytes.Equal(got, bytesOf(5000)) {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+}

@@ -69,11 +69,12 @@ func (r *remote) put(ctx context.Context, key string, u upload) error {
 }
 
 // known: there is an object under the key. Of another size it cannot be the
-// content that the key names; it is damaged and gives way.
+// content that the key names; it is damaged and gives way, as does one that the
+// service, after a crash of its own, can no longer describe.
 func (r *remote) known(ctx context.Context, key string, u upload) error {
 	info, err := r.stat(ctx, key)
-	if err != nil || info.Size == u.size {
-		return err
+	if err == nil && info.Size == u.size {
+		return nil
 	}
 	opt := u.options()
 	b := newBody(u.from, 0, u.size)

@@ -167,6 +167,28 @@ func freeAddr(t testing.TB) string {
 	return l.Addr().String()
 }
 
+// Forget loses what the server knows of its objects beside their bytes, as a crash
+// of it may.
+func (s *Server) Forget(t testing.TB) {
+	t.Helper()
+	if s.cmd == nil {
+		t.Skip("somebody else's S3 server is not ours to damage")
+	}
+	err := filepath.WalkDir(filepath.Join(s.dir, "meta"), func(path string, e os.DirEntry, err error) error {
+		// The bucket's own description stays.
+		if err == nil && e.IsDir() && strings.HasSuffix(path, ".dcm") {
+			if err := os.RemoveAll(path); err != nil {
+				return err
+			}
+			return filepath.SkipDir
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 var buckets atomic.Int64
 
 // Bucket makes an empty bucket, with object lock if locked.

@@ -20,6 +20,7 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Serve with demo content: two hospitals, three readers, CT and MR studies."`
 	Send    sendCmd    `cmd:"" help:"Send DICOM files, folders or a DICOMDIR by C-STORE; resumes where it stopped."`
 	Dump    dumpCmd    `cmd:"" help:"Print the data elements of a DICOM file."`
+	Decode  decodeCmd  `cmd:"" help:"Decode a bare JPEG, JPEG-LS, JPEG 2000 or HTJ2K stream into raw samples."`
 	Trace   traceCmd   `cmd:"" help:"Stand between two DICOM peers and print what they say, the patient's data masked."`
 	Apply   applyCmd   `cmd:"" help:"Show what a site.yaml would change (hospitals, readers, panels, rules, users), then apply it."`
 	Token   tokenCmd   `cmd:"" help:"Bearer tokens for machine clients of the HTTP API."`

@@ -39,7 +39,7 @@ func TestDecode(t *testing.T) {
 		return
 	}
 	equal := 0
-	for _, row := range table(t, filepath.Join(data, "CODEC.tsv")) {
+	for _, row := range tsv(t, filepath.Join(data, "CODEC.tsv")) {
 		if row["decoder"] != "charls-2.4.1" || row["result"] != "ok" {
 			continue
 		}
@@ -72,7 +72,7 @@ func TestDumpFrames(t *testing.T) {
 	}
 	for _, name := range []string{"derived/ct-ge/jpeg-ll-sv1.dcm", "derived/ct-ge/rle.dcm", "derived/ct-ge/j2k-opj-rev.dcm", "derived/us-rgb/jpegls-lossless.dcm"} {
 		out := mustRun(t, "dump", "--frames", filepath.Join(data, filepath.FromSlash(name)))
-		for _, row := range table(t, filepath.Join(data, "PIXELS.tsv")) {
+		for _, row := range tsv(t, filepath.Join(data, "PIXELS.tsv")) {
 			if row["path"] == name && row["frame"] == "0" && row["decoder"] == "dcmtk" && !strings.Contains(out, row["sha256_interleaved_LE"]) {
 				t.Errorf("%s: not the samples that DCMTK decodes:\n%s", name, out)
 			}
@@ -80,8 +80,8 @@ func TestDumpFrames(t *testing.T) {
 	}
 }
 
-// table reads a file of tab-separated values with a heading.
-func table(t *testing.T, name string) []map[string]string {
+// tsv reads a file of tab-separated values with a heading.
+func tsv(t *testing.T, name string) []map[string]string {
 	t.Helper()
 	f, err := os.Open(name)
 	if err != nil {

@@ -19,6 +19,7 @@ type Facility struct {
 	NameEn       string
 	AETitles     []string // calling AE titles that mean this facility
 	Certificates []string // SHA-256 fingerprints; when there are any, callers must hold one of them
+	Addresses    []string // networks; when there are any, callers must come from one of them
 	Quiet        time.Duration
 	Active       bool          // false: taken out of the directory, kept for its studies
 	Destinations []Destination // active ones
@@ -113,6 +114,9 @@ func facilities(ctx context.Context, tx db.Tx, where string, args ...any) ([]Fac
 			return nil, err
 		}
 		if list[i].Certificates, err = certificates(ctx, tx, list[i].ID); err != nil {
+			return nil, err
+		}
+		if list[i].Addresses, err = addresses(ctx, tx, list[i].ID); err != nil {
 			return nil, err
 		}
 		if list[i].Destinations, err = destinations(ctx, tx, `WHERE facility_id = $1 AND active = 1`, list[i].ID); err != nil {

@@ -61,6 +61,10 @@ func (r *reception) policy(ctx context.Context, rq ul.Request) ul.Decision {
 		log.WarnContext(ctx, "association refused: this hospital's callers must show one of its certificates", "facility", f.ID, "shown", shown(rq.TLS))
 		return ul.Decision{Reject: ul.RejectCallingAE}
 	}
+	if !f.AdmitsFrom(host(rq.RemoteAddr)) {
+		log.WarnContext(ctx, "association refused: this hospital's callers come from other addresses; see addresses in the site file", "facility", f.ID)
+		return ul.Decision{Reject: ul.RejectCallingAE}
+	}
 	log.DebugContext(ctx, "association accepted", "facility", f.ID)
 	return ul.Decision{Accept: true, Peer: f}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/dokuei/dokuei/router/rule"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/storage/object"
+	"github.com/dokuei/dokuei/worklist"
 )
 
 // Limits of what a file may say.
@@ -118,6 +119,15 @@ func (x Facility) check(p *Problems) {
 		}
 	}
 	checkCertificates(p, x.place, who, x.Certificates)
+	networks := once{}
+	for _, a := range x.Addresses {
+		n, err := worklist.ParseNetwork(a)
+		if err != nil {
+			p.add(x.line("addresses"), "%s: address %s is %v", who, quote(a), err)
+			continue
+		}
+		networks.see(p, x.line("addresses"), who+": address", n.String())
+	}
 	if q := time.Duration(x.Quiet); q != 0 && (q < minQuiet || q > maxQuiet) {
 		p.add(x.line("quiet"), "%s: quiet time %s is not between %s and %s", who, x.Quiet, Duration(minQuiet), Duration(maxQuiet))
 	}

@@ -133,6 +133,7 @@ func (x Facility) fields() []field {
 		{"name_en", x.NameEn},
 		{"AE titles", strings.Join(x.AETitles, " ")},
 		{"certificates", strings.Join(x.Certificates, " ")},
+		{"addresses", strings.Join(x.Addresses, " ")},
 		{"quiet", x.Quiet.String()},
 	}
 }

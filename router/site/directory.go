@@ -49,7 +49,7 @@ func Export(ctx context.Context, tx db.Tx) (File, error) {
 }
 
 func exportFacility(x worklist.Facility) Facility {
-	out := Facility{ID: x.ID, Name: x.Name, NameEn: x.NameEn, AETitles: x.AETitles, Certificates: x.Certificates, Quiet: Duration(x.Quiet)}
+	out := Facility{ID: x.ID, Name: x.Name, NameEn: x.NameEn, AETitles: x.AETitles, Certificates: x.Certificates, Addresses: x.Addresses, Quiet: Duration(x.Quiet)}
 	for _, d := range x.Destinations {
 		out.Destinations = append(out.Destinations, Destination{Name: d.Name, To: d.String(), Objects: d.Objects, RetrieveOnly: len(d.Objects) == 0})
 	}
@@ -122,7 +122,7 @@ func (f File) normal() File {
 		out.Users[i].AETitles, out.Users[i].Certificates = normalTitles(x.AETitles), normalCertificates(x.Certificates)
 	}
 	for _, x := range f.Facilities {
-		x.AETitles, x.Certificates = normalTitles(x.AETitles), normalCertificates(x.Certificates)
+		x.AETitles, x.Certificates, x.Addresses = normalTitles(x.AETitles), normalCertificates(x.Certificates), normalNetworks(x.Addresses)
 		if x.Quiet == 0 {
 			x.Quiet = Duration(DefaultQuiet)
 		}
@@ -156,6 +156,16 @@ func normalTitles(list []string) []string {
 	out := slices.Clone(list)
 	for i, ae := range out {
 		out[i] = trimAE(ae)
+	}
+	return out
+}
+
+func normalNetworks(list []string) []string {
+	out := slices.Clone(list)
+	for i, a := range out {
+		if n, err := worklist.ParseNetwork(a); err == nil { // else Parse has refused it
+			out[i] = n.String()
+		}
 	}
 	return out
 }

@@ -26,8 +26,9 @@ type Facility struct {
 	Name         string        `yaml:"name"`
 	NameEn       string        `yaml:"name_en,omitempty"`
 	AETitles     []string      `yaml:"ae_titles,omitempty,flow"`
-	Certificates []string      `yaml:"certificates,omitempty"` // SHA-256 fingerprints; any: callers must hold one
-	Quiet        Duration      `yaml:"quiet,omitempty"`        // zero: DefaultQuiet
+	Certificates []string      `yaml:"certificates,omitempty"`   // SHA-256 fingerprints; any: callers must hold one
+	Addresses    []string      `yaml:"addresses,omitempty,flow"` // networks; any: callers must come from one
+	Quiet        Duration      `yaml:"quiet,omitempty"`          // zero: DefaultQuiet
 	Destinations []Destination `yaml:"destinations,omitempty"`
 }
 

@@ -38,7 +38,8 @@ func (p planned) writeFacilities(ctx context.Context, tx db.Tx) error {
 	for _, old := range p.now.Facilities {
 		if err := run(ctx, tx, "AE titles",
 			sql(`DELETE FROM facility_ae_titles WHERE facility_id = $1`, old.ID),
-			sql(`DELETE FROM facility_certificates WHERE facility_id = $1`, old.ID)); err != nil {
+			sql(`DELETE FROM facility_certificates WHERE facility_id = $1`, old.ID),
+			sql(`DELETE FROM facility_addresses WHERE facility_id = $1`, old.ID)); err != nil {
 			return err
 		}
 		if _, stays := find(p.want.Facilities, old.ID, Facility.key); stays {
@@ -67,6 +68,11 @@ func (p planned) writeFacilities(ctx context.Context, tx db.Tx) error {
 		}
 		for i, c := range x.Certificates {
 			if err := run(ctx, tx, "certificate", sql(`INSERT INTO facility_certificates (facility_id, fingerprint, position) VALUES ($1, $2, $3)`, x.ID, c, i)); err != nil {
+				return err
+			}
+		}
+		for i, a := range x.Addresses {
+			if err := run(ctx, tx, "address", sql(`INSERT INTO facility_addresses (facility_id, network, position) VALUES ($1, $2, $3)`, x.ID, a, i)); err != nil {
 				return err
 			}
 		}

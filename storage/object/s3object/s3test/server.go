@@ -167,22 +167,18 @@ func freeAddr(t testing.TB) string {
 	return l.Addr().String()
 }
 
-// Forget loses what the server knows of its objects beside their bytes, as a crash
-// of it may.
-func (s *Server) Forget(t testing.TB) {
+// Lose removes the bytes of every object and leaves what the server has written
+// beside them, as a crash of it in the middle of a PUT does.
+func (s *Server) Lose(t testing.TB) {
 	t.Helper()
 	if s.cmd == nil {
 		t.Skip("somebody else's S3 server is not ours to damage")
 	}
-	err := filepath.WalkDir(filepath.Join(s.dir, "meta"), func(path string, e os.DirEntry, err error) error {
-		// The bucket's own description stays.
-		if err == nil && e.IsDir() && strings.HasSuffix(path, ".dcm") {
-			if err := os.RemoveAll(path); err != nil {
-				return err
-			}
-			return filepath.SkipDir
+	err := filepath.WalkDir(filepath.Join(s.dir, "objects"), func(path string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
 		}
-		return err
+		return os.Remove(path)
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -34,8 +34,12 @@ type Destination struct {
 	Host       string
 	Port       int
 	Objects    []string // sr, pdf
+	Notify     string   // NotifyIAN, or nothing: told when a study is complete
 	Active     bool
 }
+
+// NotifyIAN is by Instance Availability Notification, PS3.4 Annex R.
+const NotifyIAN = "ian"
 
 // Address is host:port, with the brackets an IPv6 address needs.
 func (d Destination) Address() string {
@@ -173,7 +177,7 @@ func DestinationsOf(ctx context.Context, tx db.Tx, facilityID string) ([]Destina
 }
 
 func destinations(ctx context.Context, tx db.Tx, where string, args ...any) ([]Destination, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT id, facility_id, name, ae_title, host, port, objects, active FROM destinations `+where+` ORDER BY facility_id, name`, args...)
+	rows, err := tx.QueryContext(ctx, `SELECT id, facility_id, name, ae_title, host, port, objects, notify, active FROM destinations `+where+` ORDER BY facility_id, name`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("worklist: destinations: %w", err)
 	}
@@ -181,7 +185,7 @@ func destinations(ctx context.Context, tx db.Tx, where string, args ...any) ([]D
 		var d Destination
 		var objects string
 		var active int
-		err := rows.Scan(&d.ID, &d.FacilityID, &d.Name, &d.AETitle, &d.Host, &d.Port, &objects, &active)
+		err := rows.Scan(&d.ID, &d.FacilityID, &d.Name, &d.AETitle, &d.Host, &d.Port, &objects, &d.Notify, &active)
 		if objects != "" {
 			d.Objects = strings.Split(objects, ",")
 		}

@@ -17,9 +17,11 @@ import (
 	"github.com/dokuei/dokuei/reports"
 	"github.com/dokuei/dokuei/reports/pdf"
 	"github.com/dokuei/dokuei/reports/sr"
+	"github.com/dokuei/dokuei/router/assign"
 	"github.com/dokuei/dokuei/router/commit"
 	"github.com/dokuei/dokuei/router/completeness"
 	"github.com/dokuei/dokuei/router/deliver"
+	"github.com/dokuei/dokuei/router/notify"
 	"github.com/dokuei/dokuei/router/performed"
 	"github.com/dokuei/dokuei/router/site"
 	"github.com/dokuei/dokuei/storage/catalog"
@@ -57,6 +59,7 @@ type app struct {
 	ledger    *completeness.Ledger
 	courier   *deliver.Courier
 	committer *commit.Committer
+	notifier  *notify.Notifier
 	steps     *ups.Steps
 	performed *performed.Desk
 	preview   *preview.Pipeline
@@ -106,7 +109,8 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		Objects: a.objects, Derived: a.derived, Backlog: backlog{a.db}, Log: log, Metrics: m,
 		Busy: func() bool { return r.pace.fast(time.Now()) }, OnPlaceholder: unshown(a.db, log),
 	})
-	a.ledger = completeness.New(a.db, completeness.Options{Log: log})
+	a.notifier = notify.New(a.db, notify.Options{AETitle: c.AETitle, Log: log})
+	a.ledger = completeness.New(a.db, completeness.Options{Log: log, OnReleased: func(assign.Result) { a.notifier.Wake() }})
 	a.performed = performed.New(a.db, performed.Options{Facility: facilityOf, Declared: a.ledger.Wake, Log: log})
 	a.courier = deliver.New(a.db, &deliver.StoreSCU{Objects: a.objects, CallingAE: c.AETitle, Log: log}, deliver.Options{Log: log})
 	a.ingest = ingest.New(a.objects, a.db, ingest.Options{Log: log, OnStored: func(s ingest.Stored) {
@@ -179,6 +183,7 @@ func (a *app) run(ctx context.Context, onReady func(context.Context, addresses) 
 	g.Go(func() error { return a.ledger.Run(ctx) })
 	g.Go(func() error { return a.courier.Run(ctx) })
 	g.Go(func() error { return a.committer.Run(ctx) })
+	g.Go(func() error { return a.notifier.Run(ctx) })
 	g.Go(func() error { return a.performed.Run(ctx) })
 	g.Go(func() error { return (&ups.Herald{DB: a.db, Log: a.log}).Run(ctx) })
 	g.Go(func() error { return a.preview.Run(ctx) })

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/dokuei/dokuei/router/assign"
+	"github.com/dokuei/dokuei/router/notify"
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
@@ -23,6 +24,9 @@ func Release(ctx context.Context, tx db.Tx, studyID string) (res assign.Result, 
 		return assign.Result{}, false, err
 	}
 	if res, err = assign.Study(ctx, tx, s); err != nil {
+		return assign.Result{}, false, err
+	}
+	if err := notify.Enqueue(ctx, tx, s.FacilityID, s.ID); err != nil {
 		return assign.Result{}, false, err
 	}
 	err = catalog.AppendEvent(ctx, tx, catalog.Event{

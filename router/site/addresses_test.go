@@ -12,7 +12,7 @@ import (
 func TestAddresses(t *testing.T) {
 	t.Parallel()
 	d := worklisttest.Open(t)
-	text := `facilities: [{id: a, name: A, addresses: [192.0.2.7, "2001:db8::/32"]}]`
+	text := `facilities: [{id: a, name: A, addresses: [192.0.2.7, "2001:db8::/32"], destinations: [{name: ris, to: "RIS@h:104", notify: ian}]}]`
 	apply(t, d, parse(t, text))
 	f, err := worklist.FacilityByID(t.Context(), d.Read(t.Context()), "a")
 	if err != nil || len(f.Addresses) != 2 || f.Addresses[0] != "192.0.2.7/32" || !f.AdmitsFrom("2001:db8::1") || f.AdmitsFrom("192.0.2.8") {

@@ -148,6 +148,9 @@ func (x Destination) check(p *Problems, who string) {
 			p.add(x.line("objects"), "%s: destination %s: object %s is neither sr nor pdf", who, quote(x.Name), quote(o))
 		}
 	}
+	if x.Notify != "" && x.Notify != worklist.NotifyIAN {
+		p.add(x.line("notify"), "%s: destination %s: notify %s is not ian", who, quote(x.Name), quote(x.Notify))
+	}
 	if x.RetrieveOnly && len(x.Objects) > 0 {
 		p.add(x.line("objects"), "%s: destination %s: retrieve_only and objects exclude each other", who, quote(x.Name))
 	}

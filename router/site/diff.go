@@ -143,7 +143,7 @@ func (x Destination) fields() []field {
 	if x.RetrieveOnly {
 		objects = "none, retrieve only"
 	}
-	return []field{{"to", x.To}, {"objects", objects}}
+	return []field{{"to", x.To}, {"objects", objects}, {"notify", x.Notify}}
 }
 
 func (x Panel) fields() []field {

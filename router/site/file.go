@@ -40,6 +40,7 @@ type Destination struct {
 	To           string   `yaml:"to"`                      // AE@host:port
 	Objects      []string `yaml:"objects,omitempty,flow"`  // sr, pdf; none: both
 	RetrieveOnly bool     `yaml:"retrieve_only,omitempty"` // C-MOVE only: no reports
+	Notify       string   `yaml:"notify,omitempty"`        // ian: told when a study is complete
 }
 
 // Panel is a group of readers.

@@ -110,7 +110,7 @@ func TestKeysThatCannotBe(t *testing.T) {
 	two.SetItems(tag.ScheduledProcedureStepSequence, dataset.New(), dataset.New())
 	for name, key := range map[string]*dataset.Dataset{
 		"no date":        query(nil, keys{start.Date: "tomorrow"}),
-		"no time": query(nil, keys{start.Time: "930"}),
+		"no time":        query(nil, keys{start.Time: "930"}),
 		"only a dash":    query(nil, keys{start.Date: "-"}),
 		"moments":        query(nil, keys{start.Date: "2026-2027", start.Time: "10-11"}),
 		"a long pattern": query(keys{tag.PatientID: strings.Repeat("*a", 200)}, nil),

@@ -1,0 +1,124 @@
+package notify
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/dokuei/dokuei/dicom/uid"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/worklist"
+)
+
+// notification is a row of the queue.
+type notification struct {
+	ID             string
+	DestinationID  string
+	StudyID        string
+	SOPInstanceUID string
+	Attempts       int
+	CreatedAt      time.Time
+}
+
+// Enqueue writes down, in the transaction that completes a study, who is to be
+// told. After the commit the caller calls [Notifier.Wake].
+func Enqueue(ctx context.Context, tx db.Tx, facilityID, studyID string) error {
+	destinations, err := worklist.DestinationsOf(ctx, tx, facilityID)
+	if err != nil {
+		return fmt.Errorf("notify: enqueue: %w", err)
+	}
+	for _, to := range destinations {
+		if to.Notify != worklist.NotifyIAN {
+			continue
+		}
+		// One that waits or is being sent becomes another: what it says has changed.
+		_, err := tx.ExecContext(ctx, `INSERT INTO notifications (id, destination_id, study_id, sop_instance_uid, state, next_at, created_at, updated_at)
+ VALUES ($1, $2, $3, $4, 'pending', $5, $5, $5)
+ ON CONFLICT (destination_id, study_id) WHERE state = 'pending' DO UPDATE SET sop_instance_uid = excluded.sop_instance_uid, updated_at = excluded.updated_at`,
+			db.NewID(), to.ID, studyID, uid.New(), db.Micros(db.Now()))
+		if err != nil {
+			return fmt.Errorf("notify: enqueue: %w", err)
+		}
+	}
+	return nil
+}
+
+const waiting = ` FROM notifications n JOIN destinations t ON t.id = n.destination_id WHERE n.state = 'pending' AND t.active = 1 AND t.notify = 'ian'`
+
+// destinations lists those that something is due for.
+func destinations(ctx context.Context, tx db.Tx, now time.Time) (ids []string, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT DISTINCT n.destination_id`+waiting+` AND n.next_at <= $1`, db.Micros(now))
+	if err != nil {
+		return nil, fmt.Errorf("notify: due: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("notify: due: %w", err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+// due reads what a destination is told now, the least tried first, so that one
+// it refuses holds up no other.
+func due(ctx context.Context, tx db.Tx, destinationID string, now time.Time) (list []notification, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT n.id, n.destination_id, n.study_id, n.sop_instance_uid, n.attempts, n.created_at`+waiting+`
+ AND n.destination_id = $1 AND n.next_at <= $2 ORDER BY n.attempts, n.next_at, n.id LIMIT 64`, destinationID, db.Micros(now))
+	if err != nil {
+		return nil, fmt.Errorf("notify: due: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n notification
+		var created int64
+		if err := rows.Scan(&n.ID, &n.DestinationID, &n.StudyID, &n.SOPInstanceUID, &n.Attempts, &created); err != nil {
+			return nil, fmt.Errorf("notify: due: %w", err)
+		}
+		n.CreatedAt = db.FromMicros(created)
+		list = append(list, n)
+	}
+	return list, rows.Err()
+}
+
+// next is when something is due next, zero when nothing waits.
+func next(ctx context.Context, tx db.Tx, now time.Time) (time.Time, error) {
+	var us sql.NullInt64
+	if err := tx.QueryRowContext(ctx, `SELECT MIN(n.next_at)`+waiting+` AND n.next_at > $1`, db.Micros(now)).Scan(&us); err != nil {
+		return time.Time{}, fmt.Errorf("notify: next: %w", err)
+	}
+	if !us.Valid {
+		return time.Time{}, nil
+	}
+	return db.FromMicros(us.Int64), nil
+}
+
+// settle writes down that a notification has been told or is given up. One that
+// has become another meanwhile stays.
+func settle(ctx context.Context, tx db.Tx, n notification, state, reason string) error {
+	_, err := tx.ExecContext(ctx, `UPDATE notifications SET state = $1, attempts = attempts + 1, last_error = $2, updated_at = $3
+ WHERE id = $4 AND sop_instance_uid = $5 AND state = 'pending'`, state, reason, db.Micros(db.Now()), n.ID, n.SOPInstanceUID)
+	if err != nil {
+		return fmt.Errorf("notify: settle: %w", err)
+	}
+	return nil
+}
+
+// postpone puts a notification off; with everybody, all that its destination
+// waits for, because nobody is there.
+func postpone(ctx context.Context, tx db.Tx, n notification, until time.Time, reason string, everybody bool) error {
+	now := db.Micros(db.Now())
+	_, err := tx.ExecContext(ctx, `UPDATE notifications SET attempts = attempts + 1, next_at = $1, last_error = $2, updated_at = $3
+ WHERE id = $4 AND state = 'pending'`, db.Micros(until), reason, now, n.ID)
+	if err == nil && everybody {
+		_, err = tx.ExecContext(ctx, `UPDATE notifications SET next_at = $1, last_error = $2, updated_at = $3
+ WHERE destination_id = $4 AND state = 'pending' AND next_at < $1`, db.Micros(until), reason, now, n.DestinationID)
+	}
+	if err != nil {
+		return fmt.Errorf("notify: postpone: %w", err)
+	}
+	return nil
+}

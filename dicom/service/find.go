@@ -83,11 +83,8 @@ func (s *SCP) matches(ctx context.Context, l *line, in dimse.Incoming, m *dimse.
 // pending sends one match.
 func pending(l *line, in dimse.Incoming, m *dimse.CFindRQ, identifier *dataset.Dataset, level Level, d *dataset.Dataset) error {
 	status := dimse.Pending
-	for _, t := range identifier.Tags() {
-		if t != tag.SpecificCharacterSet && t != tag.QueryRetrieveLevel && t != tag.TimezoneOffsetFromUTC && !d.Has(t) {
-			status = dimse.PendingWarning
-			break
-		}
+	if !supported(identifier, d) {
+		status = dimse.PendingWarning
 	}
 	if level != "" {
 		d.SetString(tag.QueryRetrieveLevel, "CS", string(level))
@@ -98,4 +95,21 @@ func pending(l *line, in dimse.Incoming, m *dimse.CFindRQ, identifier *dataset.D
 		return err
 	}
 	return l.conn.Send(in.Context.ID, m.Response(status, ""), &b)
+}
+
+// supported reports whether a match has every key that was asked for, those in
+// the item of a sequence too.
+func supported(identifier, d *dataset.Dataset) bool {
+	for _, t := range identifier.Tags() {
+		if t == tag.SpecificCharacterSet || t == tag.QueryRetrieveLevel || t == tag.TimezoneOffsetFromUTC {
+			continue
+		}
+		if !d.Has(t) {
+			return false
+		}
+		if asked, items := identifier.Items(t), d.Items(t); len(asked) > 0 && len(items) > 0 && !supported(asked[0], items[0]) {
+			return false
+		}
+	}
+	return true
 }

@@ -2,7 +2,7 @@
 //
 //	PS3.4 C.2.2.2    single value, list of UID, universal, wild card, range, sequence
 //	PS3.4 C.2.2.2.6  a sequence matches by any of its items; the key has one item
-//	PS3.4 K.6.1.2    dates and times that are asked for together
+//	PS3.4 Table K.6-1 dates and times that are asked for together
 //
 // Person names are compared as the catalog compares them (catalog.Fold): without
 // regard to case, width or kind of kana, a name of one component group with each

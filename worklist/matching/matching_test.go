@@ -127,6 +127,21 @@ func TestKeysThatCannotBe(t *testing.T) {
 	}
 }
 
+func TestDays(t *testing.T) {
+	t.Parallel()
+	for v, want := range map[string][2]string{
+		"20260706": {"20260706", "20260706"}, "2026.07.06-20260708": {"20260706", "20260708"}, "20260706-": {"20260706", ""},
+		"-20260706": {"", "20260706"}, "": {}, "*": {}, "soon": {},
+	} {
+		if from, to := matching.Days([]string{v}); [2]string{from, to} != want {
+			t.Errorf("%q: %q %q", v, from, to)
+		}
+	}
+	if from, to := matching.Days([]string{"20260706", "20260708"}); from+to != "" {
+		t.Error("a list has no bounds:", from, to)
+	}
+}
+
 func TestProject(t *testing.T) {
 	t.Parallel()
 	some := matching.Project(query(keys{tag.PatientID: "", tag.PatientComments: "", tag.SpecificCharacterSet: "ISO_IR 192"}, keys{tag.Modality: ""}), entry())

@@ -80,3 +80,16 @@ func (at Moment) condition(key *dataset.Dataset) (func(*dataset.Dataset) bool, e
 		return day != "" && span{from, to}.holds(day+(time + "000000")[:6])
 	}, nil
 }
+
+// Days are the first and the last day a key of VR DA can match, empty where it
+// is open, so that a list need not be read further. The Matcher decides.
+func Days(values []string) (from, to string) {
+	if len(values) != 1 {
+		return "", ""
+	}
+	s, err := parseRange("DA", strings.Trim(values[0], " \x00"))
+	if err != nil {
+		return "", ""
+	}
+	return s.from, s.to
+}

@@ -40,8 +40,12 @@ func (w *Worklist) Find(ctx context.Context, q service.WorklistQuery, match func
 		return err
 	}
 	read, scope := w.DB.Read(ctx), identity.Scope{FacilityID: f.ID}
-	for cursor := ""; ; {
-		page, err := List(ctx, read, scope, Filter{Cursor: cursor})
+	var asked Filter
+	if items := q.Identifier.Items(tag.ScheduledProcedureStepSequence); len(items) > 0 {
+		asked.From, asked.To = matching.Days(items[0].Strings(start.Date))
+	}
+	for {
+		page, err := List(ctx, read, scope, asked)
 		if err != nil {
 			return w.unable(ctx, f.ID, err)
 		}
@@ -57,7 +61,7 @@ func (w *Worklist) Find(ctx context.Context, q service.WorklistQuery, match func
 				return err
 			}
 		}
-		if cursor = page.Next; cursor == "" {
+		if asked.Cursor = page.Next; page.Next == "" {
 			return nil
 		}
 	}

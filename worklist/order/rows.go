@@ -89,6 +89,8 @@ func record(ctx context.Context, tx db.Tx, o Order, actor, action string) error 
 // Filter chooses orders.
 type Filter struct {
 	All    bool   // those that are done too
+	From   string // first day of the start, DA; empty: open
+	To     string // last day
 	Cursor string // Page.Next
 	Limit  int    // at most MaxPage, which is the default
 }
@@ -114,6 +116,12 @@ func List(ctx context.Context, tx db.Tx, scope identity.Scope, f Filter) (Page, 
 		where += ` AND NOT (` + done + `)`
 	}
 	args = append([]any{limit + 1}, args...)
+	for _, day := range []struct{ is, value string }{{">=", f.From}, {"<=", f.To}} {
+		if day.value != "" {
+			where += fmt.Sprintf(` AND o.start_date %s $%d`, day.is, len(args)+1)
+			args = append(args, day.value)
+		}
+	}
 	if f.Cursor != "" {
 		at := strings.Split(f.Cursor, ".")
 		if len(at) != 3 || date(at[0]) != "" || clock(at[1]) != "" || !db.ValidID(at[2]) {

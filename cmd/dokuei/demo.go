@@ -16,6 +16,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/dimse"
 	"github.com/dokuei/dokuei/dicom/phantom"
 	"github.com/dokuei/dokuei/dicom/service"
+	"github.com/dokuei/dokuei/reports"
 	"github.com/dokuei/dokuei/router/site"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
@@ -93,8 +94,12 @@ type examination struct {
 	study         phantom.Study
 }
 
-// examinations are made for the day of the first start.
-func examinations(day time.Time) []examination {
+// examinations were made on the morning before now, as clocks go in Japan.
+func examinations(now time.Time) []examination {
+	day := now.In(reports.JST)
+	if day.Hour() < 11 {
+		day = day.AddDate(0, 0, -1)
+	}
 	at := func(h, m int) time.Time {
 		return time.Date(day.Year(), day.Month(), day.Day(), h, m, 0, 0, day.Location())
 	}

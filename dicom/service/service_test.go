@@ -82,6 +82,8 @@ func dial(t testing.TB, l *ultest.Listener, contexts ...service.Context) *servic
 	return c
 }
 
+// in runs a test on virtual time: time.Sleep inside takes none, and lets what is
+// due by then happen in order.
 func in(t *testing.T, f func(t *testing.T)) {
 	t.Helper()
 	t.Parallel()

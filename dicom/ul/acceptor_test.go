@@ -101,7 +101,8 @@ func start(t *testing.T, cfg ul.AcceptorConfig) server {
 	return server{s, l, &log, stop}
 }
 
-// in runs a test on virtual time: time.Sleep inside takes none.
+// in runs a test on virtual time: time.Sleep inside takes none, and lets what is
+// due by then happen in order.
 func in(t *testing.T, f func(t *testing.T)) {
 	t.Helper()
 	t.Parallel()

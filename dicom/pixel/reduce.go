@@ -3,6 +3,7 @@ package pixel
 import (
 	"encoding/binary"
 	"image"
+	"math/bits"
 )
 
 // Fit gives the size of a picture of at most side × side that keeps the aspect
@@ -37,6 +38,26 @@ func Reduce(dst *image.Gray, f *Frame, t Transform, tb *Table) {
 		return
 	}
 	f = tb.SetFrame(t, f)
+	eachBoxRow(f, w, h, tb.signed, tb, func(y int, sums []uint32, rows int) {
+		out := dst.Pix[y*dst.Stride : y*dst.Stride+w]
+		if f.BitsAllocated == 1 {
+			for x := range out {
+				area := uint32(((x+1)*f.Columns/w - x*f.Columns/w) * rows)
+				out[x] = bitGrey(sums[x], area, t.Invert)
+			}
+			return
+		}
+		average(sums, f.Columns, rows)
+		off := biasOf(tb.signed, f.CellBytes())
+		for x, v := range sums {
+			out[x] = tb.grey[uint16(v-off)]
+		}
+	})
+}
+
+// eachBoxRow cuts f into w × h boxes and gives fn, for each row of boxes, the sums
+// of their cells, biased when signed, and how many rows of cells are in them.
+func eachBoxRow(f *Frame, w, h int, signed bool, tb *Table, fn func(y int, sums []uint32, rows int)) {
 	if cap(tb.sums) < w {
 		tb.sums = make([]uint32, w)
 	}
@@ -48,30 +69,21 @@ func Reduce(dst *image.Gray, f *Frame, t Transform, tb *Table) {
 		// At most 32 Ki cells of 16 bits to a sum of 32 bits: of longer boxes,
 		// which only strange shapes have, every skip-th row counts.
 		skip := (f.Columns/w+1)*(to-from)>>15 + 1
-		rows := (to - from + skip - 1) / skip
 		clear(sums)
 		for r := from; r < to; r += skip {
 			row := f.Pix[r*f.Columns*f.CellBytes() : (r+1)*f.Columns*f.CellBytes()]
 			switch {
 			case by4:
-				addRow4(sums, row, tb.signed)
+				addRow4(sums, row, signed)
 			case by2:
-				addRow2(sums, row, tb.signed)
+				addRow2(sums, row, signed)
 			case f.CellBytes() == 2:
-				addRow16(sums, row, f.Columns, tb.signed)
+				addRow16(sums, row, f.Columns, signed)
 			default:
-				addRow8(sums, row, f.Columns, tb.signed)
+				addRow8(sums, row, f.Columns, signed)
 			}
 		}
-		out := dst.Pix[y*dst.Stride : y*dst.Stride+w]
-		if f.BitsAllocated == 1 {
-			for x := range out {
-				area := uint32(((x+1)*f.Columns/w - x*f.Columns/w) * rows)
-				out[x] = bitGrey(sums[x], area, t.Invert)
-			}
-			continue
-		}
-		lookUp(out, sums, f.Columns, rows, f.CellBytes(), tb)
+		fn(y, sums, (to-from+skip-1)/skip)
 	}
 }
 
@@ -103,17 +115,21 @@ func addRow4(sums []uint32, row []byte, signed bool) {
 
 // addRow2 adds two cells to each sum.
 func addRow2(sums []uint32, row []byte, signed bool) {
-	var flip uint32
+	var flip uint64
 	if signed {
-		flip = bias | bias<<16
+		flip = lanes
 	}
-	for x := range sums {
-		if len(row) < 4 {
-			return
-		}
-		v := binary.LittleEndian.Uint32(row) ^ flip
-		sums[x] += v&0xFFFF + v>>16
-		row = row[4:]
+	for len(sums) >= 2 && len(row) >= 8 {
+		s := sums[:2:2]
+		v := binary.LittleEndian.Uint64(row) ^ flip
+		v = v&evens + v>>16&evens
+		s[0] += uint32(v)
+		s[1] += uint32(v >> 32)
+		sums, row = sums[2:], row[8:]
+	}
+	if len(sums) == 1 && len(row) >= 4 {
+		v := binary.LittleEndian.Uint32(row) ^ uint32(flip)
+		sums[0] += v&0xFFFF + v>>16
 	}
 }
 
@@ -147,33 +163,33 @@ func addRow8(sums []uint32, row []byte, columns int, signed bool) {
 	}
 }
 
-// lookUp divides the sums by the number of cells in each box and takes the
-// grey of the rounded average.
-func lookUp(out []uint8, sums []uint32, columns, rows, cell int, tb *Table) {
-	w := len(sums)
-	var off uint32
-	if tb.signed {
-		off = bias
-		if cell == 1 {
-			off = 1 << 7
-		}
+// biasOf is what signed cells were raised by while they were summed.
+func biasOf(signed bool, cell int) uint32 {
+	switch {
+	case !signed:
+		return 0
+	case cell == 1:
+		return 1 << 7
 	}
+	return bias
+}
+
+// average divides each sum by the number of cells in its box, rounding.
+func average(sums []uint32, columns, rows int) {
+	w := len(sums)
 	if columns%w == 0 {
 		area := uint32(columns / w * rows)
 		if area&(area-1) == 0 {
-			shift := uint(0)
-			for 1<<shift < area {
-				shift++
-			}
-			for x, s := range sums {
-				out[x] = tb.grey[uint16((s+area/2)>>shift-off)]
+			shift := bits.TrailingZeros32(area) & 31
+			for x := range sums {
+				sums[x] = (sums[x] + area/2) >> shift
 			}
 			return
 		}
 	}
-	for x, s := range sums {
+	for x := range sums {
 		area := uint32(((x+1)*columns/w - x*columns/w) * rows)
-		out[x] = tb.grey[uint16((s+area/2)/area-off)]
+		sums[x] = (sums[x] + area/2) / area
 	}
 }
 

@@ -141,6 +141,48 @@ func TestReduceIsTheAverage(t *testing.T) {
 	}
 }
 
+// TestShrinkThenRender: a smaller frame shows what Reduce shows of the large one,
+// and smaller frames of it still show about that.
+func TestShrinkThenRender(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(5, 6))
+	var tb Table
+	for range 200 {
+		f := Frame{Rows: 4 + r.IntN(70), Columns: 4 + r.IntN(70), Samples: 1, Signed: r.IntN(2) == 1, BitsAllocated: 8 << r.IntN(2)}
+		if r.IntN(2) == 0 {
+			f.Rows, f.Columns = f.Rows/4*4, f.Columns/4*4
+		}
+		f.BitsStored = f.BitsAllocated
+		f.resize(f.Pixels() * f.CellBytes())
+		for i := range f.Pix {
+			f.Pix[i] = byte(r.Uint32())
+		}
+		lo, hi := f.Range()
+		tr := Transform{Modality: Modality{Slope: 1}, Window: Window{Center: float64(lo+hi) / 2, Width: float64(hi-lo) + 1, Function: LinearExact}}
+		var half, quarter Frame
+		Shrink(&half, &f, f.Columns/2, f.Rows/2, &tb)
+		var got, want image.Gray
+		Render(&got, &half, tr, &tb)
+		ResizeGray(&want, f.Columns/2, f.Rows/2)
+		Reduce(&want, &f, tr, &tb)
+		if !bytes.Equal(got.Pix, want.Pix) || !half.Shrinks() {
+			t.Fatalf("%d bit, signed %v, %d × %d: Shrink shows something else than Reduce", f.BitsAllocated, f.Signed, f.Rows, f.Columns)
+		}
+		if f.Rows%4 != 0 || f.Columns%4 != 0 {
+			continue
+		}
+		Shrink(&quarter, &half, f.Columns/4, f.Rows/4, &tb)
+		Render(&got, &quarter, tr, &tb)
+		ResizeGray(&want, f.Columns/4, f.Rows/4)
+		Reduce(&want, &f, tr, &tb)
+		for i, g := range got.Pix {
+			if d := int(g) - int(want.Pix[i]); d < -1 || d > 1 {
+				t.Fatalf("grey %d in two steps, %d in one", g, want.Pix[i])
+			}
+		}
+	}
+}
+
 func TestReduceLongBoxes(t *testing.T) {
 	t.Parallel()
 	f := Frame{Rows: 3000, Columns: 2000, Samples: 1, BitsAllocated: 16, BitsStored: 16}

@@ -67,6 +67,7 @@ type instanceView struct {
 	Conflict           bool           `json:"conflict"`
 	Size               int64          `json:"size"`
 	Thumbnail          string         `json:"thumbnail"`
+	Scroll             string         `json:"scroll"`
 	Preview            string         `json:"preview"`
 }
 
@@ -89,7 +90,7 @@ func viewInstance(i catalog.Instance) instanceView {
 		PaddingValue: h.PaddingValue, PaddingLimit: h.PaddingLimit, Elaborate: elaborate(i),
 		Invert:     strings.EqualFold(h.Photometric, pixel.Monochrome1) || h.Presentation == "INVERSE",
 		Laterality: h.Laterality, Displayable: i.Displayable(), Origin: i.Origin, Title: h.Title,
-		Conflict: i.Conflicts > 0, Size: i.Size, Thumbnail: base + "/thumbnail", Preview: base + "/preview",
+		Conflict: i.Conflicts > 0, Size: i.Size, Thumbnail: base + "/thumbnail", Scroll: base + "/scroll", Preview: base + "/preview",
 	}
 	for _, w := range h.Windows {
 		v.Windows = append(v.Windows, windowView{Center: w.Center, Width: w.Width, Explanation: w.Explanation, Function: w.Function})
@@ -198,6 +199,7 @@ func (s *server) original(c *call, i catalog.Instance) error {
 }
 
 func (s *server) thumbnail(c *call) error { return s.picture(c, preview.Thumbnail) }
+func (s *server) scroll(c *call) error    { return s.picture(c, preview.Scroll) }
 func (s *server) preview(c *call) error   { return s.picture(c, preview.Preview) }
 
 func (s *server) picture(c *call, size preview.Size) error {
@@ -205,7 +207,7 @@ func (s *server) picture(c *call, size preview.Size) error {
 	if err != nil {
 		return err
 	}
-	tag := fmt.Sprintf("%s-p%d", i.SHA256, size)
+	tag := fmt.Sprintf("%s-p%d", i.SHA256, size.Pixels())
 	if c.has(tag) {
 		return unchanged(c, tag)
 	}

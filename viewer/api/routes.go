@@ -45,6 +45,7 @@ func (s *server) routes() []route {
 		{"POST", "/studies/{id}/received", identity.AcknowledgeStudy, s.received},
 
 		{"GET", "/instances/{id}/thumbnail", identity.ViewStudy, s.thumbnail},
+		{"GET", "/instances/{id}/scroll", identity.ViewStudy, s.scroll},
 		{"GET", "/instances/{id}/preview", identity.ViewStudy, s.preview},
 		{"GET", "/instances/{id}/frames/{n}", identity.ViewStudy, s.frame},
 		{"GET", "/instances/{id}/presentation", identity.ViewStudy, s.presentation},

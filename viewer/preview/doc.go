@@ -1,14 +1,20 @@
 // Package preview makes the pictures that a page shows before it has the real
-// frames: for each instance a thumbnail of at most 128 pixels a side and a
-// preview of at most 512, both JPEG, windowed as the header asks or by what the
-// pixels hold (PS3.3 C.11), with the aspect of the pixels kept.
+// frames: for each instance a thumbnail of at most 128 pixels a side, a scroll
+// preview of at most 256 and, when somebody asks, a preview of at most 512. All are
+// JPEG, windowed as the header asks or by what the pixels hold (PS3.3 C.11), with
+// the aspect of the pixels kept.
 //
 //	arrival ── Notify ──┐
 //	start ──── Backlog ─┤─ one flight per instance ─ budget of bytes ─ decode ─ reduce, window ─ JPEG ─ derived store
 //	request ── Get ─────┘
 //
-// Originals are never touched. Both pictures of an instance are one derived object
-// and may be deleted at any time: the next Get makes them again. An instance that
+// The two small ones are made of every instance at once, because a page needs all
+// of a series. They cost a third of what the large one costs, which is needed of few
+// and takes a millisecond or two: it is made on demand, and the latest are held in
+// memory. One pass over the frame averages it to half, the next works on that half.
+//
+// Originals are never touched. The small pictures of an instance are one derived
+// object and may be deleted at any time: the next Get makes them again. An instance that
 // has no picture gets a note there instead, which names why (Placeholder), and Get
 // answers with a drawn sign. The note of a missing decoder is forgotten once there
 // is a decoder.
@@ -16,8 +22,7 @@
 // Pictures are less urgent than receiving: while Options.Busy says so one worker
 // goes on and the others rest. Who asks with Get never waits for that.
 //
-// Left out: pictures made while the object is still arriving, scroll previews of
-// 256 pixels, series bundles.
+// Left out: pictures made while the object is still arriving, series bundles.
 //
 // Memory: what is decoded at one time is bounded by Options.MaxBytes, whatever
 // the number of requests and workers, and what callers of Frame hold while they

@@ -13,18 +13,25 @@ const jpegType = "image/jpeg"
 // machine that failed, of ctx, or ErrClosed; an object that cannot be shown gives
 // a placeholder.
 func (p *Pipeline) Get(ctx context.Context, r Ref, s Size) (Picture, error) {
-	data, why, err := p.stored(ctx, r.InstanceID, s)
-	if err == nil {
-		p.count.hits.Inc()
-		if why != "" {
-			return sign(why, s), nil
+	if s == Preview {
+		if pic, ok := p.large.get(r.InstanceID); ok {
+			p.count.hits.Inc()
+			return Picture{Data: pic, ContentType: jpegType}, nil
 		}
-		return Picture{Data: data, ContentType: jpegType}, nil
 	}
-	if !errors.Is(err, object.ErrNotFound) {
+	pic, why, err := p.stored(ctx, r.InstanceID, s)
+	switch {
+	case err != nil && !errors.Is(err, object.ErrNotFound):
 		return Picture{}, err
+	case err == nil && why != "":
+		p.count.hits.Inc()
+		return sign(why, s), nil
+	case err == nil && pic != nil:
+		p.count.hits.Inc()
+		return Picture{Data: pic, ContentType: jpegType}, nil
 	}
-	m, err := p.make(ctx, r)
+	w := want{id: r.InstanceID, kept: err != nil, large: s == Preview}
+	m, err := p.make(ctx, r, w)
 	if err != nil && !(errors.Is(err, object.ErrNoSpace) && m.complete()) { // made, and no room to keep it
 		return Picture{}, err
 	}

@@ -37,6 +37,7 @@ type Options struct {
 
 	MaxBytes      int64 // decoded at one time; 192 MiB
 	MaxServing    int64 // decoded frames held by callers of Frame; 256 MiB
+	MaxLarge      int   // bytes of the latest pictures of size Preview; 32 MiB
 	MaxFrameBytes int64 // of one frame; 64 MiB
 	Workers       int   // of Run; the number of processors
 	Queue         int   // instances that wait after Notify; 65536
@@ -59,6 +60,7 @@ type Pipeline struct {
 	budget  *budget
 	serving *budget
 	queue   *queue
+	large   *large
 	count   *counters
 	places  sync.Pool   // *workplace
 	full    atomic.Bool // the derived store had no room the last time
@@ -69,7 +71,21 @@ type Pipeline struct {
 
 	mu      sync.Mutex
 	closed  bool
-	flights map[string]*flight
+	flights map[want]*flight
+}
+
+// want is what a flight makes of one instance: what is kept, the large picture, or
+// both from one decoding.
+type want struct {
+	id          string
+	kept, large bool
+}
+
+func (w want) size(s Size) bool {
+	if s < kept {
+		return w.kept
+	}
+	return w.large
 }
 
 // flight is the making of one instance's pictures, however many wait for it.
@@ -87,6 +103,9 @@ func New(o Options) *Pipeline {
 	if o.MaxServing <= 0 {
 		o.MaxServing = 256 << 20
 	}
+	if o.MaxLarge <= 0 {
+		o.MaxLarge = 32 << 20
+	}
 	if o.MaxFrameBytes <= 0 {
 		o.MaxFrameBytes = 64 << 20
 	}
@@ -103,7 +122,8 @@ func New(o Options) *Pipeline {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	p := &Pipeline{
-		opt: o, budget: newBudget(o.MaxBytes), serving: newBudget(o.MaxServing), queue: newQueue(o.Queue), flights: map[string]*flight{},
+		opt: o, budget: newBudget(o.MaxBytes), serving: newBudget(o.MaxServing), queue: newQueue(o.Queue),
+		large: newLarge(o.MaxLarge), flights: map[want]*flight{},
 		places: sync.Pool{New: func() any { return new(workplace) }},
 	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
@@ -130,18 +150,18 @@ func (p *Pipeline) Close() {
 
 // make gives the pictures of an instance, joining whoever makes them already.
 // The work goes on when ctx ends: others may be waiting, and it is wanted anyway.
-func (p *Pipeline) make(ctx context.Context, r Ref) (made, error) {
+func (p *Pipeline) make(ctx context.Context, r Ref, w want) (made, error) {
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()
 		return made{}, ErrClosed
 	}
-	f, joined := p.flights[r.InstanceID]
+	f, joined := p.flights[w]
 	if !joined {
 		f = &flight{done: make(chan struct{})}
-		p.flights[r.InstanceID] = f
+		p.flights[w] = f
 		p.flying.Add(1)
-		go p.fly(r, f)
+		go p.fly(r, w, f)
 	}
 	p.mu.Unlock()
 	select {
@@ -152,13 +172,13 @@ func (p *Pipeline) make(ctx context.Context, r Ref) (made, error) {
 	}
 }
 
-func (p *Pipeline) fly(r Ref, f *flight) {
+func (p *Pipeline) fly(r Ref, w want, f *flight) {
 	defer p.flying.Done()
 	begun := time.Now()
-	f.made, f.err = p.produce(p.ctx, r)
+	f.made, f.err = p.produce(p.ctx, r, w)
 	p.count.done(f.made.placeholder, f.err, time.Since(begun))
 	p.mu.Lock()
-	delete(p.flights, r.InstanceID)
+	delete(p.flights, w)
 	p.mu.Unlock()
 	close(f.done)
 }

@@ -162,7 +162,7 @@ func TestPicturesOfACT(t *testing.T) {
 	o := &originals{files: map[string][]byte{"i001": headSlice()}}
 	p := preview.New(preview.Options{Objects: o, Derived: derived(t), Metrics: prometheus.NewRegistry()})
 	defer p.Close()
-	for _, s := range []preview.Size{preview.Thumbnail, preview.Preview} {
+	for _, s := range []preview.Size{preview.Preview, preview.Thumbnail, preview.Scroll, preview.Preview} {
 		pic := get(t, p, "i001", s)
 		m := decoded(t, pic)
 		n := s.Pixels()
@@ -276,10 +276,10 @@ func TestNewDecoder(t *testing.T) {
 		t.Fatal(err)
 	}
 	note := "no-decoder\n" + uid.RLELossless
-	if _, err := fmt.Fprintf(w, "DKP2\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00%c%s", len(note), note); err != nil {
+	if _, err := fmt.Fprintf(w, "DKP3\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00%c%s", len(note), note); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Commit(t.Context(), "v2/i001/i001"); err != nil {
+	if err := w.Commit(t.Context(), "v3/i001/i001"); err != nil {
 		t.Fatal(err)
 	}
 	p := preview.New(preview.Options{Objects: &originals{files: map[string][]byte{"i001": headSlice()}}, Derived: store})
@@ -348,7 +348,7 @@ func TestRun(t *testing.T) {
 				}
 				synctest.Wait()
 				for id := range o.files {
-					if _, err := store.Stat(ctx, "v2/"+id+"/"+id); err != nil {
+					if _, err := store.Stat(ctx, "v3/"+id+"/"+id); err != nil {
 						t.Errorf("%s has no thumbnail: %v", id, err)
 					}
 				}
@@ -432,8 +432,8 @@ func TestNoRoom(t *testing.T) {
 func TestForeignContent(t *testing.T) {
 	t.Parallel()
 	for name, content := range map[string]string{
-		"empty": "", "short": "DKP2", "text": "no pictures, nor ever were", "lengths": "DKP2\x00\x00\x00\x09\x00\x00\x00\x00\x00\x00\x00\x00eight..",
-		"huge": "DKP2\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "reason": "DKP2\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x05other",
+		"empty": "", "short": "DKP3", "text": "no pictures, nor ever were", "lengths": "DKP3\x00\x00\x00\x09\x00\x00\x00\x00\x00\x00\x00\x00eight..",
+		"huge": "DKP3\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "reason": "DKP3\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x05other",
 	} {
 		store := derived(t)
 		w, err := store.Create(t.Context())
@@ -443,7 +443,7 @@ func TestForeignContent(t *testing.T) {
 		if _, err := w.Write([]byte(content)); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.Commit(t.Context(), "v2/i001/i001"); err != nil {
+		if err := w.Commit(t.Context(), "v3/i001/i001"); err != nil {
 			t.Fatal(err)
 		}
 		p := preview.New(preview.Options{Objects: &originals{files: map[string][]byte{"i001": headSlice()}}, Derived: store})
@@ -507,7 +507,7 @@ func BenchmarkPictures(b *testing.B) {
 		if _, err := p.Get(b.Context(), ref("i001"), preview.Thumbnail); err != nil {
 			b.Fatal(err)
 		}
-		if err := store.Delete(b.Context(), "v2/i001/i001"); err != nil {
+		if err := store.Delete(b.Context(), "v3/i001/i001"); err != nil {
 			b.Fatal(err)
 		}
 	}

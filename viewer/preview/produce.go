@@ -17,22 +17,30 @@ import (
 
 // made is what a flight brings home.
 type made struct {
-	pictures    [2][]byte // by Size; nil with a placeholder
+	pictures    pictures // none with a placeholder
 	placeholder Placeholder
 	detail      string
 }
 
-func (m made) complete() bool { return m.placeholder != "" || m.pictures[Thumbnail] != nil }
+func (m made) complete() bool {
+	return m.placeholder != "" || m.pictures[Thumbnail] != nil || m.pictures[Preview] != nil
+}
 
 // headerWeight is what reading a header may take before the frame's size is
 // known.
 const headerWeight = 1 << 20
 
-// produce opens, decodes, reduces, encodes and stores.
-func (p *Pipeline) produce(ctx context.Context, r Ref) (made, error) {
-	m, err := p.picture(ctx, r)
+// produce opens, decodes, reduces, encodes and keeps.
+func (p *Pipeline) produce(ctx context.Context, r Ref, w want) (made, error) {
+	m, err := p.picture(ctx, r, w)
 	if err != nil {
 		return made{}, err
+	}
+	if pic := m.pictures[Preview]; pic != nil {
+		p.large.put(r.InstanceID, pic)
+	}
+	if !w.kept {
+		return m, nil
 	}
 	if err := p.put(ctx, r.InstanceID, m); errors.Is(err, object.ErrNoSpace) {
 		return m, err // whoever waits for it gets it all the same
@@ -48,7 +56,7 @@ func (p *Pipeline) produce(ctx context.Context, r Ref) (made, error) {
 
 // picture makes the pictures, or finds out why there are none. An error is one
 // of the machine, to be tried again; faults of the object are placeholders.
-func (p *Pipeline) picture(ctx context.Context, r Ref) (m made, err error) {
+func (p *Pipeline) picture(ctx context.Context, r Ref, wanted want) (m made, err error) {
 	o, err := p.opt.Objects.Open(ctx, r.ObjectKey)
 	if err != nil {
 		return made{}, fmt.Errorf("preview: original: %w", err)
@@ -62,7 +70,7 @@ func (p *Pipeline) picture(ctx context.Context, r Ref) (m made, err error) {
 		}
 	}()
 	err = p.withFrame(ctx, o, -1, nil, func(w *workplace, reader *pixel.Reader, n int) error {
-		m.pictures, err = w.draw(reader.Presentation(n), p.opt.Quality)
+		m.pictures, err = w.draw(reader.Presentation(n), wanted.size, p.opt.Quality)
 		return err
 	})
 	if err == nil {

@@ -9,19 +9,20 @@ type Ref struct {
 // Size is one of the pictures of an instance.
 type Size int
 
-// Sizes.
+// Sizes, each half the next.
 const (
 	Thumbnail Size = iota // at most 128 pixels a side
-	Preview               // at most 512
+	Scroll                // at most 256: what a stack is scrolled through at first
+	Preview               // at most 512: made when somebody asks, and not kept on disk
+	sizes                 // how many there are
 )
 
+// kept is how many of the sizes, from the smallest, are made of every instance
+// and kept.
+const kept = Preview
+
 // Pixels is the longest side of a picture.
-func (s Size) Pixels() int {
-	if s == Thumbnail {
-		return 128
-	}
-	return 512
-}
+func (s Size) Pixels() int { return 128 << s }
 
 // Placeholder says why an instance has no picture of its own; empty: it has.
 type Placeholder string

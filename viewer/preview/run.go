@@ -63,7 +63,7 @@ func (p *Pipeline) work(ctx context.Context, old <-chan Ref, givesWay bool) erro
 func (p *Pipeline) try(ctx context.Context, r Ref) {
 	ok, err := p.done(ctx, r.InstanceID)
 	if err == nil && !ok {
-		_, err = p.make(ctx, r)
+		_, err = p.make(ctx, r, want{id: r.InstanceID, kept: true})
 	}
 	if err == nil || ctx.Err() != nil || errors.Is(err, ErrClosed) {
 		return

@@ -41,7 +41,7 @@ func drawSigns() map[signKey][]byte {
 	for p, strokes := range map[Placeholder][]stroke{
 		NoDecoder: noDecoderSign(), Broken: brokenSign(), NoPixels: noPixelsSign(), Document: documentSign(),
 	} {
-		for _, s := range []Size{Thumbnail, Preview} {
+		for s := range sizes {
 			var b bytes.Buffer
 			// Encoding a grey picture of a size we chose into memory cannot fail.
 			if err := jpegn.Encode(&b, drawStrokes(strokes, s.Pixels()), &jpegn.EncodeOptions{Quality: 85}); err == nil {

@@ -12,6 +12,7 @@ import (
 // workplace is the memory one picture is made in; it goes from one to the next.
 type workplace struct {
 	frame  pixel.Frame
+	small  [2]pixel.Frame // made of frame, each of the one before
 	table  pixel.Table
 	gray   image.Gray
 	colour image.RGBA
@@ -22,25 +23,41 @@ type workplace struct {
 const keptWorkplace = 16 << 20
 
 func (w *workplace) size() int {
-	return cap(w.frame.Pix) + cap(w.gray.Pix) + cap(w.colour.Pix) + w.out.Cap()
+	return cap(w.frame.Pix) + cap(w.small[0].Pix) + cap(w.small[1].Pix) + cap(w.gray.Pix) + cap(w.colour.Pix) + w.out.Cap()
 }
 
-// draw makes both pictures of the decoded frame.
-func (w *workplace) draw(pr pixel.Presentation, quality int) (out [2][]byte, err error) {
+// pictures are the JPEGs of one instance, by Size; nil where not made.
+type pictures [sizes][]byte
+
+// draw makes the pictures of the decoded frame that are wanted, the largest first:
+// the smaller ones are averaged from it, not from the whole frame again.
+func (w *workplace) draw(pr pixel.Presentation, wanted func(Size) bool, quality int) (out pictures, err error) {
 	f := &w.frame
 	grey := f.Samples == 1
 	var t pixel.Transform
 	if grey {
 		t = pr.Transform(f)
 	}
-	for _, s := range []Size{Thumbnail, Preview} {
-		width, height := pixel.Fit(f.Rows, f.Columns, pr.Plane.Aspect, s.Pixels())
+	for s := sizes - 1; s >= 0; s-- {
+		if !wanted(s) {
+			continue
+		}
+		width, height := pixel.Fit(w.frame.Rows, w.frame.Columns, pr.Plane.Aspect, s.Pixels())
 		var m image.Image
-		if grey {
+		switch {
+		case grey && f.Shrinks():
+			if width < f.Columns || height < f.Rows {
+				next := &w.small[s%2]
+				pixel.Shrink(next, f, width, height, &w.table)
+				f = next
+			}
+			pixel.Render(&w.gray, f, t, &w.table)
+			m = &w.gray
+		case grey:
 			pixel.ResizeGray(&w.gray, width, height)
 			pixel.Reduce(&w.gray, f, t, &w.table)
 			m = &w.gray
-		} else {
+		default:
 			pixel.ResizeRGBA(&w.colour, width, height)
 			pixel.ReduceRGB(&w.colour, f)
 			m = &w.colour

@@ -181,14 +181,8 @@ func (a *app) run(ctx context.Context, onReady func(context.Context, addresses) 
 
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return a.ledger.Run(ctx) })
-	g.Go(func() error { return a.courier.Run(ctx) })
-	g.Go(func() error { return a.committer.Run(ctx) })
-	g.Go(func() error { return a.notifier.Run(ctx) })
-	g.Go(func() error { return a.performed.Run(ctx) })
-	g.Go(func() error { return (&ups.Herald{DB: a.db, Log: a.log}).Run(ctx) })
+	g.Go(func() error { return a.db.Hold(ctx, "duties", a.log, a.duties) })
 	g.Go(func() error { return a.preview.Run(ctx) })
-	g.Go(func() error { return a.sweep(ctx) })
-	g.Go(func() error { return a.indexNames(ctx) })
 	for _, l := range []net.Listener{a.dicom, a.secure} {
 		if l != nil {
 			g.Go(func() error { return a.scp.Serve(ctx, l) })

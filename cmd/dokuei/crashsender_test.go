@@ -155,6 +155,8 @@ func (h *hospital) store(ctx context.Context, scu **service.Client, study, insta
 			return err
 		}
 	}
+	ctx, patience := context.WithTimeout(ctx, 20*time.Second) // a modality does not wait for ever either
+	defer patience()
 	st, err := (*scu).Store(ctx, service.StoreObject{
 		SOPClassUID: crashClass, SOPInstanceUID: instance, TransferSyntaxUID: uid.ExplicitVRLittleEndian, Data: bytes.NewReader(data),
 	})

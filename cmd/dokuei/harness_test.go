@@ -109,10 +109,10 @@ func start(t testing.TB, data string, args ...string) *server {
 		_ = s.cmd.Wait()
 		t.Fatalf("no ready line: %v\n%s", err, s.log)
 	}
-	go func() {
+	go func(cmd *exec.Cmd) {
 		_, _ = io.Copy(io.Discard, stdout)
-		s.ended <- s.cmd.Wait()
-	}()
+		s.ended <- cmd.Wait()
+	}(s.cmd)
 	var ready struct {
 		Ready       bool
 		DICOM, HTTP string

@@ -52,27 +52,32 @@ func outage(t *testing.T, database string, args []string, times int, away func()
 	released(t, h, s)
 	s.stop(t)
 
+	if n := absent(t, h, database); n > 0 {
+		t.Errorf("%d of %d acknowledged images are missing", n, len(h.acked))
+	}
+	if out := mustRun(t, append([]string{"verify", "--rate", "0", "--data", data}, args...)...); !strings.Contains(out, "0 damaged or missing") {
+		t.Error(out)
+	}
+}
+
+// absent counts the acknowledged images that are not in the catalog exactly once.
+func absent(t *testing.T, h *hospital, database string) (n int) {
+	t.Helper()
 	d, err := db.Open(t.Context(), database, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	missing := 0
 	for instance := range h.acked {
-		var n int
-		if err := d.Read(t.Context()).QueryRowContext(t.Context(), `SELECT COUNT(*) FROM instances WHERE sop_instance_uid = $1`, instance).Scan(&n); err != nil {
+		var rows int
+		if err := d.Read(t.Context()).QueryRowContext(t.Context(), `SELECT COUNT(*) FROM instances WHERE sop_instance_uid = $1`, instance).Scan(&rows); err != nil {
 			t.Fatal(err)
 		}
-		if n != 1 {
-			missing++
+		if rows != 1 {
+			n++
 		}
 	}
-	if missing > 0 {
-		t.Errorf("%d of %d acknowledged images are missing", missing, len(h.acked))
-	}
-	if out := mustRun(t, append([]string{"verify", "--rate", "0", "--data", data}, args...)...); !strings.Contains(out, "0 damaged or missing") {
-		t.Error(out)
-	}
+	return n
 }
 
 func TestObjectStoreGoesAway(t *testing.T) {

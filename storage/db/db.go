@@ -26,8 +26,8 @@ var ErrFull = errors.New("db: no space left")
 // DB is an open database. See the package comment for its promises.
 type DB struct {
 	engine  engine
-	readers *pool
-	writers *sql.DB
+	pools   pools
+	readers *pool // over pools.readers
 	writer  *writer
 }
 
@@ -42,13 +42,13 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	readers, writers, err := e.open()
+	p, err := e.open()
 	if err != nil {
 		return nil, err
 	}
-	d := &DB{engine: e, readers: newPool(readers, e.cacheStatements()), writers: writers}
+	d := &DB{engine: e, pools: p, readers: newPool(p.readers, e)}
 	if err := d.start(ctx, log); err != nil {
-		return nil, errors.Join(err, readers.Close(), writers.Close())
+		return nil, errors.Join(err, p.close())
 	}
 	return d, nil
 }
@@ -57,10 +57,10 @@ func (d *DB) start(ctx context.Context, log *slog.Logger) error {
 	if err := d.connect(ctx); err != nil {
 		return fmt.Errorf("db: open %s: %w", d.engine.name(), err)
 	}
-	if err := migrate(ctx, d.engine, d.writers, log); err != nil {
+	if err := migrate(ctx, d.engine, d.pools.schema, log); err != nil {
 		return err
 	}
-	d.writer = newWriter(d.engine, d.writers)
+	d.writer = newWriter(d.engine, d.pools.writers)
 	return nil
 }
 
@@ -70,7 +70,7 @@ func (d *DB) start(ctx context.Context, log *slog.Logger) error {
 func (d *DB) connect(ctx context.Context) error {
 	const attempts, pause = 100, 50 * time.Millisecond
 	for n := 1; ; n++ {
-		err := d.writers.PingContext(ctx)
+		err := d.pools.writers.PingContext(ctx)
 		if err == nil || n == attempts || !d.engine.transient(err) {
 			return err
 		}
@@ -127,5 +127,5 @@ func (d *DB) Ping(ctx context.Context) error { return d.readers.PingContext(ctx)
 // Close lets the queued writes finish and closes the database.
 func (d *DB) Close() error {
 	d.writer.close()
-	return errors.Join(d.readers.Close(), d.writers.Close())
+	return d.pools.close()
 }

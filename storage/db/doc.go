@@ -26,6 +26,17 @@
 // Read gives a pool of readers that are not blocked by the writer (WAL). Each
 // statement sees the last commit; View gives several statements one snapshot.
 //
+// # A server that does not answer
+//
+// PostgreSQL may hang, or vanish without a word. Every query, view and write gets an
+// answer within ten seconds: statements have limits in the server, connections on
+// which nothing moves are closed, and whoever waits behind is told ErrSilent at the
+// same time. Nothing has to be done for it to go on when the server does.
+//
+// # Several nodes
+//
+// What only one node should do at a time it does under Hold.
+//
 // # Memory and concurrency
 //
 // DB is safe for concurrent use. The queue of waiting writers is bounded; Write

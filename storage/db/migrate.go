@@ -18,12 +18,12 @@ import (
 // transaction together with its row in the version table; the loser of the race
 // fails on "already exists" without leaving anything, looks again and finds less
 // to do.
-func migrate(ctx context.Context, e engine, writers *sql.DB, log *slog.Logger) error {
+func migrate(ctx context.Context, e engine, schema *sql.DB, log *slog.Logger) error {
 	dialect, files, err := e.migrations()
 	if err != nil {
 		return fmt.Errorf("db: embedded migrations: %w", err)
 	}
-	p, err := goose.NewProvider(dialect, writers, files,
+	p, err := goose.NewProvider(dialect, schema, files,
 		goose.WithAllowOutofOrder(true), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("db: migrations: %w", err)

@@ -1,14 +1,18 @@
 package db
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
-	"runtime"
+	"net"
+	"strconv"
+	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 )
 
@@ -16,30 +20,68 @@ import (
 // number only has to be the same in every node.
 const writerLock = 0x646f6b756569 // "dokuei"
 
+// How long a statement may take, and how long the server may be silent before it
+// counts as gone: a caller is answered within ten seconds whatever has become of
+// the database. The server's own limit comes first, so that a slow statement is an
+// error in words and not a broken connection.
+const (
+	statementLimit = 4 * time.Second // of readers
+	writeLimit     = 7 * time.Second
+	schemaLimit    = time.Hour
+	silence        = time.Second // beyond the limit of the statement
+	// A node that was stopped inside a transaction holds the writer's lock of all
+	// others; the server ends its session.
+	idleLimit = 5 * time.Second
+)
+
 // postgresEngine is one PostgreSQL database shared by any number of nodes.
-type postgresEngine struct{ url string }
+type postgresEngine struct{ config *pgx.ConnConfig }
 
 func newPostgres(url string) (engine, error) {
-	if _, err := pgconn.ParseConfig(url); err != nil {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
 		return nil, errors.New("db: the PostgreSQL URL cannot be read: want postgres://user:password@host:port/name")
 	}
-	return &postgresEngine{url: url}, nil
+	return &postgresEngine{config}, nil
 }
 
 func (e *postgresEngine) name() string { return "postgres" }
 
-func (e *postgresEngine) open() (readers, writers *sql.DB, err error) {
-	if writers, err = sql.Open("pgx", e.url); err != nil {
-		return nil, nil, fmt.Errorf("db: open postgres: %w", err)
+func (e *postgresEngine) open() (pools, error) {
+	p := pools{readers: e.pool(statementLimit, 0), writers: e.pool(writeLimit, 0), schema: e.pool(schemaLimit, 0), holders: e.pool(writeLimit, holdIdle)}
+	sizeReaders(p.readers)
+	p.writers.SetMaxOpenConns(1)
+	p.schema.SetMaxIdleConns(0) // not used again after the start
+	p.holders.SetMaxIdleConns(0)
+	return p, nil
+}
+
+// pool gives connections whose statements end after limit, and which the server ends
+// when nothing was said for idle; zero: not. What the URL says of the same settings wins.
+func (e *postgresEngine) pool(limit, idle time.Duration) *sql.DB {
+	config := e.config.Copy()
+	set := func(name string, v time.Duration) {
+		if _, said := config.RuntimeParams[name]; !said {
+			config.RuntimeParams[name] = strconv.FormatInt(v.Milliseconds(), 10)
+		}
 	}
-	writers.SetMaxOpenConns(1)
-	if readers, err = sql.Open("pgx", e.url); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("db: open postgres: %w", err), writers.Close())
+	set("statement_timeout", limit)
+	set("idle_in_transaction_session_timeout", min(limit, idleLimit))
+	if idle > 0 {
+		set("idle_session_timeout", idle) // PostgreSQL 14
 	}
-	n := max(4, 2*runtime.NumCPU())
-	readers.SetMaxOpenConns(n)
-	readers.SetMaxIdleConns(n)
-	return readers, writers, nil
+	if config.ConnectTimeout == 0 || config.ConnectTimeout > limit {
+		config.ConnectTimeout = limit
+	}
+	dial := config.DialFunc
+	config.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := dial(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		return &limitedConn{Conn: conn, limit: limit + silence}, nil
+	}
+	return stdlib.OpenDB(*config)
 }
 
 // begin waits for the other nodes' writers: with one writer at a time there is no
@@ -54,6 +96,11 @@ func (e *postgresEngine) viewOptions() *sql.TxOptions {
 }
 
 func (e *postgresEngine) cacheStatements() bool { return false } // pgx keeps its own
+
+// readLimit leaves room for a wait as long as the statement.
+func (e *postgresEngine) readLimit() time.Duration { return 2*statementLimit + silence }
+
+func (e *postgresEngine) writeLimit() time.Duration { return writeLimit }
 
 // transient: class 40 is transaction rollback (serialisation, deadlock).
 func (e *postgresEngine) transient(err error) bool {

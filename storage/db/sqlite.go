@@ -9,8 +9,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -36,29 +36,28 @@ func newSQLite(path string) (engine, error) {
 
 func (e *sqliteEngine) name() string { return "sqlite" }
 
-func (e *sqliteEngine) open() (readers, writers *sql.DB, err error) {
+func (e *sqliteEngine) open() (p pools, err error) {
 	if err := os.MkdirAll(filepath.Dir(e.path), 0o700); err != nil {
-		return nil, nil, fmt.Errorf("db: folder of the SQLite file: %w", err)
+		return p, fmt.Errorf("db: folder of the SQLite file: %w", err)
 	}
 	// Rows hold names of patients: nobody else on the machine reads the file.
 	f, err := os.OpenFile(e.path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, nil, fmt.Errorf("db: open the SQLite file: %w", err)
+		return p, fmt.Errorf("db: open the SQLite file: %w", err)
 	}
 	if err := f.Close(); err != nil {
-		return nil, nil, fmt.Errorf("db: open the SQLite file: %w", err)
+		return p, fmt.Errorf("db: open the SQLite file: %w", err)
 	}
-	if writers, err = sql.Open("sqlite", e.dsn("foreign_keys(1)", "journal_size_limit(67108864)")); err != nil {
-		return nil, nil, fmt.Errorf("db: open sqlite: %w", err)
+	if p.writers, err = sql.Open("sqlite", e.dsn("foreign_keys(1)", "journal_size_limit(67108864)")); err != nil {
+		return p, fmt.Errorf("db: open sqlite: %w", err)
 	}
-	writers.SetMaxOpenConns(1)
-	if readers, err = sql.Open("sqlite", e.dsn("query_only(1)")); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("db: open sqlite: %w", err), writers.Close())
+	p.writers.SetMaxOpenConns(1)
+	p.schema = p.writers
+	if p.readers, err = sql.Open("sqlite", e.dsn("query_only(1)")); err != nil {
+		return pools{}, errors.Join(fmt.Errorf("db: open sqlite: %w", err), p.close())
 	}
-	n := max(4, 2*runtime.NumCPU())
-	readers.SetMaxOpenConns(n)
-	readers.SetMaxIdleConns(n)
-	return readers, writers, nil
+	sizeReaders(p.readers)
+	return p, nil
 }
 
 // dsn is the URI of the file (https://sqlite.org/uri.html) with the pragmas that
@@ -87,6 +86,10 @@ func (e *sqliteEngine) begin() []string { return []string{"BEGIN IMMEDIATE"} }
 func (e *sqliteEngine) viewOptions() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true} }
 
 func (e *sqliteEngine) cacheStatements() bool { return true }
+
+func (e *sqliteEngine) readLimit() time.Duration { return 0 } // nobody to wait for
+
+func (e *sqliteEngine) writeLimit() time.Duration { return 0 }
 
 func (e *sqliteEngine) transient(err error) bool {
 	var se *sqlite.Error

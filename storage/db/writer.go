@@ -28,7 +28,8 @@ type writer struct {
 	mu     sync.RWMutex // held for reading while enqueuing
 	closed bool
 
-	session *session // the goroutine's own
+	session *session  // the goroutine's own
+	began   time.Time // of its transaction
 }
 
 // request is one call of Write. Its function runs in the goroutine that called
@@ -136,6 +137,7 @@ func (w *writer) batch(first *request) {
 // their own and must run again.
 func (w *writer) transaction(todo []*request, started time.Time) (again []*request) {
 	ctx := context.Background()
+	w.began = time.Now()
 	s, err := w.begin(ctx)
 	if err != nil {
 		return w.lost(todo, fmt.Errorf("db: begin: %w", w.engine.classify(err)), w.engine.transient(err))
@@ -203,8 +205,36 @@ func (w *writer) next(started time.Time) *request {
 	}
 }
 
-// lost gives the requests that may run again; the others get err.
+// silent says that what has just failed took as long as the database is waited
+// for: to ask again at once would only take as long again.
+func (w *writer) silent() bool {
+	limit := w.engine.writeLimit()
+	return limit > 0 && time.Since(w.began) >= limit
+}
+
+// drain takes what is in the queue now.
+func (w *writer) drain() (rs []*request) {
+	for range len(w.queue) {
+		select {
+		case r, ok := <-w.queue:
+			if !ok {
+				return rs
+			}
+			rs = append(rs, r)
+		default:
+			return rs
+		}
+	}
+	return rs
+}
+
+// lost gives the requests that may run again; the others get err. From a database
+// that has gone silent everybody gets it, those in the queue too: they have waited
+// as long as the transaction has.
 func (w *writer) lost(rs []*request, err error, retry bool) (again []*request) {
+	if w.silent() {
+		rs, retry, err = append(rs, w.drain()...), false, errors.Join(ErrSilent, err)
+	}
 	for _, r := range rs {
 		if retry && r.attempts < attemptsMax {
 			if r.attempts == 0 { // begin failed before it ran: count the try
@@ -246,7 +276,7 @@ func (w *writer) begin(ctx context.Context) (*session, error) {
 		}
 		w.rollback(ctx)
 		w.dropSession()
-		if w.engine.transient(err) {
+		if w.engine.transient(err) || w.silent() {
 			return nil, err
 		}
 	}

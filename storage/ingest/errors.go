@@ -72,6 +72,8 @@ func Reason(err error) string {
 		return "ok"
 	case errors.Is(err, ErrNoSpace):
 		return "no-space"
+	case errors.Is(err, db.ErrSilent):
+		return "database-silent"
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return "cancelled"
 	}

@@ -97,6 +97,8 @@ var answers = []struct {
 	{object.ErrNoSpace, errNoSpace},
 	{db.ErrFull, errNoSpace},
 	{db.ErrClosed, errBusy},
+	{db.ErrSilent, errBusy},
+	{context.DeadlineExceeded, errBusy}, // a query within db.Read
 }
 
 // problemOf finds the answer for an error; known is false for what only the log

@@ -113,7 +113,9 @@ facilities:
 			t.Errorf("%d of %d acknowledged images are missing", n, len(h.acked))
 		}
 	}
-	eventually(t, "every study is released", func() bool { return query(t, database, `SELECT COUNT(*) FROM studies WHERE state = 'complete'`) == studies })
+	eventually(t, "every study is released", func() bool {
+		return query(t, database, `SELECT COUNT(*) FROM studies WHERE state = 'complete'`) == studies
+	})
 	for what, q := range map[string]string{
 		"studies on the worklist not exactly once": `SELECT COUNT(*) FROM studies s WHERE (SELECT COUNT(*) FROM workitems w WHERE w.study_id = s.id AND w.state <> 'CANCELED') <> 1`,
 		"reports signed twice":                     `SELECT COUNT(*) - 1 FROM reports`,

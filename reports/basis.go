@@ -46,8 +46,16 @@ func (k *Desk) basis(ctx context.Context, p identity.Principal, workitemID strin
 		if b.facility, err = worklist.FacilityByID(ctx, tx, b.item.FacilityID); err != nil {
 			return err
 		}
-		b.author, err = identity.UserByID(ctx, tx, p.UserID)
-		return err
+		if b.author, err = identity.UserByID(ctx, tx, p.UserID); err != nil {
+			return err
+		}
+		panel, err := worklist.PanelByID(ctx, tx, b.item.PanelID)
+		if err != nil {
+			return err
+		}
+		b.trainee = slices.Contains(panel.Trainees, p.UserID)
+		b.kind = kindOf(b.item.Workitem, b.previous, b.trainee, panel.Readings)
+		return nil
 	})
 	return b, err
 }

@@ -30,6 +30,7 @@ type canonical struct {
 	Patient     Patient   `json:"patient"`
 	Study       Study     `json:"study"`
 	Sections    []Section `json:"sections"`
+	Marks       *Marks    `json:"marks,omitempty"` // left out when there are none
 	Author      Author    `json:"author"`
 	SignedAt    string    `json:"signedAt"`
 	Predecessor string    `json:"predecessor"` // content hash of the version before
@@ -38,7 +39,12 @@ type canonical struct {
 // seal writes r's canonical form and sets ContentHash to its SHA-256. The hash
 // of the predecessor is part of it: the versions of a report form a chain.
 func seal(r *Report, predecessorHash string) ([]byte, error) {
+	var marks *Marks
+	if !r.Marks.zero() {
+		marks = &r.Marks
+	}
 	body, err := json.Marshal(canonical{
+		Marks:  marks,
 		Format: canonicalVersion, ID: r.ID, Version: r.Version, Kind: r.Kind,
 		Language: r.Language, TitleCode: r.Title.Code, Facility: r.Facility,
 		Patient: r.Patient, Study: r.Study, Sections: r.Sections, Author: r.Author,

@@ -4,11 +4,50 @@ import (
 	"strings"
 
 	"github.com/dokuei/dokuei/reports/template"
+	"github.com/dokuei/dokuei/worklist"
 )
+
+// kindOf is the kind of version that signing an item makes. trainee and readings
+// are of the item's panel; previous is nil for the first version.
+func kindOf(w worklist.Workitem, previous *Report, trainee bool, readings int) Kind {
+	switch w.Purpose {
+	case worklist.Retraction:
+		return Retraction
+	case worklist.Correction:
+		return Correction
+	case worklist.Verification, worklist.Consensus:
+		return Final
+	case worklist.SecondReading:
+		return Preliminary
+	}
+	switch {
+	case previous != nil && previous.Kind == Retraction:
+		return Correction // nothing is left that could be added to
+	case previous != nil && previous.Kind != Preliminary:
+		return Addendum
+	case previous == nil && (trainee || readings > 1):
+		return Preliminary
+	}
+	return Final
+}
+
+// followUp is the item that a signature leaves to do; ok is false when there is
+// none.
+func followUp(w worklist.Workitem, kind Kind, trainee bool) (p worklist.Purpose, ok bool) {
+	switch {
+	case kind != Preliminary:
+		return "", false
+	case w.Purpose == worklist.SecondReading:
+		return worklist.Consensus, true
+	case trainee:
+		return worklist.Verification, true
+	}
+	return worklist.SecondReading, true
+}
 
 // compose makes the sections of a new version from what the reader wrote, or
 // says what is missing. previous is nil for the first version.
-func compose(draft Draft, previous *Report) ([]Section, error) {
+func compose(draft Draft, kind Kind, previous *Report) ([]Section, error) {
 	text := draft.Sections
 	var refusal IncompleteError
 	text.each(func(name, _ string, s *string) {
@@ -17,26 +56,36 @@ func compose(draft Draft, previous *Report) ([]Section, error) {
 			refusal.Blanks = append(refusal.Blanks, name)
 		}
 	})
+	need := func(name, s string) {
+		if strings.TrimSpace(s) == "" {
+			refusal.Missing = append(refusal.Missing, name)
+		}
+	}
 	var sections []Section
-	if previous == nil {
-		if strings.TrimSpace(text.Findings) == "" {
-			refusal.Missing = append(refusal.Missing, "findings")
-		}
-		if strings.TrimSpace(text.Impression) == "" {
-			refusal.Missing = append(refusal.Missing, "impression")
-		}
-		sections = written(text, draft.Language)
-	} else {
+	switch kind {
+	case Retraction:
+		need("reason", text.Reason)
+		sections = written(Sections{Reason: text.Reason}, draft.Language)
+	case Addendum:
+		text.Reason = ""
 		added := addendum(text, draft.Language)
-		if added == "" {
-			refusal.Missing = append(refusal.Missing, "addendum")
-		}
+		need("addendum", added)
 		// The earlier text stays as it was signed (PS3.3 C.17.2: the content of a
 		// predecessor is included in the new document).
 		sections = append(sections, previous.Sections...)
 		sections = append(sections, Section{CodeAddendum, Heading(CodeAddendum, draft.Language, ""), added})
+	default:
+		need("findings", text.Findings)
+		need("impression", text.Impression)
+		if kind == Correction {
+			need("reason", text.Reason)
+		} else {
+			text.Reason = ""
+		}
+		sections = written(text, draft.Language)
 	}
-	if len(refusal.Missing)+len(refusal.Blanks) > 0 {
+	refusal.Unseen = draft.Marks.unseen()
+	if len(refusal.Missing)+len(refusal.Blanks)+len(refusal.Unseen) > 0 {
 		return nil, &refusal
 	}
 	return sections, nil

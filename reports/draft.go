@@ -19,16 +19,25 @@ const MaxText = 256 << 10
 // DefaultLanguage is what reports are written in unless the reader chooses.
 const DefaultLanguage = "ja"
 
-// Sections are the texts a reader writes. Addendum is for addenda only.
+// Sections are the texts a reader writes. Addendum is for addenda only, Reason
+// for corrections and retractions.
 type Sections struct {
+	History        string `json:"history,omitempty"`
+	Technique      string `json:"technique,omitempty"`
+	Comparison     string `json:"comparison,omitempty"`
 	Findings       string `json:"findings"`
 	Impression     string `json:"impression"`
 	Recommendation string `json:"recommendation"`
 	Addendum       string `json:"addendum,omitempty"`
+	Reason         string `json:"reason,omitempty"`
 }
 
 // each calls fn for every section with its name and code.
 func (s *Sections) each(fn func(name, code string, text *string)) {
+	fn("reason", CodeReason, &s.Reason)
+	fn("history", CodeHistory, &s.History)
+	fn("technique", CodeTechnique, &s.Technique)
+	fn("comparison", CodeComparison, &s.Comparison)
 	fn("findings", CodeFindings, &s.Findings)
 	fn("impression", CodeImpression, &s.Impression)
 	fn("recommendation", CodeRecommendation, &s.Recommendation)
@@ -42,6 +51,7 @@ type Draft struct {
 	Language   string
 	Template   string // what the text began from
 	Sections   Sections
+	Marks      Marks
 	SavedAt    time.Time // zero: never saved
 }
 
@@ -64,20 +74,52 @@ func hold(ctx context.Context, tx db.Tx, p identity.Principal, workitemID string
 
 // OpenDraft returns the draft of a workitem the principal holds. One that was
 // never saved is empty: the normal findings of a template that nobody chose must
-// not stand in a report that somebody may sign.
+// not stand in a report that somebody may sign. Who verifies, agrees or corrects
+// begins from the text that was signed, saved as revision 1.
 func OpenDraft(ctx context.Context, d *db.DB, p identity.Principal, workitemID string) (Draft, error) {
 	var draft Draft
+	begin := false
 	err := d.View(ctx, func(ctx context.Context, tx db.Tx) error {
-		if _, err := hold(ctx, tx, p, workitemID); err != nil {
+		item, err := hold(ctx, tx, p, workitemID)
+		if err != nil {
 			return err
 		}
-		var err error
-		if draft, err = readDraft(ctx, tx, workitemID); err == nil && draft.Revision == 0 {
-			draft = Draft{WorkitemID: workitemID, Language: DefaultLanguage}
+		if draft, err = readDraft(ctx, tx, workitemID); err != nil || draft.Revision > 0 {
+			return err
 		}
-		return err
+		draft = Draft{WorkitemID: workitemID, Language: DefaultLanguage}
+		switch item.Purpose {
+		case worklist.Verification, worklist.Consensus, worklist.Correction:
+			before, err := newest(ctx, tx, item.StudyID)
+			if err != nil || before == nil {
+				return err
+			}
+			draft.Language, draft.Sections, draft.Marks = before.Language, sectionsOf(before), before.Marks.carried()
+			begin = true
+		}
+		return nil
 	})
-	return draft, err
+	if err != nil || !begin {
+		return draft, err
+	}
+	return SaveDraft(ctx, d, p, draft)
+}
+
+// sectionsOf is the text of a signed version, to go on from.
+func sectionsOf(r *Report) Sections {
+	var out Sections
+	for _, s := range r.Sections {
+		out.each(func(_, code string, text *string) {
+			switch {
+			case code != s.Code || code == CodeReason:
+			case *text == "":
+				*text = s.Text
+			default:
+				*text += "\n" + s.Text
+			}
+		})
+	}
+	return out
 }
 
 // SaveDraft saves a draft whose Revision is the one it was read with and returns
@@ -99,7 +141,14 @@ func SaveDraft(ctx context.Context, d *db.DB, p identity.Principal, draft Draft)
 	if tooLong {
 		return draft, ErrTooLong
 	}
+	if err := draft.Marks.check(); err != nil {
+		return draft, err
+	}
 	body, err := json.Marshal(draft.Sections)
+	if err != nil {
+		return draft, fmt.Errorf("reports: draft: %w", err)
+	}
+	marks, err := json.Marshal(draft.Marks)
 	if err != nil {
 		return draft, fmt.Errorf("reports: draft: %w", err)
 	}
@@ -111,14 +160,14 @@ func SaveDraft(ctx context.Context, d *db.DB, p identity.Principal, draft Draft)
 		saved.SavedAt, saved.Revision = db.Now(), draft.Revision+1
 		var res sql.Result
 		if draft.Revision == 0 {
-			res, err = tx.ExecContext(ctx, `INSERT INTO drafts (workitem_id, reader_id, revision, language, template, sections, saved_at)
- VALUES ($1, $2, 1, $3, $4, $5, $6) ON CONFLICT (workitem_id) DO NOTHING`,
-				draft.WorkitemID, p.UserID, draft.Language, draft.Template, string(body), db.Micros(saved.SavedAt))
+			res, err = tx.ExecContext(ctx, `INSERT INTO drafts (workitem_id, reader_id, revision, language, template, sections, saved_at, marks)
+ VALUES ($1, $2, 1, $3, $4, $5, $6, $7) ON CONFLICT (workitem_id) DO NOTHING`,
+				draft.WorkitemID, p.UserID, draft.Language, draft.Template, string(body), db.Micros(saved.SavedAt), string(marks))
 		} else {
-			res, err = tx.ExecContext(ctx, `UPDATE drafts SET reader_id = $1, revision = $2, language = $3, template = $4, sections = $5, saved_at = $6
- WHERE workitem_id = $7 AND revision = $8`,
+			res, err = tx.ExecContext(ctx, `UPDATE drafts SET reader_id = $1, revision = $2, language = $3, template = $4, sections = $5, saved_at = $6, marks = $7
+ WHERE workitem_id = $8 AND revision = $9`,
 				p.UserID, saved.Revision, draft.Language, draft.Template, string(body), db.Micros(saved.SavedAt),
-				draft.WorkitemID, draft.Revision)
+				string(marks), draft.WorkitemID, draft.Revision)
 		}
 		return changedOne(res, err)
 	})
@@ -153,10 +202,10 @@ func HasDraft(ctx context.Context, tx db.Tx, workitemID string) (bool, error) {
 // readDraft returns a draft with Revision 0 when there is none.
 func readDraft(ctx context.Context, tx db.Tx, workitemID string) (Draft, error) {
 	d := Draft{WorkitemID: workitemID}
-	var body string
+	var body, marks string
 	var at int64
-	err := tx.QueryRowContext(ctx, `SELECT revision, language, template, sections, saved_at FROM drafts WHERE workitem_id = $1`, workitemID).
-		Scan(&d.Revision, &d.Language, &d.Template, &body, &at)
+	err := tx.QueryRowContext(ctx, `SELECT revision, language, template, sections, saved_at, marks FROM drafts WHERE workitem_id = $1`, workitemID).
+		Scan(&d.Revision, &d.Language, &d.Template, &body, &at, &marks)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Draft{WorkitemID: workitemID}, nil
 	}
@@ -164,6 +213,9 @@ func readDraft(ctx context.Context, tx db.Tx, workitemID string) (Draft, error) 
 		return d, fmt.Errorf("reports: read draft: %w", err)
 	}
 	d.SavedAt = db.FromMicros(at)
+	if err := json.Unmarshal([]byte(marks), &d.Marks); err != nil {
+		return d, fmt.Errorf("reports: read draft: %w", err)
+	}
 	if err := json.Unmarshal([]byte(body), &d.Sections); err != nil {
 		return d, fmt.Errorf("reports: read draft: %w", err)
 	}

@@ -17,6 +17,10 @@ var (
 	ErrLanguage = errors.New("reports: language must be ja or en")
 	// ErrNoImages says that a study has no image a report could be of.
 	ErrNoImages = errors.New("reports: the study has no readable object of the hospital")
+	// ErrLicense says that only a named, licensed reader signs what counts.
+	ErrLicense = errors.New("reports: the reader has no licence number in the directory")
+	// ErrMarks says that what stands beside the text passes its limits.
+	ErrMarks = errors.New("reports: marks of a draft out of bounds")
 	// ErrCorrupt says that a stored report is not what was signed.
 	ErrCorrupt = errors.New("reports: content does not match its hash")
 )
@@ -28,8 +32,10 @@ var errChanged = errors.New("reports: the study changed meanwhile")
 type IncompleteError struct {
 	Missing []string // "findings", "impression", "addendum"
 	Blanks  []string // sections with an unfilled blank of their template
+	Unseen  []string // engines whose text the reader has not said to have read
 }
 
 func (e *IncompleteError) Error() string {
-	return "reports: not complete: missing [" + strings.Join(e.Missing, " ") + "] blanks in [" + strings.Join(e.Blanks, " ") + "]"
+	return "reports: not complete: missing [" + strings.Join(e.Missing, " ") + "] blanks in [" + strings.Join(e.Blanks, " ") +
+		"] unseen text of [" + strings.Join(e.Unseen, " ") + "]"
 }

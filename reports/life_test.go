@@ -36,6 +36,7 @@ func TestLife(t *testing.T) {
 		h := reportstest.NewHouseOn(t, open(t))
 		for name, test := range map[string]func(*testing.T, *reportstest.House){
 			"sign": testSign, "addendum": testAddendum, "compare and set": testDraftCompareAndSet, "race": testSignRace,
+			"verification": testVerification, "double reading": testDoubleReading, "correction": testCorrection, "unseen": testUnseen,
 		} {
 			t.Run(name, func(t *testing.T) { test(t, h) })
 		}

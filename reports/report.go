@@ -9,19 +9,46 @@ type Kind string
 
 // Kinds of version.
 const (
-	Final    Kind = "final"
-	Addendum Kind = "addendum"
+	// Preliminary is signed and not yet the last word: a trainee's report before
+	// its verification, or one of two independent readings.
+	Preliminary Kind = "preliminary"
+	Final       Kind = "final"
+	Addendum    Kind = "addendum"
+	// Correction takes the place of the text before it and says why.
+	Correction Kind = "correction"
+	// Retraction takes back what was signed and says why: nothing in its
+	// predecessors is to be acted on.
+	Retraction Kind = "retraction"
 )
+
+// Valid reports whether k is one of the kinds.
+func (k Kind) Valid() bool {
+	switch k {
+	case Preliminary, Final, Addendum, Correction, Retraction:
+		return true
+	}
+	return false
+}
 
 // Concept codes of section headings, LOINC, PS3.16 CID 7001 "Diagnostic Imaging
 // Report Heading".
 const (
 	CodeRequest        = "55115-0"
+	CodeHistory        = "11329-0"
+	CodeTechnique      = "55111-9"
+	CodeComparison     = "55114-3"
 	CodeFindings       = "59776-5"
 	CodeImpression     = "19005-8"
 	CodeRecommendation = "18783-1"
 	CodeAddendum       = "55107-7"
 )
+
+// CodeReason heads why a version was corrected or retracted. CID 7001 has no
+// heading for it; it is of the coding scheme [Scheme].
+const CodeReason = "CHANGE_REASON"
+
+// Scheme is the private coding scheme designator of this product (PS3.16 §8).
+const Scheme = "99DOKUEI"
 
 // Section is one heading of a report and the text below it.
 type Section struct {
@@ -93,6 +120,7 @@ type Report struct {
 	Facility    Facility
 	Patient     Patient
 	Study       Study
+	Marks       Marks     // what stands beside the text
 	SignedAt    time.Time // UTC, microseconds
 	ContentHash string    // lower-case hexadecimal SHA-256
 
@@ -125,17 +153,48 @@ func (r *Report) Summary() Summary {
 	}
 }
 
-// SectionAuthor is who wrote a section: every version after the first added one
-// section to those it repeats.
+// SectionAuthor is who signed a section: an addendum adds one section to those
+// it repeats, a version of any other kind is its author's as a whole.
 func (r *Report) SectionAuthor(i int) Author {
-	added := i - (len(r.Sections) - len(r.Earlier)) // below zero: of the first version
-	switch {
-	case len(r.Earlier) == 0, added >= len(r.Earlier)-1:
-		return r.Author
-	case added < 0:
-		return r.Earlier[0].Author
+	chain := append(append(make([]Summary, 0, len(r.Earlier)+1), r.Earlier...), r.Summary())
+	base := len(chain) - 1
+	for base > 0 && chain[base].Kind == Addendum {
+		base--
 	}
-	return r.Earlier[added+1].Author
+	addenda := len(chain) - 1 - base
+	added := i - (len(r.Sections) - addenda) // below zero: of the base
+	if added < 0 {
+		return chain[base].Author
+	}
+	return chain[min(base+1+added, len(chain)-1)].Author
+}
+
+// FirstReader is who read first when another verified it, or agreed on it with
+// them; ok is false when r rests on no preliminary reading of somebody else.
+func (r *Report) FirstReader() (a Author, ok bool) {
+	for i := len(r.Earlier) - 1; i >= 0; i-- {
+		switch e := r.Earlier[i]; {
+		case e.Kind == Preliminary && e.Author.UserID != r.Author.UserID:
+			a, ok = e.Author, true
+		case e.Kind != Preliminary && e.Kind != Addendum:
+			return a, ok
+		}
+	}
+	return a, ok
+}
+
+// Status is the state of a document in the words of HL7 table 0123 (OBR-25):
+// P preliminary, F final, C corrected, X withdrawn.
+func (k Kind) Status() string {
+	switch k {
+	case Preliminary:
+		return "P"
+	case Correction, Addendum:
+		return "C"
+	case Retraction:
+		return "X"
+	}
+	return "F"
 }
 
 // Document returns r's object of that name ("sr", "pdf").

@@ -78,6 +78,8 @@ type basis struct {
 	instances []catalog.Instance
 	facility  worklist.Facility
 	author    identity.User
+	trainee   bool // the author is one, on the item's panel
+	kind      Kind // of the version to come
 }
 
 func (k *Desk) sign(ctx context.Context, p identity.Principal, workitemID string, revision int64) (*Report, error) {
@@ -85,7 +87,10 @@ func (k *Desk) sign(ctx context.Context, p identity.Principal, workitemID string
 	if err != nil {
 		return nil, err
 	}
-	sections, err := compose(b.draft, b.previous)
+	if b.author.License == "" || b.author.Name == "" {
+		return nil, ErrLicense
+	}
+	sections, err := compose(b.draft, b.kind, b.previous)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +125,7 @@ func (k *Desk) sign(ctx context.Context, p identity.Principal, workitemID string
 				SOPInstanceUID: d.SOPInstanceUID, SeriesInstanceUID: d.SeriesInstanceUID,
 			}
 		}
-		return k.record(ctx, tx, r, body)
+		return k.record(ctx, tx, b, r, body)
 	})
 	if err != nil {
 		return nil, err
@@ -132,7 +137,7 @@ func (k *Desk) sign(ctx context.Context, p identity.Principal, workitemID string
 }
 
 // record is the rest of the one transaction.
-func (k *Desk) record(ctx context.Context, tx db.Tx, r *Report, body []byte) error {
+func (k *Desk) record(ctx context.Context, tx db.Tx, b *basis, r *Report, body []byte) error {
 	if err := insert(ctx, tx, r, body); err != nil {
 		return err
 	}
@@ -142,6 +147,11 @@ func (k *Desk) record(ctx context.Context, tx db.Tx, r *Report, body []byte) err
 	}
 	if _, err := tx.ExecContext(ctx, `DELETE FROM drafts WHERE workitem_id = $1`, r.WorkitemID); err != nil {
 		return fmt.Errorf("reports: end draft: %w", err)
+	}
+	if purpose, ok := followUp(item, r.Kind, b.trainee); ok {
+		if err := follow(ctx, tx, item, purpose, r.Author); err != nil {
+			return err
+		}
 	}
 	parcel := deliver.Parcel{FacilityID: r.Facility.ID, StudyID: r.StudyID, ReportID: r.ID}
 	for _, d := range r.Documents {
@@ -162,6 +172,22 @@ func (k *Desk) record(ctx context.Context, tx db.Tx, r *Report, body []byte) err
 	})
 	if err != nil {
 		return fmt.Errorf("reports: audit: %w", err)
+	}
+	return nil
+}
+
+// follow schedules what a preliminary report leaves to do, on the panel that has
+// read it and by the same deadline.
+func follow(ctx context.Context, tx db.Tx, w worklist.Workitem, purpose worklist.Purpose, first Author) error {
+	n := worklist.New{
+		StudyID: w.StudyID, FacilityID: w.FacilityID, Purpose: purpose, PanelID: w.PanelID, Priority: w.Priority,
+		Deadline: w.Deadline, Reasons: w.Reasons, RuleID: w.RuleID, Actor: first.UserID,
+	}
+	if purpose != worklist.Consensus {
+		n.NotFor = first.UserID
+	}
+	if _, err := worklist.Create(ctx, tx, n); err != nil {
+		return fmt.Errorf("reports: %s: %w", purpose, err)
 	}
 	return nil
 }
@@ -194,9 +220,9 @@ func (b *basis) report(source *dataset.Dataset, sections []Section, now time.Tim
 	st := b.item.Study
 	r := &Report{
 		ID: db.NewID(), StudyID: st.ID, WorkitemID: b.item.ID,
-		Version: 1, Kind: Final, Language: b.draft.Language,
+		Version: 1, Kind: b.kind, Language: b.draft.Language,
 		Title:    TitleFor(st.Modalities, st.BodyPart),
-		Sections: sections,
+		Sections: sections, Marks: b.draft.Marks,
 		Author:   Author{UserID: b.author.ID, Name: b.author.Name, NameEn: b.author.NameEn, License: b.author.License},
 		Facility: Facility{ID: b.facility.ID, Name: b.facility.Name, NameEn: b.facility.NameEn},
 		Patient:  patientOf(st, source),
@@ -204,7 +230,7 @@ func (b *basis) report(source *dataset.Dataset, sections []Section, now time.Tim
 		SignedAt: now.UTC().Truncate(time.Microsecond),
 	}
 	if b.previous != nil {
-		r.Version, r.Kind = b.previous.Version+1, Addendum
+		r.Version = b.previous.Version + 1
 		r.PredecessorID = b.previous.ID
 		r.Earlier = append(append([]Summary{}, b.previous.Earlier...), b.previous.Summary())
 		r.Predecessors = append(append([]DocumentRef{}, b.previous.Predecessors...), b.previous.Documents...)

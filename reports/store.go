@@ -37,6 +37,9 @@ func scanReport(row interface{ Scan(...any) error }) (*Report, error) {
 	}
 	r.Version, r.Kind, r.Language, r.SignedAt = c.Version, c.Kind, c.Language, at
 	r.Title = TitleByCode(c.TitleCode, c.TitleCode)
+	if c.Marks != nil {
+		r.Marks = *c.Marks
+	}
 	r.Facility, r.Patient, r.Study, r.Sections, r.Author = c.Facility, c.Patient, c.Study, c.Sections, c.Author
 	return &r, nil
 }
@@ -152,10 +155,11 @@ func insert(ctx context.Context, tx db.Tx, r *Report, body []byte) error {
 }
 
 // Verify reads every report and calls bad for each whose text is not what was
-// signed, or whose chain of predecessors is broken. It returns how many were
+// signed, whose row tells something else than its text, or whose chain of
+// predecessors is broken. It returns how many were
 // read.
 func Verify(ctx context.Context, tx db.Tx, bad func(id string, err error)) (int, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT `+columns+`, COALESCE(p.content_hash, '') FROM reports
+	rows, err := tx.QueryContext(ctx, `SELECT `+columns+`, reports.version, reports.kind, reports.author_id, reports.signed_at, COALESCE(p.content_hash, '') FROM reports
  LEFT JOIN reports p ON p.id = reports.predecessor_id ORDER BY reports.study_id, reports.version`)
 	if err != nil {
 		return 0, fmt.Errorf("reports: verify: %w", err)
@@ -164,8 +168,9 @@ func Verify(ctx context.Context, tx db.Tx, bad func(id string, err error)) (int,
 	n := 0
 	for rows.Next() {
 		n++
-		var id, studyID, workitemID, predecessorID, hash, body, before string
-		if err := rows.Scan(&id, &studyID, &workitemID, &predecessorID, &hash, &body, &before); err != nil {
+		var id, studyID, workitemID, predecessorID, hash, body, kind, author, before string
+		var version, signed int64
+		if err := rows.Scan(&id, &studyID, &workitemID, &predecessorID, &hash, &body, &version, &kind, &author, &signed, &before); err != nil {
 			return n, fmt.Errorf("reports: verify: %w", err)
 		}
 		sum := sha256.Sum256([]byte(body))
@@ -175,6 +180,9 @@ func Verify(ctx context.Context, tx db.Tx, bad func(id string, err error)) (int,
 			bad(id, ErrCorrupt)
 		case json.Unmarshal([]byte(body), &c) != nil || c.ID != id:
 			bad(id, ErrCorrupt)
+		case c.Version != int(version), string(c.Kind) != kind, c.Author.UserID != author,
+			c.SignedAt != db.FromMicros(signed).Format(time.RFC3339Nano):
+			bad(id, fmt.Errorf("%w: its row tells another version, kind, author or time", ErrCorrupt))
 		case c.Predecessor != before:
 			bad(id, fmt.Errorf("%w: predecessor", ErrCorrupt))
 		}

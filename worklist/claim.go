@@ -32,7 +32,7 @@ func ClaimAs(ctx context.Context, tx db.Tx, id, readerID, transactionUID string)
 	if err := refusal(Transition(w.State, ToInProgress).Status); err != nil {
 		return w, err
 	}
-	if err := requireMember(ctx, tx, w.PanelID, readerID); err != nil {
+	if err := requireFit(ctx, tx, w, readerID); err != nil {
 		return w, err
 	}
 	w.TransactionUID, w.ClaimedBy, w.ClaimedAt = transactionUID, readerID, db.Now()
@@ -78,16 +78,33 @@ func Complete(ctx context.Context, tx db.Tx, id, readerID string) (Workitem, err
 	return w, record(ctx, tx, w, EventCompleted, readerID, "")
 }
 
-func requireMember(ctx context.Context, tx db.Tx, panelID, readerID string) error {
-	var one int
-	err := tx.QueryRowContext(ctx, `SELECT 1 FROM panel_members WHERE panel_id = $1 AND user_id = $2`, panelID, readerID).Scan(&one)
-	if errors.Is(err, sql.ErrNoRows) {
-		return ErrNotOnPanel
-	}
-	if err != nil {
-		return fmt.Errorf("worklist: panel of reader: %w", err)
+// requireFit says why a reader may not take an item. A trainee takes first
+// readings only; nobody verifies, or reads a second time, what they read first.
+func requireFit(ctx context.Context, tx db.Tx, w Workitem, readerID string) error {
+	trainee, err := Trainee(ctx, tx, w.PanelID, readerID)
+	switch {
+	case err != nil:
+		return err
+	case w.NotFor == readerID:
+		return ErrOwnReading
+	case trainee && (w.Kind != Interpretation || w.Purpose != ""):
+		return ErrTrainee
 	}
 	return nil
+}
+
+// Trainee reports whether readings of a reader on a panel are preliminary until
+// another verifies them; [ErrNotOnPanel] for one who does not sit there.
+func Trainee(ctx context.Context, tx db.Tx, panelID, readerID string) (bool, error) {
+	var trainee int
+	err := tx.QueryRowContext(ctx, `SELECT trainee FROM panel_members WHERE panel_id = $1 AND user_id = $2`, panelID, readerID).Scan(&trainee)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, ErrNotOnPanel
+	}
+	if err != nil {
+		return false, fmt.Errorf("worklist: panel of reader: %w", err)
+	}
+	return trainee == 1, nil
 }
 
 // changedOne turns "no row met the condition" into the loss of the race.

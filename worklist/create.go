@@ -18,6 +18,8 @@ type New struct {
 	StudyID    string
 	FacilityID string
 	Kind       Kind // zero: interpretation
+	Purpose    Purpose
+	NotFor     string // user who may not claim it
 	PanelID    string
 	Priority   Priority // zero: ROUTINE
 	Deadline   time.Time
@@ -39,7 +41,7 @@ func Create(ctx context.Context, tx db.Tx, n New) (Workitem, error) {
 func create(ctx context.Context, tx db.Tx, n New, replaces, event string) (Workitem, error) {
 	w := Workitem{
 		ID: db.NewID(), SOPInstanceUID: uid.New(), StudyID: n.StudyID, FacilityID: n.FacilityID,
-		State: Scheduled, Kind: n.Kind, PanelID: n.PanelID, Priority: n.Priority, Deadline: n.Deadline,
+		State: Scheduled, Kind: n.Kind, Purpose: n.Purpose, NotFor: n.NotFor, PanelID: n.PanelID, Priority: n.Priority, Deadline: n.Deadline,
 		Readiness: n.Readiness, Replaces: replaces, Reasons: n.Reasons, RuleID: n.RuleID, CreatedAt: db.Now(), Version: 1,
 	}
 	if w.Kind == "" {
@@ -69,10 +71,10 @@ func create(ctx context.Context, tx db.Tx, n New, replaces, event string) (Worki
 		return Workitem{}, fmt.Errorf("worklist: reasons: %w", err)
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO workitems
- (id, sop_instance_uid, study_id, facility_id, state, kind, panel_id, priority, priority_rank, deadline, readiness, replaces, reasons, rule_id, created_at, version)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1)`,
+ (id, sop_instance_uid, study_id, facility_id, state, kind, panel_id, priority, priority_rank, deadline, readiness, replaces, reasons, rule_id, created_at, purpose, not_for, version)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1)`,
 		w.ID, w.SOPInstanceUID, w.StudyID, w.FacilityID, w.State, w.Kind, w.PanelID, w.Priority, w.Priority.Rank(),
-		db.Micros(w.Deadline), w.Readiness, nullable(w.Replaces), string(reasons), w.RuleID, db.Micros(w.CreatedAt))
+		db.Micros(w.Deadline), w.Readiness, nullable(w.Replaces), string(reasons), w.RuleID, db.Micros(w.CreatedAt), w.Purpose, w.NotFor)
 	if err != nil {
 		return Workitem{}, fmt.Errorf("worklist: create item: %w", err)
 	}

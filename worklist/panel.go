@@ -16,6 +16,8 @@ type Panel struct {
 	ID, Name, NameEn string
 	Active           bool     // false: taken out of the directory, kept for its items
 	Readers          []string // users
+	Trainees         []string // of the readers, those whose reports another verifies
+	Readings         int      // readers a study is read by: 1 or 2
 }
 
 // Panels lists the active panels by their IDs.
@@ -36,24 +38,24 @@ func PanelByID(ctx context.Context, tx db.Tx, id string) (Panel, error) {
 }
 
 func panels(ctx context.Context, tx db.Tx, where string, args ...any) ([]Panel, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT id, name, name_en, active FROM panels `+where+` ORDER BY id`, args...)
+	rows, err := tx.QueryContext(ctx, `SELECT id, name, name_en, active, readings FROM panels `+where+` ORDER BY id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("worklist: panels: %w", err)
 	}
 	list, err := collect(rows, func(rows *sql.Rows) (Panel, error) {
 		var p Panel
-		return p, rows.Scan(&p.ID, &p.Name, &p.NameEn, &p.Active)
+		return p, rows.Scan(&p.ID, &p.Name, &p.NameEn, &p.Active, &p.Readings)
 	})
 	if err != nil {
 		return nil, err
 	}
-	rows, err = tx.QueryContext(ctx, `SELECT panel_id, user_id FROM panel_members ORDER BY panel_id, user_id`)
+	rows, err = tx.QueryContext(ctx, `SELECT panel_id, user_id, trainee FROM panel_members ORDER BY panel_id, user_id`)
 	if err != nil {
 		return nil, fmt.Errorf("worklist: panel readers: %w", err)
 	}
-	members, err := collect(rows, func(rows *sql.Rows) ([2]string, error) {
-		var m [2]string
-		return m, rows.Scan(&m[0], &m[1])
+	members, err := collect(rows, func(rows *sql.Rows) (member, error) {
+		var m member
+		return m, rows.Scan(&m.panel, &m.user, &m.trainee)
 	})
 	if err != nil {
 		return nil, err
@@ -63,9 +65,19 @@ func panels(ctx context.Context, tx db.Tx, where string, args ...any) ([]Panel, 
 		at[p.ID] = i
 	}
 	for _, m := range members {
-		if i, ok := at[m[0]]; ok {
-			list[i].Readers = append(list[i].Readers, m[1])
+		i, ok := at[m.panel]
+		if !ok {
+			continue
+		}
+		list[i].Readers = append(list[i].Readers, m.user)
+		if m.trainee == 1 {
+			list[i].Trainees = append(list[i].Trainees, m.user)
 		}
 	}
 	return list, nil
+}
+
+type member struct {
+	panel, user string
+	trainee     int
 }

@@ -89,7 +89,7 @@ func replace(ctx context.Context, tx db.Tx, w Workitem, c change) (canceled, rep
 		})
 	}
 	next, err := create(ctx, tx, New{
-		StudyID: w.StudyID, FacilityID: w.FacilityID, Kind: w.Kind, PanelID: c.panel, Priority: c.priority,
+		StudyID: w.StudyID, FacilityID: w.FacilityID, Kind: w.Kind, Purpose: w.Purpose, NotFor: w.NotFor, PanelID: c.panel, Priority: c.priority,
 		Deadline: c.deadline, Readiness: w.Readiness, Reasons: reasons, RuleID: w.RuleID, Actor: c.actor,
 	}, w.ID, EventCreated)
 	if err != nil {

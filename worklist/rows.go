@@ -13,7 +13,7 @@ import (
 
 const workitemColumns = `w.id, w.sop_instance_uid, w.study_id, w.facility_id, w.state, w.kind, w.panel_id, w.priority,
  w.deadline, w.readiness, w.claimed_by, w.claimed_at, w.transaction_uid, w.replaces, w.replaced_by, w.reasons, w.rule_id,
- w.cancel_reason, w.created_at, w.completed_at, w.canceled_at, w.version`
+ w.cancel_reason, w.created_at, w.completed_at, w.canceled_at, w.version, w.purpose, w.not_for`
 
 // row is workitemColumns as the database gives them.
 type row struct {
@@ -29,7 +29,7 @@ func (r *row) dest() []any {
 	return []any{
 		&w.ID, &w.SOPInstanceUID, &w.StudyID, &w.FacilityID, &w.State, &w.Kind, &w.PanelID, &w.Priority,
 		&r.deadline, &w.Readiness, &r.claimedBy, &r.claimedAt, &r.transaction, &r.replaces, &r.replaced, &r.reasons, &w.RuleID,
-		&w.CancelReason, &r.created, &r.completedAt, &r.canceledAt, &w.Version,
+		&w.CancelReason, &r.created, &r.completedAt, &r.canceledAt, &w.Version, &w.Purpose, &w.NotFor,
 	}
 }
 

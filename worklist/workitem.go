@@ -21,6 +21,10 @@ var (
 	ErrNotOnPanel = errors.New("worklist: the reader is not on the panel of the item")
 	// ErrOpenExists says the study already has an open reading.
 	ErrOpenExists = errors.New("worklist: the study has an open reading already")
+	// ErrOwnReading says the item asks for another reader than the first.
+	ErrOwnReading = errors.New("worklist: the first reading was this reader's own")
+	// ErrTrainee says the item asks for a reader whose readings need no verification.
+	ErrTrainee = errors.New("worklist: a trainee of the panel cannot take the item")
 	// ErrUnknownPanel says the panel is not in the directory.
 	ErrUnknownPanel = errors.New("worklist: no such panel")
 	// ErrBadCursor says a paging cursor was not made by this list.
@@ -58,6 +62,18 @@ func (k Kind) Code() string {
 	return "110005"
 }
 
+// Purpose is what an item asks for beyond its kind.
+type Purpose string
+
+// The purposes; the zero Purpose is what the kind says.
+const (
+	Verification  Purpose = "verification" // 110007, DCM: of a trainee's preliminary report
+	SecondReading Purpose = "second"       // an independent reading by another reader
+	Consensus     Purpose = "consensus"    // one report of two readings
+	Correction    Purpose = "correction"   // what was signed is put right
+	Retraction    Purpose = "retraction"   // what was signed is taken back
+)
+
 // Priority is how soon the hospital needs the reading.
 type Priority string
 
@@ -81,6 +97,14 @@ func (p Priority) Rank() int {
 	default:
 		return 2
 	}
+}
+
+// Code returns the code value of PS3.16 CID 9231 (scheme DCM) of the task.
+func (w Workitem) Code() string {
+	if w.Purpose == Verification || w.Purpose == Consensus {
+		return "110007"
+	}
+	return w.Kind.Code()
 }
 
 // UPS returns the Scheduled Procedure Step Priority (0074,1200) of the priority.
@@ -120,6 +144,8 @@ type Workitem struct {
 	FacilityID     string
 	State          State
 	Kind           Kind
+	Purpose        Purpose
+	NotFor         string // user who may not claim it: the first reader
 	PanelID        string
 	Priority       Priority
 	Deadline       time.Time

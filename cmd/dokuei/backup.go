@@ -81,7 +81,7 @@ func (b backupCmd) check(ctx context.Context, con console, f *backup.Folder) err
 	}
 	fmt.Fprintf(con.Out, "generation %s: catalog whole, %d images (%s) read, %d damaged or missing\n", m.Name, v.Objects, bytesText(v.Bytes), v.Damaged)
 	if v.Damaged > 0 {
-		return &damageError{v.Damaged, v.Objects}
+		return &damageError{damaged: v.Damaged, objects: v.Objects}
 	}
 	return nil
 }
@@ -98,7 +98,7 @@ func copyOptions(con console) backup.Options {
 
 func damaged(p backup.Progress) error {
 	if p.Damaged > 0 {
-		return &damageError{p.Damaged, p.Images}
+		return &damageError{damaged: p.Damaged, objects: p.Images}
 	}
 	return nil
 }

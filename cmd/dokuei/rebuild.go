@@ -49,7 +49,7 @@ func (r rebuildCmd) Run(ctx context.Context, con console) error {
 		return err
 	}
 	if done.Left > 0 {
-		return &damageError{done.Left, done.Objects}
+		return &damageError{damaged: done.Left, objects: done.Objects}
 	}
 	return nil
 }

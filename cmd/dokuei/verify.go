@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dokuei/dokuei/reports"
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/ingest"
@@ -22,16 +23,20 @@ type verifyCmd struct {
 
 // damageError ends a verify that found damage, with an exit code of its own, so
 // that a timer can tell it from a verify that could not run.
-type damageError struct{ damaged, objects int }
+type damageError struct{ damaged, objects, reports int }
 
 func (e *damageError) Error() string {
+	if e.reports > 0 {
+		return fmt.Sprintf("%d signed versions of reports are not what was signed (and %d of %d objects are damaged); restore the catalog from a backup: do not act on these reports", e.reports, e.damaged, e.objects)
+	}
 	return fmt.Sprintf("%d of %d objects are damaged or missing; the list above names them: restore them from a backup, or have the hospital send them again", e.damaged, e.objects)
 }
 
 // ExitCode is for main.
 func (*damageError) ExitCode() int { return 3 }
 
-// Run reads every object and compares it with the catalog. The service may be
+// Run reads every object and compares it with the catalog, and every signed
+// version of a report with its hash and its predecessor. The service may be
 // running.
 func (v verifyCmd) Run(ctx context.Context, con console) error {
 	d, objects, err := v.open(ctx, v.logging, con)
@@ -60,15 +65,24 @@ func (v verifyCmd) Run(ctx context.Context, con console) error {
 	}
 	took := time.Since(begin)
 	fmt.Fprintf(con.Out, "%d objects (%s) read in %v: %d damaged or missing\n", done.Objects, bytesText(done.Bytes), took.Round(time.Millisecond), done.Damaged)
-	outcome := "success"
-	if done.Damaged > 0 {
-		outcome = "failure"
-	}
-	if err := note(ctx, d, "store.verified", outcome, fmt.Sprintf("objects=%d bytes=%d damaged=%d", done.Objects, done.Bytes, done.Damaged)); err != nil {
+	forged := 0
+	versions, err := reports.Verify(ctx, d.Read(ctx), func(id string, err error) {
+		forged++
+		fmt.Fprintln(con.Out, "damaged report", id, err)
+	})
+	if err != nil {
 		return err
 	}
-	if done.Damaged > 0 {
-		return &damageError{done.Damaged, done.Objects}
+	fmt.Fprintf(con.Out, "%d signed versions of reports: %d not as signed\n", versions, forged)
+	outcome := "success"
+	if done.Damaged+forged > 0 {
+		outcome = "failure"
+	}
+	if err := note(ctx, d, "store.verified", outcome, fmt.Sprintf("objects=%d bytes=%d damaged=%d reports=%d forged=%d", done.Objects, done.Bytes, done.Damaged, versions, forged)); err != nil {
+		return err
+	}
+	if done.Damaged+forged > 0 {
+		return &damageError{done.Damaged, done.Objects, forged}
 	}
 	return nil
 }

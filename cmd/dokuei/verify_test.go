@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/dokuei/dokuei/storage/db"
 )
 
 // signed sends a study, has it read and gives the server's folder, stopped.
@@ -129,5 +132,33 @@ func TestRebuildCatalogCommand(t *testing.T) {
 		if st.Patient.Ideographic != "𠮷田^花子" {
 			t.Errorf("patient %+v", st.Patient)
 		}
+	}
+}
+
+// A report changed in the database behind the program's back is found.
+func TestVerifyFindsForgedReport(t *testing.T) {
+	t.Parallel()
+	data := signedStudy(t)
+	d, err := db.Open(t.Context(), filepath.Join(data, "dokuei.db"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = d.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+		if _, err := tx.ExecContext(ctx, `UPDATE reports SET body = body`); err == nil {
+			return errors.New("the table takes an UPDATE")
+		}
+		if _, err := tx.ExecContext(ctx, `DROP TRIGGER reports_no_update`); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE reports SET body = replace(body, '異常なし', '異常あり')`)
+		return err
+	})
+	if err := errors.Join(err, d.Close()); err != nil {
+		t.Fatal(err)
+	}
+	out, stderr, err := tryRun(t, "verify", "--data", data, "--rate", "0")
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 3 || !strings.Contains(out, "damaged report") || !strings.Contains(stderr, "not what was signed") {
+		t.Errorf("ended with %v: %s\n%s", err, stderr, out)
 	}
 }

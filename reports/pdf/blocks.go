@@ -29,10 +29,10 @@ func (s *sheet) letterhead(org reports.Organization) {
 	title := s.r.Title.In(s.r.Language)
 	size := 18.0
 	s.page.Text((document.A4Width-s.doc.Width(title, size))/2, s.y, title, document.Style{Size: size, Bold: true})
-	if s.r.Kind == reports.Addendum {
-		s.y += 18
-		mark := fmt.Sprintf("%s  %s %d", s.w.addendum, s.w.version, s.r.Version)
-		s.page.Text((document.A4Width-s.doc.Width(mark, 10.5))/2, s.y, mark, document.Style{Size: 10.5})
+	if kind := s.w.kinds[s.r.Kind]; kind != "" {
+		s.y += 20
+		mark := fmt.Sprintf("%s  %s %d", kind, s.w.version, s.r.Version)
+		s.page.Text((document.A4Width-s.doc.Width(mark, 12))/2, s.y, mark, document.Style{Size: 12, Bold: true})
 	}
 	s.y += 28
 	s.page.Text(left, s.y, s.clip(facility+s.w.honorific, 12, 300), document.Style{Size: 12})
@@ -122,7 +122,7 @@ func (s *sheet) signature() {
 	var rows []field
 	for _, e := range r.Earlier {
 		rows = append(rows, field{
-			fmt.Sprintf("%s %d", w.version, e.Version),
+			strings.Join(nonEmpty(fmt.Sprintf("%s %d", w.version, e.Version), w.kinds[e.Kind]), " "),
 			strings.Join(nonEmpty(nameOf(e.Author, r.Language), e.Author.License, signedAt(e.SignedAt)), "　"), "",
 		})
 	}

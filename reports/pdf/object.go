@@ -71,9 +71,8 @@ func encapsulate(r *reports.Report, c reports.Context, file []byte) *dataset.Dat
 }
 
 func documentTitle(r *reports.Report) string {
-	if r.Kind == reports.Addendum {
-		w := wordsFor(r.Language)
-		return fmt.Sprintf("%s (%s %d)", r.Title.In(r.Language), w.addendum, r.Version)
+	if kind := wordsFor(r.Language).kinds[r.Kind]; kind != "" {
+		return fmt.Sprintf("%s (%s %d)", r.Title.In(r.Language), kind, r.Version)
 	}
 	return r.Title.In(r.Language)
 }

@@ -36,6 +36,10 @@ var modalities = map[string]reports.Concept{
 // a heading is CID 7002 where it has one, and the heading itself otherwise.
 var headings = map[string]struct{ heading, element reports.Concept }{
 	reports.CodeRequest:        {ln(reports.CodeRequest, "Request"), ln(reports.CodeRequest, "Request")},
+	reports.CodeHistory:        {ln(reports.CodeHistory, "History"), ln(reports.CodeHistory, "History")},
+	reports.CodeTechnique:      {ln(reports.CodeTechnique, "Current Procedure Descriptions"), dcm("121065", "Procedure Description")},
+	reports.CodeComparison:     {ln(reports.CodeComparison, "Prior Procedure Descriptions"), ln(reports.CodeComparison, "Prior Procedure Descriptions")},
+	reports.CodeReason:         {own(reports.CodeReason, "Reason for Change"), own(reports.CodeReason, "Reason for Change")},
 	reports.CodeFindings:       {ln(reports.CodeFindings, "Findings"), dcm("121071", "Finding")},
 	reports.CodeImpression:     {ln(reports.CodeImpression, "Impressions"), dcm("121073", "Impression")},
 	reports.CodeRecommendation: {ln(reports.CodeRecommendation, "Recommendations"), dcm("121075", "Recommendation")},
@@ -53,6 +57,10 @@ var retired = map[string]string{
 
 func ln(value, meaning string) reports.Concept {
 	return reports.Concept{Value: value, Scheme: "LN", Meaning: meaning}
+}
+
+func own(value, meaning string) reports.Concept {
+	return reports.Concept{Value: value, Scheme: reports.Scheme, Meaning: meaning}
 }
 
 func dcm(value, meaning string) reports.Concept {

@@ -3,6 +3,7 @@ package sr
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,8 +51,18 @@ func Parse(d *dataset.Dataset) (*reports.Report, error) {
 	if t, err := time.Parse("20060102150405.000000-0700", observer.String(tag.VerificationDateTime)); err == nil {
 		r.SignedAt = t.UTC()
 	}
+	if len(d.Items(tag.VerifyingObserverSequence)) == 0 {
+		first := d.Item(tag.AuthorObserverSequence)
+		r.Author.Name, r.Author.NameEn = iod.ParsePersonName(first.String(tag.PersonName))
+		if c := iod.ParseCode(first, tag.PersonIdentificationCodeSequence); c.Scheme == licenseScheme {
+			r.Author.License = c.Value
+		}
+		if t, err := time.Parse("20060102150405.000000-0700",
+			d.String(tag.ContentDate)+d.String(tag.ContentTime)+d.String(tag.TimezoneOffsetFromUTC)); err == nil {
+			r.SignedAt = t.UTC()
+		}
+	}
 	for _, p := range d.Items(tag.PredecessorDocumentsSequence) {
-		r.Kind = reports.Addendum
 		for _, s := range p.Items(tag.ReferencedSeriesSequence) {
 			for _, sop := range s.Items(tag.ReferencedSOPSequence) {
 				r.Predecessors = append(r.Predecessors, reports.DocumentRef{
@@ -68,10 +79,29 @@ func Parse(d *dataset.Dataset) (*reports.Report, error) {
 	if len(r.Sections) == 0 {
 		return nil, ErrNotReport
 	}
+	r.Kind = kindOf(d, r)
 	for i, s := range r.Sections {
 		r.Sections[i].Heading = reports.Heading(s.Code, r.Language, s.Heading)
 	}
 	return r, nil
+}
+
+// kindOf tells what kind of version a document is by its flags and headings.
+func kindOf(d *dataset.Dataset, r *reports.Report) reports.Kind {
+	has := func(code string) bool {
+		return slices.ContainsFunc(r.Sections, func(s reports.Section) bool { return s.Code == code })
+	}
+	switch {
+	case d.String(tag.PreliminaryFlag) == "PRELIMINARY":
+		return reports.Preliminary
+	case has(reports.CodeReason) && !has(reports.CodeFindings):
+		return reports.Retraction
+	case has(reports.CodeReason):
+		return reports.Correction
+	case len(r.Predecessors) > 0 && has(reports.CodeAddendum):
+		return reports.Addendum
+	}
+	return reports.Final
 }
 
 // parseItem takes one child of the root.

@@ -56,26 +56,31 @@ func general(d *dataset.Dataset, r *reports.Report, c reports.Context) {
 	at := r.SignedAt.In(iod.Zone(c.Source))
 	d.SetInt(tag.InstanceNumber, "IS", r.Version)
 	d.SetString(tag.CompletionFlag, "CS", "COMPLETE")
+	preliminary := r.Kind == reports.Preliminary
 	d.SetString(tag.VerificationFlag, "CS", "VERIFIED")
 	d.SetString(tag.PreliminaryFlag, "CS", "FINAL")
+	if preliminary {
+		d.SetString(tag.VerificationFlag, "CS", "UNVERIFIED")
+		d.SetString(tag.PreliminaryFlag, "CS", "PRELIMINARY")
+	}
 	d.SetString(tag.ContentDate, "DA", at.Format("20060102"))
 	d.SetString(tag.ContentTime, "TM", at.Format("150405.000000"))
 
 	name := iod.PersonName(r.Author.Name, r.Author.NameEn)
-	v := dataset.New()
-	v.SetString(tag.VerifyingObserverName, "PN", name)
-	v.SetString(tag.VerifyingOrganization, "LO", organization(c))
-	v.SetString(tag.VerificationDateTime, "DT", at.Format("20060102150405.000000-0700"))
-	v.SetItems(tag.VerifyingObserverIdentificationCodeSequence, identification(r)...)
-	d.SetItems(tag.VerifyingObserverSequence, v)
-
-	a := dataset.New()
-	a.SetString(tag.ObserverType, "CS", "PSN")
-	a.SetString(tag.PersonName, "PN", name)
-	a.SetItems(tag.PersonIdentificationCodeSequence, identification(r)...)
-	a.SetString(tag.InstitutionName, "LO", organization(c))
-	a.SetItems(tag.InstitutionCodeSequence)
-	d.SetItems(tag.AuthorObserverSequence, a)
+	if !preliminary {
+		v := dataset.New()
+		v.SetString(tag.VerifyingObserverName, "PN", name)
+		v.SetString(tag.VerifyingOrganization, "LO", organization(c))
+		v.SetString(tag.VerificationDateTime, "DT", at.Format("20060102150405.000000-0700"))
+		v.SetItems(tag.VerifyingObserverIdentificationCodeSequence, identification(r.Author)...)
+		d.SetItems(tag.VerifyingObserverSequence, v)
+	}
+	// Who read first wrote it too, when another verified it.
+	authors := []*dataset.Dataset{author(r.Author, c)}
+	if first, ok := r.FirstReader(); ok {
+		authors = append(authors, author(first, c))
+	}
+	d.SetItems(tag.AuthorObserverSequence, authors...)
 
 	if len(r.Predecessors) > 0 {
 		d.SetItems(tag.PredecessorDocumentsSequence, predecessors(r))
@@ -89,13 +94,25 @@ func general(d *dataset.Dataset, r *reports.Report, c reports.Context) {
 
 // identification is the reader's licence number as a code (Person Identification
 // Macro, PS3.3 Table 10-1); the sequence is type 2 and empty without one.
-func identification(r *reports.Report) []*dataset.Dataset {
-	if r.Author.License == "" {
+func identification(a reports.Author) []*dataset.Dataset {
+	if a.License == "" {
 		return nil
 	}
 	return []*dataset.Dataset{iod.Code(reports.Concept{
-		Value: r.Author.License, Scheme: licenseScheme, Meaning: r.Author.Name,
+		Value: a.License, Scheme: licenseScheme, Meaning: a.Name,
 	})}
+}
+
+// author is an item of the Author Observer Sequence, PS3.3 Table C.17-2 and the
+// Identified Person or Device Macro, Table C.17-3b.
+func author(who reports.Author, c reports.Context) *dataset.Dataset {
+	a := dataset.New()
+	a.SetString(tag.ObserverType, "CS", "PSN")
+	a.SetString(tag.PersonName, "PN", iod.PersonName(who.Name, who.NameEn))
+	a.SetItems(tag.PersonIdentificationCodeSequence, identification(who)...)
+	a.SetString(tag.InstitutionName, "LO", organization(c))
+	a.SetItems(tag.InstitutionCodeSequence)
+	return a
 }
 
 // licenseScheme is a private designator (PS3.16 §8): numbers of the Japanese

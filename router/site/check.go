@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,6 +50,21 @@ func (f File) check() Problems {
 		}
 		checkName(&p, x.place, "panel "+quote(x.ID), x.Name, x.NameEn)
 		checkOnce(&p, x.line("readers"), "panel "+quote(x.ID)+": reader", x.Readers)
+		checkOnce(&p, x.line("trainees"), "panel "+quote(x.ID)+": trainee", x.Trainees)
+		for _, login := range x.Trainees {
+			if !slices.Contains(x.Readers, login) {
+				p.add(x.line("trainees"), "panel %s: trainee %s is not among its readers", quote(x.ID), quote(login))
+			}
+		}
+		if len(x.Trainees) > 0 && len(x.Trainees) == len(x.Readers) {
+			p.add(x.line("trainees"), "panel %s: every reader is a trainee; somebody has to verify", quote(x.ID))
+		}
+		if x.Readings < 0 || x.Readings > 2 {
+			p.add(x.line("readings"), "panel %s: readings is 1 or 2", quote(x.ID))
+		}
+		if x.Readings == 2 && len(x.Readers)-len(x.Trainees) < 2 {
+			p.add(x.line("readings"), "panel %s: two readings need two readers who are no trainees", quote(x.ID))
+		}
 	}
 	for _, x := range f.Users {
 		x.check(&p)

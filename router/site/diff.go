@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/dokuei/dokuei/worklist"
@@ -147,7 +148,10 @@ func (x Destination) fields() []field {
 }
 
 func (x Panel) fields() []field {
-	return []field{{"name", x.Name}, {"name_en", x.NameEn}, {"readers", strings.Join(x.Readers, " ")}}
+	return []field{
+		{"name", x.Name}, {"name_en", x.NameEn}, {"readers", strings.Join(x.Readers, " ")},
+		{"trainees", strings.Join(x.Trainees, " ")}, {"readings", strconv.Itoa(max(x.Readings, 1))},
+	}
 }
 
 func (x User) fields() []field {

@@ -86,10 +86,18 @@ func (f *File) exportPanels(ctx context.Context, tx db.Tx, logins map[string]str
 		return fmt.Errorf("site: export: %w", err)
 	}
 	for _, x := range panels {
-		p := Panel{ID: x.ID, Name: x.Name, NameEn: x.NameEn}
+		p := Panel{ID: x.ID, Name: x.Name, NameEn: x.NameEn, Readings: x.Readings}
+		if p.Readings == 1 {
+			p.Readings = 0 // the default is not written
+		}
 		for _, id := range x.Readers {
 			if login, ok := logins[id]; ok {
 				p.Readers = append(p.Readers, login)
+			}
+		}
+		for _, id := range x.Trainees {
+			if login, ok := logins[id]; ok {
+				p.Trainees = append(p.Trainees, login)
 			}
 		}
 		f.Panels = append(f.Panels, p)
@@ -143,6 +151,11 @@ func (f File) normal() File {
 	for _, x := range f.Panels {
 		x.Readers = slices.Clone(x.Readers)
 		sort.Strings(x.Readers)
+		x.Trainees = slices.Clone(x.Trainees)
+		sort.Strings(x.Trainees)
+		if x.Readings == 1 {
+			x.Readings = 0
+		}
 		out.Panels = append(out.Panels, x)
 	}
 	if f.Fallback != nil {

@@ -50,6 +50,10 @@ type Panel struct {
 	Name    string   `yaml:"name"`
 	NameEn  string   `yaml:"name_en,omitempty"`
 	Readers []string `yaml:"readers,omitempty,flow"` // logins
+	// Trainees are those of the readers whose reports are preliminary until another
+	// reader of the panel verifies them.
+	Trainees []string `yaml:"trainees,omitempty,flow"`
+	Readings int      `yaml:"readings,omitempty"` // readers of each study, 1 or 2; 0: 1
 }
 
 // User is a person who signs in.

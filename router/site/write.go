@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -215,14 +216,19 @@ func (p planned) writePanels(ctx context.Context, tx db.Tx) error {
 			continue
 		}
 		err := run(ctx, tx, "panel",
-			sql(`INSERT INTO panels (id, name, name_en, active, created_at, updated_at) VALUES ($1, $2, $3, 1, $4, $4)
- ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_en = excluded.name_en, active = 1, updated_at = excluded.updated_at`, x.ID, x.Name, x.NameEn, now),
+			sql(`INSERT INTO panels (id, name, name_en, readings, active, created_at, updated_at) VALUES ($1, $2, $3, $5, 1, $4, $4)
+ ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_en = excluded.name_en, readings = excluded.readings, active = 1,
+ updated_at = excluded.updated_at`, x.ID, x.Name, x.NameEn, now, max(x.Readings, 1)),
 			sql(`DELETE FROM panel_members WHERE panel_id = $1`, x.ID))
 		if err != nil {
 			return err
 		}
 		for _, login := range x.Readers {
-			if err := run(ctx, tx, "panel reader", sql(`INSERT INTO panel_members (panel_id, user_id) SELECT $1, id FROM users WHERE login = $2`, x.ID, login)); err != nil {
+			trainee := 0
+			if slices.Contains(x.Trainees, login) {
+				trainee = 1
+			}
+			if err := run(ctx, tx, "panel reader", sql(`INSERT INTO panel_members (panel_id, user_id, trainee) SELECT $1, id, $3 FROM users WHERE login = $2`, x.ID, login, trainee)); err != nil {
 				return err
 			}
 		}

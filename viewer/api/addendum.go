@@ -13,17 +13,27 @@ import (
 // addendumWithin is the time a reader gives themselves for an addendum.
 const addendumWithin = 4 * time.Hour
 
-// addendum begins an addendum to a signed report on a reader's own account:
-// something was seen late, or has to be put right. The task goes to the panel
-// that read the study and is claimed at once.
+// addendum begins a new version of a signed report on a reader's own account:
+// something was seen late, has to be put right, or has to be taken back. The
+// task goes to the panel that read the study and is claimed at once.
 func (s *server) addendum(c *call) error {
 	id, err := c.id()
 	if err != nil {
 		return err
 	}
-	var in struct{}
+	var in struct {
+		Kind reports.Kind `json:"kind"` // addendum (the default), correction, retraction
+	}
 	if err := c.read(&in); err != nil {
 		return err
+	}
+	var purpose worklist.Purpose
+	switch in.Kind {
+	case "", reports.Addendum:
+	case reports.Correction, reports.Retraction:
+		purpose = worklist.Purpose(in.Kind)
+	default:
+		return errBadRequest.with("kind is addendum, correction or retraction")
 	}
 	var item worklist.Workitem
 	err = s.DB.Write(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
@@ -40,7 +50,7 @@ func (s *server) addendum(c *call) error {
 			return errNotFound
 		}
 		item, err = worklist.Create(ctx, tx, worklist.New{
-			StudyID: id, FacilityID: last.FacilityID, Kind: worklist.Addendum, PanelID: last.PanelID,
+			StudyID: id, FacilityID: last.FacilityID, Kind: worklist.Addendum, Purpose: purpose, PanelID: last.PanelID,
 			Priority: last.Priority, Deadline: db.Now().Add(addendumWithin), Actor: c.who.UserID,
 		})
 		if err != nil {

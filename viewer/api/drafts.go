@@ -12,6 +12,7 @@ import (
 type draftView struct {
 	Revision int64            `json:"revision"`
 	Sections reports.Sections `json:"sections"`
+	Marks    reports.Marks    `json:"marks"`
 	Template string           `json:"template"`
 	Language string           `json:"language"`
 	SavedAt  *time.Time       `json:"savedAt"`
@@ -28,7 +29,7 @@ func (s *server) draft(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, draftView{d.Revision, d.Sections, d.Template, d.Language, moment(d.SavedAt)})
+	return c.json(http.StatusOK, draftView{d.Revision, d.Sections, d.Marks, d.Template, d.Language, moment(d.SavedAt)})
 }
 
 // saveDraft keeps the text if its revision is still the newest. Another window
@@ -46,7 +47,7 @@ func (s *server) saveDraft(c *call) error {
 		return errBadRequest.with("revision is the number the draft was read with")
 	}
 	d, err := reports.SaveDraft(c.r.Context(), s.DB, c.who, reports.Draft{
-		WorkitemID: id, Revision: in.Revision, Sections: in.Sections, Template: in.Template, Language: in.Language,
+		WorkitemID: id, Revision: in.Revision, Sections: in.Sections, Marks: in.Marks, Template: in.Template, Language: in.Language,
 	})
 	if err != nil {
 		return err

@@ -31,6 +31,7 @@ type Problem struct {
 	// Sections that keep a report from being signed (extension members, §3.2).
 	Missing []string `json:"missing,omitempty"`
 	Blanks  []string `json:"blanks,omitempty"`
+	Unseen  []string `json:"unseen,omitempty"`
 
 	retryAfter int // seconds
 }
@@ -82,12 +83,16 @@ var answers = []struct {
 	{worklist.ErrFinal, problem(http.StatusConflict, "final", "This task is finished or has been replaced.")},
 	{worklist.ErrNotInProgress, problem(http.StatusConflict, "not_claimed", "Claim the study first.")},
 	{worklist.ErrNotOnPanel, problem(http.StatusForbidden, "not_on_panel", "You do not sit on the panel of this study.")},
+	{worklist.ErrOwnReading, problem(http.StatusForbidden, "own_reading", "You read this study first; another reader has to take this.")},
+	{worklist.ErrTrainee, problem(http.StatusForbidden, "trainee", "This asks for a reader whose reports need no verification.")},
 	{worklist.ErrOpenExists, problem(http.StatusConflict, "open_exists", "The study is being read already.")},
 	{worklist.ErrUnknownPanel, problem(http.StatusUnprocessableEntity, "unknown_panel", "There is no such panel.")},
 	{reports.ErrNotFound, errNotFound},
 	{reports.ErrStale, problem(http.StatusConflict, "stale_draft", "The draft was saved elsewhere meanwhile.")},
 	{reports.ErrTooLong, errTooLarge},
 	{reports.ErrLanguage, errBadRequest.with("language is ja or en")},
+	{reports.ErrLicense, problem(http.StatusForbidden, "no_license", "Only a reader with a licence number in the directory signs reports; ask the administrator.")},
+	{reports.ErrMarks, errBadRequest.with("a figure, measurement or mark is out of bounds")},
 	{reports.ErrNoImages, problem(http.StatusUnprocessableEntity, "no_images", "The study has no readable image to report on.")},
 	{deliver.ErrNotFound, errNotFound},
 	{order.ErrNotFound, errNotFound},
@@ -116,7 +121,7 @@ func problemOf(err error) (p *Problem, known bool) {
 	var incomplete *reports.IncompleteError
 	if errors.As(err, &incomplete) {
 		p := problem(http.StatusUnprocessableEntity, "incomplete_report", "The report is not complete.")
-		p.Missing, p.Blanks = incomplete.Missing, incomplete.Blanks
+		p.Missing, p.Blanks, p.Unseen = incomplete.Missing, incomplete.Blanks, incomplete.Unseen
 		return p, true
 	}
 	var value *order.ValueError

@@ -41,6 +41,8 @@ type reportView struct {
 	Language    string            `json:"language"`
 	Title       string            `json:"title"`
 	Sections    []reports.Section `json:"sections"`
+	Marks       reports.Marks     `json:"marks"`
+	FirstReader *authorView       `json:"firstReader"` // when another verified it
 	Author      authorView        `json:"author"`
 	SignedAt    time.Time         `json:"signedAt"`
 	ContentHash string            `json:"contentHash"`
@@ -75,8 +77,12 @@ func (s *server) showReport(c *call, id string) error {
 		facility = r.Facility.ID
 		view = reportView{
 			ID: r.ID, StudyID: r.StudyID, Version: r.Version, Kind: r.Kind, Language: r.Language,
-			Title: r.Title.In(r.Language), Sections: r.Sections, Author: viewAuthor(r.Author), SignedAt: r.SignedAt,
+			Title: r.Title.In(r.Language), Sections: r.Sections, Marks: r.Marks, Author: viewAuthor(r.Author), SignedAt: r.SignedAt,
 			ContentHash: r.ContentHash, Predecessor: orNull(r.PredecessorID), Versions: []reportSummary{}, Deliveries: []deliveryView{},
+		}
+		if first, ok := r.FirstReader(); ok {
+			v := viewAuthor(first)
+			view.FirstReader = &v
 		}
 		versions, err := reports.Versions(ctx, tx, c.scope, r.StudyID)
 		if err != nil {
@@ -99,6 +105,19 @@ func (s *server) showReport(c *call, id string) error {
 	}
 	s.audit(c, audit.Record{Actor: c.who.UserID, Action: "report.viewed", Object: id, FacilityID: facility})
 	return c.json(http.StatusOK, view)
+}
+
+// reportChanges tells how a version came out of the one before it.
+func (s *server) reportChanges(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	changes, err := reports.Compare(c.r.Context(), s.DB.Read(c.r.Context()), c.scope, id)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, changes)
 }
 
 // document finds the instance a report was written as.

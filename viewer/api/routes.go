@@ -52,6 +52,7 @@ func (s *server) routes() []route {
 		{"GET", "/instances/{id}/file", identity.ExportStudy, s.file},
 
 		{"GET", "/reports/{id}", identity.ViewStudy, s.report},
+		{"GET", "/reports/{id}/changes", identity.ViewStudy, s.reportChanges},
 		{"GET", "/reports/{id}/pdf", identity.ViewStudy, s.reportPDF},
 		{"GET", "/reports/{id}/sr", identity.ViewStudy, s.reportSR},
 		{"POST", "/deliveries/{id}/retry", identity.RetryDelivery, s.retryDelivery},

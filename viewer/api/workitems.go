@@ -16,6 +16,7 @@ type workitemView struct {
 	ID          string             `json:"id"`
 	State       worklist.State     `json:"state"`
 	Kind        worklist.Kind      `json:"kind"`
+	Purpose     worklist.Purpose   `json:"purpose"`
 	Priority    worklist.Priority  `json:"priority"`
 	Deadline    *time.Time         `json:"deadline"`
 	CreatedAt   *time.Time         `json:"createdAt"`
@@ -269,7 +270,7 @@ func (b *book) user(id string) (named, error) {
 // already.
 func (b *book) workitem(item worklist.Workitem, study *catalog.Study) (workitemView, error) {
 	v := workitemView{
-		ID: item.ID, State: item.State, Kind: item.Kind, Priority: item.Priority, Deadline: moment(item.Deadline),
+		ID: item.ID, State: item.State, Kind: item.Kind, Purpose: item.Purpose, Priority: item.Priority, Deadline: moment(item.Deadline),
 		CreatedAt: moment(item.CreatedAt), ClaimedAt: moment(item.ClaimedAt), CompletedAt: moment(item.CompletedAt),
 		Readiness: item.Readiness, Reasons: []reasonView{}, Replaces: orNull(item.Replaces), ReplacedBy: orNull(item.ReplacedBy),
 	}

@@ -63,11 +63,15 @@ func edits(a, b string) []Edit {
 }
 
 // Compare reads a version and the one before it within scope and tells how one
-// came out of the other. ErrNotFound for a first version.
+// came out of the other. A first version came out of nothing: no
+// sections.
 func Compare(ctx context.Context, tx db.Tx, scope identity.Scope, id string) ([]SectionDiff, error) {
 	b, err := ByID(ctx, tx, scope, id)
 	if err != nil {
 		return nil, err
+	}
+	if b.PredecessorID == "" {
+		return []SectionDiff{}, nil
 	}
 	a, err := ByID(ctx, tx, scope, b.PredecessorID)
 	if err != nil {

@@ -106,7 +106,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	r := &reception{db: a.db, ae: c.AETitle, unknown: unknown, metrics: m, log: log}
 	m.MustRegister(newGauges(a.db, a.objects))
 	a.preview = preview.New(preview.Options{
-		Objects: a.objects, Derived: a.derived, Backlog: backlog{a.db}, Log: log, Metrics: m,
+		Objects: newest(a.objects), Derived: a.derived, Backlog: backlog{a.db}, Log: log, Metrics: m,
 		Busy: func() bool { return r.pace.fast(time.Now()) }, OnPlaceholder: unshown(a.db, log),
 	})
 	a.notifier = notify.New(a.db, notify.Options{AETitle: c.AETitle, Log: log})

@@ -12,12 +12,21 @@ import (
 	"github.com/dokuei/dokuei/storage/object"
 	"github.com/dokuei/dokuei/storage/object/fsobject"
 	"github.com/dokuei/dokuei/storage/object/s3object"
+	"github.com/dokuei/dokuei/viewer/preview"
 )
 
 // images is the image store of a place.
 type images interface {
 	object.Store
 	io.Closer
+}
+
+// newest is the view of s for what is made of images as they come.
+func newest(s images) preview.Objects {
+	if local, ok := s.(*fsobject.Store); ok {
+		return local.Warm()
+	}
+	return s
 }
 
 // openObjects opens the image store: a local folder, or a bucket with a spool in

@@ -64,6 +64,7 @@ type Ingester struct {
 	opt     Options
 
 	scanners sync.Pool // *stream.Scanner
+	fresh    fresh
 
 	mu   sync.Mutex     // held by Sweep while it deletes
 	held map[string]int // keys between Commit of the object and its transaction

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/dokuei/dokuei/dicom/stream"
 	"github.com/dokuei/dokuei/storage/audit"
@@ -22,9 +23,15 @@ func (i *Ingester) Store(ctx context.Context, src Source, m Meta, r io.Reader) (
 	if err != nil {
 		return Result{}, spaceError(err)
 	}
-	defer a.close()
 	a.src = src
 	res, err := i.settle(ctx, a)
+	a.close()
+	if err == nil && res.Duplicate && a.committed {
+		// It was thought to be new. What is left of it if this fails, Sweep removes.
+		if _, err := i.drop(ctx, a.key, i.opt.Now().Add(time.Hour)); err != nil {
+			i.opt.Log.WarnContext(ctx, "ingest: object of a duplicate not removed yet", "error", err)
+		}
+	}
 	return res, spaceError(err)
 }
 
@@ -95,10 +102,13 @@ var errUnknown = errors.New("ingest: other content appeared")
 // the look and the transaction; then it looks again.
 func (i *Ingester) settle(ctx context.Context, a *arriving) (res Result, err error) {
 	const attempts = 4
-	for range attempts {
-		v, err := i.compare(ctx, a)
-		if err != nil {
-			return Result{}, err
+	of := study{a.Instance.FacilityID, a.Study.StudyInstanceUID}
+	for n := range attempts {
+		var v verdict
+		if n > 0 || !i.fresh.has(of) {
+			if v, err = i.compare(ctx, a); err != nil {
+				return Result{}, err
+			}
 		}
 		if !a.committed && !v.equal {
 			if err := a.pending.Commit(ctx, a.key); err != nil {
@@ -108,6 +118,7 @@ func (i *Ingester) settle(ctx context.Context, a *arriving) (res Result, err err
 		}
 		res, err = i.record(ctx, a, v)
 		if !errors.Is(err, errUnknown) {
+			i.fresh.saw(of, err == nil && !res.Duplicate && !res.Conflict)
 			return res, err
 		}
 	}

@@ -8,8 +8,9 @@ import (
 // Files is the part of the file system that durability rests on. It is an
 // interface so that tests can fail or forget at any of its calls.
 type Files interface {
-	// Create makes a new file, readable by this user only.
-	Create(name string) (File, error)
+	// Create makes a new file, readable by this user only. direct: its content is
+	// not wanted in the page cache, if that can be helped.
+	Create(name string, direct bool) (File, error)
 	// Mkdir makes a folder; an error that matches fs.ErrExist is fine.
 	Mkdir(name string) error
 	// Rename replaces the name atomically.
@@ -35,7 +36,14 @@ func OS() Files { return osFiles{} }
 // osFiles is the real file system.
 type osFiles struct{}
 
-func (osFiles) Create(name string) (File, error) {
+func (osFiles) Create(name string, direct bool) (File, error) {
+	if direct {
+		return createDirect(name)
+	}
+	return create(name)
+}
+
+func create(name string) (File, error) {
 	return os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 }
 

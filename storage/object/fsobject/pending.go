@@ -1,7 +1,6 @@
 package fsobject
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -10,19 +9,12 @@ import (
 	"hash"
 	"io/fs"
 	"path/filepath"
-	"sync"
 
 	"github.com/dokuei/dokuei/storage/object"
 )
 
-const (
-	bufferSize = 128 << 10
-	// checkEvery is how much a Write may add before the space is looked at again.
-	checkEvery = 32 << 20
-)
-
-// buffers are reused between objects: an association writes hundreds of them.
-var buffers = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, bufferSize) }}
+// checkEvery is how much a Write may add before the space is looked at again.
+const checkEvery = 32 << 20
 
 // Create implements object.Store.
 func (s *Store) Create(ctx context.Context) (object.Pending, error) {
@@ -33,13 +25,11 @@ func (s *Store) Create(ctx context.Context) (object.Pending, error) {
 		return nil, err
 	}
 	name := s.path(spoolFolder, rand.Text()+spoolSuffix)
-	f, err := s.files.Create(name)
+	f, err := s.files.Create(name, !s.derived)
 	if err != nil {
 		return nil, s.wrap("create", err)
 	}
-	p := &pending{store: s, name: name, file: f, hash: sha256.New(), buf: buffers.Get().(*bufio.Writer)}
-	p.buf.Reset(f)
-	return p, nil
+	return &pending{store: s, name: name, file: f, hash: sha256.New(), buf: s.pool.smallOne()}, nil
 }
 
 // room answers ErrNoSpace when the reserve has been reached.
@@ -67,14 +57,16 @@ type pending struct {
 	store   *Store
 	name    string
 	file    File // nil once closed
-	buf     *bufio.Writer
+	buf     *buffer
+	used    int   // bytes in buf that the file does not have
+	written int64 // bytes the file has
 	hash    hash.Hash
 	size    int64
 	checked int64
 	renamed bool
 }
 
-func (p *pending) Write(b []byte) (int, error) {
+func (p *pending) Write(b []byte) (n int, err error) {
 	if p.file == nil {
 		return 0, object.ErrFinished
 	}
@@ -84,21 +76,54 @@ func (p *pending) Write(b []byte) (int, error) {
 		}
 		p.checked = p.size
 	}
-	n, err := p.buf.Write(b)
-	p.hash.Write(b[:n])
-	p.size += int64(n)
-	if err != nil {
-		err = p.store.wrap("write", err)
+	for n < len(b) {
+		if p.used == len(p.buf.bytes) {
+			if err := p.makeRoom(); err != nil {
+				return n, err
+			}
+		}
+		m := copy(p.buf.bytes[p.used:], b[n:])
+		p.hash.Write(b[n : n+m])
+		p.used += m
+		p.size += int64(m)
+		n += m
 	}
-	return n, err
+	return n, nil
+}
+
+// makeRoom is called when the buffer is full.
+func (p *pending) makeRoom() error {
+	if p.written == 0 && len(p.buf.bytes) == smallBuffer && !p.store.derived {
+		if large := p.store.pool.largeOne(); large != nil {
+			copy(large.bytes, p.buf.bytes)
+			p.buf.free()
+			p.buf = large
+			return nil
+		}
+	}
+	return p.flush()
+}
+
+// flush hands the file what the buffer holds.
+func (p *pending) flush() error {
+	n, err := p.file.Write(p.buf.bytes[:p.used])
+	p.written += int64(n)
+	if err != nil {
+		p.used = copy(p.buf.bytes, p.buf.bytes[n:p.used])
+		return p.store.wrap("write", err)
+	}
+	p.used = 0
+	return nil
 }
 
 func (p *pending) ReadAt(b []byte, off int64) (int, error) {
 	if p.file == nil {
 		return 0, object.ErrFinished
 	}
-	if err := p.buf.Flush(); err != nil {
-		return 0, p.store.wrap("write", err)
+	if p.used > 0 {
+		if err := p.flush(); err != nil {
+			return 0, err
+		}
 	}
 	return p.file.ReadAt(b, off)
 }
@@ -121,13 +146,32 @@ func (p *pending) Commit(ctx context.Context, key string) error {
 	if p.file == nil {
 		return object.ErrFinished
 	}
+	whole := p.written == 0 && p.used > 0
 	if err := p.finish(); err != nil {
+		p.freeBuffer()
 		return p.store.wrap("write", err)
 	}
+	if !whole || p.store.derived {
+		p.freeBuffer()
+	}
+	if err := p.settle(to); err != nil {
+		p.freeBuffer()
+		return err
+	}
+	p.store.warm.drop(key)
+	if p.buf != nil {
+		p.store.warm.keep(key, p.buf, int(p.size))
+		p.buf = nil
+	}
+	return nil
+}
+
+// settle gives the synced file its name, durably.
+func (p *pending) settle(to string) error {
 	if err := p.store.folder(filepath.Dir(to)); err != nil {
 		return p.store.wrap("make folder", err)
 	}
-	err = p.rename(to)
+	err := p.rename(to)
 	if errors.Is(err, fs.ErrNotExist) { // somebody has tidied up the folders
 		p.store.forget()
 		if err := p.store.folder(filepath.Dir(to)); err != nil {
@@ -141,28 +185,30 @@ func (p *pending) Commit(ctx context.Context, key string) error {
 	if p.store.derived {
 		return nil
 	}
-	if err := p.store.files.SyncDir(filepath.Dir(to)); err != nil {
+	if err := p.store.syncFolder(filepath.Dir(to)); err != nil {
 		return p.store.wrap("sync folder", err)
 	}
 	return nil
 }
 
-// finish writes, syncs and closes the spool file.
-func (p *pending) finish() error {
-	err := p.buf.Flush()
+// finish writes, syncs and closes the spool file. The buffer stays.
+func (p *pending) finish() (err error) {
+	if p.used > 0 {
+		_, err = p.file.Write(p.buf.bytes[:p.used])
+	}
 	if err == nil && !p.store.derived {
 		err = p.file.Sync()
 	}
-	return errors.Join(err, p.close())
-}
-
-func (p *pending) close() error {
-	p.buf.Reset(nil)
-	buffers.Put(p.buf)
-	p.buf = nil
-	err := p.file.Close()
+	err = errors.Join(err, p.file.Close())
 	p.file = nil
 	return err
+}
+
+func (p *pending) freeBuffer() {
+	if p.buf != nil {
+		p.buf.free()
+		p.buf = nil
+	}
 }
 
 // rename puts the file in place. Windows refuses while somebody reads the object
@@ -181,8 +227,10 @@ func (p *pending) rename(to string) error {
 
 func (p *pending) Abort() error {
 	var err error
+	p.freeBuffer()
 	if p.file != nil {
-		err = p.close()
+		err = p.file.Close()
+		p.file = nil
 	}
 	if p.renamed {
 		return err
@@ -199,6 +247,21 @@ func (s *Store) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.dirs)
+}
+
+// syncFolder makes the names in dir durable.
+func (s *Store) syncFolder(dir string) error {
+	s.mu.Lock()
+	f := s.syncs[dir]
+	if f == nil {
+		if len(s.syncs) >= syncsMax {
+			clear(s.syncs)
+		}
+		f = new(folderSync)
+		s.syncs[dir] = f
+	}
+	s.mu.Unlock()
+	return f.do(func() error { return s.files.SyncDir(dir) })
 }
 
 // folder makes dir and its parents below objects durable.

@@ -33,8 +33,12 @@ type Store struct {
 	derived bool
 	lock    *os.File
 
-	mu   sync.Mutex
-	dirs map[string]struct{} // folders known to be durable
+	pool pool
+	warm warm // the newest objects
+
+	mu    sync.Mutex
+	dirs  map[string]struct{}    // folders known to be durable
+	syncs map[string]*folderSync // folders in use
 }
 
 var _ object.Store = (*Store)(nil)
@@ -43,6 +47,8 @@ const (
 	spoolFolder   = "spool"
 	objectsFolder = "objects"
 	spoolSuffix   = ".part"
+	largeMost     = 32 + warmMost
+	syncsMax      = 1 << 10
 	dirsMax       = 1 << 17 // folders remembered; more than a hundred facilities fill in a year
 )
 
@@ -53,7 +59,8 @@ func Open(root string, opt Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fsobject: %w", err)
 	}
-	s := &Store{root: abs, files: opt.Files, derived: opt.Derived, dirs: make(map[string]struct{})}
+	s := &Store{root: abs, files: opt.Files, derived: opt.Derived, dirs: make(map[string]struct{}), syncs: make(map[string]*folderSync)}
+	s.pool.most = largeMost
 	if s.files == nil {
 		s.files = osFiles{}
 	}
@@ -200,6 +207,7 @@ func (s *Store) Delete(_ context.Context, key string) error {
 	if st, err := os.Stat(name); err == nil && st.IsDir() {
 		return notFound(key, fs.ErrNotExist)
 	}
+	s.warm.drop(key)
 	if err := s.files.Remove(name); err != nil {
 		return notFound(key, err)
 	}

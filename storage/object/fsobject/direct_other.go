@@ -1,0 +1,5 @@
+//go:build !linux
+
+package fsobject
+
+func createDirect(name string) (File, error) { return create(name) }

@@ -28,7 +28,7 @@ func (i *Ingester) Store(ctx context.Context, src Source, m Meta, r io.Reader) (
 	a.close()
 	if err == nil && res.Duplicate && a.committed {
 		// It was thought to be new. What is left of it if this fails, Sweep removes.
-		if _, err := i.drop(ctx, a.key, i.opt.Now().Add(time.Hour)); err != nil {
+		if _, err := i.drop(ctx, a.key, time.Time{}); err != nil {
 			i.opt.Log.WarnContext(ctx, "ingest: object of a duplicate not removed yet", "error", err)
 		}
 	}

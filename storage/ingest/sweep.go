@@ -38,7 +38,7 @@ func (i *Ingester) Sweep(ctx context.Context, age time.Duration) (removed int, b
 }
 
 // drop deletes key unless it is on its way, has been committed again or has got a
-// row. No Store can pass hold meanwhile.
+// row. A zero limit is no limit of age. No Store can pass hold meanwhile.
 func (i *Ingester) drop(ctx context.Context, key string, limit time.Time) (gone bool, err error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -49,7 +49,7 @@ func (i *Ingester) drop(ctx context.Context, key string, limit time.Time) (gone 
 	if errors.Is(err, object.ErrNotFound) {
 		return false, nil
 	}
-	if err != nil || !info.Modified.Before(limit) {
+	if err != nil || !limit.IsZero() && !info.Modified.Before(limit) {
 		return false, err
 	}
 	ok, err := catalog.Referenced(ctx, i.db.Read(ctx), key)

@@ -23,7 +23,8 @@
 // # Memory and concurrency
 //
 // One Store holds about 200 KiB whatever the size of the object: buffers of
-// scanner and spool, and at most headerMax bytes of attributes. An Ingester is
+// scanner and spool (the local object store lends a few dozen larger ones), and at
+// most headerMax bytes of attributes. An Ingester is
 // safe for concurrent use; concurrent Stores of one instance give one instance.
 //
 // # Left out

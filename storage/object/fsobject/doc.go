@@ -15,7 +15,15 @@
 // Commit syncs the file, makes missing folders and syncs their parents, renames
 // the file into place and syncs the folder. The order makes a visible name imply
 // whole content at any moment of a power cut. Commits of many associations run
-// side by side, which lets a journalling file system flush them together.
+// side by side, which lets a journalling file system flush them together, and
+// share the syncs of a folder.
+//
+// # Memory
+//
+// Objects are written past the page cache where the system can (O_DIRECT), most in
+// one write from a buffer of a MiB, of which there are at most largeMost; beyond,
+// an object takes 128 KiB whatever its size. The newest objects stay in memory
+// for those who make things of them (Warm).
 //
 // With Options.Derived nothing is synced: such a store holds what can be made
 // again. Because a power cut may leave torn files in it, it empties itself when it

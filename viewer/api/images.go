@@ -55,6 +55,9 @@ type instanceView struct {
 	Position           []float64      `json:"position"`
 	Orientation        []float64      `json:"orientation"`
 	PixelSpacing       []float64      `json:"pixelSpacing"`
+	ImagerSpacing      []float64      `json:"imagerSpacing"`    // at the detector, of projection images
+	FrameOfReference   string         `json:"frameOfReference"` // UID; what shares it lies in one space
+	FrameTime          *float64       `json:"frameTime"`        // ms from frame to frame
 	SliceThickness     *float64       `json:"sliceThickness"`
 	PaddingValue       *int           `json:"paddingValue"`
 	PaddingLimit       *int           `json:"paddingLimit"`
@@ -87,6 +90,7 @@ func viewInstance(i catalog.Instance) instanceView {
 		Samples: h.Samples, BitsAllocated: h.BitsAllocated, BitsStored: h.BitsStored, Signed: h.Signed, Photometric: h.Photometric,
 		Slope: h.Slope, Intercept: h.Intercept, RescaleType: h.RescaleType, Windows: []windowView{},
 		Position: h.Position, Orientation: h.Orientation, PixelSpacing: h.PixelSpacing, SliceThickness: h.SliceThickness,
+		ImagerSpacing: h.ImagerSpacing, FrameOfReference: h.FrameOfReferenceUID, FrameTime: h.FrameTime,
 		PaddingValue: h.PaddingValue, PaddingLimit: h.PaddingLimit, Elaborate: elaborate(i),
 		Invert:     strings.EqualFold(h.Photometric, pixel.Monochrome1) || h.Presentation == "INVERSE",
 		Laterality: h.Laterality, Displayable: i.Displayable(), Origin: i.Origin, Title: h.Title,

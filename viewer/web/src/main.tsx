@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { App } from './app';
-import { followLang } from './i18n';
+import { followLang, lang, learn } from './i18n';
 import { followRoute } from './route';
 import { boot } from './session';
 import { followTheme } from './theme/theme';
@@ -19,5 +19,8 @@ followRoute();
 followClock();
 void boot();
 
+// The words come while the server is asked who is there.
 const root = document.getElementById('app');
-if (root) render(<App />, root);
+void learn(lang.value)
+  .catch(() => undefined)
+  .then(() => root && render(<App />, root));

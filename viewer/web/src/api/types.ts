@@ -160,6 +160,12 @@ export interface Instance {
   position: number[] | null;
   orientation: number[] | null;
   pixelSpacing: number[] | null;
+  /** At the detector, of projection images: rows, columns in mm. */
+  imagerSpacing: number[] | null;
+  /** Empty when the file names none. */
+  frameOfReference: string;
+  /** ms from frame to frame; null when it is no clip. */
+  frameTime: number | null;
   sliceThickness: number | null;
   paddingValue: number | null;
   /** The other end of the padding, when it is a range. */

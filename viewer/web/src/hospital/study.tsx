@@ -7,7 +7,7 @@ import { Icon } from '../ui/icon';
 import { unhurried, useLive, useLoad } from '../ui/load';
 import { Modalities, PatientName, StageChip } from '../ui/study';
 import { TopBar } from '../ui/topbar';
-import { StudyViewer, useViewer } from '../viewport/study';
+import { StudyViewer, useStage } from '../viewport/study';
 
 /** The pictures of a study to look at, with nothing to write. */
 export function StudyPage({ id }: { id: string }) {
@@ -53,13 +53,13 @@ export function StudyPage({ id }: { id: string }) {
 }
 
 function Look({ study }: { study: Study }) {
-  const viewer = useViewer(study);
+  const stage = useStage(study);
   const [pane, setPane] = useState<'image' | 'strip'>('image');
   return (
     <>
       <main id="content" tabIndex={-1} class="desk look" data-pane={pane} aria-label={t('reading.title')}>
         <h1 class="sr">{t('reading.title')}</h1>
-        <StudyViewer study={study} viewer={viewer} pane={{ strip: pane === 'strip', image: pane === 'image', onPick: () => setPane('image') }} />
+        <StudyViewer study={study} stage={stage} pane={{ strip: pane === 'strip', image: pane === 'image', onPick: () => setPane('image') }} />
       </main>
       <nav class="pane-tabs" aria-label={t('panes')}>
         {(['strip', 'image'] as const).map((p) => (

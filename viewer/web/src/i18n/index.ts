@@ -3,13 +3,19 @@ import type { Named } from '../api/types';
 import { formatTime, formatDate, parseAge, parseDate, parseSex } from '../format/dicom';
 import { clockText, type TimeLeft } from '../format/timeleft';
 import { recall, remember } from '../theme/theme';
-import { en } from './en';
-import { ja, type Key } from './ja';
+import type { Key } from './ja';
 
 export type Lang = 'ja' | 'en';
 export type { Key };
 
-const dictionaries: Record<Lang, Record<Key, string>> = { ja, en };
+type Dictionary = Record<Key, string>;
+// One of the two is fetched with the page, the other when it is asked for: the
+// first image does not wait for words nobody reads.
+const known = signal<Partial<Record<Lang, Dictionary>>>({});
+const fetchers: Record<Lang, () => Promise<Dictionary>> = {
+  ja: () => import('./ja').then((m) => m.ja),
+  en: () => import('./en').then((m) => m.en),
+};
 const key = 'dokuei.lang';
 
 export const lang = signal<Lang>(initial());
@@ -18,7 +24,20 @@ export function followLang() {
   effect(() => {
     document.documentElement.lang = lang.value;
     remember(key, lang.value);
+    // Without a line the other language goes on; it is tried again at the next change.
+    learn(lang.value).catch(() => undefined);
   });
+}
+
+/** Has the words of a language when it is fulfilled. */
+export async function learn(l: Lang) {
+  if (known.peek()[l]) return;
+  const words = await fetchers[l]();
+  known.value = { ...known.peek(), [l]: words };
+}
+
+function words(): Partial<Dictionary> {
+  return known.value[lang.value] ?? known.value.ja ?? known.value.en ?? {};
 }
 
 function initial(): Lang {
@@ -41,13 +60,13 @@ type Vars = Record<string, string | number>;
 
 /** The text for a key in the language chosen; {n} takes the variable n, {n|slice|slices} a word by its number. */
 export function t(k: Key, vars?: Vars): string {
-  return fill(dictionaries[lang.value][k], vars);
+  return fill(words()[k] ?? k, vars);
 }
 
 /** As t, for a key made at run time: a code of the server that may be new to us. */
 export function tOr(k: string, otherwise: Key, vars?: Vars): string {
-  const d: Record<string, string> = dictionaries[lang.value];
-  return fill(Object.hasOwn(d, k) ? d[k]! : dictionaries[lang.value][otherwise], vars);
+  const d: Record<string, string> = words();
+  return fill((Object.hasOwn(d, k) ? d[k] : d[otherwise]) ?? k, vars);
 }
 
 export function fill(text: string, vars?: Vars): string {

@@ -12,8 +12,7 @@ import { sayProblem } from '../ui/problem';
 import { Modalities, PatientName, PriorityChip, StatusChip, TimeLeftCell } from '../ui/study';
 import { say } from '../ui/toast';
 import { TopBar } from '../ui/topbar';
-import { StudyViewer, useViewer } from '../viewport/study';
-import type { Row } from '../viewport/help';
+import { StudyViewer, useStage, type Row } from '../viewport/study';
 import { ReleaseDialog } from './actions';
 import { AddendumAction } from './addendum';
 import { Editor } from './editor';
@@ -73,7 +72,7 @@ function BackLink() {
 }
 
 function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; onItem: (i: Workitem) => void; reload: () => void }) {
-  const viewer = useViewer(study);
+  const stage = useStage(study);
   const [pane, setPane] = useState<Pane>('image');
   const [folded, setFolded] = useState(false);
   const [dialog, setDialog] = useState<'' | 'why' | 'release'>('');
@@ -126,7 +125,7 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
       <Notices item={item} study={study} />
       <main id="content" tabIndex={-1} class={`desk${folded ? ' folded' : ''}`} data-pane={pane} aria-label={t('reading.title')}>
         <h1 class="sr">{t('reading.title')}</h1>
-        <StudyViewer study={study} viewer={viewer} pageKeys={pageKeys} pane={{ strip: pane === 'strip', image: pane === 'image', onPick: () => setPane('image') }} />
+        <StudyViewer study={study} stage={stage} pageKeys={pageKeys} workitem={mine ? item.id : ''} pane={{ strip: pane === 'strip', image: pane === 'image', onPick: () => setPane('image') }} />
         {folded ? null : <Splitter />}
         <aside class={`pane-report${pane === 'report' ? '' : ' off'}`} aria-label={t('report.title')}>
           <div class="panel-head">

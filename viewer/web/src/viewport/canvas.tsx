@@ -7,17 +7,22 @@ import { Icon } from '../ui/icon';
 import { listen } from './gestures';
 import { Corners, Letters, Scale } from './overlay';
 import { Painter } from './painter';
+import { slotsOf } from './stack';
+import type { Stage } from './stage';
 import { Track } from './track';
 import type { Viewer } from './viewer';
 
-/** The picture itself with what is written on it. */
-export function Canvas({ viewer, children }: { viewer: Viewer; children?: ComponentChildren }) {
+/** The type of what is dragged from the strip onto a pane. */
+export const seriesDrag = 'application/x-dokuei-series';
+
+/** One pane: the picture with what is written on it. */
+export function Canvas({ stage, viewer, children }: { stage: Stage; viewer: Viewer; children?: ComponentChildren }) {
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const painter = useRef<Painter | null>(null);
   const size = useSignal({ w: 0, h: 0, ratio: 1 });
   const again = useSignal(0);
-  const scale = useSignal(0);
+  const over = useSignal(false);
 
   useEffect(() => {
     const el = box.current!;
@@ -28,7 +33,7 @@ export function Canvas({ viewer, children }: { viewer: Viewer; children?: Compon
     measure();
     const watch = new ResizeObserver(measure);
     watch.observe(el);
-    const off = listen(el, viewer, () => painter.current);
+    const off = listen(el, stage, viewer);
     return () => {
       off();
       watch.disconnect();
@@ -48,21 +53,52 @@ export function Canvas({ viewer, children }: { viewer: Viewer; children?: Compon
       const p = painter.current;
       if (!p || w === 0 || h === 0) return;
       viewer.shown.value = p.draw(w, h, ratio);
-      scale.value = p.layout?.scaleX ?? 0;
+      viewer.placing.value = p.placing;
     });
   });
   useEffect(() => () => cancelAnimationFrame(raf.current), []);
 
+  const number = stage.panes.value.indexOf(viewer);
+  const several = stage.panes.value.length > 1;
+  const active = several && stage.active.value === viewer;
+  const scale = viewer.placing.value?.layout.scaleX ?? 0;
+  const Layer = stage.bench.value?.Layer;
+  const onDragOver = (e: DragEvent) => {
+    if (!e.dataTransfer?.types.includes(seriesDrag)) return;
+    e.preventDefault();
+    over.value = true;
+  };
+  const onDrop = (e: DragEvent) => {
+    over.value = false;
+    const id = e.dataTransfer?.getData(seriesDrag);
+    if (!id) return;
+    e.preventDefault();
+    stage.open(id, number);
+  };
   return (
-    <div class="canvas" ref={box} tabIndex={0} role="application" aria-label={t('image.area')} data-tool={viewer.tool.value} data-shown={viewer.shown.value}>
+    <div
+      class={`canvas${active ? ' active' : ''}${over.value ? ' over' : ''}`}
+      ref={box}
+      tabIndex={0}
+      role="application"
+      aria-label={several ? `${t('image.pane', { n: number + 1 })}. ${t('image.area')}` : t('image.area')}
+      data-tool={stage.tool.value}
+      data-shown={viewer.shown.value}
+      data-pane-number={number + 1}
+      onFocus={() => stage.activate(number)}
+      onDragOver={onDragOver}
+      onDragLeave={() => (over.value = false)}
+      onDrop={onDrop}
+    >
       <canvas ref={canvas} aria-hidden="true" />
+      {Layer ? <Layer stage={stage} viewer={viewer} /> : null}
       <Letters viewer={viewer} />
-      <Corners viewer={viewer} scale={scale.value}>
+      <Corners viewer={viewer} scale={scale}>
         {children}
       </Corners>
-      <Scale viewer={viewer} scale={scale.value} width={size.value.w} />
+      <Scale viewer={viewer} scale={scale} width={size.value.w} />
       <Quality viewer={viewer} />
-      <Track viewer={viewer} />
+      <Track stage={stage} viewer={viewer} />
     </div>
   );
 }
@@ -71,7 +107,10 @@ export function Canvas({ viewer, children }: { viewer: Viewer; children?: Compon
 function Quality({ viewer }: { viewer: Viewer }) {
   const slot = viewer.slot.value;
   void viewer.loader.version.value;
-  if (!slot) return <Message icon="info" text={viewer.series.value.length ? t('image.none') : t('image.empty')} />;
+  if (!slot) {
+    if (!viewer.series.value.some((s) => slotsOf(s).length > 0)) return <Message icon="info" text={t('image.empty')} />;
+    return <Message icon="info" text={viewer.active.value ? t('image.none') : t('image.choose')} />;
+  }
   const trouble = viewer.loader.trouble(slot.key);
   const name = slot.instance.transferSyntaxName || slot.instance.transferSyntax;
   if (trouble && viewer.shown.value !== 'frame') return <Message icon="warn" text={tOr(`image.error.${trouble.code}`, 'image.error.other', { name })} detail={trouble.detail} code={trouble.code} />;

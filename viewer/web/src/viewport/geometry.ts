@@ -125,6 +125,14 @@ export function toImage(view: View, l: Layout, columns: number, rows: number, x:
   return [dx / l.scaleX + columns / 2, dy / l.scaleY + rows / 2];
 }
 
+/** The way back of toImage. */
+export function toScreen(view: View, l: Layout, columns: number, rows: number, column: number, row: number): [number, number] {
+  let x = (column - columns / 2) * l.scaleX * (view.flipH ? -1 : 1);
+  let y = (row - rows / 2) * l.scaleY * (view.flipV ? -1 : 1);
+  for (let k = ((view.turns % 4) + 4) % 4; k > 0; k--) [x, y] = [-y, x];
+  return [x + l.centerX, y + l.centerY];
+}
+
 export interface ScaleBar {
   mm: number;
   pixels: number;

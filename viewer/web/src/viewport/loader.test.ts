@@ -47,8 +47,9 @@ describe('Loader', () => {
   it('asks for the slice looked at first, then from there outwards, a few at a time', async () => {
     const h = harness((u) => (isFrame(u) ? frame() : new Response('jpeg')));
     const l = new Loader(h.client);
-    l.show(slots(20), 10);
-    await settled(() => l.progress.value.loaded === 20);
+    const k = l.look();
+    l.show(k, slots(20), 10);
+    await settled(() => k.progress.value.loaded === 20);
     const order = h.asked.filter(isFrame).map((u) => Number(/i(\d+)/.exec(u)![1]));
     expect(order.slice(0, 5)).toEqual([10, 11, 9, 12, 8]);
     expect(h.asked[0]).toContain('i10/preview');
@@ -59,18 +60,20 @@ describe('Loader', () => {
     let open: () => void = () => {};
     const h = harness((u) => (u.includes('i5/frames') ? new Promise<Response>((r) => (open = () => r(frame()))) : isFrame(u) ? frame() : new Response('jpeg')));
     const l = new Loader(h.client);
-    l.show(slots(10), 5);
+    const k = l.look();
+    l.show(k, slots(10), 5);
     await settled(() => l.preview('i5/1') !== undefined);
     expect(h.asked.length).toBe(2);
     open();
-    await settled(() => l.progress.value.loaded === 10);
+    await settled(() => k.progress.value.loaded === 10);
   });
 
   it('lets go of what is far away when a reader scrolls fast', async () => {
     const h = harness((u) => (isFrame(u) ? new Promise<Response>(() => {}) : new Response('jpeg')));
     const l = new Loader(h.client);
-    l.show(slots(100), 0);
-    for (let i = 1; i < 100; i++) l.moveTo(i);
+    const k = l.look();
+    l.show(k, slots(100), 0);
+    for (let i = 1; i < 100; i++) l.moveTo(k, i);
     await settled(() => h.asked.some((u) => u.includes('i99/frames')));
     expect(h.aborted()).toBeGreaterThan(90);
   });
@@ -78,11 +81,12 @@ describe('Loader', () => {
   it('stays within its bytes, keeping what is near', async () => {
     const h = harness((u) => (isFrame(u) ? frame() : new Response('jpeg')));
     const l = new Loader(h.client, { frameBytes: 8 * 8 });
-    l.show(slots(50), 25);
+    const k = l.look();
+    l.show(k, slots(50), 25);
     await settled(() => l.frame('i25/1') !== undefined && l.frame('i26/1') !== undefined);
-    l.moveTo(5);
+    l.moveTo(k, 5);
     await settled(() => l.frame('i5/1') !== undefined && l.frame('i6/1') !== undefined && l.frame('i4/1') !== undefined);
-    expect(l.progress.value.loaded).toBeLessThanOrEqual(8);
+    expect(k.progress.value.loaded).toBeLessThanOrEqual(8);
   });
 
   it('asks once for what has no decoder', async () => {
@@ -90,7 +94,8 @@ describe('Loader', () => {
       isFrame(u) ? Response.json({ code: 'no_decoder', detail: 'HTJ2K' }, { status: 415 }) : new Response('', { headers: { 'X-Dokuei-Placeholder': 'no-decoder' } }),
     );
     const l = new Loader(h.client);
-    l.show(slots(200), 0);
+    const k = l.look();
+    l.show(k, slots(200), 0);
     await settled(() => l.trouble('i199/1')?.code === 'no_decoder');
     expect(h.asked.filter(isFrame).length).toBeLessThanOrEqual(4);
     expect(l.preview('i0/1')).toBeUndefined();
@@ -100,10 +105,11 @@ describe('Loader', () => {
     const answer = { differ: true, slope: 2, intercept: -1000, type: 'HU', values: null, windows: [], tables: [], invert: false, padding: null, position: [0, 0, 5], orientation: null, pixelSpacing: null };
     const h = harness((u) => (u.includes('i1/presentation') ? Response.json({ code: 'broken_image' }, { status: 422 }) : u.includes('/presentation') ? Response.json({ ...answer, differ: !u.includes('i3/') }) : isFrame(u) ? frame() : new Response('jpeg')));
     const l = new Loader(h.client);
+    const k = l.look();
     const two = slots(3, { elaborate: true });
     const film = slots(4, { elaborate: true })[3]!;
-    l.show([...two, film], 0);
-    await settled(() => l.progress.value.loaded === 3);
+    l.show(k, [...two, film], 0);
+    await settled(() => k.progress.value.loaded === 3);
     expect(l.frame('i2/1')?.presentation).toMatchObject({ slope: 2, intercept: -1000, position: [0, 0, 5] });
     expect(l.frame('i1/1')).toBeUndefined();
     expect(l.trouble('i1/1')?.code).toBe('broken_image');
@@ -111,16 +117,17 @@ describe('Loader', () => {
     // Frames that are all alike are asked about once.
     const asked = () => h.asked.filter((u) => u.includes('i3/presentation')).length;
     expect(asked()).toBe(1);
-    l.show([film, { ...film, key: 'i3/2', frame: 2 }], 1);
-    await settled(() => l.progress.value.loaded === 2);
+    l.show(k, [film, { ...film, key: 'i3/2', frame: 2 }], 1);
+    await settled(() => k.progress.value.loaded === 2);
     expect(asked()).toBe(1);
   });
 
   it('says that a frame is broken, and goes on with the others', async () => {
     const h = harness((u) => (u.includes('i1/frames') ? new Response(new Uint8Array(3), { headers }) : isFrame(u) ? frame() : new Response('jpeg')));
     const l = new Loader(h.client);
-    l.show(slots(3), 0);
-    await settled(() => l.progress.value.loaded === 2);
+    const k = l.look();
+    l.show(k, slots(3), 0);
+    await settled(() => k.progress.value.loaded === 2);
     expect(l.trouble('i1/1')?.code).toBe('bad_frame');
   });
 
@@ -128,22 +135,24 @@ describe('Loader', () => {
     let signedIn = false;
     const h = harness((u) => (!signedIn ? Response.json({ code: 'unauthenticated' }, { status: 401 }) : isFrame(u) ? frame() : new Response('jpeg')));
     const l = new Loader(h.client);
-    l.show(slots(4), 0);
+    const k = l.look();
+    l.show(k, slots(4), 0);
     await settled(() => l.trouble('i3/1')?.code === 'unauthenticated');
     signedIn = true;
     l.resume();
-    await settled(() => l.progress.value.loaded === 4);
+    await settled(() => k.progress.value.loaded === 4);
   });
 
   it('drops what is under way when another stack is shown', async () => {
     const gate: (() => void)[] = [];
     const h = harness((u) => (u.includes('old') ? new Promise<Response>((r) => gate.push(() => r(frame()))) : isFrame(u) ? frame() : new Response('jpeg')));
     const l = new Loader(h.client);
+    const k = l.look();
     const old = slots(3).map((s) => ({ ...s, key: `old${s.key}`, instance: { ...s.instance, id: `old${s.instance.id}` } }));
-    l.show(old, 0);
-    l.show(slots(2), 0);
+    l.show(k, old, 0);
+    l.show(k, slots(2), 0);
     for (const open of gate) open();
-    await settled(() => l.progress.value.loaded === 2);
-    expect(l.progress.value.total).toBe(2);
+    await settled(() => k.progress.value.loaded === 2);
+    expect(k.progress.value.total).toBe(2);
   });
 });

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { signal, type Signal } from '@preact/signals';
 import { frameURL, type Client } from '../api/client';
 import { ApiError, errorCode, isAbort, isPassing } from '../api/error';
 import { ByteCache } from './cache';
@@ -26,6 +26,14 @@ export interface LoaderOptions {
   previewBytes?: number;
 }
 
+/** One stack on screen, and where in it the reader is. */
+export interface Look {
+  slots: Slot[];
+  focus: number;
+  readonly progress: Signal<{ loaded: number; total: number }>;
+  at: Map<string, number>;
+}
+
 // A browser opens six connections to a server over HTTP/1.1. One is the event
 // stream's; one is left for what the reader does next.
 const frameLanes = 3;
@@ -33,20 +41,19 @@ const previewLanes = 1;
 const retries = 3;
 const retryPause = 2000;
 
-// Loader brings the frames of the stack on screen: the preview of the slice
-// looked at, then its true frame, then both for the others from there outwards
-// as far as the cache goes. Nothing else is asked for while the slice looked at
-// is not there: on a slow line it would have to share. Moving moves the centre;
-// what is under way is let finish, since it is near and small, but for what is
-// farthest when a reader who scrolls fast asks for more than the lanes hold.
+// Loader brings the frames of the stacks on screen, for all panes of a page
+// together: they share the line and the memory. For each stack it brings the
+// preview of the slice looked at, then its true frame, then both for the others
+// from there outwards as far as the cache goes. Nothing else is asked for while
+// a slice looked at is not there: on a slow line it would have to share. Moving
+// moves the centre; what is under way is let finish, since it is near and small,
+// but for what is farthest when a reader who scrolls fast asks for more than the
+// lanes hold.
 export class Loader {
   /** Counts up when something to draw has arrived or failed. */
   readonly version = signal(0);
-  readonly progress = signal({ loaded: 0, total: 0 });
 
-  private slots: Slot[] = [];
-  private at = new Map<string, number>();
-  private focus = 0;
+  private looks: Look[] = [];
   private readonly frames: ByteCache<Frame>;
   private readonly previews: ByteCache<Picture>;
   /** Of instances whose frames are all shown alike. */
@@ -68,22 +75,39 @@ export class Loader {
     this.previews = new ByteCache(options.previewBytes || 48 << 20, rank);
   }
 
-  /** Makes slots the stack on screen. Frames of the last one stay while there is room. */
-  show(slots: Slot[], focus: number) {
-    const same = slots.length > 0 && slots.some((s) => this.at.has(s.key));
-    if (!same) {
-      this.abortAll();
-    }
-    this.slots = slots;
-    this.at = new Map(slots.map((s, i) => [s.key, i]));
-    this.focus = focus;
+  /** A place for one more stack on screen. */
+  look(): Look {
+    const look: Look = { slots: [], focus: 0, progress: signal({ loaded: 0, total: 0 }), at: new Map() };
+    this.looks.push(look);
+    return look;
+  }
+
+  /** The pane is gone: nothing more is fetched for it. */
+  leave(look: Look) {
+    this.looks = this.looks.filter((l) => l !== look);
+    this.abandon();
+    this.pump();
+  }
+
+  /** Makes slots the stack that a pane shows. Frames of the last one stay while there is room. */
+  show(look: Look, slots: Slot[], focus: number) {
+    look.slots = slots;
+    look.at = new Map(slots.map((s, i) => [s.key, i]));
+    look.focus = focus;
+    this.abandon();
     this.announce();
     this.pump();
   }
 
-  moveTo(index: number) {
-    this.focus = index;
+  moveTo(look: Look, index: number) {
+    look.focus = index;
+    this.prefer(look);
     this.pump();
+  }
+
+  /** Puts a pane first: it is the one the reader works in. */
+  prefer(look: Look) {
+    if (this.looks[0] !== look && this.looks.includes(look)) this.looks = [look, ...this.looks.filter((l) => l !== look)];
   }
 
   /** After a new session or a broken line: what failed for lack of them is asked again. */
@@ -95,9 +119,11 @@ export class Loader {
 
   stop() {
     clearTimeout(this.timer);
-    this.abortAll();
-    this.slots = [];
-    this.at.clear();
+    for (const busy of [this.busyFrames, this.busyPreviews]) {
+      for (const stop of busy.values()) stop.abort();
+      busy.clear();
+    }
+    this.looks = [];
     this.frames.clear();
     this.previews.clear();
     this.presentations.clear();
@@ -114,13 +140,19 @@ export class Loader {
   }
 
   private distance(key: string): number {
-    const i = this.at.get(key);
-    return i === undefined ? Infinity : Math.abs(i - this.focus);
+    let least = Infinity;
+    for (const l of this.looks) {
+      const i = l.at.get(key);
+      if (i !== undefined) least = Math.min(least, Math.abs(i - l.focus));
+    }
+    return least;
   }
 
   private pump() {
-    const current = this.slots[this.focus];
-    if (current) {
+    let waiting = false;
+    for (const l of this.looks) {
+      const current = l.slots[l.focus];
+      if (!current) continue;
       // What is looked at does not wait for a lane: it takes the farthest one.
       if (this.wantsPreview(current)) {
         this.makeRoom(this.busyPreviews, previewLanes);
@@ -130,44 +162,53 @@ export class Loader {
         this.makeRoom(this.busyFrames, frameLanes);
         void this.fetchFrame(current);
       }
-      if (this.busyFrames.has(current.key)) return;
+      waiting ||= this.busyFrames.has(current.key);
     }
-    this.fill(this.busyPreviews, previewLanes, (s) => this.wantsPreview(s), (s) => void this.fetchPreview(s), this.slots.length);
-    this.fill(this.busyFrames, frameLanes, (s) => this.wantsFrame(s), (s) => void this.fetchFrame(s), this.reach());
+    if (waiting) return;
+    for (const l of this.looks) {
+      this.fill(l, this.busyPreviews, previewLanes, (s) => this.wantsPreview(s), (s) => void this.fetchPreview(s), l.slots.length);
+      this.fill(l, this.busyFrames, frameLanes, (s) => this.wantsFrame(s), (s) => void this.fetchFrame(s), this.reach(l));
+    }
   }
 
   private makeRoom(busy: Map<string, AbortController>, lanes: number) {
     while (busy.size > lanes) {
       const farthest = [...busy.keys()].reduce((a, b) => (this.distance(b) > this.distance(a) ? b : a));
+      if (this.distance(farthest) === 0) return;
       busy.get(farthest)!.abort();
       busy.delete(farthest);
     }
   }
 
-  private abortAll() {
+  // Ends what is under way for stacks that nobody looks at any more.
+  private abandon() {
     for (const busy of [this.busyFrames, this.busyPreviews]) {
-      for (const stop of busy.values()) stop.abort();
-      busy.clear();
+      for (const [key, stop] of busy) {
+        if (this.distance(key) !== Infinity) continue;
+        stop.abort();
+        busy.delete(key);
+      }
     }
   }
 
-  private fill(busy: Map<string, AbortController>, lanes: number, wanted: (s: Slot) => boolean, start: (s: Slot) => void, reach: number) {
+  private fill(look: Look, busy: Map<string, AbortController>, lanes: number, wanted: (s: Slot) => boolean, start: (s: Slot) => void, reach: number) {
     if (busy.size >= lanes) return;
     let seen = 0;
-    for (const i of centreOut(this.focus, this.slots.length)) {
+    for (const i of centreOut(look.focus, look.slots.length)) {
       if (seen++ >= reach || busy.size >= lanes) return;
-      const slot = this.slots[i]!;
+      const slot = look.slots[i]!;
       if (wanted(slot)) start(slot);
     }
   }
 
-  // How many frames from the centre outwards the cache can hold: fetching more
-  // would only push nearer ones out.
-  private reach(): number {
-    const i = this.slots[this.focus]?.instance;
+  // How many frames from the centre outwards the cache can hold for one of the
+  // stacks: fetching more would only push nearer ones out.
+  private reach(look: Look): number {
+    const i = look.slots[look.focus]?.instance;
     if (!i) return 0;
     const bytes = this.frames.size > 0 ? this.frames.bytes / this.frames.size : i.rows * i.columns * Math.max(1, i.samples) * Math.ceil((i.bitsAllocated || 16) / 8);
-    return Math.max(1, Math.floor(this.frames.limit / Math.max(1, bytes)) - frameLanes);
+    const open = this.looks.filter((l) => l.slots.length > 0).length;
+    return Math.max(1, Math.floor(this.frames.limit / Math.max(1, bytes) / Math.max(1, open)) - frameLanes);
   }
 
   // What the server could not decode on arrival is asked for when it is looked
@@ -248,7 +289,7 @@ export class Loader {
     this.troubles.set(s.key, { code, detail, passing });
     // What no decoder reads once it never reads: do not ask for each slice.
     if (code === 'no_decoder') {
-      for (const other of this.slots) {
+      for (const other of this.looks.flatMap((l) => l.slots)) {
         if (other.instance.transferSyntax === s.instance.transferSyntax) this.troubles.set(other.key, { code, detail, passing });
       }
     }
@@ -271,11 +312,12 @@ export class Loader {
     this.announced = true;
     queueMicrotask(() => {
       this.announced = false;
-      let loaded = 0;
-      for (const s of this.slots) if (this.frames.has(s.key)) loaded++;
-      const { progress } = this;
-      const total = this.slots.length;
-      if (progress.value.loaded !== loaded || progress.value.total !== total) progress.value = { loaded, total };
+      for (const { slots, progress } of this.looks) {
+        let loaded = 0;
+        for (const s of slots) if (this.frames.has(s.key)) loaded++;
+        const total = slots.length;
+        if (progress.value.loaded !== loaded || progress.value.total !== total) progress.value = { loaded, total };
+      }
       this.version.value++;
     });
   }

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
-import type { Instance } from '../api/types';
 import { num, t } from '../i18n';
 import { edgeLetters, scaleBar, slicePosition } from './geometry';
 import type { Presentation } from './presentation';
 import { isLossy } from './stack';
+import { unitOf } from './units';
 import type { Probe, Viewer } from './viewer';
 
 // Of the frame looked at, once it is here: frames may lie in places of their own.
@@ -86,18 +86,10 @@ function How({ viewer, scale }: { viewer: Viewer; scale: number }) {
   );
 }
 
-// Rescale Type (PS3.3 C.11.1.1.2) names the unit; US is "unspecified". CT
-// without one is in Hounsfield units (C.8.2.1.1.2).
-function unitOf(i: Instance, p: Presentation, modality: string): string {
-  const type = p.type.trim();
-  if (type && type !== 'US') return ` ${type}`;
-  return modality === 'CT' && i.intercept !== null && !p.values ? ' HU' : '';
-}
-
 function probeText(p: Probe, unit: string): string {
   const at = `(${p.column}, ${p.row})`;
   if (p.values.length === 3) return `${at} RGB ${p.values.join(' ')}`;
-  return `${at} ${short(p.values[0]!)}${unit}`;
+  return `${at} ${short(p.values[0]!)} ${unit}`.trimEnd();
 }
 
 function short(v: number): string {

@@ -1,9 +1,9 @@
-import { colourAt, paintColour, paintGrey, storedValue, type Frame } from './frame';
-import { layout, pixelAspect, toImage, type Layout, type View } from './geometry';
+import { paintColour, paintGrey, type Frame } from './frame';
+import { pixelAspect, type View } from './geometry';
 import { buildLUT } from './lut';
+import { Placing } from './placing';
 import type { Slot } from './stack';
-import { valueOf } from './presentation';
-import { type Probe, type Shown, type Viewer } from './viewer';
+import type { Shown, Viewer } from './viewer';
 import type { VOI } from './window';
 
 const bitmapsKept = 16;
@@ -19,7 +19,7 @@ export class Painter {
   private lutKey = '';
   private lutTable: VOI['table'] = undefined;
   private readonly bitmaps = new Map<string, ImageBitmap | 'coming'>();
-  layout: Layout | null = null;
+  placing: Placing | null = null;
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
@@ -39,7 +39,7 @@ export class Painter {
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.fillStyle = '#000';
     ctx.fillRect(0, 0, w, h);
-    this.layout = null;
+    this.placing = null;
     const slot = viewer.slot.value;
     if (!slot) return 'nothing';
     const frame = viewer.loader.frame(slot.key);
@@ -52,8 +52,8 @@ export class Painter {
   }
 
   private place(ctx: CanvasRenderingContext2D, source: CanvasImageSource, slot: Slot, view: View, columns: number, rows: number, width: number, height: number, ratio: number) {
-    const l = layout(view, columns, rows, pixelAspect(this.viewer.presentation(slot).pixelSpacing), width, height);
-    this.layout = l;
+    this.placing = new Placing(view, columns, rows, pixelAspect(this.viewer.presentation(slot).pixelSpacing), width, height);
+    const l = this.placing.layout;
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     ctx.translate(l.centerX, l.centerY);
     ctx.rotate((view.turns * Math.PI) / 2);
@@ -117,20 +117,6 @@ export class Painter {
       () => undefined,
     );
     return null;
-  }
-
-  /** The value under a place of the viewport; of true frames only. */
-  probe(x: number, y: number): Probe | null {
-    const slot = this.viewer.slot.peek();
-    const f = slot && this.viewer.loader.frame(slot.key);
-    if (!slot || !f || !this.layout) return null;
-    const [c, r] = toImage(this.viewer.view.peek(), this.layout, f.columns, f.rows, x, y);
-    const [column, row] = [Math.floor(c), Math.floor(r)];
-    const colour = colourAt(f, column, row);
-    if (colour) return { column, row, values: colour };
-    const stored = storedValue(f, column, row);
-    if (stored === null) return null;
-    return { column, row, values: [valueOf(f.presentation, stored)] };
   }
 
   stop() {

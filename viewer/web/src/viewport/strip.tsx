@@ -3,17 +3,20 @@ import type { Instance, Series } from '../api/types';
 import { t } from '../i18n';
 import { Thumb } from '../ui/controls';
 import { Icon } from '../ui/icon';
+import { seriesDrag } from './canvas';
+import type { Look } from './loader';
 import { documentsOf, slotsOf } from './stack';
-import type { Viewer } from './viewer';
+import type { Stage } from './stage';
 
 /** The series of the study as thumbnails; papers below. onPick is told when one is chosen. */
-export function Strip({ viewer, report, onPick }: { viewer: Viewer; report: string; onPick?: () => void }) {
-  const pictures = viewer.series.value.filter((s) => slotsOf(s).length > 0);
-  const papers = viewer.series.value.flatMap((s) => documentsOf(s).map((instance) => ({ instance, series: s })));
+export function Strip({ stage, report, onPick }: { stage: Stage; report: string; onPick?: () => void }) {
+  const pictures = stage.series.value.filter((s) => slotsOf(s).length > 0);
+  const papers = stage.series.value.flatMap((s) => documentsOf(s).map((instance) => ({ instance, series: s })));
+  const More = stage.bench.value?.Strip;
   return (
     <nav class="strip" aria-label={t('series.label')}>
       {pictures.map((s) => (
-        <SeriesButton key={s.id} series={s} viewer={viewer} {...(onPick ? { onPick } : {})} />
+        <SeriesButton key={s.id} series={s} stage={stage} {...(onPick ? { onPick } : {})} />
       ))}
       {pictures.length === 0 && papers.length === 0 ? <p class="strip-empty">{t('series.empty')}</p> : null}
       {papers.length ? (
@@ -30,6 +33,7 @@ export function Strip({ viewer, report, onPick }: { viewer: Viewer; report: stri
           ))}
         </section>
       ) : null}
+      {More ? <More stage={stage} /> : null}
     </nav>
   );
 }
@@ -48,9 +52,10 @@ function paperLink(i: Instance, report: string) {
   return { href: fileURL(i.id), download: true };
 }
 
-function SeriesButton({ series, viewer, onPick }: { series: Series; viewer: Viewer; onPick?: () => void }) {
+function SeriesButton({ series, stage, onPick }: { series: Series; stage: Stage; onPick?: () => void }) {
   const slots = slotsOf(series);
-  const active = viewer.active.value === series.id;
+  const shown = stage.panes.value.filter((v) => v.active.value === series.id);
+  const active = stage.active.value.active.value === series.id;
   const middle = slots[Math.floor(slots.length / 2)]!.instance;
   const blocked = slots.every((s) => s.instance.displayable === 'undecodable');
   const conflict = slots.some((s) => s.instance.conflict);
@@ -61,8 +66,11 @@ function SeriesButton({ series, viewer, onPick }: { series: Series; viewer: View
       aria-current={active}
       data-series={series.id}
       data-modality={series.modality}
+      data-shown={shown.length > 0}
+      draggable
+      onDragStart={(e) => e.dataTransfer?.setData(seriesDrag, series.id)}
       onClick={() => {
-        viewer.open(series.id);
+        stage.open(series.id);
         onPick?.();
       }}
     >
@@ -75,13 +83,13 @@ function SeriesButton({ series, viewer, onPick }: { series: Series; viewer: View
         <span class="series-desc">{series.description || series.bodyPart || '–'}</span>
         <span class="series-count">{blocked ? t('series.blocked') : t('series.images', { n: slots.length })}</span>
       </span>
-      {active && !blocked ? <Progress viewer={viewer} /> : null}
+      {shown[0] && !blocked ? <Progress look={shown[0].look} /> : null}
     </button>
   );
 }
 
-function Progress({ viewer }: { viewer: Viewer }) {
-  const { loaded, total } = viewer.loader.progress.value;
+function Progress({ look }: { look: Look }) {
+  const { loaded, total } = look.progress.value;
   if (total === 0) return null;
   const done = loaded >= total;
   return (

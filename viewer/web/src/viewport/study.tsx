@@ -1,92 +1,101 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useSignalEffect } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Study } from '../api/types';
 import { formatDate, patientNames } from '../format/dicom';
-import { named, sexAge, studyWhen } from '../i18n';
+import { named, sexAge, studyWhen, type Key } from '../i18n';
 import { api, onResume } from '../session';
 import { useKeys } from '../ui/keys';
-import { Canvas } from './canvas';
-import { Help, type Row } from './help';
+import { commands } from './commands';
+import { bindings } from './hotkeys';
+import { Loader } from './loader';
+import { Stage } from './stage';
 import { Strip } from './strip';
 import { Toolbar } from './toolbar';
-import { Viewer } from './viewer';
-import { presetsFor } from './window';
+import { Wall } from './wall';
 
-/** A viewer that lives as long as the page that shows the study. */
-export function useViewer(study: Study | undefined): Viewer {
-  const ref = useRef<Viewer | null>(null);
-  ref.current ??= newViewer();
-  const viewer = ref.current;
+/** Keys of the page around the images, for the list of keys. */
+export type Row = [keys: string[], text: Key];
+
+/** A stage that lives as long as the page that shows the study. */
+export function useStage(study: Study | undefined): Stage {
+  const ref = useRef<Stage | null>(null);
+  ref.current ??= newStage();
+  const stage = ref.current;
   useEffect(() => {
-    if (study) viewer.setSeries(study.seriesList ?? []);
+    if (study) stage.setSeries(study.seriesList ?? []);
   }, [study]);
   useEffect(() => {
-    const off = onResume(() => viewer.loader.resume());
+    const off = onResume(() => stage.loader.resume());
     return () => {
       off();
-      viewer.stop();
+      stage.stop();
     };
   }, []);
-  return viewer;
+  return stage;
 }
 
-function newViewer(): Viewer {
+function newStage(): Stage {
   const touch = matchMedia('(pointer: coarse)').matches;
   // Phones and tablets end a tab that takes much memory.
-  const v = new Viewer(api, touch ? { frameBytes: 128 << 20, previewBytes: 24 << 20 } : {});
+  const stage = new Stage(new Loader(api, touch ? { frameBytes: 128 << 20, previewBytes: 24 << 20 } : {}));
   // A finger that is put on a picture means to scroll it.
-  if (touch) v.tool.value = 'scroll';
-  return v;
+  if (touch) stage.tool.value = 'scroll';
+  return stage;
 }
 
-/** Strip, picture and tools of one study. */
-export function StudyViewer({ study, viewer, pageKeys = [], pane }: { study: Study; viewer: Viewer; pageKeys?: Row[]; pane?: { strip: boolean; image: boolean; onPick: () => void } }) {
-  const [help, setHelp] = useState(false);
-  const preset = (key: string) => {
-    const p = presetsFor(viewer.current.value?.modality ?? '').find((x) => x.key === key);
-    if (p) viewer.usePreset(p.id);
-  };
-  useKeys({
-    ArrowDown: () => viewer.step(1),
-    ArrowUp: () => viewer.step(-1),
-    PageDown: () => viewer.step(10),
-    PageUp: () => viewer.step(-10),
-    Home: () => viewer.goTo(0),
-    End: () => viewer.goTo(Infinity),
-    ArrowRight: () => viewer.nextSeries(1),
-    ArrowLeft: () => viewer.nextSeries(-1),
-    ...Object.fromEntries(['1', '2', '3', '4', '5', '6', '7'].map((k) => [k, () => preset(k)])),
-    '0': () => viewer.useFileWindow(0),
-    '9': () => viewer.useAuto(),
-    '+': () => viewer.zoomBy(1.25),
-    ';': () => viewer.zoomBy(1.25),
-    '=': () => viewer.zoomBy(1.25),
-    '-': () => viewer.zoomBy(0.8),
-    f: () => viewer.fit(),
-    i: () => viewer.change({ invert: !viewer.view.value.invert }),
-    r: () => viewer.turn(),
-    h: () => viewer.flip('h'),
-    v: () => viewer.flip('v'),
-    Backspace: () => viewer.reset(),
-    w: () => (viewer.tool.value = 'window'),
-    s: () => (viewer.tool.value = 'scroll'),
-    z: () => (viewer.tool.value = 'zoom'),
-    p: () => (viewer.tool.value = 'pan'),
-    '?': () => setHelp(true),
-  });
+export interface StudyProps {
+  study: Study;
+  stage: Stage;
+  pageKeys?: Row[];
+  /** The workitem whose marks and key images these are to be, when its holder looks. */
+  workitem?: string;
+  pane?: { strip: boolean; image: boolean; onPick: () => void };
+}
+
+/** Strip, pictures and tools of one study. */
+export function StudyViewer({ study, stage, pageKeys = [], workitem = '', pane }: StudyProps) {
+  useBench(stage, study, workitem, pageKeys);
+  useKeys(bindings([...commands, ...(stage.bench.value?.commands ?? [])], stage));
+  const Dialogs = stage.bench.value?.Dialogs;
   return (
     <>
       <div class={`pane-strip${pane && !pane.strip ? ' off' : ''}`}>
-        <Strip viewer={viewer} report={onlyReport(study)} {...(pane ? { onPick: pane.onPick } : {})} />
+        <Strip stage={stage} report={onlyReport(study)} {...(pane ? { onPick: pane.onPick } : {})} />
       </div>
       <section class={`pane-image${pane && !pane.image ? ' off' : ''}`}>
-        <Toolbar viewer={viewer} onHelp={() => setHelp(true)} />
-        <Canvas viewer={viewer}>
-          <StudyCorners study={study} />
-        </Canvas>
+        <Toolbar stage={stage} />
+        <Wall stage={stage} corner={() => <StudyCorners study={study} />} />
       </section>
-      {help ? <Help page={pageKeys} onClose={() => setHelp(false)} /> : null}
+      {Dialogs ? <Dialogs stage={stage} /> : null}
     </>
   );
+}
+
+// How long the bench waits for a first image that may never come.
+const benchPatience = 2500;
+
+// The bench comes after the first image: until then the line is the image's.
+function useBench(stage: Stage, study: Study, workitem: string, pageKeys: Row[]) {
+  const started = useRef(false);
+  const start = () => {
+    if (started.current) return;
+    started.current = true;
+    import('./bench').then(
+      ({ openBench }) => (stage.bench.value = openBench(stage, { study, workitem, pageKeys })),
+      () => {
+        // No line: with the next image that comes it is tried again.
+        started.current = false;
+      },
+    );
+  };
+  useSignalEffect(() => {
+    if (stage.panes.value.some((v) => v.shown.value !== 'nothing')) start();
+  });
+  useEffect(() => {
+    const timer = setTimeout(start, benchPatience);
+    return () => clearTimeout(timer);
+  }, []);
+  useEffect(() => stage.bench.value?.about({ study, workitem, pageKeys }), [study, workitem, stage.bench.value]);
 }
 
 // With one report there is no doubt which of them a document is the print of.

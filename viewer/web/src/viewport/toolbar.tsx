@@ -1,27 +1,32 @@
 import { t, type Key } from '../i18n';
 import { Button } from '../ui/controls';
 import type { IconName } from '../ui/icon';
-import type { Tool, Viewer } from './viewer';
+import type { Stage } from './stage';
+import type { Navigation } from './tools/tool';
+import type { Viewer } from './viewer';
 import { presetsFor, type VOI } from './window';
 
-const tools: { id: Tool; icon: IconName; key: string }[] = [
+const tools: { id: Navigation; icon: IconName; key: string }[] = [
   { id: 'window', icon: 'window', key: 'W' },
   { id: 'scroll', icon: 'stack', key: 'S' },
   { id: 'zoom', icon: 'zoom', key: 'Z' },
   { id: 'pan', icon: 'pan', key: 'P' },
+  { id: 'crosshair', icon: 'crosshair', key: 'X' },
 ];
 
-export function Toolbar({ viewer, onHelp }: { viewer: Viewer; onHelp: () => void }) {
+export function Toolbar({ stage }: { stage: Stage }) {
+  const viewer = stage.active.value;
+  const More = stage.bench.value?.Tools;
   return (
     <div class="toolbar" role="toolbar" aria-label={t('tool.label')}>
       <div class="tool-group">
         {tools.map((x) => (
-          <Button key={x.id} icon={x.icon} kind="quiet" label={`${t(`tool.${x.id}` as Key)} (${x.key})`} act={`tool-${x.id}`} pressed={viewer.tool.value === x.id} onClick={() => (viewer.tool.value = x.id)} />
+          <Button key={x.id} icon={x.icon} kind="quiet" label={`${t(`tool.${x.id}` as Key)} (${x.key})`} act={`tool-${x.id}`} pressed={stage.tool.value === x.id} onClick={() => (stage.tool.value = x.id)} />
         ))}
       </div>
       <WindowPicker viewer={viewer} />
       <div class="tool-group">
-        <Button icon="invert" kind="quiet" label={`${t('tool.invert')} (I)`} act="invert" pressed={viewer.view.value.invert} onClick={() => viewer.change({ invert: !viewer.view.value.invert })} />
+        <Button icon="invert" kind="quiet" label={`${t('tool.invert')} (I)`} act="invert" pressed={viewer.view.value.invert} onClick={() => viewer.invert()} />
         <Button icon="rotate" kind="quiet" label={`${t('tool.rotate')} (R)`} act="rotate" onClick={() => viewer.turn()} />
         <Button icon="flipH" kind="quiet" label={`${t('tool.flipH')} (H)`} act="flip-h" onClick={() => viewer.flip('h')} />
         <Button icon="flipV" kind="quiet" label={`${t('tool.flipV')} (V)`} act="flip-v" onClick={() => viewer.flip('v')} />
@@ -29,8 +34,8 @@ export function Toolbar({ viewer, onHelp }: { viewer: Viewer; onHelp: () => void
       <div class="tool-group">
         <Button icon="fit" kind="quiet" label={`${t('tool.fit')} (F)`} act="fit" onClick={() => viewer.fit()} />
         <Button icon="reset" kind="quiet" label={`${t('tool.reset')} (Backspace)`} act="reset" onClick={() => viewer.reset()} />
-        <Button icon="help" kind="quiet" label={`${t('tool.help')} (?)`} act="help" onClick={onHelp} />
       </div>
+      {More ? <More stage={stage} /> : null}
     </div>
   );
 }

@@ -1,16 +1,17 @@
 import { useRef } from 'preact/hooks';
 import { t } from '../i18n';
+import type { Stage } from './stage';
 import type { Viewer } from './viewer';
 
 /** The place in the stack, to drag. */
-export function Track({ viewer }: { viewer: Viewer }) {
+export function Track({ stage, viewer }: { stage: Stage; viewer: Viewer }) {
   const ref = useRef<HTMLDivElement>(null);
   const n = viewer.slots.value.length;
   if (n < 2) return null;
   const i = viewer.index.value;
   const go = (e: PointerEvent) => {
     const r = ref.current!.getBoundingClientRect();
-    viewer.goTo(Math.round(((e.clientY - r.top) / r.height) * (n - 1)));
+    stage.goTo(Math.round(((e.clientY - r.top) / r.height) * (n - 1)), viewer);
   };
   return (
     <div

@@ -1,15 +1,14 @@
 import { batch, computed, signal } from '@preact/signals';
-import type { Client } from '../api/client';
 import type { Series } from '../api/types';
 import { autoWindow } from './auto';
-import type { Frame } from './frame';
+import { colourAt, storedValue, type Frame } from './frame';
 import { plainView, type View } from './geometry';
-import { Loader, type LoaderOptions } from './loader';
-import { presentationOf, type Presentation } from './presentation';
+import type { Loader, Look } from './loader';
+import type { Placing } from './placing';
+import { presentationOf, valueOf, type Presentation } from './presentation';
+import { planeOf, type Plane, type Point } from './space/plane';
 import { slotsOf, type Slot } from './stack';
 import { meet, presetOf, presetsFor, voi, type VOI } from './window';
-
-export type Tool = 'scroll' | 'window' | 'zoom' | 'pan';
 
 /** Where the window on screen came from: the file, the values, a preset by name, or the reader's hand. */
 export type WindowSource = 'file' | 'auto' | 'custom' | (string & {});
@@ -32,9 +31,12 @@ interface Kept {
   fileWindow: number;
 }
 
-// Viewer is the state of one picture area: which series, which slot of it, and
-// how it is looked at. Each series remembers how it was left.
+let made = 0;
+
+// Viewer is the state of one pane: which series, which slot of it, and how it is
+// looked at. Each series remembers how it was left.
 export class Viewer {
+  readonly id = ++made;
   readonly series = signal<Series[]>([]);
   readonly active = signal('');
   readonly slots = signal<Slot[]>([]);
@@ -44,32 +46,29 @@ export class Viewer {
   readonly window = signal<VOI | null>(null);
   readonly source = signal<WindowSource>('file');
   readonly fileWindow = signal(0);
-  readonly tool = signal<Tool>('window');
   readonly probe = signal<Probe | null>(null);
   readonly shown = signal<Shown>('nothing');
   /** The window the picture was last drawn with: where a drag starts from. */
   readonly drawn = signal<VOI | null>(null);
+  /** How the picture lies in the pane since it was last drawn. */
+  readonly placing = signal<Placing | null>(null);
 
   readonly slot = computed(() => this.slots.value[this.index.value]);
   readonly current = computed(() => this.series.value.find((s) => s.id === this.active.value));
 
-  readonly loader: Loader;
+  readonly look: Look;
   private readonly kept = new Map<string, Kept>();
   private readonly autos = new Map<string, VOI>();
 
-  constructor(client: Client, options: LoaderOptions = {}) {
-    this.loader = new Loader(client, options);
+  constructor(readonly loader: Loader) {
+    this.look = loader.look();
   }
 
-  /** The series of the study, again whenever more of it has come. The slot looked at stays. */
+  /** The series there are, again whenever more has come. The slot looked at stays. */
   setSeries(list: Series[]) {
     this.series.value = list;
     const active = list.find((s) => s.id === this.active.value);
-    if (!active) {
-      const first = list.find((s) => slotsOf(s).length > 0) ?? list[0];
-      if (first) this.open(first.id);
-      return;
-    }
+    if (!active) return;
     const before = this.slot.value?.key;
     const slots = slotsOf(active);
     const at = slots.findIndex((s) => s.key === before);
@@ -77,7 +76,7 @@ export class Viewer {
       this.slots.value = slots;
       this.index.value = at >= 0 ? at : start(slots);
     });
-    this.loader.show(slots, this.index.value);
+    this.loader.show(this.look, slots, this.index.value);
   }
 
   open(id: string) {
@@ -98,7 +97,7 @@ export class Viewer {
       // Of the new series nothing has been drawn yet.
       this.shown.value = 'nothing';
     });
-    this.loader.show(slots, this.index.value);
+    this.loader.show(this.look, slots, this.index.value);
   }
 
   private keep() {
@@ -125,7 +124,7 @@ export class Viewer {
     if (last < 0 || i === this.index.value) return;
     this.index.value = i;
     this.probe.value = null;
-    this.loader.moveTo(i);
+    this.loader.moveTo(this.look, i);
   }
   step(n: number) {
     this.goTo(this.index.value + n);
@@ -133,6 +132,9 @@ export class Viewer {
 
   change(part: Partial<View>) {
     this.view.value = { ...this.view.value, ...part };
+  }
+  invert() {
+    this.change({ invert: !this.view.value.invert });
   }
   turn() {
     this.change({ turns: (this.view.value.turns + 1) % 4, panX: 0, panY: 0 });
@@ -181,6 +183,14 @@ export class Viewer {
     this.source.value = 'custom';
   }
 
+  /** Reads the value at a place of the image; of true frames only. */
+  point(at: Point | null) {
+    const slot = this.slot.peek();
+    const f = slot && at && this.loader.frame(slot.key);
+    const probe = f ? probeAt(f, Math.floor(at[0]), Math.floor(at[1])) : null;
+    if (probe || this.probe.peek()) this.probe.value = probe;
+  }
+
   /** How a slot is shown; of its frame when that is here. */
   presentation(slot: Slot): Presentation {
     return this.loader.frame(slot.key)?.presentation ?? presentationOf(slot.instance);
@@ -204,9 +214,22 @@ export class Viewer {
     return made;
   }
 
-  stop() {
-    this.loader.stop();
+  /** Where the frame of a slot lies in the patient; null when nobody says. */
+  plane(slot: Slot): Plane | null {
+    const { rows, columns } = this.loader.frame(slot.key) ?? slot.instance;
+    return planeOf(this.presentation(slot), columns, rows);
   }
+
+  stop() {
+    this.loader.leave(this.look);
+  }
+}
+
+function probeAt(f: Frame, column: number, row: number): Probe | null {
+  const colour = colourAt(f, column, row);
+  if (colour) return { column, row, values: colour };
+  const stored = storedValue(f, column, row);
+  return stored === null ? null : { column, row, values: [valueOf(f.presentation, stored)] };
 }
 
 // A volume opens in its middle, where the organ is; a film at its beginning.

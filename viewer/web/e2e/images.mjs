@@ -1,0 +1,128 @@
+// Image tools in a browser: marks are drawn and measured, panes are laid out and
+// scroll together. Against a running service or the mock, whose first study of
+// the worklist must be a CT or MR with several slices:
+//
+//   BASE_URL=http://127.0.0.1:8181 OUT_DIR=out READER=login:password node e2e/images.mjs
+import { mkdir } from 'node:fs/promises';
+import { open } from './browser.mjs';
+import { Desk } from './desk.mjs';
+
+const base = process.env.BASE_URL ?? 'http://127.0.0.1:8181';
+const out = process.env.OUT_DIR ?? 'e2e/out';
+const [login, password] = (process.env.READER ?? 'sato:demo').split(':');
+await mkdir(out, { recursive: true });
+
+let steps = 0;
+const step = async (name, f) => {
+  const began = Date.now();
+  await f();
+  console.log(`ok ${String(++steps).padStart(2)} ${name} (${Date.now() - began} ms)`);
+};
+const must = (condition, message) => {
+  if (!condition) throw new Error(message);
+};
+
+const browser = await open({ colorScheme: 'dark' });
+const d = new Desk(browser, base, out);
+const { page } = d;
+try {
+  await d.signIn({ login, password });
+  const row = page.locator('tr[data-item]:is([data-modality~=CT],[data-modality~=MR])').first();
+  const claim = row.locator('[data-act=claim]');
+  if (await claim.count()) await claim.click();
+  else await row.locator('.patient-link').click();
+  await d.frame();
+  await page.waitForSelector('[data-tools=marks]');
+
+  const box = () => page.locator('.canvas').first().boundingBox();
+  const drag = async (...points) => {
+    const b = await box();
+    const at = ([x, y]) => [b.x + b.width * x, b.y + b.height * y];
+    await page.mouse.move(...at(points[0]));
+    await page.mouse.down();
+    for (const p of points.slice(1)) await page.mouse.move(...at(p), { steps: 4 });
+    await page.mouse.up();
+  };
+  const marks = () => page.locator('.mark').count();
+  const values = (kind) => page.locator(`.mark[data-mark-kind=${kind}]`).last().getAttribute('data-values');
+
+  await step('draws every kind of mark and measures it', async () => {
+    await page.keyboard.press('d');
+    await drag([0.3, 0.3], [0.5, 0.3]);
+    must(/^length=\d/.test(await values('length')), 'no length');
+    await page.keyboard.press('a');
+    await drag([0.3, 0.4], [0.4, 0.4]);
+    await drag([0.4, 0.5], [0.4, 0.5]);
+    must(/^angle=\d/.test(await values('angle')), 'no angle');
+    await page.keyboard.press('o');
+    await drag([0.45, 0.45], [0.55, 0.6]);
+    must(/mean=-?\d.* sd=\d/.test(await values('ellipse')), 'no mean');
+    await page.keyboard.press('b');
+    await drag([0.6, 0.6], [0.7, 0.65]);
+    must(/long=\d.*short=\d/.test(await values('bidirectional')), 'no axes');
+    await page.click('[data-act=marks]');
+    await page.click('[data-act=pick-freehand]');
+    await drag([0.55, 0.3], [0.65, 0.3], [0.65, 0.4], [0.55, 0.4]);
+    must(/area=\d/.test(await values('freehand')), 'no area');
+    await page.keyboard.press('y');
+    await drag([0.35, 0.6], [0.28, 0.7]);
+    await page.keyboard.type('出血');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => [...document.querySelectorAll('.mark-words')].some((x) => x.textContent.includes('出血')));
+    must((await marks()) === 6, `${await marks()} marks`);
+    await d.picture('images-marks');
+  });
+  await step('goes back and forth', async () => {
+    for (let i = 0; i < 3; i++) await page.keyboard.press('Control+z');
+    await page.waitForFunction(() => document.querySelectorAll('.mark').length === 4);
+    for (let i = 0; i < 3; i++) await page.keyboard.press('Control+y');
+    await page.waitForFunction(() => document.querySelectorAll('.mark').length === 6);
+  });
+  await step('moves an end of a mark, and measures again', async () => {
+    await page.keyboard.press('w');
+    const before = await values('length');
+    await drag([0.5, 0.3], [0.6, 0.3]);
+    await page.waitForFunction((b) => document.querySelector('.mark[data-mark-kind=length]')?.getAttribute('data-values') !== b, before);
+    await page.keyboard.press('Delete');
+    await page.waitForFunction(() => document.querySelectorAll('.mark').length === 5);
+    await page.keyboard.press('Control+z');
+  });
+  await step('keeps marks with their slice', async () => {
+    const at = await page.locator('[data-slice]').first().getAttribute('data-slice');
+    await page.keyboard.press('ArrowDown');
+    await d.slice(Number(at) + 1);
+    await d.frame();
+    must((await marks()) === 0, 'the marks went along');
+    await page.keyboard.press('ArrowUp');
+    await page.waitForFunction(() => document.querySelectorAll('.mark').length === 6);
+  });
+  await step('lays out two by two, and one series goes where it is dragged', async () => {
+    await page.click('[data-act=layout]');
+    await page.click('[data-grid="2x2"]');
+    await page.waitForFunction(() => document.querySelectorAll('.canvas').length === 4);
+    const first = page.locator('[data-series]').first();
+    await first.dragTo(page.locator('.canvas').nth(3));
+    const id = await first.getAttribute('data-series');
+    await page.waitForFunction((x) => document.querySelector(`[data-series="${x}"]`)?.getAttribute('aria-current') === 'true', id);
+    await page.waitForSelector('.canvas[data-pane-number="4"][data-shown=frame]');
+    await d.picture('images-layout');
+  });
+  await step('scrolls linked panes together', async () => {
+    const place = (n) => page.locator(`.canvas[data-pane-number="${n}"] [data-slice]`).getAttribute('data-slice');
+    await page.locator('.canvas').nth(0).click({ position: { x: 30, y: 200 } });
+    await page.keyboard.press('Home');
+    await page.keyboard.press('PageDown');
+    await page.waitForFunction(() => document.querySelector('.canvas[data-pane-number="1"] [data-slice]')?.getAttribute('data-slice') === document.querySelector('.canvas[data-pane-number="4"] [data-slice]')?.getAttribute('data-slice'));
+    must((await place(1)) === '11' || (await page.locator('.canvas[data-pane-number="1"] [data-slices]').getAttribute('data-slices')) < 11, 'it did not scroll');
+  });
+  await step('lists its keys', async () => {
+    await page.keyboard.press('Shift+?');
+    await page.waitForSelector('[data-dialog=help]');
+    await d.picture('images-keys');
+    await page.keyboard.press('Escape');
+  });
+  await d.tidy([]);
+} catch (e) {
+  await d.picture('images-failed');
+  throw e;
+}

@@ -1,0 +1,38 @@
+import type { Command } from '../commands';
+import type { Stage } from '../stage';
+import { markKinds, type MarkKind } from '../tools/tool';
+import type { MarkDesk } from './desk';
+import { w, type Word } from './words';
+
+const markKeys: Partial<Record<MarkKind, string>> = { length: 'd', angle: 'a', bidirectional: 'b', ellipse: 'o', arrow: 'y', text: 't' };
+
+export function benchCommands(desk: MarkDesk, openHelp: () => void): Command[] {
+  const { book, cine } = desk;
+  const say = (k: Word) => () => w(k);
+  const layout = (rows: number, columns: number, key: string): Command => ({
+    id: `layout.${rows}x${columns}`,
+    label: () => `${w('layout.menu')} ${w('layout.of', { rows, columns })}`,
+    keys: [key],
+    run: (s) => s.setGrid(rows, columns),
+  });
+  return [
+    ...markKinds.map((kind) => ({ id: `mark.${kind}`, label: say(`mark.${kind}`), keys: markKeys[kind] ? [markKeys[kind]] : [], run: (s: Stage) => (s.tool.value = kind) })),
+    { id: 'mark.delete', label: say('mark.delete'), keys: ['Delete'], run: () => desk.removeSelected() },
+    { id: 'mark.clear', label: say('mark.clear'), keys: ['Shift+Delete'], run: () => desk.clearImage() },
+    { id: 'mark.cancel', label: say('mark.cancel'), keys: ['Escape'], run: (s) => (s.tool.value = 'window') },
+    { id: 'mark.hide', label: say('mark.hide'), keys: ['m'], run: () => (desk.visible.value = !desk.visible.value) },
+    { id: 'undo', label: say('mark.undo'), keys: ['Ctrl+z'], run: () => book.undo() },
+    { id: 'redo', label: say('mark.redo'), keys: ['Ctrl+y', 'Ctrl+Shift+z'], run: () => book.redo() },
+    layout(1, 1, 'Shift+q'),
+    layout(1, 2, 'Shift+w'),
+    layout(2, 2, 'Shift+e'),
+    { id: 'pane.next', label: say('layout.next'), keys: ['.'], run: (s) => s.nextPane(1) },
+    { id: 'pane.previous', label: say('layout.previous'), keys: [','], run: (s) => s.nextPane(-1) },
+    { id: 'link', label: say('layout.link'), keys: ['k'], run: (s) => s.setLinked(!s.linked.value) },
+    { id: 'lines', label: say('layout.lines'), keys: ['j'], run: (s) => (s.lines.value = !s.lines.value) },
+    { id: 'cine', label: say('cine.play'), keys: [' '], run: () => cine.toggle() },
+    { id: 'cine.faster', label: say('cine.faster'), keys: ['Ctrl+ArrowUp'], run: () => cine.setRate(cine.rate.value + 2) },
+    { id: 'cine.slower', label: say('cine.slower'), keys: ['Ctrl+ArrowDown'], run: () => cine.setRate(cine.rate.value - 2) },
+    { id: 'help', label: say('help.open'), keys: ['?'], run: openHelp },
+  ];
+}

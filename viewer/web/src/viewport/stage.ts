@@ -1,0 +1,127 @@
+import { batch, computed, signal, type Signal } from '@preact/signals';
+import type { Series } from '../api/types';
+import type { Bench } from './bench/bench';
+import type { Vec3 } from './geometry';
+import type { Loader } from './loader';
+import { slotsOf } from './stack';
+import { Links } from './sync';
+import type { ToolName } from './tools/tool';
+import { Viewer } from './viewer';
+
+export interface Grid {
+  rows: number;
+  columns: number;
+}
+
+export const mostRows = 4;
+
+/** A place of the patient that is pointed at, to be marked in every pane that shows it. */
+export interface Pointed {
+  frameOfReference: string;
+  at: Vec3;
+}
+
+// Stage is what a reader has before them: panes in a grid, one of them active,
+// and the tool in hand. What is not needed to see the first image (marks, MPR,
+// print …) is the Bench, which is loaded after it.
+export class Stage {
+  readonly series = signal<Series[]>([]);
+  readonly grid = signal<Grid>({ rows: 1, columns: 1 });
+  readonly panes: Signal<Viewer[]>;
+  readonly at = signal(0);
+  readonly tool = signal<ToolName>('window');
+  /** Panes of one frame of reference scroll together. */
+  readonly linked = signal(true);
+  /** Lines where the active slice cuts the others. */
+  readonly lines = signal(true);
+  readonly overlays = signal(true);
+  readonly pointed = signal<Pointed | null>(null);
+  readonly bench = signal<Bench | null>(null);
+  private readonly links = new Links();
+  readonly active = computed(() => this.panes.value[this.at.value] ?? this.panes.value[0]!);
+
+  constructor(readonly loader: Loader) {
+    this.panes = signal([new Viewer(loader)]);
+  }
+
+  /** The series of the study and its priors, again whenever more has come. */
+  setSeries(list: Series[]) {
+    this.series.value = list;
+    for (const v of this.panes.value) v.setSeries(list);
+    if (!this.panes.value.some((v) => v.active.value)) {
+      const first = list.find((s) => slotsOf(s).length > 0) ?? list[0];
+      if (first) this.open(first.id);
+    }
+  }
+
+  /** Shows a series in the active pane, or in another. */
+  open(id: string, pane = this.at.value) {
+    const v = this.panes.value[pane];
+    if (!v) return;
+    v.open(id);
+    this.activate(pane);
+  }
+
+  activate(pane: number) {
+    if (pane < 0 || pane >= this.panes.value.length) return;
+    this.at.value = pane;
+    this.loader.prefer(this.active.value.look);
+  }
+
+  /** Panes that stay keep what they show; new ones take the next series nobody shows. */
+  setGrid(rows: number, columns: number) {
+    const grid = { rows: Math.max(1, Math.min(mostRows, rows)), columns: Math.max(1, Math.min(mostRows, columns)) };
+    const wanted = grid.rows * grid.columns;
+    const panes = [...this.panes.value];
+    if (this.at.value >= wanted) {
+      // The one worked in stays, in the first place.
+      const [active] = panes.splice(this.at.value, 1);
+      panes.unshift(active!);
+    }
+    for (const gone of panes.splice(wanted)) gone.stop();
+    while (panes.length < wanted) {
+      const v = new Viewer(this.loader);
+      v.setSeries(this.series.value);
+      panes.push(v);
+    }
+    batch(() => {
+      this.grid.value = grid;
+      this.panes.value = panes;
+      this.at.value = Math.min(this.at.value, wanted - 1);
+    });
+    const shown = new Set(panes.map((v) => v.active.value));
+    const rest = this.series.value.filter((s) => !shown.has(s.id) && slotsOf(s).length > 0);
+    for (const v of panes) {
+      const next = v.active.value ? undefined : rest.shift();
+      if (next) v.open(next.id);
+    }
+  }
+
+  /** Scrolls a pane, and with it those that are linked. */
+  step(n: number, v = this.active.value) {
+    this.goTo(v.index.value + n, v);
+  }
+  goTo(index: number, v = this.active.value) {
+    if (!this.linked.value) return v.goTo(index);
+    this.links.note(v, this.panes.value);
+    v.goTo(index);
+    this.links.follow(v, this.panes.value);
+  }
+
+  /** Linked panes of different examinations keep the distance they have now. */
+  setLinked(on: boolean) {
+    this.links.reset();
+    this.linked.value = on;
+  }
+
+  nextPane(step: number) {
+    const n = this.panes.value.length;
+    this.activate((this.at.value + step + n) % n);
+  }
+
+  stop() {
+    for (const v of this.panes.value) v.stop();
+    this.bench.value?.stop();
+    this.loader.stop();
+  }
+}

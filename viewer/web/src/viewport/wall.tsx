@@ -1,0 +1,18 @@
+import type { ComponentChildren } from 'preact';
+import { Canvas } from './canvas';
+import type { Stage } from './stage';
+import type { Viewer } from './viewer';
+
+/** The panes in their grid. corner is what is written about the study in each. */
+export function Wall({ stage, corner }: { stage: Stage; corner: (v: Viewer) => ComponentChildren }) {
+  const { rows, columns } = stage.grid.value;
+  return (
+    <div class="wall" data-rows={rows} data-columns={columns}>
+      {stage.panes.value.map((v) => (
+        <Canvas key={v.id} stage={stage} viewer={v}>
+          {corner(v)}
+        </Canvas>
+      ))}
+    </div>
+  );
+}

@@ -119,6 +119,19 @@ func (p Priority) UPS() string {
 	}
 }
 
+// Assign is how the reader of an item is found.
+type Assign string
+
+// The ways; none is Offer.
+const (
+	Offer  Assign = "offer"  // to the panel: the first who claims reads it
+	Direct Assign = "direct" // to one reader, the panel after half the time to claim
+	Deputy Assign = "deputy" // to one reader, then another, then the panel
+)
+
+// Valid reports whether a is one of the three.
+func (a Assign) Valid() bool { return a == Offer || a == Direct || a == Deputy }
+
 // Readiness is the Input Readiness State (0040,4041).
 type Readiness string
 

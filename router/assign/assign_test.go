@@ -46,7 +46,7 @@ func testOutcomes(t *testing.T, d *db.DB) {
 		return rule.Save(ctx, tx, rule.Set{
 			Rules:    []rule.Rule{{Name: "stroke", When: rule.Condition{Words: []string{"麻痺"}}, PanelID: "neuro", Priority: worklist.STAT, Within: 30 * time.Minute}},
 			Fallback: rule.Rule{PanelID: "general", Within: 24 * time.Hour},
-		})
+		}, "test")
 	})
 	study := worklisttest.Study{Facility: "kaifu", StudyUID: uid.New(), Request: "右片麻痺"}
 	a := worklisttest.Arrive(t, d, study)
@@ -80,7 +80,7 @@ func testOutcomes(t *testing.T, d *db.DB) {
 		if _, err := worklist.Complete(ctx, tx, w.ID, sato); err != nil {
 			return err
 		}
-		return rule.Save(ctx, tx, rule.Set{Fallback: rule.Rule{PanelID: "general", Within: time.Hour}})
+		return rule.Save(ctx, tx, rule.Set{Fallback: rule.Rule{PanelID: "general", Within: time.Hour}}, "test")
 	})
 	worklisttest.Arrive(t, d, study)
 	add := give(t, d, a.StudyID)
@@ -131,7 +131,7 @@ func TestNeverTwoOpen(t *testing.T) {
 	worklisttest.Facility(t, d, "kaifu", "KAIFU_CT")
 	sato := worklisttest.Panel(t, d, "npo", "sato")[0]
 	worklisttest.Write(t, d, func(ctx context.Context, tx db.Tx) error {
-		return rule.Save(ctx, tx, rule.Set{Fallback: rule.Rule{PanelID: "npo", Within: time.Hour}})
+		return rule.Save(ctx, tx, rule.Set{Fallback: rule.Rule{PanelID: "npo", Within: time.Hour}}, "test")
 	})
 	rapid.Check(t, func(rt *rapid.T) {
 		study := worklisttest.Study{Facility: "kaifu", StudyUID: uid.New()}

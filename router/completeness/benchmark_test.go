@@ -26,7 +26,7 @@ func BenchmarkRelease(b *testing.B) {
 				Priority: worklist.STAT, Within: time.Hour,
 			})
 		}
-		return rule.Save(ctx, tx, set)
+		return rule.Save(ctx, tx, set, "test")
 	})
 	l := completeness.New(d, completeness.Options{})
 	const studies = 64

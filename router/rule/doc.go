@@ -14,6 +14,17 @@
 // Study and Series Description, Protocol Name (0018,1030), Reason for the
 // Requested Procedure (0040,1002).
 //
-// Left out so far: an expression language, effective dates, replay of past
-// studies. The package keeps no state; Evaluate may run in any goroutine.
+// Beside the conditions a rule may have an expression (github.com/expr-lang/expr)
+// over study, series, request and hospital:
+//
+//	"CT" in study.modalities and study.age >= 75 and not hospital.open
+//	any(series, .protocol contains "Perfusion") or says("t-PA", "脳梗塞")
+//
+// Its parts, taken apart at the outermost `and`, are reasons of their own. What an
+// expression may cost is bounded when it is written: its length, its loops (series
+// only, two deep), the memory of running it.
+//
+// Every set of rules that was in force is kept, with who made it; a decision names
+// the version that made it. The package keeps no state; Evaluate may run in any
+// goroutine.
 package rule

@@ -2,18 +2,59 @@ package rule
 
 import (
 	"strings"
+	"time"
 
 	"github.com/dokuei/dokuei/worklist"
+	"github.com/dokuei/dokuei/worklist/calendar"
 )
 
 // Evaluate asks every rule in order. The first that matches is chosen, the
 // fallback when none does; every rule's answer is among the reasons.
-func (s Set) Evaluate(subject Subject) Decision {
+func (s Set) Evaluate(subject Subject) Decision { return s.Compile().Evaluate(subject) }
+
+// Compiled is a set made ready to be asked many times, by any goroutine.
+type Compiled struct {
+	set   Set
+	parts [][]conjunct // by rule
+	bad   []error
+}
+
+// Compile makes a set ready. A rule whose expression is wrong matches nothing.
+func (s Set) Compile() *Compiled {
+	c := &Compiled{set: s, parts: make([][]conjunct, len(s.Rules)), bad: make([]error, len(s.Rules))}
+	for i, r := range s.Rules {
+		if r.If != "" {
+			c.parts[i], c.bad[i] = compile(r.If)
+		}
+	}
+	return c
+}
+
+// Evaluate is [Set.Evaluate].
+func (c *Compiled) Evaluate(subject Subject) Decision {
+	s := c.set
 	p := prepare(subject)
-	d := Decision{Reasons: make([]worklist.Reason, 0, len(s.Rules)+1)}
+	d := Decision{Set: s.Version, Reasons: make([]worklist.Reason, 0, len(s.Rules)+1)}
+	f := factsOf(subject, p)
 	chosen := false
-	for _, r := range s.Rules {
-		matched, why := r.When.match(p)
+	for i, r := range s.Rules {
+		matched, why := r.inForce(subject.At)
+		if matched {
+			matched, why = r.When.match(p)
+		}
+		switch {
+		case !matched || r.If == "":
+		case c.bad[i] != nil:
+			matched, why = false, sentence{"式に誤りがある", "its expression is wrong"}
+		default:
+			held, says := evaluate(c.parts[i], f)
+			switch {
+			case !held || len(r.When.parts()) == 0:
+				matched, why = held, says
+			default:
+				why = join([]sentence{why, says})
+			}
+		}
 		reason := worklist.Reason{Rule: r.Name, Matched: matched, Text: why.keyed()}
 		if matched && !chosen {
 			chosen, reason.Chosen, d.Rule = true, true, r
@@ -26,11 +67,29 @@ func (s Set) Evaluate(subject Subject) Decision {
 		fallback.Chosen, fallback.Text = true, sayFallback.keyed()
 	}
 	d.Reasons = append(d.Reasons, fallback)
+	if d.Rule.Hold {
+		d.Rule.PanelID = worklist.PanelUnassigned
+	}
 	d.Priority = d.Rule.Priority
 	if d.Priority == "" {
 		d.Priority = p.priority
 	}
 	return d
+}
+
+// inForce tells whether the day of the release is one of the rule's.
+func (r Rule) inForce(at time.Time) (bool, sentence) {
+	if at.IsZero() {
+		return true, sentence{}
+	}
+	day := calendar.DayOf(at).String()
+	if r.From != "" && day < r.From {
+		return false, sentence{"まだ有効でない（" + r.From + " から）", "not in force before " + r.From}
+	}
+	if r.Until != "" && day > r.Until {
+		return false, sentence{"有効期間が過ぎた（" + r.Until + " まで）", "no longer in force after " + r.Until}
+	}
+	return true, sentence{}
 }
 
 // match tells whether the condition holds and says why: all the parts that

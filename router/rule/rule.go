@@ -29,13 +29,19 @@ type Rule struct {
 	ID       string
 	Name     string
 	When     Condition
+	If       string // an expression that must hold too; see CheckExpression
+	From     string // first day in force, YYYY-MM-DD; empty: always
+	Until    string // last day in force
 	PanelID  string
 	Priority worklist.Priority // zero: the priority the request asks for
 	Within   time.Duration     // from release to deadline
+	Assign   worklist.Assign   // how a reader is chosen; zero: offered to the panel
+	Hold     bool              // a coordinator decides: the item waits on the panel unassigned
 }
 
 // Set is the rules in order and what catches the rest.
 type Set struct {
+	Version  int64 // counted by Save; zero: never saved
 	Rules    []Rule
 	Fallback Rule
 }
@@ -60,11 +66,32 @@ type Subject struct {
 	Sex        string
 	Priority   string    // Requested Procedure Priority as received, may be empty
 	Date       time.Time // of the study: ages count to it
+
+	// What only expressions ask.
+	Request     string
+	Description string
+	Procedure   string // JJ1017 code of the order
+	Images      int
+	Series      []Series
+	Mode        worklist.Mode // of the hospital
+	Open        bool          // the hospital is, at the release
+
+	At time.Time // of the release, for rules with dates; zero: every rule is in force
+}
+
+// Series is one received series as expressions see it.
+type Series struct {
+	Modality    string `expr:"modality"`
+	BodyPart    string `expr:"body_part"`
+	Description string `expr:"description"`
+	Protocol    string `expr:"protocol"`
+	Images      int    `expr:"images"`
 }
 
 // Decision is the answer to a subject.
 type Decision struct {
 	Rule     Rule
+	Set      int64 // version of the rules
 	Priority worklist.Priority
 	Reasons  []worklist.Reason // one for each rule in order, the fallback last
 }

@@ -246,7 +246,7 @@ func TestSaveAndLoad(t *testing.T) {
 	}
 	save := func(set rule.Set) {
 		t.Helper()
-		worklisttest.Write(t, d, func(ctx context.Context, tx db.Tx) error { return rule.Save(ctx, tx, set) })
+		worklisttest.Write(t, d, func(ctx context.Context, tx db.Tx) error { return rule.Save(ctx, tx, set, "test") })
 	}
 	if got := load(); got.Fallback.PanelID != worklist.PanelUnassigned || len(got.Rules) != 0 {
 		t.Errorf("a new database: %+v", got)

@@ -13,7 +13,7 @@ import (
 // Load reads the rules in force. A database that was never given a fallback
 // answers with that of [BuiltIn].
 func Load(ctx context.Context, tx db.Tx) (Set, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT id, name, is_fallback, condition, panel_id, priority, within_ms FROM rules ORDER BY position, id`)
+	rows, err := tx.QueryContext(ctx, `SELECT id, name, is_fallback, condition, panel_id, priority, within_ms, expression, valid_from, valid_until, assign, hold FROM rules ORDER BY position, id`)
 	if err != nil {
 		return Set{}, fmt.Errorf("rule: load: %w", err)
 	}
@@ -33,27 +33,32 @@ func Load(ctx context.Context, tx db.Tx) (Set, error) {
 	if err := rows.Err(); err != nil {
 		return Set{}, fmt.Errorf("rule: load: %w", err)
 	}
+	if err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(version), 0) FROM rule_sets`).Scan(&set.Version); err != nil {
+		return Set{}, fmt.Errorf("rule: version: %w", err)
+	}
 	return set, nil
 }
 
 func scanRule(rows *sql.Rows) (r Rule, fallback bool, err error) {
 	var condition string
 	var within int64
-	var isFallback int
-	if err := rows.Scan(&r.ID, &r.Name, &isFallback, &condition, &r.PanelID, &r.Priority, &within); err != nil {
+	var isFallback, hold int
+	if err := rows.Scan(&r.ID, &r.Name, &isFallback, &condition, &r.PanelID, &r.Priority, &within, &r.If, &r.From, &r.Until, &r.Assign, &hold); err != nil {
 		return Rule{}, false, fmt.Errorf("rule: load: %w", err)
 	}
 	if err := json.Unmarshal([]byte(condition), &r.When); err != nil {
 		return Rule{}, false, fmt.Errorf("rule: condition of %q: %w", r.Name, err)
 	}
 	r.Within = time.Duration(within) * time.Millisecond
+	r.Hold = hold == 1
 	return r, isFallback == 1, nil
 }
 
 // Save makes the set the rules in force. A rule keeps its ID, and with it its
 // count of matches, as long as it keeps its name. A set without a fallback
-// leaves that of BuiltIn in force.
-func Save(ctx context.Context, tx db.Tx, set Set) error {
+// leaves that of BuiltIn in force. The sets that were in force before are kept, by
+// their versions.
+func Save(ctx context.Context, tx db.Tx, set Set, actor string) error {
 	old, err := Load(ctx, tx)
 	if err != nil {
 		return err
@@ -79,7 +84,37 @@ func Save(ctx context.Context, tx db.Tx, set Set) error {
 			return err
 		}
 	}
+	return keep(ctx, tx, set, old, actor)
+}
+
+// keep writes the version of a set that is not the one in force already.
+func keep(ctx context.Context, tx db.Tx, set, old Set, actor string) error {
+	raw, err := json.Marshal(set.anonymous())
+	if err != nil {
+		return fmt.Errorf("rule: keep version: %w", err)
+	}
+	before, err := json.Marshal(old.anonymous())
+	if err != nil {
+		return fmt.Errorf("rule: keep version: %w", err)
+	}
+	if string(raw) == string(before) {
+		return nil
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO rule_sets (version, at, actor, rules) VALUES ($1, $2, $3, $4)`, old.Version+1, db.Micros(db.Now()), actor, string(raw)); err != nil {
+		return fmt.Errorf("rule: keep version: %w", err)
+	}
 	return nil
+}
+
+// anonymous is the set without what the database counts.
+func (s Set) anonymous() Set {
+	out := Set{Fallback: s.Fallback}
+	out.Fallback.ID = ""
+	for _, r := range s.Rules {
+		r.ID = ""
+		out.Rules = append(out.Rules, r)
+	}
+	return out
 }
 
 func insert(ctx context.Context, tx db.Tx, r Rule, position int, fallback bool) error {
@@ -87,18 +122,21 @@ func insert(ctx context.Context, tx db.Tx, r Rule, position int, fallback bool) 
 	if err != nil {
 		return fmt.Errorf("rule: condition of %q: %w", r.Name, err)
 	}
-	isFallback := 0
-	if fallback {
-		isFallback = 1
-	}
 	now := db.Micros(db.Now())
-	_, err = tx.ExecContext(ctx, `INSERT INTO rules (id, name, position, is_fallback, condition, panel_id, priority, within_ms, updated_at)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		r.ID, r.Name, position, isFallback, string(condition), r.PanelID, r.Priority, r.Within.Milliseconds(), now)
+	_, err = tx.ExecContext(ctx, `INSERT INTO rules (id, name, position, is_fallback, condition, panel_id, priority, within_ms, updated_at, expression, valid_from, valid_until, assign, hold)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		r.ID, r.Name, position, bit(fallback), string(condition), r.PanelID, r.Priority, r.Within.Milliseconds(), now, r.If, r.From, r.Until, r.Assign, bit(r.Hold))
 	if err != nil {
 		return fmt.Errorf("rule: save %q: %w", r.Name, err)
 	}
 	return nil
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // Matches counts, by rule ID, the studies each rule has sent on.

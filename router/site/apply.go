@@ -54,7 +54,8 @@ func Apply(ctx context.Context, d *db.DB, file File, actor string) (Result, erro
 			if done, err = plan(ctx, tx, file); err != nil {
 				return err
 			}
-			return done.apply(ctx, tx, hashes, actor)
+			done.actor = actor
+			return done.apply(ctx, tx, hashes)
 		})
 		if errors.Is(err, ErrMoved) {
 			continue
@@ -77,6 +78,7 @@ func Apply(ctx context.Context, d *db.DB, file File, actor string) (Result, erro
 type planned struct {
 	now, want File
 	diff      Diff
+	actor     string
 }
 
 func plan(ctx context.Context, tx db.Tx, file File) (planned, error) {
@@ -143,7 +145,7 @@ func (p planned) passwords(hashes, made map[string]string) error {
 	return nil
 }
 
-func (p planned) apply(ctx context.Context, tx db.Tx, hashes map[string]string, actor string) error {
+func (p planned) apply(ctx context.Context, tx db.Tx, hashes map[string]string) error {
 	if p.diff.Empty() {
 		return nil
 	}
@@ -153,6 +155,7 @@ func (p planned) apply(ctx context.Context, tx db.Tx, hashes map[string]string, 
 		p.writeWorkstations,
 		p.writePanels,
 		p.writeRules,
+		p.writeClosures,
 	}
 	for _, step := range steps {
 		if err := step(ctx, tx); err != nil {
@@ -164,7 +167,7 @@ func (p planned) apply(ctx context.Context, tx db.Tx, hashes map[string]string, 
 			continue
 		}
 		err := audit.Append(ctx, tx, audit.Record{
-			Actor: actor, Action: "directory." + verb(c.Op), Object: strings.TrimSpace(c.Kind + " " + c.Name), Detail: c.Text,
+			Actor: p.actor, Action: "directory." + verb(c.Op), Object: strings.TrimSpace(c.Kind + " " + c.Name), Detail: c.Text,
 		})
 		if err != nil {
 			return fmt.Errorf("site: audit: %w", err)

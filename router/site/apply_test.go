@@ -116,7 +116,7 @@ func testApplyExample(t *testing.T, d *db.DB) {
 		t.Errorf("%+v, %v", minami, err)
 	}
 	set, err := rule.Load(t.Context(), d.Read(t.Context()))
-	if err != nil || len(set.Rules) != 4 || set.Rules[0].PanelID != "neuro" || set.Fallback.PanelID != "npo" {
+	if err != nil || len(set.Rules) != 5 || set.Rules[0].PanelID != "neuro" || set.Fallback.PanelID != "npo" {
 		t.Errorf("%+v, %v", set, err)
 	}
 	out := export(t, d)
@@ -150,7 +150,7 @@ rules:
   - {name: 小児 children, when: {age: {max: 17}}, then: {panel: npo, priority: URGENT, within: 4h}}
 `)
 	res := apply(t, d, change)
-	want := `~ facility kaifu: AE titles KAIFU_CT KAIFU_MR KAIFU_PACS -> MINAMI_CT, quiet 30s -> 1m
+	want := `~ facility kaifu: AE titles KAIFU_CT KAIFU_MR KAIFU_PACS -> MINAMI_CT, quiet 30s -> 1m, mode both -> none, prefers panel npo -> none, prefers sato -> none, hours mon-fri 08:30-17:15 -> none, contract ROUTINE claim 0s final 16h working; STAT claim 10m final 30m; URGENT claim 1h final 4h -> none
 ~ facility minami: AE titles MINAMI_CT -> KAIFU_CT
 = destination kaifu/PACS: not in the file, left alone
 = destination kaifu/workstation: not in the file, left alone
@@ -167,9 +167,10 @@ rules:
 = panel neuro: not in the file, left alone
 ~ rule 小児 children: when {"age":{"max":15}} -> {"age":{"max":17}}
 = rule 脳卒中 stroke: not in the file, left alone
+= rule 夜間の灌流 perfusion at night: not in the file, left alone
 = rule 至急: not in the file, left alone
 = rule 美波 Minami: not in the file, left alone
-~ rules: order is now 小児 children, 脳卒中 stroke, 至急, 美波 Minami
+~ rules: order is now 小児 children, 脳卒中 stroke, 夜間の灌流 perfusion at night, 至急, 美波 Minami
 = fallback: not in the file, left alone
 `
 	if res.Diff.String() != want {
@@ -229,7 +230,7 @@ fallback: {panel: npo, within: 24h}
 		}
 	}
 	want := "facility minami, destination kaifu/PACS, destination kaifu/workstation, user admin, user coord, user kaifu, user minami, user sato, panel neuro, " +
-		"rule 脳卒中 stroke, rule 至急, rule 小児 children, rule 美波 Minami"
+		"rule 脳卒中 stroke, rule 夜間の灌流 perfusion at night, rule 至急, rule 小児 children, rule 美波 Minami"
 	if got := strings.Join(removed, ", "); got != want {
 		t.Errorf("removed %s; want %s", got, want)
 	}

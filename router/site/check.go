@@ -17,6 +17,7 @@ import (
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/storage/object"
 	"github.com/dokuei/dokuei/worklist"
+	"github.com/dokuei/dokuei/worklist/calendar"
 )
 
 // Limits of what a file may say.
@@ -74,6 +75,11 @@ func (f File) check() Problems {
 	}
 	if f.Fallback != nil {
 		f.Fallback.check(&p, "fallback")
+	}
+	for _, c := range f.Closures {
+		if _, err := calendar.ParseClosure(c); err != nil {
+			p.add(0, "closures: %v", err)
+		}
 	}
 	f.checkDuplicates(&p)
 	return p
@@ -150,6 +156,7 @@ func (x Facility) check(p *Problems) {
 	for _, d := range x.Destinations {
 		d.check(p, who)
 	}
+	x.Agreement.check(p, x.place, who)
 }
 
 func (x Destination) check(p *Problems, who string) {
@@ -250,6 +257,10 @@ func (x User) check(p *Problems) {
 	if x.License != "" && !plain(x.License) {
 		p.add(x.line("license"), "%s: the license holds control characters or is too long", who)
 	}
+	x.Practice.check(p, x.place, who)
+	if x.Role != string(identity.Reader) && all(x.Practice.fields()) != "" {
+		p.add(x.line("role"), "%s: only role reader has hours, modalities and the like", who)
+	}
 	if x.Email != "" && (!plain(x.Email) || strings.Count(x.Email, "@") != 1 || strings.ContainsAny(x.Email, " <>,;")) {
 		p.add(x.line("email"), "%s: that is not an e-mail address", who)
 	}
@@ -296,10 +307,26 @@ func (x Rule) check(p *Problems) {
 			p.add(x.line("when"), "%s: age from %d to %d is nobody", who, *a.Min, *a.Max)
 		}
 	}
+	if x.If != "" {
+		if err := rule.CheckExpression(x.If); err != nil {
+			p.add(x.line("if"), "%s: %v", who, err)
+		}
+	}
+	for _, d := range []struct{ key, value string }{{"from", x.From}, {"until", x.Until}} {
+		if _, err := time.Parse(time.DateOnly, d.value); d.value != "" && err != nil {
+			p.add(x.line(d.key), "%s: %s %s is not a date: YYYY-MM-DD", who, d.key, quote(d.value))
+		}
+	}
+	if x.From != "" && x.Until != "" && x.From > x.Until {
+		p.add(x.line("until"), "%s: ends before it begins", who)
+	}
 	x.Then.check(p, who)
 }
 
 func (x Action) check(p *Problems, who string) {
+	if x.Assign != "" && !x.Assign.Valid() {
+		p.add(x.line("assign"), "%s: assign %s is none of offer, direct, deputy", who, quote(string(x.Assign)))
+	}
 	if x.Panel == "" {
 		p.add(x.line("panel"), "%s: no panel", who)
 	}

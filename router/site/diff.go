@@ -61,6 +61,9 @@ func compare(now, want, file File) Diff {
 	diffList(&d, "panel", "", now.Panels, want.Panels, file.Panels, Panel.key, Panel.fields)
 	diffList(&d, "rule", "", now.Rules, want.Rules, file.Rules, Rule.key, Rule.fields)
 	d.order(now, want)
+	if !slices.Equal(now.Closures, want.Closures) {
+		d = append(d, Change{'~', "closures", "", or(strings.Join(now.Closures, " "), "none") + " -> " + or(strings.Join(want.Closures, " "), "none")})
+	}
 	switch {
 	case want.Fallback == nil:
 	case now.Fallback == nil:
@@ -129,14 +132,14 @@ func or(s, instead string) string {
 }
 
 func (x Facility) fields() []field {
-	return []field{
+	return append([]field{
 		{"name", x.Name},
 		{"name_en", x.NameEn},
 		{"AE titles", strings.Join(x.AETitles, " ")},
 		{"certificates", strings.Join(x.Certificates, " ")},
 		{"addresses", strings.Join(x.Addresses, " ")},
 		{"quiet", x.Quiet.String()},
-	}
+	}, x.Agreement.fields()...)
 }
 
 func (x Destination) fields() []field {
@@ -155,7 +158,7 @@ func (x Panel) fields() []field {
 }
 
 func (x User) fields() []field {
-	return []field{
+	return append([]field{
 		{"name", x.Name},
 		{"name_en", x.NameEn},
 		{"role", x.Role},
@@ -164,7 +167,7 @@ func (x User) fields() []field {
 		{"email", x.Email},
 		{"AE titles", strings.Join(x.AETitles, " ")},
 		{"certificates", strings.Join(x.Certificates, " ")},
-	}
+	}, x.Practice.fields()...)
 }
 
 func (x Rule) fields() []field {
@@ -172,11 +175,18 @@ func (x Rule) fields() []field {
 	if err != nil { // strings and numbers only: cannot fail
 		panic(err)
 	}
-	return []field{{"when", string(when)}, {"then", x.Then.text()}}
+	return []field{{"when", string(when)}, {"if", x.If}, {"from", x.From}, {"until", x.Until}, {"then", x.Then.text()}}
 }
 
 func (x Action) text() string {
-	return fmt.Sprintf("panel %s, priority %s, within %s", x.Panel, or(string(x.Priority), "as requested"), x.Within)
+	text := fmt.Sprintf("panel %s, priority %s, within %s", x.Panel, or(string(x.Priority), "as requested"), x.Within)
+	if x.Assign != "" {
+		text += ", assign " + string(x.Assign)
+	}
+	if x.Hold {
+		text += ", held for the coordinator"
+	}
+	return text
 }
 
 // order adds a line when rules that stay change places.

@@ -25,7 +25,16 @@ func Export(ctx context.Context, tx db.Tx) (File, error) {
 		return File{}, fmt.Errorf("site: export: %w", err)
 	}
 	for _, x := range facilities {
-		f.Facilities = append(f.Facilities, exportFacility(x))
+		p, err := worklist.ProfileOfFacility(ctx, tx, x.ID)
+		if err != nil {
+			return File{}, fmt.Errorf("site: export: %w", err)
+		}
+		out := exportFacility(x)
+		out.Agreement = agreementOf(p)
+		f.Facilities = append(f.Facilities, out)
+	}
+	if f.Closures, err = worklist.Closures(ctx, tx); err != nil {
+		return File{}, fmt.Errorf("site: export: %w", err)
 	}
 	logins, err := f.exportUsers(ctx, tx)
 	if err != nil {
@@ -39,7 +48,7 @@ func Export(ctx context.Context, tx db.Tx) (File, error) {
 		return File{}, fmt.Errorf("site: export: %w", err)
 	}
 	for _, r := range set.Rules {
-		f.Rules = append(f.Rules, Rule{Name: r.Name, When: r.When, Then: exportAction(r)})
+		f.Rules = append(f.Rules, Rule{Name: r.Name, When: r.When, If: r.If, From: r.From, Until: r.Until, Then: exportAction(r)})
 	}
 	if set.Fallback.ID != "" {
 		a := exportAction(set.Fallback)
@@ -66,6 +75,10 @@ func (f *File) exportUsers(ctx context.Context, tx db.Tx) (map[string]string, er
 	if err != nil {
 		return nil, fmt.Errorf("site: export: %w", err)
 	}
+	profiles, err := worklist.ReaderProfiles(ctx, tx)
+	if err != nil {
+		return nil, fmt.Errorf("site: export: %w", err)
+	}
 	logins := make(map[string]string, len(users))
 	for _, u := range users {
 		if u.Disabled {
@@ -74,7 +87,7 @@ func (f *File) exportUsers(ctx context.Context, tx db.Tx) (map[string]string, er
 		logins[u.ID] = u.Login
 		f.Users = append(f.Users, User{
 			Login: u.Login, Name: u.Name, NameEn: u.NameEn, Role: string(u.Role), Facility: u.FacilityID, License: u.License, Email: u.Email,
-			AETitles: stations[u.ID].AETitles, Certificates: stations[u.ID].Certificates,
+			AETitles: stations[u.ID].AETitles, Certificates: stations[u.ID].Certificates, Practice: practiceOf(profiles[u.ID]),
 		})
 	}
 	return logins, nil
@@ -106,7 +119,7 @@ func (f *File) exportPanels(ctx context.Context, tx db.Tx, logins map[string]str
 }
 
 func exportAction(r rule.Rule) Action {
-	return Action{Panel: r.PanelID, Priority: r.Priority, Within: Duration(r.Within)}
+	return Action{Panel: r.PanelID, Priority: r.Priority, Within: Duration(r.Within), Assign: r.Assign, Hold: r.Hold}
 }
 
 // WriteYAML writes the file; reading it back gives the same.
@@ -125,7 +138,7 @@ func (f File) WriteYAML(w io.Writer) error {
 // normal is the file with defaults written out and sets in order, so that
 // files that mean the same are the same. f itself is not changed.
 func (f File) normal() File {
-	out := File{Rules: slices.Clone(f.Rules), Users: slices.Clone(f.Users), Prune: f.Prune}
+	out := File{Rules: slices.Clone(f.Rules), Users: slices.Clone(f.Users), Closures: f.Closures, Prune: f.Prune}
 	for i, x := range out.Users {
 		out.Users[i].AETitles, out.Users[i].Certificates = normalTitles(x.AETitles), normalCertificates(x.Certificates)
 	}

@@ -18,6 +18,6 @@
 // A password in the file is used once, when its user is made; without one a
 // random password is made and returned, once.
 //
-// Left out so far: CSV, TLS certificates, opening hours, contracts. Nothing is
+// Left out so far: CSV. Nothing is
 // kept in memory between calls; a file is at most [MaxSize].
 package site

@@ -16,7 +16,8 @@ type File struct {
 	Users      []User     `yaml:"users,omitempty"`
 	Rules      []Rule     `yaml:"rules,omitempty"`
 	Fallback   *Action    `yaml:"fallback,omitempty"`
-	Prune      bool       `yaml:"prune,omitempty"` // remove what the file does not name
+	Closures   []string   `yaml:"closures,omitempty,flow"` // parts of every year that are closed: 12-29/01-03
+	Prune      bool       `yaml:"prune,omitempty"`         // remove what the file does not name
 }
 
 // Facility is a hospital.
@@ -30,6 +31,7 @@ type Facility struct {
 	Addresses    []string      `yaml:"addresses,omitempty,flow"` // networks; any: callers must come from one
 	Quiet        Duration      `yaml:"quiet,omitempty"`          // zero: DefaultQuiet
 	Destinations []Destination `yaml:"destinations,omitempty"`
+	Agreement    `yaml:",inline"`
 }
 
 // Destination is where the reports of a hospital are sent, and where it may have
@@ -69,6 +71,7 @@ type User struct {
 	Certificates []string `yaml:"certificates,omitempty"`   // SHA-256 fingerprints; any: the workstation must hold one
 	Email        string   `yaml:"email,omitempty"`
 	Password     string   `yaml:"password,omitempty"` // of a new user only; never exported
+	Practice     `yaml:",inline"`
 }
 
 // Rule is one line of the routing.
@@ -76,6 +79,9 @@ type Rule struct {
 	place `yaml:"-"`
 	Name  string         `yaml:"name"`
 	When  rule.Condition `yaml:"when,omitempty,flow"`
+	If    string         `yaml:"if,omitempty"`    // an expression that must hold too
+	From  string         `yaml:"from,omitempty"`  // first day in force
+	Until string         `yaml:"until,omitempty"` // last day in force
 	Then  Action         `yaml:"then,flow"`
 }
 
@@ -85,6 +91,8 @@ type Action struct {
 	Panel    string            `yaml:"panel"`
 	Priority worklist.Priority `yaml:"priority,omitempty"` // none: as the request asks
 	Within   Duration          `yaml:"within"`
+	Assign   worklist.Assign   `yaml:"assign,omitempty"` // offer (the default), direct, deputy
+	Hold     bool              `yaml:"hold,omitempty"`   // for the coordinator to decide
 }
 
 // DefaultQuiet is how long a study must be quiet before it counts as whole.

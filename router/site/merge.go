@@ -17,6 +17,10 @@ func merge(now, file File) File {
 		Users:      overlay(now.Users, file.Users, file.Prune, User.key),
 		Rules:      overlay(now.Rules, file.Rules, file.Prune, Rule.key),
 		Fallback:   now.Fallback,
+		Closures:   now.Closures,
+	}
+	if file.Closures != nil {
+		want.Closures = file.Closures
 	}
 	if file.Fallback != nil {
 		want.Fallback = file.Fallback
@@ -108,6 +112,7 @@ func (f File) checkWhole() Problems {
 	if f.Fallback != nil {
 		f.checkPanel(&p, *f.Fallback, "fallback")
 	}
+	f.checkAgreements(&p)
 	return p
 }
 

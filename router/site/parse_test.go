@@ -29,7 +29,7 @@ func example(t testing.TB) site.File {
 func TestExample(t *testing.T) {
 	t.Parallel()
 	f := example(t)
-	if len(f.Facilities) != 2 || len(f.Facilities[1].Destinations) != 2 || len(f.Panels) != 2 || len(f.Users) != 6 || len(f.Rules) != 4 || f.Fallback == nil {
+	if len(f.Facilities) != 2 || len(f.Facilities[1].Destinations) != 2 || len(f.Panels) != 2 || len(f.Users) != 6 || len(f.Rules) != 5 || f.Fallback == nil {
 		t.Errorf("%+v", f)
 	}
 	if r := f.Rules[0]; *r.When.Age.Min != 18 || time.Duration(r.Then.Within) != 30*time.Minute {

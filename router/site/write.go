@@ -14,6 +14,7 @@ import (
 	"github.com/dokuei/dokuei/router/rule"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/worklist"
 )
 
 // run executes statements until one fails.
@@ -76,6 +77,9 @@ func (p planned) writeFacilities(ctx context.Context, tx db.Tx) error {
 			if err := run(ctx, tx, "address", sql(`INSERT INTO facility_addresses (facility_id, network, position) VALUES ($1, $2, $3)`, x.ID, a, i)); err != nil {
 				return err
 			}
+		}
+		if err := worklist.SetFacilityProfile(ctx, tx, x.ID, x.profile()); err != nil {
+			return err
 		}
 		if err := p.writeDestinations(ctx, tx, old, x); err != nil {
 			return err
@@ -186,10 +190,16 @@ func writeUser(ctx context.Context, tx db.Tx, x User, hash string, fresh bool) e
 	u.License, u.Email, u.Disabled = x.License, x.Email, false
 	if !exists {
 		u.PasswordHash = hash
-		_, err := identity.CreateUser(ctx, tx, u)
-		return err
+		id, err := identity.CreateUser(ctx, tx, u)
+		if err != nil {
+			return err
+		}
+		return worklist.SetReaderProfile(ctx, tx, id, x.profile())
 	}
 	if err := identity.UpdateUser(ctx, tx, u); err != nil {
+		return err
+	}
+	if err := worklist.SetReaderProfile(ctx, tx, u.ID, x.profile()); err != nil {
 		return err
 	}
 	if fresh {
@@ -236,17 +246,25 @@ func (p planned) writePanels(ctx context.Context, tx db.Tx) error {
 	return nil
 }
 
+func (p planned) writeClosures(ctx context.Context, tx db.Tx) error {
+	return worklist.SetClosures(ctx, tx, p.want.Closures)
+}
+
 func (p planned) writeRules(ctx context.Context, tx db.Tx) error {
 	var set rule.Set
 	for _, x := range p.want.Rules {
-		set.Rules = append(set.Rules, x.Then.rule(x.Name, x.When))
+		set.Rules = append(set.Rules, x.rule())
 	}
 	if p.want.Fallback != nil {
-		set.Fallback = p.want.Fallback.rule(rule.FallbackName, rule.Condition{})
+		set.Fallback = Rule{Name: rule.FallbackName, Then: *p.want.Fallback}.rule()
 	}
-	return rule.Save(ctx, tx, set)
+	return rule.Save(ctx, tx, set, p.actor)
 }
 
-func (x Action) rule(name string, when rule.Condition) rule.Rule {
-	return rule.Rule{Name: name, When: when, PanelID: x.Panel, Priority: x.Priority, Within: time.Duration(x.Within)}
+func (x Rule) rule() rule.Rule {
+	a := x.Then
+	return rule.Rule{
+		Name: x.Name, When: x.When, If: x.If, From: x.From, Until: x.Until,
+		PanelID: a.Panel, Priority: a.Priority, Within: time.Duration(a.Within), Assign: a.Assign, Hold: a.Hold,
+	}
 }

@@ -55,7 +55,8 @@ func (k *Desk) basis(ctx context.Context, p identity.Principal, workitemID strin
 		}
 		b.trainee = slices.Contains(panel.Trainees, p.UserID)
 		b.kind = kindOf(b.item.Workitem, b.previous, b.trainee, panel.Readings)
-		return nil
+		b.found, err = review(ctx, tx, b.item, b.draft, b.kind)
+		return err
 	})
 	return b, err
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/uid"
+	"github.com/dokuei/dokuei/reports/lint"
 	"github.com/dokuei/dokuei/router/deliver"
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/catalog"
@@ -80,6 +81,7 @@ type basis struct {
 	author    identity.User
 	trainee   bool // the author is one, on the item's panel
 	kind      Kind // of the version to come
+	found     []lint.Finding
 }
 
 func (k *Desk) sign(ctx context.Context, p identity.Principal, workitemID string, revision int64) (*Report, error) {
@@ -94,6 +96,11 @@ func (k *Desk) sign(ctx context.Context, p identity.Principal, workitemID string
 	if err != nil {
 		return nil, err
 	}
+	if open := standing(b.found, b.draft.Marks.Overrides); len(open) > 0 {
+		return nil, &LintError{open}
+	}
+	// An override that speaks to nothing any more is not signed.
+	b.draft.Marks.Overrides = needed(b.draft.Marks.Overrides, b.found)
 	source, err := k.source(ctx, b.instances)
 	if err != nil {
 		return nil, err
@@ -168,7 +175,7 @@ func (k *Desk) record(ctx context.Context, tx db.Tx, b *basis, r *Report, body [
 	}
 	err = audit.Append(ctx, tx, audit.Record{
 		Actor: r.Author.UserID, Action: EventSigned, Object: r.ID, FacilityID: r.Facility.ID,
-		Detail: fmt.Sprintf("study %s version %d sha256 %s", r.StudyID, r.Version, r.ContentHash),
+		Detail: fmt.Sprintf("study %s %s version %d sha256 %s%s", r.StudyID, r.Kind, r.Version, r.ContentHash, overridden(r.Marks.Overrides)),
 	})
 	if err != nil {
 		return fmt.Errorf("reports: audit: %w", err)

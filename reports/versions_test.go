@@ -137,6 +137,7 @@ func testDoubleReading(t *testing.T, h *reportstest.House) {
 			t.Fatal(err)
 		}
 		d.Sections = s
+		d.Marks.Critical = &reports.Critical{Level: reports.CriticalRed, Finding: "右被殻出血"}
 		if d, err = reports.SaveDraft(t.Context(), h.DB, p, d); err != nil {
 			t.Fatal(err)
 		}
@@ -214,7 +215,16 @@ func testCorrection(t *testing.T, h *reportstest.House) {
 	if _, err := desk(h).Sign(t.Context(), reader, id, d.Revision); !errors.As(err, &incomplete) || !slices.Equal(incomplete.Missing, []string{"reason"}) {
 		t.Fatalf("a correction without a reason: %v", err)
 	}
-	d.Sections.Findings, d.Sections.Reason = strings.ReplaceAll(d.Sections.Findings, "右", "左"), "左右の誤記"
+	var asked *reports.LintError
+	d.Sections.Reason = "左右の誤記"
+	d.Sections.Findings = strings.ReplaceAll(d.Sections.Findings, "右", "左")
+	if d, err = reports.SaveDraft(t.Context(), h.DB, reader, d); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := desk(h).Sign(t.Context(), reader, id, d.Revision); !errors.As(err, &asked) || asked.Findings[0].Rule != "side" {
+		t.Fatalf("findings left and impression right: %v", err)
+	}
+	d.Marks.Overrides = []reports.Override{{Rule: "side", Quote: asked.Findings[0].Quote, Reason: "試験"}, {Rule: "figure", Quote: "図9", Reason: "なし"}}
 	if d, err = reports.SaveDraft(t.Context(), h.DB, reader, d); err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +232,7 @@ func testCorrection(t *testing.T, h *reportstest.House) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if corrected.Kind != reports.Correction || corrected.Kind.Status() != "C" || corrected.Sections[0].Code != reports.CodeReason || len(corrected.Predecessors) != 2 {
+	if corrected.Kind != reports.Correction || corrected.Kind.Status() != "C" || corrected.Sections[0].Code != reports.CodeReason || len(corrected.Marks.Overrides) != 1 || len(corrected.Predecessors) != 2 {
 		t.Errorf("correction %+v", corrected)
 	}
 	o := object(t, h, corrected.Documents[0].InstanceID)

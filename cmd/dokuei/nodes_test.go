@@ -84,6 +84,7 @@ facilities:
 	reader.must("PUT", "/workitems/"+task.ID+"/draft", map[string]any{
 		"revision": 0, "language": "ja", "template": "",
 		"sections": map[string]string{"findings": "右被殻に高吸収域を認めます。", "impression": "右被殻出血。", "recommendation": ""},
+		"marks":    map[string]any{"critical": map[string]string{"level": "red", "finding": "右被殻出血"}},
 	}, &saved)
 
 	after := end(t, one)

@@ -73,6 +73,7 @@ facilities:
 			"impression":     "右被殻出血。",
 			"recommendation": "脳神経外科への緊急コンサルトを推奨します。",
 		},
+		"marks": map[string]any{"critical": map[string]string{"level": "red", "finding": "右被殻出血"}},
 	}, &saved)
 	var report struct{ ID, ContentHash string }
 	reader.must("POST", "/workitems/"+task.ID+"/sign", map[string]any{"revision": saved.Revision}, &report)

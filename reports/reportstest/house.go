@@ -288,6 +288,7 @@ func (h *House) Draft(t testing.TB, workitemID string, p identity.Principal, s r
 		t.Fatal(err)
 	}
 	d.Sections = s
+	d.Marks.Critical = &reports.Critical{Level: reports.CriticalRed, Finding: "右被殻出血"} // of a text with one
 	if d, err = reports.SaveDraft(t.Context(), h.DB, p, d); err != nil {
 		t.Fatal(err)
 	}

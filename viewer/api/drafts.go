@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/dokuei/dokuei/reports"
+	"github.com/dokuei/dokuei/reports/lint"
 	"github.com/dokuei/dokuei/reports/template"
 	"github.com/dokuei/dokuei/storage/identity"
 )
@@ -56,6 +57,29 @@ func (s *server) saveDraft(c *call) error {
 		Revision int64     `json:"revision"`
 		SavedAt  time.Time `json:"savedAt"`
 	}{d.Revision, d.SavedAt})
+}
+
+// lint answers with what the rules ask about a text, saved or not.
+func (s *server) lint(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Sections reports.Sections `json:"sections"`
+		Marks    reports.Marks    `json:"marks"`
+	}
+	if err := c.read(&in); err != nil {
+		return err
+	}
+	found, err := reports.Lint(c.r.Context(), s.DB, c.who, reports.Draft{WorkitemID: id, Sections: in.Sections, Marks: in.Marks})
+	if err != nil {
+		return err
+	}
+	if found == nil {
+		found = []lint.Finding{}
+	}
+	return c.json(http.StatusOK, found)
 }
 
 // sign turns the saved draft into a report. A password, when one is sent, is

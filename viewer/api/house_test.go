@@ -233,7 +233,7 @@ func (h *house) signed(t *testing.T, s reportstest.Sent, login string) string {
 	v.do("POST", base+"/claim", map[string]any{}).want(200, "")
 	v.do("PUT", base+"/draft", map[string]any{"revision": 0, "language": "ja", "template": "head-ct", "sections": map[string]string{
 		"findings": "右被殻に高吸収域を認めます。", "impression": "右被殻出血。", "recommendation": "",
-	}}).want(200, "")
+	}, "marks": map[string]any{"critical": map[string]string{"level": "red", "finding": "右被殻出血"}}}).want(200, "")
 	r := v.do("POST", base+"/sign", map[string]any{"revision": 1}).want(200, "")
 	return r["id"].(string)
 }

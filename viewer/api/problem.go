@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/dokuei/dokuei/reports"
+	"github.com/dokuei/dokuei/reports/lint"
 	"github.com/dokuei/dokuei/router/deliver"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
@@ -32,6 +33,8 @@ type Problem struct {
 	Missing []string `json:"missing,omitempty"`
 	Blanks  []string `json:"blanks,omitempty"`
 	Unseen  []string `json:"unseen,omitempty"`
+	// What the rules ask about, when they keep it from being signed.
+	Findings []lint.Finding `json:"findings,omitempty"`
 
 	retryAfter int // seconds
 }
@@ -122,6 +125,12 @@ func problemOf(err error) (p *Problem, known bool) {
 	if errors.As(err, &incomplete) {
 		p := problem(http.StatusUnprocessableEntity, "incomplete_report", "The report is not complete.")
 		p.Missing, p.Blanks, p.Unseen = incomplete.Missing, incomplete.Blanks, incomplete.Unseen
+		return p, true
+	}
+	var asked *reports.LintError
+	if errors.As(err, &asked) {
+		p := problem(http.StatusUnprocessableEntity, "lint", "The rules ask about the report: change it, or say why it stands.")
+		p.Findings = asked.Findings
 		return p, true
 	}
 	var value *order.ValueError

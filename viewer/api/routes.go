@@ -35,6 +35,7 @@ func (s *server) routes() []route {
 		{"POST", "/workitems/{id}/reassign", identity.ReassignWork, s.reassign},
 		{"GET", "/workitems/{id}/draft", identity.ClaimWork, s.draft},
 		{"PUT", "/workitems/{id}/draft", identity.ClaimWork, s.saveDraft},
+		{"POST", "/workitems/{id}/lint", identity.ClaimWork, s.lint},
 		{"POST", "/workitems/{id}/sign", identity.SignReport, s.sign},
 		{"GET", "/templates", signedIn, s.templates},
 

@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"io"
 	"slices"
 	"strings"
@@ -78,13 +79,25 @@ func TestStory(t *testing.T) {
 	reader.do("PUT", base+"/draft", text).want(200, "")
 	reader.do("POST", base+"/sign", map[string]any{"revision": 1}).want(409, "stale_draft")
 	reader.do("POST", base+"/sign", map[string]any{"revision": 2, "password": "wrong"}).want(403, "bad_password")
-	report := reader.do("POST", base+"/sign", map[string]any{"revision": 2, "password": reportstest.Password}).want(200, "")
+	// The rules: a haemorrhage that nobody is to be told of.
+	asked := reader.do("POST", base+"/sign", map[string]any{"revision": 2}).want(422, "lint")
+	if at(asked, "findings", 0, "rule") != "critical" || at(asked, "findings", 0, "section") != "impression" {
+		t.Errorf("asked %v", asked)
+	}
+	marks := map[string]any{"critical": map[string]string{"level": "red", "finding": "右被殻出血"}}
+	var found []any
+	if a := reader.do("POST", base+"/lint", map[string]any{"sections": text["sections"], "marks": marks}); json.Unmarshal(a.Body, &found) != nil || len(found) != 0 {
+		t.Errorf("still asked: %s", a.Body)
+	}
+	text["revision"], text["marks"] = 2, marks
+	reader.do("PUT", base+"/draft", text).want(200, "")
+	report := reader.do("POST", base+"/sign", map[string]any{"revision": 3, "password": reportstest.Password}).want(200, "")
 	id := report["id"].(string)
 	if report["version"] != 1.0 || at(report, "sections", 0, "heading") != "所見" || at(report, "author", "license") != "123456" ||
 		at(report, "deliveries", 1, "object") != "pdf" || len(report["contentHash"].(string)) != 64 {
 		t.Errorf("report %v", report)
 	}
-	reader.do("POST", base+"/sign", map[string]any{"revision": 2}).want(409, "final")
+	reader.do("POST", base+"/sign", map[string]any{"revision": 3}).want(409, "final")
 
 	// The hospital's side.
 	hospital := h.as(t, "kaifu")

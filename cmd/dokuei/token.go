@@ -35,7 +35,7 @@ func (t tokenCreateCmd) Run(ctx context.Context, con console) error {
 		}
 		return fmt.Errorf("unknown role %q; roles are %s", t.Role, strings.Join(names, ", "))
 	}
-	needs := t.Role == identity.Hospital || t.Role == identity.Service
+	needs := t.Role.AtFacility()
 	if needs && t.Facility == "" {
 		return fmt.Errorf("the role %s belongs to a hospital: name it with --facility", t.Role)
 	}

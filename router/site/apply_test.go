@@ -269,8 +269,8 @@ func TestWhole(t *testing.T) {
 	for _, c := range []struct{ yaml, want string }{
 		{"facilities:\n  - {id: c, name: C,\n     ae_titles: [KAIFU_CT]}", `AE title "KAIFU_CT" belongs to facility`},
 		{"panels: [{id: p, name: P, readers: [nobody]}]", `line 1: panel "p": there is no user "nobody"`},
-		{"panels: [{id: p, name: P, readers: [coord]}]", `user "coord" has the role coordinator, not reader`},
-		{"users: [{login: sato, name: S, role: admin}]", `user "sato" has the role admin, not reader`},
+		{"panels: [{id: p, name: P, readers: [coord]}]", `user "coord" has the role coordinator, which reads nothing`},
+		{"users: [{login: sato, name: S, role: admin}]", `user "sato" has the role admin, which reads nothing`},
 		{"users: [{login: x, name: X, role: hospital, facility: nowhere}]", `there is no facility "nowhere"`},
 		{"rules:\n  - name: r\n    then: {panel: nowhere, within: 1h}", `line 3: rule "r": there is no panel "nowhere"`},
 		{"rules: [{name: r, when: {facility: [nowhere]}, then: {panel: npo, within: 1h}}]", `rule "r": there is no facility "nowhere"`},

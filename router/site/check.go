@@ -235,24 +235,21 @@ func (x User) check(p *Problems) {
 		}
 	}
 	checkCertificates(p, x.place, who, x.Certificates)
-	if x.Role != string(identity.Reader) && len(x.AETitles)+len(x.Certificates) > 0 {
+	role, known := identity.ParseRole(x.Role)
+	if role != identity.Reader && len(x.AETitles)+len(x.Certificates) > 0 {
 		p.add(x.line("ae_titles"), "%s: only role reader has a workstation", who)
 	}
 	if !loginName.MatchString(x.Login) {
 		p.add(x.line("login"), "login %s: lower-case letters, digits and . _ - @, at most 64", quote(x.Login))
 	}
 	checkName(p, x.place, who, x.Name, x.NameEn)
-	switch identity.Role(x.Role) {
-	case identity.Hospital:
-		if x.Facility == "" {
-			p.add(x.line("role"), "%s: role hospital needs a facility", who)
-		}
-	case identity.Reader, identity.Coordinator, identity.Admin:
-		if x.Facility != "" {
-			p.add(x.line("facility"), "%s: only role hospital has a facility", who)
-		}
-	default:
-		p.add(x.line("role"), "%s: role %s is none of reader, hospital, coordinator, admin", who, quote(x.Role))
+	switch {
+	case !known || !role.Human():
+		p.add(x.line("role"), "%s: role %s is none of %s", who, quote(x.Role), roleNames())
+	case role.AtFacility() && x.Facility == "":
+		p.add(x.line("role"), "%s: role %s needs a facility", who, x.Role)
+	case !role.AtFacility() && x.Facility != "":
+		p.add(x.line("facility"), "%s: role %s belongs to no facility", who, x.Role)
 	}
 	if x.License != "" && !plain(x.License) {
 		p.add(x.line("license"), "%s: the license holds control characters or is too long", who)
@@ -267,6 +264,17 @@ func (x User) check(p *Problems) {
 	if n := utf8.RuneCountInString(x.Password); x.Password != "" && (n < minPassword || n > maxPassword) {
 		p.add(x.line("password"), "%s: a password has %d to %d characters", who, minPassword, maxPassword)
 	}
+}
+
+// roleNames lists the roles of people for an error.
+func roleNames() string {
+	var names []string
+	for _, r := range identity.Roles() {
+		if r.Human() {
+			names = append(names, string(r))
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 func (x Rule) check(p *Problems) {

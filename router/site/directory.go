@@ -141,6 +141,9 @@ func (f File) normal() File {
 	out := File{Rules: slices.Clone(f.Rules), Users: slices.Clone(f.Users), Closures: f.Closures, Prune: f.Prune}
 	for i, x := range out.Users {
 		out.Users[i].AETitles, out.Users[i].Certificates = normalTitles(x.AETitles), normalCertificates(x.Certificates)
+		if role, known := identity.ParseRole(x.Role); known {
+			out.Users[i].Role = string(role)
+		}
 	}
 	for _, x := range f.Facilities {
 		x.AETitles, x.Certificates, x.Addresses = normalTitles(x.AETitles), normalCertificates(x.Certificates), normalNetworks(x.Addresses)

@@ -96,8 +96,8 @@ func (f File) checkWhole() Problems {
 			switch {
 			case !ok:
 				p.add(x.line("readers"), "panel %s: there is no user %s", quote(x.ID), quote(login))
-			case u.Role != string(identity.Reader):
-				p.add(x.line("readers"), "panel %s: user %s has the role %s, not reader", quote(x.ID), quote(login), u.Role)
+			case !identity.Role(u.Role).Reads():
+				p.add(x.line("readers"), "panel %s: user %s has the role %s, which reads nothing", quote(x.ID), quote(login), u.Role)
 			}
 		}
 	}

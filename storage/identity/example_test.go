@@ -8,10 +8,10 @@ import (
 
 func ExampleDecide() {
 	for _, role := range []identity.Role{identity.Reader, identity.Coordinator} {
-		ok, reason := identity.Decide(identity.Principal{Role: role}, identity.SignReport)
-		fmt.Printf("%t %q\n", ok, reason)
+		d := identity.Decide(identity.Principal{Role: role}, identity.SignReport, identity.Resource{})
+		fmt.Printf("%t %q\n", d.Allowed, d.Reason)
 	}
 	// Output:
-	// true ""
+	// true "role reader has the right to report.sign"
 	// false "role coordinator has no right to report.sign"
 }

@@ -3,6 +3,8 @@ package identity
 import (
 	"log/slog"
 	"strconv"
+	"strings"
+	"time"
 )
 
 // Kinds of credential a Principal came with.
@@ -22,7 +24,23 @@ type Principal struct {
 	PanelIDs   []string
 	License    string // medical licence number of a reader
 	Kind       string // KindSession or KindToken
+	// Needs are what is still missing before a session is of any use.
+	Needs []Need
+	// Proven is when the session was last shown who sits there.
+	Proven time.Time
+	// Emergencies are the patients opened by breaking the glass, for now.
+	Emergencies []string
 }
+
+// Need is a step between the first credential and a session that opens anything.
+type Need string
+
+// The needs, in the order in which they are asked for.
+const (
+	NeedFactor   Need = "second_factor" // show the second factor of the account
+	NeedPassword Need = "password"      // choose an own password
+	NeedEnrol    Need = "enrol"         // set up a passkey or a code generator
+)
 
 // LogValue names the account and nothing personal.
 func (p Principal) LogValue() slog.Value {
@@ -34,10 +52,11 @@ func (p Principal) Scope() Scope {
 	switch p.Role {
 	case Coordinator, Admin:
 		return Scope{All: true, UserID: p.UserID}
-	case Hospital, Service:
-		return Scope{FacilityID: p.FacilityID, UserID: p.UserID}
-	case Reader:
-		return Scope{UserID: p.UserID, PanelIDs: p.PanelIDs}
+	case Reader, Trainee:
+		return Scope{UserID: p.UserID, PanelIDs: p.PanelIDs, Patients: p.Emergencies}
+	}
+	if p.Role.AtFacility() && p.FacilityID != "" {
+		return Scope{FacilityID: p.FacilityID, UserID: p.UserID, Patients: p.Emergencies}
 	}
 	return Scope{}
 }
@@ -48,6 +67,7 @@ type Scope struct {
 	FacilityID string   // studies of this facility
 	UserID     string   // studies granted to this user
 	PanelIDs   []string // studies granted to one of these panels
+	Patients   []string // studies of these patients (patients.id), opened in an emergency
 }
 
 // Everything is the scope of the program's own work (router, preview, delivery).
@@ -71,21 +91,25 @@ func (s Scope) StudyFilter(argStart int) (cond string, args []any) {
 	if s.UserID != "" {
 		grants = "g.grantee_kind = 'user' AND g.grantee = " + next(s.UserID)
 	}
-	if len(s.PanelIDs) > 0 {
-		in := ""
-		for i, id := range s.PanelIDs {
-			if i > 0 {
-				in += ", "
-			}
-			in += next(id)
+	list := func(ids []string) string {
+		in := make([]string, len(ids))
+		for i, id := range ids {
+			in[i] = next(id)
 		}
+		return "(" + strings.Join(in, ", ") + ")"
+	}
+	if len(s.PanelIDs) > 0 {
+		in := list(s.PanelIDs)
 		if grants != "" {
 			grants += " OR "
 		}
-		grants += "g.grantee_kind = 'panel' AND g.grantee IN (" + in + ")"
+		grants += "g.grantee_kind = 'panel' AND g.grantee IN " + in
 	}
 	if grants != "" {
 		cond += " OR EXISTS (SELECT 1 FROM study_grants g WHERE g.study_id = studies.id AND (" + grants + "))"
+	}
+	if len(s.Patients) > 0 {
+		cond += " OR studies.patient_ref IN " + list(s.Patients)
 	}
 	return "(" + cond + ")", args
 }

@@ -3,72 +3,73 @@ package identity
 // Role is what a principal does here.
 type Role string
 
-// The roles.
+// The roles. Their rights are the matrix in rights.go.
 const (
-	Reader      Role = "reader"      // reads and reports studies granted to them or their panel
-	Coordinator Role = "coordinator" // sees all studies, moves work between panels
-	Hospital    Role = "hospital"    // staff of a facility: sends studies, receives reports
-	Admin       Role = "admin"       // sets up facilities, users, rules
-	Service     Role = "service"     // a machine client bound to a facility
+	Technologist   Role = "technologist"    // at a hospital: takes and sends the images, orders, keeps deliveries going
+	OrderingDoctor Role = "ordering_doctor" // at a hospital: asks for a reading and answers for the patient
+	WardStaff      Role = "ward"            // at a hospital: nurses and clerks who receive the report
+	Pharmacist     Role = "pharmacist"      // at a hospital: sees reports, no images
+	Hospital       Role = "hospital"        // at a hospital too small to divide the three first of these
+	Reader         Role = "reader"          // reads and signs what is granted to them or their panel
+	Trainee        Role = "trainee"         // reads and drafts as a reader does, and signs nothing
+	Coordinator    Role = "coordinator"     // sees all studies, moves work, keeps the people
+	Admin          Role = "admin"           // sets up facilities, users, rules, machines
+	Auditor        Role = "auditor"         // reads the trail, and no patient's data
+	Service        Role = "service"         // a machine client bound to a facility
 )
 
+// roles in the order in which people expect them.
+var roles = []Role{Technologist, OrderingDoctor, WardStaff, Pharmacist, Hospital, Reader, Trainee, Coordinator, Admin, Auditor, Service}
+
 // Roles are all roles.
-func Roles() []Role { return []Role{Reader, Coordinator, Hospital, Admin, Service} }
+func Roles() []Role { return append([]Role(nil), roles...) }
+
+// ParseRole gives the role of a name as people write it: a Role, or
+// "administrator". ok is false for anything else.
+func ParseRole(name string) (r Role, ok bool) {
+	if name == "administrator" {
+		return Admin, true
+	}
+	r = Role(name)
+	return r, r.Valid()
+}
 
 // Valid reports whether r is one of Roles.
 func (r Role) Valid() bool {
-	_, ok := allowed[r]
+	_, ok := rights[r]
 	return ok
 }
 
-// Action is something a principal asks to do. Which rows it may be done to is
-// the matter of Scope.
-type Action string
+// AtFacility reports whether who has the role belongs to one facility and sees
+// its studies alone.
+func (r Role) AtFacility() bool {
+	switch r {
+	case Technologist, OrderingDoctor, WardStaff, Pharmacist, Hospital, Service:
+		return true
+	}
+	return false
+}
 
-// The actions.
+// Reads reports whether who has the role reads for panels.
+func (r Role) Reads() bool { return r == Reader || r == Trainee }
+
+// Human reports whether a person may have the role.
+func (r Role) Human() bool { return r.Valid() && r != Service }
+
+// Desks of the pages: which of the three kinds of work a role sees first.
 const (
-	ViewStudy        Action = "study.view"      // lists, images, reports within the scope
-	ExportStudy      Action = "study.export"    // original files
-	SendStudy        Action = "study.send"      // store instances for the own facility
-	AcknowledgeStudy Action = "study.received"  // confirm that the report has arrived
-	ReadWorklist     Action = "worklist.read"   // see work items
-	ClaimWork        Action = "workitem.claim"  // claim, release, draft
-	SignReport       Action = "report.sign"     // sign an own draft
-	ReassignWork     Action = "workitem.assign" // move work to another panel or priority
-	RetryDelivery    Action = "delivery.retry"  // send again
-	ViewDirectory    Action = "directory.view"  // facilities, panels, readers, rules
-	ChangeDirectory  Action = "directory.write" // change them
-	ManageUsers      Action = "user.manage"     // users, tokens, sessions of others
-	ViewAudit        Action = "audit.view"
-	ManageOrders     Action = "order.manage" // put on and take off the modality worklist
+	DeskReading      = "reading"
+	DeskHospital     = "hospital"
+	DeskCoordination = "coordination"
 )
 
-// allowed is the whole policy: role by action.
-var allowed = map[Role]map[Action]bool{
-	Reader:      set(ViewStudy, ExportStudy, ReadWorklist, ClaimWork, SignReport),
-	Coordinator: set(ViewStudy, ExportStudy, ReadWorklist, ReassignWork, RetryDelivery, ViewDirectory, ManageOrders),
-	Hospital:    set(ViewStudy, ExportStudy, SendStudy, AcknowledgeStudy, RetryDelivery, ManageOrders),
-	Admin:       set(ViewStudy, ReadWorklist, ReassignWork, RetryDelivery, ViewDirectory, ChangeDirectory, ManageUsers, ViewAudit),
-	Service:     set(ViewStudy, ExportStudy, SendStudy, ManageOrders),
-}
-
-func set(actions ...Action) map[Action]bool {
-	m := make(map[Action]bool, len(actions))
-	for _, a := range actions {
-		m[a] = true
-	}
-	return m
-}
-
-// Decide says whether p may ask for a, and if not, why.
-func Decide(p Principal, a Action) (ok bool, reason string) {
+// Desk is where the pages take who has the role.
+func (r Role) Desk() string {
 	switch {
-	case p.Role == "":
-		return false, "not signed in"
-	case !allowed[p.Role][a]:
-		return false, "role " + string(p.Role) + " has no right to " + string(a)
-	case (p.Role == Hospital || p.Role == Service) && p.FacilityID == "":
-		return false, "role " + string(p.Role) + " needs a facility"
+	case r.Reads():
+		return DeskReading
+	case r.AtFacility():
+		return DeskHospital
 	}
-	return true, ""
+	return DeskCoordination
 }

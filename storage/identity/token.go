@@ -26,7 +26,7 @@ func CreateToken(ctx context.Context, tx db.Tx, t Token) (secret string, created
 	if !t.Role.Valid() {
 		return "", Token{}, fmt.Errorf("identity: unknown role %q", t.Role)
 	}
-	if (t.Role == Hospital || t.Role == Service) && t.FacilityID == "" {
+	if t.Role.AtFacility() && t.FacilityID == "" {
 		return "", Token{}, fmt.Errorf("identity: a token of role %s needs a facility", t.Role)
 	}
 	t.ID, t.CreatedAt = db.NewID(), db.Now()

@@ -86,8 +86,10 @@ func (u User) check() error {
 		return errors.New("identity: a login has 1 to 64 bytes")
 	case !u.Role.Valid():
 		return fmt.Errorf("identity: unknown role %q", u.Role)
-	case u.Role == Hospital && u.FacilityID == "":
-		return errors.New("identity: a hospital user needs a facility")
+	case !u.Role.Human():
+		return fmt.Errorf("identity: role %q is for machines: make a token", u.Role)
+	case u.Role.AtFacility() && u.FacilityID == "":
+		return fmt.Errorf("identity: a user of role %s needs a facility", u.Role)
 	}
 	return nil
 }

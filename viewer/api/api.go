@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -61,6 +62,10 @@ func New(d Deps) (*API, error) {
 
 	mux := http.NewServeMux()
 	for _, rt := range s.routes() {
+		if !rt.declared() {
+			cancel()
+			return nil, fmt.Errorf("api: %s %s names no right of package identity", rt.method, rt.pattern)
+		}
 		mux.HandleFunc(rt.method+" /api/v1"+rt.pattern, s.door(rt))
 	}
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { fail(w, r, d.Log, errNotFound) })
@@ -91,7 +96,7 @@ func (s *server) door(rt route) http.HandlerFunc {
 				return
 			}
 			if rt.right != signedIn {
-				if ok, _ := identity.Decide(who, rt.right); !ok {
+				if d := identity.Decide(who, rt.right, identity.Resource{}); !d.Allowed {
 					fail(w, r, s.Log, errForbidden)
 					return
 				}

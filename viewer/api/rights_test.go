@@ -2,9 +2,13 @@ package api_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -95,22 +99,50 @@ func (h *house) ordered(t *testing.T, facility string) string {
 	return id
 }
 
-// visitors is everybody: one of each role, readers and hospitals of both sides.
+// staff are accounts beside those of the House: each role that it has nobody of,
+// at both hospitals or on both panels.
+var staff = map[string]identity.User{
+	"tech-k": {Role: identity.Technologist, FacilityID: "kaifu"}, "tech-m": {Role: identity.Technologist, FacilityID: "mima"},
+	"doc-k": {Role: identity.OrderingDoctor, FacilityID: "kaifu"}, "doc-m": {Role: identity.OrderingDoctor, FacilityID: "mima"},
+	"ward-k": {Role: identity.WardStaff, FacilityID: "kaifu"}, "ward-m": {Role: identity.WardStaff, FacilityID: "mima"},
+	"drug-k": {Role: identity.Pharmacist, FacilityID: "kaifu"}, "drug-m": {Role: identity.Pharmacist, FacilityID: "mima"},
+	"trainee-k": {Role: identity.Trainee}, "trainee-m": {Role: identity.Trainee},
+	"auditor": {Role: identity.Auditor},
+}
+
+// visitors is everybody: at least one of each role, and those who stand on a side
+// on both.
 func visitors(t *testing.T, h *house) map[string]*visitor {
 	t.Helper()
-	out := map[string]*visitor{}
-	for _, login := range []string{"anonymous", "sato", "kondo", "kaifu", "mima", "coord", "admin"} {
-		out[login] = h.as(t, login)
-	}
+	token := h.anonymous(t)
 	err := h.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
-		secret, _, err := identity.CreateToken(ctx, tx, identity.Token{Name: "gateway", Role: identity.Service, FacilityID: "kaifu"})
-		v := h.anonymous(t)
-		v.bearer = secret
-		out["token of kaifu"] = v
+		known, err := identity.UserByLogin(ctx, tx, "sato")
+		if err != nil {
+			return err
+		}
+		for login, u := range staff {
+			u.Login, u.Name, u.PasswordHash = login, login, known.PasswordHash
+			id, err := identity.CreateUser(ctx, tx, u)
+			if err != nil {
+				return err
+			}
+			if panels := map[string][]string{"trainee-k": {"npo"}, "trainee-m": {"univ"}}[login]; panels != nil {
+				if err := identity.SetPanels(ctx, tx, id, panels); err != nil {
+					return err
+				}
+			}
+		}
+		token.bearer, _, err = identity.CreateToken(ctx, tx, identity.Token{Name: "gateway", Role: identity.Service, FacilityID: "kaifu"})
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	out := map[string]*visitor{"anonymous": h.anonymous(t), "token of kaifu": token}
+	for login := range roleOf {
+		if _, there := out[login]; !there {
+			out[login] = h.as(t, login)
+		}
 	}
 	return out
 }
@@ -132,15 +164,53 @@ func renew(t *testing.T, h *house, r api.Route, facility string, o objects) obje
 }
 
 // roles and sides of the visitors.
-var (
-	roleOf = map[string]identity.Role{
+var roleOf, sideOf = func() (map[string]identity.Role, map[string]string) {
+	role := map[string]identity.Role{
 		"sato": identity.Reader, "kondo": identity.Reader, "kaifu": identity.Hospital, "mima": identity.Hospital,
 		"coord": identity.Coordinator, "admin": identity.Admin, "token of kaifu": identity.Service,
 	}
-	sideOf = map[string]string{
+	side := map[string]string{
 		"sato": "kaifu", "kondo": "mima", "kaifu": "kaifu", "mima": "mima", "coord": "both", "admin": "both", "token of kaifu": "kaifu",
+		"trainee-k": "kaifu", "trainee-m": "mima",
 	}
-)
+	for login, u := range staff {
+		role[login] = u.Role
+		if u.FacilityID != "" {
+			side[login] = u.FacilityID
+		}
+	}
+	return role, side
+}()
+
+// declared reads the matrix of docs/RIGHTS.md: what people are told is what the
+// routes are held against.
+var declared = sync.OnceValues(func() (map[identity.Role]map[identity.Action]bool, error) {
+	raw, err := os.ReadFile(filepath.Join("..", "..", "docs", "RIGHTS.md"))
+	if err != nil {
+		return nil, err
+	}
+	out := map[identity.Role]map[identity.Action]bool{}
+	var roles []string
+	for line := range strings.Lines(string(raw)) {
+		cells := strings.Split(strings.TrimSpace(line), "|")
+		switch {
+		case strings.HasPrefix(line, "| | technologist"):
+			roles = cells[2 : len(cells)-1]
+		case roles != nil && strings.HasPrefix(line, "| `"):
+			action := identity.Action(strings.Trim(cells[1], " `"))
+			for i, r := range roles {
+				role := identity.Role(strings.TrimSpace(r))
+				if out[role] == nil {
+					out[role] = map[identity.Action]bool{}
+				}
+				out[role][action] = strings.Contains(cells[2+i], "●")
+			}
+		case strings.HasPrefix(line, "<!-- end of the matrix"):
+			return out, nil
+		}
+	}
+	return nil, errors.New("docs/RIGHTS.md has no matrix")
+})
 
 // Every route × every visitor × own and other hospital against what the table
 // and the policy say. Being let in means any answer but 401, 403 and 404; a
@@ -202,25 +272,36 @@ func judge(r api.Route, login, facility string, o objects, status int) error {
 }
 
 func may(role identity.Role, a identity.Action) bool {
-	ok, _ := identity.Decide(identity.Principal{UserID: "x", Role: role, FacilityID: "kaifu"}, a)
-	return ok
+	matrix, err := declared()
+	if err != nil {
+		panic(err)
+	}
+	return matrix[role][a]
 }
 
-// Every route names a right: an empty one would let nobody in, and a new route
-// must say whom it is for.
+// openToAll are the routes anybody may ask: those by which one gets in.
+var openToAll = map[string]bool{
+	"POST /session": true,
+}
+
+// Every route names a right that exists, and is open to all only when it is meant
+// to be.
 func TestEveryRouteHasARight(t *testing.T) {
 	t.Parallel()
-	public := 0
+	open := 0
 	for _, r := range api.Routes() {
-		switch r.Right {
-		case "":
-			t.Errorf("%s %s has no right", r.Method, r.Pattern)
-		case api.Public:
-			public++
+		name := r.Method + " " + r.Pattern
+		switch {
+		case r.Right == api.Public && !openToAll[name]:
+			t.Errorf("%s is open to anybody", name)
+		case r.Right == api.Public:
+			open++
+		case r.Right != api.SignedIn && !r.Right.Valid():
+			t.Errorf("%s has the right %q, which nobody declared", name, r.Right)
 		}
 	}
-	if public != 1 {
-		t.Errorf("%d public routes, want sign-in alone", public)
+	if open != len(openToAll) {
+		t.Errorf("%d open routes, want %d", open, len(openToAll))
 	}
 }
 

@@ -17,6 +17,11 @@ type route struct {
 	handle          func(*call) error
 }
 
+// declared reports whether the route says whom it is for.
+func (rt route) declared() bool {
+	return rt.right == public || rt.right == signedIn || rt.right.Valid()
+}
+
 // routes is every route there is.
 func (s *server) routes() []route {
 	return []route{
@@ -45,17 +50,17 @@ func (s *server) routes() []route {
 		{"POST", "/studies/{id}/addendum", identity.SignReport, s.addendum},
 		{"POST", "/studies/{id}/received", identity.AcknowledgeStudy, s.received},
 
-		{"GET", "/instances/{id}/thumbnail", identity.ViewStudy, s.thumbnail},
-		{"GET", "/instances/{id}/scroll", identity.ViewStudy, s.scroll},
-		{"GET", "/instances/{id}/preview", identity.ViewStudy, s.preview},
-		{"GET", "/instances/{id}/frames/{n}", identity.ViewStudy, s.frame},
-		{"GET", "/instances/{id}/presentation", identity.ViewStudy, s.presentation},
+		{"GET", "/instances/{id}/thumbnail", identity.ViewImages, s.thumbnail},
+		{"GET", "/instances/{id}/scroll", identity.ViewImages, s.scroll},
+		{"GET", "/instances/{id}/preview", identity.ViewImages, s.preview},
+		{"GET", "/instances/{id}/frames/{n}", identity.ViewImages, s.frame},
+		{"GET", "/instances/{id}/presentation", identity.ViewImages, s.presentation},
 		{"GET", "/instances/{id}/file", identity.ExportStudy, s.file},
 
-		{"GET", "/reports/{id}", identity.ViewStudy, s.report},
-		{"GET", "/reports/{id}/changes", identity.ViewStudy, s.reportChanges},
-		{"GET", "/reports/{id}/pdf", identity.ViewStudy, s.reportPDF},
-		{"GET", "/reports/{id}/sr", identity.ViewStudy, s.reportSR},
+		{"GET", "/reports/{id}", identity.ViewReport, s.report},
+		{"GET", "/reports/{id}/changes", identity.ViewReport, s.reportChanges},
+		{"GET", "/reports/{id}/pdf", identity.ViewReport, s.reportPDF},
+		{"GET", "/reports/{id}/sr", identity.ViewReport, s.reportSR},
 		{"POST", "/deliveries/{id}/retry", identity.RetryDelivery, s.retryDelivery},
 
 		{"GET", "/orders", identity.ManageOrders, s.orders},

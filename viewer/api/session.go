@@ -74,15 +74,17 @@ func (s *server) cookie(r *http.Request, secret string) *http.Cookie {
 }
 
 type meView struct {
-	UserID   string        `json:"userId"`
-	Login    string        `json:"login"`
-	Name     string        `json:"name"`
-	NameEn   string        `json:"nameEn"`
-	Role     identity.Role `json:"role"`
-	License  string        `json:"license,omitempty"`
-	Facility *named        `json:"facility"`
-	Panels   []named       `json:"panels"`
-	Version  string        `json:"version"`
+	UserID   string            `json:"userId"`
+	Login    string            `json:"login"`
+	Name     string            `json:"name"`
+	NameEn   string            `json:"nameEn"`
+	Role     identity.Role     `json:"role"`
+	Desk     string            `json:"desk"` // reading, hospital, coordination: where the pages begin
+	Rights   []identity.Action `json:"rights"`
+	License  string            `json:"license,omitempty"`
+	Facility *named            `json:"facility"`
+	Panels   []named           `json:"panels"`
+	Version  string            `json:"version"`
 }
 
 // named is anything with a name in both languages.
@@ -97,7 +99,7 @@ func (s *server) me(c *call) error {
 	ctx, tx := c.r.Context(), s.DB.Read(c.r.Context())
 	view := meView{
 		UserID: c.who.UserID, Login: c.who.Login, Name: c.who.Name, NameEn: c.who.NameEn, Role: c.who.Role,
-		License: c.who.License, Panels: []named{}, Version: s.Version,
+		Desk: c.who.Role.Desk(), Rights: identity.RightsOf(c.who.Role), License: c.who.License, Panels: []named{}, Version: s.Version,
 	}
 	if c.who.FacilityID != "" {
 		f, err := worklist.FacilityByID(ctx, tx, c.who.FacilityID)

@@ -37,8 +37,8 @@ function Page() {
   if (who === null) return <SignIn />;
   const { page, id } = route.value;
   if (page === 'study' && id) return <StudyPage key={id} id={id} />;
-  switch (who.role) {
-    case 'reader':
+  switch (who.desk) {
+    case 'reading':
       return page === 'read' && id ? <Reading key={id} id={id} /> : <Worklist />;
     case 'hospital':
       return <Hospital />;

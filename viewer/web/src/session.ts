@@ -76,3 +76,8 @@ function enter(who: Me) {
   me.value = who;
   live.start();
 }
+
+/** Whether the role of who is signed in has a right: storage/identity/rights.go. */
+export function may(right: string): boolean {
+  return !!me.value?.rights.includes(right);
+}

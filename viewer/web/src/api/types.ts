@@ -2,7 +2,19 @@
 // RFC 3339 UTC, dates and times of a study are the DICOM text (PS3.5 §6.2: DA
 // and TM), names are the component groups of a PN.
 
-export type Role = 'reader' | 'hospital' | 'coordinator' | 'admin';
+export type Role =
+  | 'technologist'
+  | 'ordering_doctor'
+  | 'ward'
+  | 'pharmacist'
+  | 'hospital'
+  | 'reader'
+  | 'trainee'
+  | 'coordinator'
+  | 'admin'
+  | 'auditor'
+  | 'service';
+export type Desk = 'reading' | 'hospital' | 'coordination';
 
 export interface Named {
   id: string;
@@ -16,6 +28,9 @@ export interface Me {
   name: string;
   nameEn?: string;
   role: Role;
+  desk: Desk;
+  /** What the role may ask for: storage/identity/rights.go. */
+  rights: string[];
   facility: Named | null;
   panels: Named[] | null;
   version: string;

@@ -3,7 +3,7 @@ import type { Study } from '../api/types';
 import { instant, named, sexAge, studyWhen, t } from '../i18n';
 import { birth } from '../i18n';
 import { href } from '../route';
-import { api, me } from '../session';
+import { api, may } from '../session';
 import { Banner, Blank, Button, Chip, Fact, LinkButton } from '../ui/controls';
 import { useLive, useLoad } from '../ui/load';
 import { narrow } from '../ui/narrow';
@@ -126,7 +126,7 @@ function ReportPart({ study, reload }: { study: Study; reload: () => void }) {
         <Banner tone="ok" icon="check">
           {t('detail.acked', { at: instant(ack.at) })} {typeof ack.by === 'string' ? ack.by : named(ack.by)}
         </Banner>
-      ) : me.value?.role === 'hospital' ? (
+      ) : may('study.received') ? (
         <Banner
           tone="accent"
           icon="info"

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Study, Workitem } from '../api/types';
 import { named, t } from '../i18n';
 import { go, href } from '../route';
-import { api, me } from '../session';
+import { api, may, me } from '../session';
 import { Banner, Button, Chip, LinkButton } from '../ui/controls';
 import { Dialog } from '../ui/dialog';
 import { problemText } from '../ui/problem';
@@ -11,7 +11,7 @@ import { problemText } from '../ui/problem';
 export function AddendumAction({ item, study }: { item: Workitem; study: Study }) {
   const [asking, setAsking] = useState(false);
   const who = me.value;
-  if (who?.role !== 'reader' || item.state !== 'COMPLETED') return null;
+  if (!who || !may('report.sign') || item.state !== 'COMPLETED') return null;
   const open = (study.workitems ?? []).find((w) => w.state === 'SCHEDULED' || w.state === 'IN PROGRESS');
   if (open && open.state === 'IN PROGRESS' && open.claimedBy?.id !== who.userId) return <Chip>{t('addendum.other', { name: named(open.claimedBy) })}</Chip>;
   if (open) {

@@ -1,0 +1,94 @@
+package identity
+
+// Action is something a principal asks to do.
+type Action string
+
+// The actions.
+const (
+	ViewStudy        Action = "study.view"      // lists and descriptions within the scope
+	ViewImages       Action = "image.view"      // pictures, frames
+	ViewReport       Action = "report.view"     // signed reports
+	ExportStudy      Action = "study.export"    // original files
+	SendStudy        Action = "study.send"      // store instances for the own facility
+	AcknowledgeStudy Action = "study.received"  // confirm that the report has arrived
+	ReadWorklist     Action = "worklist.read"   // see work items
+	ClaimWork        Action = "workitem.claim"  // claim, release, draft
+	SignReport       Action = "report.sign"     // sign an own draft
+	ReassignWork     Action = "workitem.assign" // move work to another panel or priority
+	RetryDelivery    Action = "delivery.retry"  // send again
+	ManageOrders     Action = "order.manage"    // put on and take off the modality worklist
+	BreakGlass       Action = "emergency.open"  // open a patient's studies for a stated emergency
+	ReviewEmergency  Action = "emergency.review"
+	RecordConsent    Action = "consent.record"  // the register of consents of the own facility
+	ViewDirectory    Action = "directory.view"  // facilities, panels, readers, rules
+	ChangeDirectory  Action = "directory.write" // change them
+	ManageUsers      Action = "user.manage"     // accounts of others
+	ManageTokens     Action = "token.manage"    // credentials of machines
+	ViewAudit        Action = "audit.view"
+)
+
+// actions in the order of the printed matrix.
+var actions = []Action{
+	ViewStudy, ViewImages, ViewReport, ExportStudy, SendStudy, AcknowledgeStudy, ManageOrders, RetryDelivery, RecordConsent,
+	ReadWorklist, ClaimWork, SignReport, ReassignWork, BreakGlass, ReviewEmergency,
+	ViewDirectory, ChangeDirectory, ManageUsers, ManageTokens, ViewAudit,
+}
+
+// Actions are all actions.
+func Actions() []Action { return append([]Action(nil), actions...) }
+
+// Valid reports whether a is one of Actions.
+func (a Action) Valid() bool {
+	for _, known := range actions {
+		if a == known {
+			return true
+		}
+	}
+	return false
+}
+
+// NeedsProof reports whether a page left open is not enough for a change by this
+// action: who asks has proved lately who they are.
+func (a Action) NeedsProof() bool {
+	switch a {
+	case SignReport, ChangeDirectory, ManageUsers, ManageTokens, BreakGlass:
+		return true
+	}
+	return false
+}
+
+// rights is the whole policy: role by action. docs/RIGHTS.md prints it.
+var rights = map[Role]map[Action]bool{
+	Technologist:   set(ViewStudy, ViewImages, ViewReport, ExportStudy, SendStudy, AcknowledgeStudy, ManageOrders, RetryDelivery),
+	OrderingDoctor: set(ViewStudy, ViewImages, ViewReport, ExportStudy, AcknowledgeStudy, ManageOrders, RecordConsent, BreakGlass),
+	WardStaff:      set(ViewStudy, ViewImages, ViewReport, AcknowledgeStudy, RecordConsent),
+	Pharmacist:     set(ViewStudy, ViewReport),
+	Hospital:       set(ViewStudy, ViewImages, ViewReport, ExportStudy, SendStudy, AcknowledgeStudy, ManageOrders, RetryDelivery, RecordConsent),
+	Reader:         set(ViewStudy, ViewImages, ViewReport, ExportStudy, ReadWorklist, ClaimWork, SignReport, BreakGlass),
+	Trainee:        set(ViewStudy, ViewImages, ViewReport, ReadWorklist, ClaimWork),
+	Coordinator: set(ViewStudy, ViewImages, ViewReport, ExportStudy, ReadWorklist, ReassignWork, RetryDelivery, ManageOrders, ViewDirectory,
+		ManageUsers, ReviewEmergency, ViewAudit),
+	Admin: set(ViewStudy, ViewImages, ViewReport, ReadWorklist, ReassignWork, RetryDelivery, ViewDirectory, ChangeDirectory, ManageUsers,
+		ManageTokens, ReviewEmergency, ViewAudit),
+	Auditor: set(ViewDirectory, ReviewEmergency, ViewAudit),
+	Service: set(ViewStudy, ViewImages, ViewReport, ExportStudy, SendStudy, ManageOrders),
+}
+
+func set(actions ...Action) map[Action]bool {
+	m := make(map[Action]bool, len(actions))
+	for _, a := range actions {
+		m[a] = true
+	}
+	return m
+}
+
+// RightsOf lists what a role may ask for, in the order of Actions.
+func RightsOf(r Role) []Action {
+	var out []Action
+	for _, a := range actions {
+		if rights[r][a] {
+			out = append(out, a)
+		}
+	}
+	return out
+}

@@ -64,8 +64,21 @@ lint: $(WEB)/dist/index.html ## gofumpt, vet, staticcheck
 	GOOS=windows $(GO) vet ./...
 
 .PHONY: bench
-bench: ## benchmarks of every package
+bench: ## one table: each codec beside the native libraries that are installed (BENCH_OUT keeps it)
+	$(GO) run ./benchmarks/codecs $(if $(BENCH_OUT),-o $(BENCH_OUT))
+
+.PHONY: bench-all
+bench-all: ## benchmarks of every package
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+PROFILE ?= htj2k97
+.PHONY: profile
+profile: ## where the time of a codec goes (PROFILE=rle jpeg8 jpegll jpegls j2k53 j2k97 htj2k53 htj2k97 native)
+	@mkdir -p bin
+	$(GO) build -o bin/codecs ./benchmarks/codecs
+	./bin/codecs -only $(PROFILE) -turns 60 -profile bin/$(PROFILE).pprof
+	$(GO) tool pprof -top -nodecount 25 bin/codecs bin/$(PROFILE).pprof
+	@echo "more: $(GO) tool pprof -http : bin/codecs bin/$(PROFILE).pprof"
 
 CRASH_ROUNDS ?= 200
 .PHONY: crash

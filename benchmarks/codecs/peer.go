@@ -55,9 +55,7 @@ func startPeers(work string) (ps []*peer, absent []string) {
 	}
 	program, err := filepath.Abs(filepath.Join(work, "gopeer"))
 	if err == nil {
-		build := exec.Command("go", "build", "-o", program, ".")
-		build.Dir = filepath.Join("benchmarks", "gopeer")
-		err = output(build)
+		err = output(exec.Command("go", "build", "-o", program, "./benchmarks/gopeer"))
 	}
 	add(library{name: "suyashkumar/dicom", file: true}, program, err)
 	return ps, append(absent, "grailbio/go-dicom (its module is not served by the public proxy; it reads no compressed frame)")

@@ -1,6 +1,5 @@
 // Command gopeer lets suyashkumar/dicom read a file for the table of codecs, by the
-// protocol of native/peer.h. It is a module of its own so that the product does not
-// depend on it.
+// protocol of native/peer.h.
 package main
 
 import (
@@ -19,7 +18,7 @@ import (
 )
 
 func main() {
-	fmt.Println("ready v1.0.7")
+	fmt.Println("ready v1.1.0")
 	in := bufio.NewReader(os.Stdin)
 	for {
 		line, err := in.ReadString('\n')
@@ -74,9 +73,13 @@ func samples(d dicom.Dataset) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]byte, 0, 2*len(f.Data))
-	for _, p := range f.Data {
-		out = binary.LittleEndian.AppendUint16(out, uint16(p[0]))
+	pixels, ok := f.RawDataSlice().([]uint16)
+	if !ok {
+		return nil, fmt.Errorf("samples of type %T", f.RawDataSlice())
+	}
+	out := make([]byte, 0, 2*len(pixels))
+	for _, v := range pixels {
+		out = binary.LittleEndian.AppendUint16(out, v)
 	}
 	return out, nil
 }

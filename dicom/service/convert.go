@@ -1,6 +1,7 @@
 package service
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/stream"
 	"github.com/dokuei/dokuei/dicom/transcode"
 	"github.com/dokuei/dokuei/dicom/uid"
+	"github.com/dokuei/dokuei/dicom/ul"
 )
 
 // Offers are the transfer syntaxes an object that is kept in ts can be sent in,
@@ -52,17 +54,30 @@ func (c *Client) Send(ctx context.Context, o StoreObject) (dimse.Status, error) 
 	return c.Store(ctx, o)
 }
 
+// beginning is how much is decoded before a message begins: a CT or MR image whole.
+const beginning = 1 << 20
+
+// begun decodes the beginning of r. A message that has begun can only be aborted,
+// with the association; what cannot be decoded is better found out before.
+func begun(r io.Reader) (io.Reader, error) {
+	b := bufio.NewReaderSize(r, beginning)
+	if _, err := b.Peek(beginning); err != nil && err != io.EOF {
+		return nil, err
+	}
+	return b, nil
+}
+
 // convert turns o into the first of its Offers that is accepted; when none is,
 // o stays. release lets go of what rewrites.
 func convert(o StoreObject, accepted func(ts string) bool) (_ StoreObject, release func(), err error) {
 	kept := o.TransferSyntaxUID
 	sized, ok := o.Data.(interface{ Size() int64 })
 	odd := ok && sized.Size()%2 == 1
+	ts, _ := uid.LookupTransferSyntax(kept)
 	for _, to := range Offers(kept) {
 		if !accepted(to) {
 			continue
 		}
-		ts, _ := uid.LookupTransferSyntax(to)
 		switch {
 		case to == kept && !odd:
 			return o, func() {}, nil
@@ -71,8 +86,15 @@ func convert(o StoreObject, accepted func(ts string) bool) (_ StoreObject, relea
 			return o, func() {}, nil
 		case transcode.Possible(kept, to):
 			r := transcode.Reader(o.Data, kept, to, stream.Limits{})
+			release = func() { _ = r.Close() } // a pipe: cannot fail
 			o.Data, o.TransferSyntaxUID = r, to
-			return o, func() { _ = r.Close() }, nil // a pipe: cannot fail
+			if ts.Encapsulated {
+				if o.Data, err = begun(r); err != nil {
+					release()
+					return o, func() {}, &ul.SourceError{Err: err}
+				}
+			}
+			return o, release, nil
 		case odd:
 			err = ErrOdd
 		}

@@ -41,7 +41,7 @@ func TestSend(t *testing.T) {
 			{uid.ExplicitVRLittleEndian, even, []string{uid.JPEGBaseline8Bit}, "", new(service.NoContextError)},
 			{uid.JPEGBaseline8Bit, even, []string{uid.JPEGBaseline8Bit}, uid.JPEGBaseline8Bit, nil},
 			{uid.JPEGBaseline8Bit, odd, []string{uid.JPEGBaseline8Bit}, "", service.ErrOdd},
-			{uid.JPEGBaseline8Bit, even, []string{uid.ExplicitVRLittleEndian}, "", new(service.NoContextError)},
+			{uid.MPEG2MainProfileMainLevel, even, []string{uid.ExplicitVRLittleEndian}, "", new(service.NoContextError)},
 		} {
 			var contexts []service.Context
 			for _, ts := range c.accepted {

@@ -12,13 +12,13 @@ import (
 	"github.com/dokuei/dokuei/dicom/uid"
 )
 
-// ErrEncapsulated is pixel data that would have to be decoded first.
+// ErrEncapsulated is pixel data that is compressed in a way that is not decoded here.
 var ErrEncapsulated = errors.New("transcode: pixel data is compressed")
 
 // Possible says whether Rewrite can go from one transfer syntax to the other.
 func Possible(from, to string) bool {
 	f, known := uid.LookupTransferSyntax(from)
-	return known && !f.Encapsulated && (to == uid.ImplicitVRLittleEndian || to == uid.ExplicitVRLittleEndian)
+	return known && (!f.Encapsulated || decodable(from)) && (to == uid.ImplicitVRLittleEndian || to == uid.ExplicitVRLittleEndian)
 }
 
 // Rewrite reads a data set in the transfer syntax from and writes it to w in the
@@ -31,6 +31,9 @@ func Rewrite(w io.Writer, r io.Reader, from, to string, lim stream.Limits) error
 	x := rewriter{
 		s: stream.NewScanner(r, ts, lim), w: bufio.NewWriterSize(w, bufferSize),
 		explicit: to == uid.ExplicitVRLittleEndian,
+	}
+	if ts.Encapsulated {
+		x.decode = newDecoding(from)
 	}
 	for {
 		e, err := x.s.Next()
@@ -59,6 +62,7 @@ type rewriter struct {
 	s        *stream.Scanner
 	w        *bufio.Writer
 	explicit bool
+	decode   *decoding // nil: pixel data is native
 	header   [12]byte
 	chunk    []byte
 }
@@ -72,6 +76,14 @@ const (
 )
 
 func (x *rewriter) element(e stream.Element) error {
+	if x.decode != nil && e.Depth == 0 {
+		if e.Kind == stream.KindFragments && e.Tag == tag.PixelData {
+			return x.pixels(e)
+		}
+		if done, err := x.described(e); done || err != nil {
+			return err
+		}
+	}
 	switch e.Kind {
 	case stream.KindSequence:
 		return x.element8(e.Tag, stream.SQ, stream.Undefined)

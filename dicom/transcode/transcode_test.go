@@ -68,7 +68,7 @@ func same(t *testing.T, what string, a []byte, tsA string, b []byte, tsB string)
 
 func TestEncapsulated(t *testing.T) {
 	t.Parallel()
-	err := transcode.Rewrite(io.Discard, bytes.NewReader(nil), uid.JPEGLosslessSV1, uid.ImplicitVRLittleEndian, stream.Limits{})
+	err := transcode.Rewrite(io.Discard, bytes.NewReader(nil), uid.MPEG2MainProfileMainLevel, uid.ImplicitVRLittleEndian, stream.Limits{})
 	if !errors.Is(err, transcode.ErrEncapsulated) {
 		t.Error(err)
 	}
@@ -119,6 +119,9 @@ func TestRealFiles(t *testing.T) {
 		}
 		src := b[n:]
 		ts, _ := uid.LookupTransferSyntax(m.TransferSyntaxUID)
+		if ts.Encapsulated {
+			return nil // TestDecodedFilesShowTheSame
+		}
 		if _, err := stream.EqualDataSets(bytes.NewReader(src), ts, bytes.NewReader(src), ts); err != nil {
 			return nil // broken on purpose
 		}

@@ -6,9 +6,8 @@
 // syntax), so that one association can propose what all of them need: one
 // presentation context for each pair of SOP class and transfer syntax, and the
 // two uncompressed little endian syntaxes, which any peer takes. Then they are
-// sent as they are; a file whose syntax the peer did not accept is rewritten on
-// the way when it is uncompressed (package dicom/transcode) or when
-// Options.Transcoder can decode it.
+// sent as they are; a file whose syntax the peer did not accept is rewritten, and
+// decoded when it is compressed, on the way (package dicom/transcode).
 //
 // What fails is tried again where that can help: a lost association is opened
 // anew with growing pauses, a peer out of resources (A7xx) is given time. What

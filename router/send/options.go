@@ -3,7 +3,6 @@ package send
 import (
 	"context"
 	"crypto/tls"
-	"io"
 	"log/slog"
 	"net"
 	"time"
@@ -34,23 +33,12 @@ type Options struct {
 	Progress func(Progress)
 	Every    time.Duration
 
-	// Transcoder decodes what a peer does not take compressed.
-	Transcoder Transcoder
-
 	// Log receives no paths and no patient data. Default: discarded.
 	Log *slog.Logger
 
 	Dialer interface {
 		DialContext(ctx context.Context, network, address string) (net.Conn, error)
 	}
-}
-
-// Transcoder turns a compressed data set into one in another transfer syntax.
-type Transcoder interface {
-	// Possible says whether Transcode can do it.
-	Possible(from, to string) bool
-	// Transcode gives the data set r, which is in from, in to.
-	Transcode(r io.Reader, from, to string) io.ReadCloser
 }
 
 func (o Options) withDefaults() Options {

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/dokuei/dokuei/dicom/service"
-	"github.com/dokuei/dokuei/dicom/uid"
 )
 
 // group is a set of files one association can carry: its contexts are at most
@@ -16,16 +15,11 @@ type group struct {
 
 const maxContexts = 128
 
-// decoded are the transfer syntaxes a Transcoder decodes to, the first that the
-// peer accepts wins: explicit keeps the VRs, implicit every peer takes (PS3.5
-// 10.1).
-var decoded = []string{uid.ExplicitVRLittleEndian, uid.ImplicitVRLittleEndian}
-
 // plan shares the files out, in their order, so that a study stays together.
-func plan(files []*file, t Transcoder) []*group {
+func plan(files []*file) []*group {
 	var groups []*group
 	classes := map[string]*group{} // each SOP class is in one group
-	for class, contexts := range contextsByClass(files, t) {
+	for class, contexts := range contextsByClass(files) {
 		var g *group
 		for _, open := range groups {
 			if len(open.contexts)+len(contexts) <= maxContexts {
@@ -49,7 +43,7 @@ func plan(files []*file, t Transcoder) []*group {
 
 // contextsByClass gives, in order of first appearance, each SOP class with one
 // context for each transfer syntax its files may be sent in.
-func contextsByClass(files []*file, t Transcoder) func(yield func(string, []service.Context) bool) {
+func contextsByClass(files []*file) func(yield func(string, []service.Context) bool) {
 	var order []string
 	syntaxes := map[string][]string{}
 	add := func(class, ts string) {
@@ -64,11 +58,6 @@ func contextsByClass(files []*file, t Transcoder) func(yield func(string, []serv
 		for _, ts := range service.Offers(f.syntax) {
 			add(f.class, ts)
 		}
-		for _, to := range decoded {
-			if decodable(f.syntax, to, t) {
-				add(f.class, to)
-			}
-		}
 	}
 	return func(yield func(string, []service.Context) bool) {
 		for _, class := range order {
@@ -81,8 +70,4 @@ func contextsByClass(files []*file, t Transcoder) func(yield func(string, []serv
 			}
 		}
 	}
-}
-
-func decodable(from, to string, t Transcoder) bool {
-	return from != to && t != nil && t.Possible(from, to)
 }

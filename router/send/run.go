@@ -58,7 +58,7 @@ func (r *run) run(ctx context.Context, paths []string) (err error) {
 		}
 	})
 	left := len(files)
-	for _, g := range plan(files, r.o.Transcoder) {
+	for _, g := range plan(files) {
 		if err == nil {
 			err = r.group(ctx, g)
 			left -= len(g.files) - len(r.queue)

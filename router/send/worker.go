@@ -159,30 +159,9 @@ func (w *worker) store(ctx context.Context, f *file) (dimse.Status, error) {
 	counter := &counter{r: data, size: data.Size(), meter: w.run.meter}
 	defer counter.settle(f.size)
 	o := service.StoreObject{SOPClassUID: f.class, SOPInstanceUID: f.instance, TransferSyntaxUID: f.syntax, Data: counter}
-	if to, ok := w.decodeTo(f); ok {
-		decoded := w.run.o.Transcoder.Transcode(counter, f.syntax, to)
-		defer decoded.Close()
-		o.TransferSyntaxUID, o.Data = to, decoded
-	}
 	status, err := w.client.Send(ctx, o)
 	if err != nil || !status.Stored() {
 		counter.drop()
 	}
 	return status, err
-}
-
-// decodeTo chooses what to decode f to when the peer takes it in none of the
-// transfer syntaxes it can be sent in without.
-func (w *worker) decodeTo(f *file) (string, bool) {
-	for _, to := range service.Offers(f.syntax) {
-		if w.client.Accepts(f.class, to) {
-			return "", false
-		}
-	}
-	for _, to := range decoded {
-		if decodable(f.syntax, to, w.run.o.Transcoder) && w.client.Accepts(f.class, to) {
-			return to, true
-		}
-	}
-	return "", false
 }

@@ -10,8 +10,8 @@
 // What there is to find and to retrieve is behind Finder and Retriever; where a
 // C-MOVE may go, behind Destinations. Queries and retrievals are relational: keys
 // of the levels above may be missing. An instance goes out in the transfer syntax
-// it is kept in when the peer takes that, else rewritten to another uncompressed
-// one, else it counts as failed.
+// it is kept in when the peer takes that, else rewritten, and decoded when it
+// is compressed, to an uncompressed one (package transcode), else it counts as failed.
 //
 // Memory: a data set is a stream from socket to handler through one pooled
 // buffer; what an association costs does not depend on what it carries.

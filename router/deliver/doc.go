@@ -27,8 +27,8 @@
 // and nothing fails silently: state and reason, in plain words, are rows.
 //
 // Objects stream from the store to the wire. A receiver that accepts only
-// another uncompressed transfer syntax than the object's gets it rewritten on the
-// way; Implicit VR Little Endian every receiver takes (PS3.5 §10.1).
+// another transfer syntax than the object's gets it rewritten, and decoded when it is
+// compressed, on the way; Implicit VR Little Endian every receiver takes (PS3.5 §10.1).
 //
 // One process delivers for a database at a time. Left out so far: storage
 // commitment, HL7 and FHIR recipients, several associations to one destination.

@@ -30,6 +30,7 @@ import (
 	"github.com/dokuei/dokuei/storage/ingest"
 	"github.com/dokuei/dokuei/storage/object/fsobject"
 	"github.com/dokuei/dokuei/viewer/api"
+	"github.com/dokuei/dokuei/viewer/bundle"
 	"github.com/dokuei/dokuei/viewer/preview"
 	"github.com/dokuei/dokuei/viewer/web"
 	"github.com/dokuei/dokuei/worklist"
@@ -63,6 +64,7 @@ type app struct {
 	steps     *ups.Steps
 	performed *performed.Desk
 	preview   *preview.Pipeline
+	bundles   *bundle.Maker
 	scp       *service.SCP
 	api       *api.API
 	dicom     net.Listener // nil: not wanted
@@ -109,6 +111,9 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		Objects: newest(a.objects), Derived: a.derived, Backlog: backlog{a.db}, Log: log, Metrics: m,
 		Busy: func() bool { return r.pace.fast(time.Now()) }, OnPlaceholder: unshown(a.db, log),
 	})
+	if a.bundles, err = newBundles(c.Data, a.preview, a.derived, log); err != nil {
+		return a, err
+	}
 	a.notifier = notify.New(a.db, notify.Options{AETitle: c.AETitle, Log: log})
 	a.ledger = completeness.New(a.db, completeness.Options{Log: log, OnReleased: func(assign.Result) { a.notifier.Wake() }})
 	a.performed = performed.New(a.db, performed.Options{Facility: facilityOf, Declared: a.ledger.Wake, Log: log})
@@ -146,7 +151,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		pages = nil
 	}
 	a.api, err = api.New(api.Deps{
-		DB: a.db, Gate: identity.NewGate(a.db, identity.Options{}), Objects: a.objects, Pictures: a.preview,
+		DB: a.db, Gate: identity.NewGate(a.db, identity.Options{}), Objects: a.objects, Pictures: a.preview, Bundles: a.bundles,
 		Desk: reports.NewDesk(reports.Deps{
 			DB: a.db, Objects: a.objects, Ingest: a.ingest, Writers: []reports.Writer{sr.Writer{}, pdf.Writer{}}, Wake: a.courier.Wake,
 			Organization: reports.Organization{Name: c.Organization, NameEn: c.OrganizationEn},
@@ -282,6 +287,9 @@ func (a *app) close() {
 	}
 	if a.api != nil {
 		a.api.Close()
+	}
+	if a.bundles != nil {
+		a.bundles.Close()
 	}
 	if a.preview != nil {
 		a.preview.Close()

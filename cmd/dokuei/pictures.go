@@ -5,10 +5,13 @@ import (
 	"errors"
 	"log/slog"
 	"math"
+	"path/filepath"
 
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/storage/object/fsobject"
+	"github.com/dokuei/dokuei/viewer/bundle"
 	"github.com/dokuei/dokuei/viewer/preview"
 )
 
@@ -20,6 +23,15 @@ func pictureReserve(originals int64) int64 {
 		return 0
 	}
 	return 2 * min(originals, math.MaxInt64/2)
+}
+
+// newBundles opens the series bundles of a data folder. They share the disk with the
+// pictures and leave as much of it free.
+func newBundles(data string, pictures *preview.Pipeline, derived *fsobject.Store, log *slog.Logger) (*bundle.Maker, error) {
+	return bundle.New(bundle.Options{
+		Pictures: pictures, Dir: filepath.Join(data, "derived", "bundles"), Log: log,
+		Room: func() bool { return derived.Room() == nil },
+	})
 }
 
 // unshown tells log and outbox of images that could not be made into a picture. A

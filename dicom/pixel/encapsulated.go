@@ -53,6 +53,22 @@ func (r *Reader) fragments(n int) (data []byte, offset int64, err error) {
 	return data, offset, nil
 }
 
+// Encoded gives the code-stream of frame n (from 0) as the object holds it, its
+// fragments joined. It is nil for native Pixel Data, and good until the next call.
+func (r *Reader) Encoded(ctx context.Context, n int) ([]byte, error) {
+	if !r.pixels.Encapsulated || r.meta.TransferSyntaxUID == uid.EncapsulatedUncompressed {
+		return nil, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if n < 0 || n >= r.format.Frames {
+		return nil, &FormatError{"NumberOfFrames", "has no such frame"}
+	}
+	data, _, err := r.fragments(n)
+	return data, err
+}
+
 // encapsulated decodes frame n of compressed Pixel Data.
 func (r *Reader) encapsulated(ctx context.Context, n int, dst *Frame) (codec.ColorModel, error) {
 	plain := r.meta.TransferSyntaxUID == uid.EncapsulatedUncompressed

@@ -39,6 +39,19 @@ func SeriesByID(ctx context.Context, tx db.Tx, scope identity.Scope, id string) 
 		WHERE series.id = $1 AND `+cond, append([]any{id}, args...)...))
 }
 
+// SeriesWithInstances reads one series with its instances, in order.
+func SeriesWithInstances(ctx context.Context, tx db.Tx, scope identity.Scope, id string) (Series, error) {
+	s, err := SeriesByID(ctx, tx, scope, id)
+	if err != nil {
+		return s, err
+	}
+	cond, args := scope.StudyFilter(2)
+	s.Instances, err = instances(ctx, tx, `SELECT `+instanceColumns+` FROM `+instanceTables+`
+		WHERE instances.series_id = $1 AND `+cond, append([]any{id}, args...)...)
+	SortInstances(s.Instances)
+	return s, err
+}
+
 // SeriesOf reads the series of a study with their instances: received ones by
 // Series Number, then our own.
 func SeriesOf(ctx context.Context, tx db.Tx, scope identity.Scope, studyID string) ([]Series, error) {

@@ -15,6 +15,7 @@ import (
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/storage/object"
+	"github.com/dokuei/dokuei/viewer/bundle"
 	"github.com/dokuei/dokuei/viewer/preview"
 )
 
@@ -25,6 +26,7 @@ type Deps struct {
 	Gate     *identity.Gate
 	Objects  object.Store      // original files
 	Pictures *preview.Pipeline // thumbnails, previews, decoded frames
+	Bundles  *bundle.Maker     // whole series
 	Desk     *reports.Desk     // where reports are signed
 	// WakeCourier is told that a delivery is to be tried now.
 	WakeCourier func()
@@ -129,12 +131,15 @@ func (s *server) recovered(next http.Handler) http.Handler {
 	})
 }
 
+// writeTimeout is for one answer; what may be larger gives itself more.
+const writeTimeout = 5 * time.Minute
+
 // Timeouts are those of an http.Server around the handler: reading is bounded
 // tightly, writing loosely, since a frame may go over a thin line.
 func Timeouts(h *http.Server) {
 	h.ReadHeaderTimeout = 10 * time.Second
 	h.ReadTimeout = 60 * time.Second
-	h.WriteTimeout = 5 * time.Minute
+	h.WriteTimeout = writeTimeout
 	h.IdleTimeout = 2 * time.Minute
 	h.MaxHeaderBytes = 64 << 10
 }

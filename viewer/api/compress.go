@@ -99,6 +99,17 @@ func (p *packer) Write(b []byte) (int, error) {
 	return p.ResponseWriter.Write(b)
 }
 
+// ReadFrom lets files go to the connection without a copy, when they are not packed.
+func (p *packer) ReadFrom(r io.Reader) (int64, error) {
+	if !p.decided {
+		p.decide(0) // what is served from files says its length
+	}
+	if p.gz != nil {
+		return io.Copy(p.gz, r)
+	}
+	return io.Copy(p.ResponseWriter, r)
+}
+
 // decide sends the header; n is the size of the first write.
 func (p *packer) decide(n int) {
 	p.decided = true

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/dokuei/dokuei/dicom/pixel"
+	"github.com/dokuei/dokuei/viewer/bundle"
 )
 
 // greys are the cases that pages and previews must agree on: viewer/web reads the
@@ -33,7 +34,7 @@ func TestGreys(t *testing.T) {
 	for _, c := range greyCases() {
 		var dst image.Gray
 		pixel.Render(&dst, &c.frame, c.how.Transform(&c.frame), &pixel.Table{})
-		cases = append(cases, greyCase{c.name, c.frame.BitsAllocated, c.frame.Signed, c.frame.Pix, viewPresentation(c.how, false), dst.Pix})
+		cases = append(cases, greyCase{c.name, c.frame.BitsAllocated, c.frame.Signed, c.frame.Pix, presentationView{Presentation: bundle.PresentationOf(c.how)}, dst.Pix})
 	}
 	got, err := json.Marshal(cases)
 	if err != nil {

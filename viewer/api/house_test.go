@@ -24,6 +24,7 @@ import (
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/storage/object/fsobject"
 	"github.com/dokuei/dokuei/viewer/api"
+	"github.com/dokuei/dokuei/viewer/bundle"
 	"github.com/dokuei/dokuei/viewer/preview"
 )
 
@@ -71,9 +72,13 @@ func open(t testing.TB, files fs.FS) *house {
 		t.Fatal(err)
 	}
 	pictures := preview.New(preview.Options{Objects: h.Objects, Derived: derived, Log: log})
+	bundles, err := bundle.New(bundle.Options{Pictures: pictures, Dir: t.TempDir(), Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
 	h.gate = identity.NewGate(h.DB, identity.Options{})
 	h.API, err = api.New(api.Deps{
-		DB: h.DB, Gate: h.gate, Objects: h.Objects, Pictures: pictures, Pages: files, Log: log, Version: "test",
+		DB: h.DB, Gate: h.gate, Objects: h.Objects, Pictures: pictures, Bundles: bundles, Pages: files, Log: log, Version: "test",
 		Desk: reports.NewDesk(reports.Deps{
 			DB: h.DB, Objects: h.Objects, Ingest: h.Ingest, Writers: []reports.Writer{sr.Writer{}, pdf.Writer{}},
 			Organization: reports.Organization{Name: "遠隔読影ネット"},
@@ -87,6 +92,7 @@ func open(t testing.TB, files fs.FS) *house {
 	t.Cleanup(func() {
 		h.API.Close()
 		server.Close()
+		bundles.Close()
 		pictures.Close()
 		if err := derived.Close(); err != nil {
 			t.Error(err)

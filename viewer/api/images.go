@@ -14,15 +14,9 @@ import (
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/catalog"
+	"github.com/dokuei/dokuei/viewer/bundle"
 	"github.com/dokuei/dokuei/viewer/preview"
 )
-
-type windowView struct {
-	Center      float64 `json:"center"`
-	Width       float64 `json:"width"`
-	Explanation string  `json:"explanation,omitempty"`
-	Function    string  `json:"function,omitempty"`
-}
 
 type seriesView struct {
 	ID          string         `json:"id"`
@@ -30,52 +24,56 @@ type seriesView struct {
 	Modality    string         `json:"modality"`
 	Description string         `json:"description"`
 	BodyPart    string         `json:"bodyPart"`
+	Bundle      *string        `json:"bundle"` // all of it in one answer; null without images
 	Instances   []instanceView `json:"instances"`
 }
 
 type instanceView struct {
-	ID                 string         `json:"id"`
-	SOPInstanceUID     string         `json:"sopInstanceUid"`
-	SOPClass           string         `json:"sopClass"`
-	TransferSyntax     string         `json:"transferSyntax"`
-	TransferSyntaxName string         `json:"transferSyntaxName"`
-	Number             int            `json:"number"`
-	Frames             int            `json:"frames"`
-	Rows               int            `json:"rows"`
-	Columns            int            `json:"columns"`
-	Samples            int            `json:"samples"`
-	BitsAllocated      int            `json:"bitsAllocated"`
-	BitsStored         int            `json:"bitsStored"`
-	Signed             bool           `json:"signed"`
-	Photometric        string         `json:"photometric"`
-	Slope              *float64       `json:"slope"`
-	Intercept          *float64       `json:"intercept"`
-	RescaleType        string         `json:"rescaleType,omitempty"`
-	Windows            []windowView   `json:"windows"`
-	Position           []float64      `json:"position"`
-	Orientation        []float64      `json:"orientation"`
-	PixelSpacing       []float64      `json:"pixelSpacing"`
-	ImagerSpacing      []float64      `json:"imagerSpacing"`    // at the detector, of projection images
-	FrameOfReference   string         `json:"frameOfReference"` // UID; what shares it lies in one space
-	FrameTime          *float64       `json:"frameTime"`        // ms from frame to frame
-	SliceThickness     *float64       `json:"sliceThickness"`
-	PaddingValue       *int           `json:"paddingValue"`
-	PaddingLimit       *int           `json:"paddingLimit"`
-	Invert             bool           `json:"invert"`    // MONOCHROME1 or Presentation LUT Shape INVERSE
-	Elaborate          bool           `json:"elaborate"` // ask /presentation before showing
-	Laterality         string         `json:"laterality"`
-	Displayable        string         `json:"displayable"` // image, document, none, undecodable
-	Origin             catalog.Origin `json:"origin"`
-	Title              string         `json:"title,omitempty"`
-	Conflict           bool           `json:"conflict"`
-	Size               int64          `json:"size"`
-	Thumbnail          string         `json:"thumbnail"`
-	Scroll             string         `json:"scroll"`
-	Preview            string         `json:"preview"`
+	ID                 string          `json:"id"`
+	SOPInstanceUID     string          `json:"sopInstanceUid"`
+	SOPClass           string          `json:"sopClass"`
+	TransferSyntax     string          `json:"transferSyntax"`
+	TransferSyntaxName string          `json:"transferSyntaxName"`
+	Number             int             `json:"number"`
+	Frames             int             `json:"frames"`
+	Rows               int             `json:"rows"`
+	Columns            int             `json:"columns"`
+	Samples            int             `json:"samples"`
+	BitsAllocated      int             `json:"bitsAllocated"`
+	BitsStored         int             `json:"bitsStored"`
+	Signed             bool            `json:"signed"`
+	Photometric        string          `json:"photometric"`
+	Slope              *float64        `json:"slope"`
+	Intercept          *float64        `json:"intercept"`
+	RescaleType        string          `json:"rescaleType,omitempty"`
+	Windows            []bundle.Window `json:"windows"`
+	Position           []float64       `json:"position"`
+	Orientation        []float64       `json:"orientation"`
+	PixelSpacing       []float64       `json:"pixelSpacing"`
+	ImagerSpacing      []float64       `json:"imagerSpacing"`    // at the detector, of projection images
+	FrameOfReference   string          `json:"frameOfReference"` // UID; what shares it lies in one space
+	FrameTime          *float64        `json:"frameTime"`        // ms from frame to frame
+	SliceThickness     *float64        `json:"sliceThickness"`
+	PaddingValue       *int            `json:"paddingValue"`
+	PaddingLimit       *int            `json:"paddingLimit"`
+	Invert             bool            `json:"invert"`    // MONOCHROME1 or Presentation LUT Shape INVERSE
+	Elaborate          bool            `json:"elaborate"` // ask /presentation before showing
+	Laterality         string          `json:"laterality"`
+	Displayable        string          `json:"displayable"` // image, document, none, undecodable
+	Origin             catalog.Origin  `json:"origin"`
+	Title              string          `json:"title,omitempty"`
+	Conflict           bool            `json:"conflict"`
+	Size               int64           `json:"size"`
+	Thumbnail          string          `json:"thumbnail"`
+	Scroll             string          `json:"scroll"`
+	Preview            string          `json:"preview"`
 }
 
 func viewSeries(s catalog.Series) seriesView {
 	v := seriesView{ID: s.ID, Number: s.Number, Modality: s.Modality, Description: s.Description, BodyPart: s.BodyPart, Instances: []instanceView{}}
+	if b := bundle.SeriesOf(s); !b.Empty() {
+		v.Bundle = orNull("/api/v1/series/" + s.ID + "/bundle/" + b.Revision())
+	}
 	for _, i := range s.Instances {
 		v.Instances = append(v.Instances, viewInstance(i))
 	}
@@ -88,16 +86,16 @@ func viewInstance(i catalog.Instance) instanceView {
 		ID: i.ID, SOPInstanceUID: i.SOPInstanceUID, SOPClass: i.SOPClassUID, TransferSyntax: i.TransferSyntaxUID, TransferSyntaxName: uid.Name(i.TransferSyntaxUID),
 		Number: i.InstanceNumber, Frames: i.Frames, Rows: i.Rows, Columns: i.Columns,
 		Samples: h.Samples, BitsAllocated: h.BitsAllocated, BitsStored: h.BitsStored, Signed: h.Signed, Photometric: h.Photometric,
-		Slope: h.Slope, Intercept: h.Intercept, RescaleType: h.RescaleType, Windows: []windowView{},
+		Slope: h.Slope, Intercept: h.Intercept, RescaleType: h.RescaleType, Windows: []bundle.Window{},
 		Position: h.Position, Orientation: h.Orientation, PixelSpacing: h.PixelSpacing, SliceThickness: h.SliceThickness,
 		ImagerSpacing: h.ImagerSpacing, FrameOfReference: h.FrameOfReferenceUID, FrameTime: h.FrameTime,
-		PaddingValue: h.PaddingValue, PaddingLimit: h.PaddingLimit, Elaborate: elaborate(i),
-		Invert:     strings.EqualFold(h.Photometric, pixel.Monochrome1) || h.Presentation == "INVERSE",
+		PaddingValue: h.PaddingValue, PaddingLimit: h.PaddingLimit, Elaborate: bundle.Elaborate(i),
+		Invert:     bundle.Inverted(h),
 		Laterality: h.Laterality, Displayable: i.Displayable(), Origin: i.Origin, Title: h.Title,
 		Conflict: i.Conflicts > 0, Size: i.Size, Thumbnail: base + "/thumbnail", Scroll: base + "/scroll", Preview: base + "/preview",
 	}
 	for _, w := range h.Windows {
-		v.Windows = append(v.Windows, windowView{Center: w.Center, Width: w.Width, Explanation: w.Explanation, Function: w.Function})
+		v.Windows = append(v.Windows, bundle.Window{Center: w.Center, Width: w.Width, Explanation: w.Explanation, Function: w.Function})
 	}
 	if v.Displayable == "image" && !decodable(i.TransferSyntaxUID) {
 		v.Displayable = "undecodable"

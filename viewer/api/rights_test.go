@@ -23,6 +23,7 @@ type objects struct {
 	sent                    reportstest.Sent
 	report, delivery, draft string
 	order                   string
+	series, revision        string
 }
 
 // path puts an object into a pattern.
@@ -41,8 +42,10 @@ func (o objects) path(pattern string) string {
 		id = o.delivery
 	case "orders":
 		id = o.order
+	case "series":
+		id = o.series
 	}
-	return "/api/v1" + strings.NewReplacer("{id}", id, "{n}", "1").Replace(pattern)
+	return "/api/v1" + strings.NewReplacer("{id}", id, "{n}", "1", "{revision}", o.revision).Replace(pattern)
 }
 
 // body is a valid body of a route that changes something.
@@ -77,6 +80,12 @@ func furnish(t *testing.T, h *house) map[string]objects {
 		o.report = h.signed(t, o.sent, reader)
 		o.draft = h.SendStudy(t, facility, facility+"-2", 1).WorkitemID
 		study := h.as(t, "coord").do("GET", "/api/v1/studies/"+o.sent.StudyID, nil).want(200, "")
+		url, _ := at(study, "seriesList", 0, "bundle").(string)
+		part := strings.Split(url, "/") // "", api, v1, series, its ID, bundle, its revision
+		if len(part) != 7 {
+			t.Fatalf("bundle %q", url)
+		}
+		o.series, o.revision = part[4], part[6]
 		if id, ok := at(study, "deliveryList", 0, "id").(string); ok {
 			o.delivery = id
 		} else {

@@ -50,6 +50,8 @@ func (s *server) routes() []route {
 		{"POST", "/studies/{id}/addendum", identity.SignReport, s.addendum},
 		{"POST", "/studies/{id}/received", identity.AcknowledgeStudy, s.received},
 
+		{"GET", "/series/{id}/bundle", identity.ViewImages, s.bundle},
+		{"GET", "/series/{id}/bundle/{revision}", identity.ViewImages, s.bundle},
 		{"GET", "/instances/{id}/thumbnail", identity.ViewImages, s.thumbnail},
 		{"GET", "/instances/{id}/scroll", identity.ViewImages, s.scroll},
 		{"GET", "/instances/{id}/preview", identity.ViewImages, s.preview},

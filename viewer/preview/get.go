@@ -25,7 +25,7 @@ func (p *Pipeline) Get(ctx context.Context, r Ref, s Size) (Picture, error) {
 		return Picture{}, err
 	case err == nil && why != "":
 		p.count.hits.Inc()
-		return sign(why, s), nil
+		return Sign(why, s), nil
 	case err == nil && pic != nil:
 		p.count.hits.Inc()
 		return Picture{Data: pic, ContentType: jpegType}, nil
@@ -36,7 +36,7 @@ func (p *Pipeline) Get(ctx context.Context, r Ref, s Size) (Picture, error) {
 		return Picture{}, err
 	}
 	if m.placeholder != "" {
-		return sign(m.placeholder, s), nil
+		return Sign(m.placeholder, s), nil
 	}
 	return Picture{Data: m.pictures[s], ContentType: jpegType}, nil
 }

@@ -12,24 +12,15 @@ import (
 // frames of it differ in that. Only the header is read. Errors of the object are
 // those of pixel.Open, and a *pixel.FormatError for a frame it does not have.
 func (p *Pipeline) Presentation(ctx context.Context, objectKey string, n int) (how pixel.Presentation, differ bool, err error) {
-	o, err := p.opt.Objects.Open(ctx, objectKey)
+	o, err := p.Open(ctx, objectKey)
 	if err != nil {
 		return how, false, err
 	}
 	defer o.Close()
-	release, err := p.budget.take(ctx, headerWeight)
-	if err != nil {
-		return how, false, err
-	}
-	defer release()
-	r, err := pixel.OpenWithin(o, o.Size(), pixel.Limits{MaxFrameBytes: p.opt.MaxFrameBytes})
-	if err != nil {
-		return how, false, err
-	}
-	if n < 0 || n >= r.Format().Frames {
+	if n < 0 || n >= o.Format().Frames {
 		return how, false, &pixel.FormatError{Element: "NumberOfFrames", Reason: "has no such frame"}
 	}
-	return r.Presentation(n), framesDiffer(r.Header()), nil
+	return o.Presentation(n), framesDiffer(o.reader.Header()), nil
 }
 
 // framesDiffer tells whether the frames have windows, rescales or planes of their

@@ -30,9 +30,8 @@ type signKey struct {
 	s Size
 }
 
-// sign is the picture of a placeholder. Its bytes are shared and not to be
-// changed.
-func sign(p Placeholder, s Size) Picture {
+// Sign is the picture of a placeholder. Its bytes are shared and not to be changed.
+func Sign(p Placeholder, s Size) Picture {
 	return Picture{Data: signs()[signKey{p, s}], ContentType: jpegType, Placeholder: p}
 }
 

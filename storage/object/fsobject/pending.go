@@ -21,7 +21,7 @@ func (s *Store) Create(ctx context.Context) (object.Pending, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := s.room(); err != nil {
+	if err := s.Room(); err != nil {
 		return nil, err
 	}
 	name := s.path(spoolFolder, rand.Text()+spoolSuffix)
@@ -32,8 +32,8 @@ func (s *Store) Create(ctx context.Context) (object.Pending, error) {
 	return &pending{store: s, name: name, file: f, hash: sha256.New(), buf: s.pool.smallOne()}, nil
 }
 
-// room answers ErrNoSpace when the reserve has been reached.
-func (s *Store) room() error {
+// Room answers ErrNoSpace when the reserve has been reached.
+func (s *Store) Room() error {
 	free, _, err := s.files.Space(s.root)
 	if err != nil {
 		return s.wrap("look for space", err)
@@ -71,7 +71,7 @@ func (p *pending) Write(b []byte) (n int, err error) {
 		return 0, object.ErrFinished
 	}
 	if p.size-p.checked >= checkEvery {
-		if err := p.store.room(); err != nil {
+		if err := p.store.Room(); err != nil {
 			return 0, err
 		}
 		p.checked = p.size

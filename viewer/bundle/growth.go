@@ -1,0 +1,99 @@
+package bundle
+
+import (
+	"context"
+	"io"
+	"os"
+	"sync"
+)
+
+// growth is a bundle that is being made: one writes, any number read along.
+type growth struct {
+	file *os.File
+	head []byte // the first bytes, as they stand while the index is not known
+
+	mu    sync.Mutex
+	size  int64 // bytes written, head included
+	ended bool
+	err   error
+	more  chan struct{} // closed and replaced when there is more to read
+	users int           // readers and the writer; the last one closes the file
+}
+
+func newGrowth(f *os.File) *growth {
+	return &growth{file: f, more: make(chan struct{}), users: 1}
+}
+
+// grown says that the file has n bytes more.
+func (g *growth) grown(n int64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.size += n
+	close(g.more)
+	g.more = make(chan struct{})
+}
+
+// end says that no more comes, because the bundle is whole or because of err.
+func (g *growth) end(err error) {
+	g.mu.Lock()
+	g.ended, g.err = true, err
+	close(g.more)
+	g.mu.Unlock()
+	g.leave()
+}
+
+func (g *growth) join() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.users++
+}
+
+func (g *growth) leave() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.users--; g.users == 0 {
+		_ = g.file.Close() // what was to be kept has been synced
+	}
+}
+
+// reader reads along from the first byte to the end.
+type reader struct {
+	ctx context.Context
+	g   *growth
+	at  int64
+}
+
+func (r *reader) Read(p []byte) (int, error) {
+	for {
+		r.g.mu.Lock()
+		size, ended, err, more := r.g.size, r.g.ended, r.g.err, r.g.more
+		r.g.mu.Unlock()
+		switch {
+		case r.at < int64(len(r.g.head)) && r.at < size:
+			n := copy(p, r.g.head[r.at:])
+			r.at += int64(n)
+			return n, nil
+		case r.at < size:
+			n, err := r.g.file.ReadAt(p[:min(int64(len(p)), size-r.at)], r.at)
+			r.at += int64(n)
+			if n > 0 {
+				return n, nil
+			}
+			return 0, err
+		case ended && err != nil:
+			return 0, err
+		case ended:
+			return 0, io.EOF
+		}
+		select {
+		case <-more:
+		case <-r.ctx.Done():
+			return 0, r.ctx.Err()
+		}
+	}
+}
+
+func (r *reader) Close() error {
+	r.g.leave()
+	return nil
+}

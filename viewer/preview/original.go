@@ -1,0 +1,139 @@
+package preview
+
+import (
+	"context"
+	"sync"
+
+	"github.com/dokuei/dokuei/dicom/pixel"
+	"github.com/dokuei/dokuei/storage/object"
+)
+
+// Original is an opened object whose frames are taken one after another, each
+// within the budget of the pictures. It serves one goroutine at a time and holds
+// the header, and memory for one frame as it is stored, until Close.
+type Original struct {
+	p      *Pipeline
+	file   object.Object
+	reader *pixel.Reader
+}
+
+// Open opens an original. Errors of the object are those of pixel.Open.
+func (p *Pipeline) Open(ctx context.Context, objectKey string) (*Original, error) {
+	file, err := p.opt.Objects.Open(ctx, objectKey)
+	if err != nil {
+		return nil, err
+	}
+	o, err := p.read(ctx, file)
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return o, nil
+}
+
+// read reads the header of an opened file.
+func (p *Pipeline) read(ctx context.Context, file object.Object) (*Original, error) {
+	release, err := p.budget.take(ctx, headerWeight)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	r, err := pixel.OpenWithin(file, file.Size(), pixel.Limits{MaxFrameBytes: p.opt.MaxFrameBytes})
+	if err != nil {
+		return nil, err
+	}
+	return &Original{p, file, r}, nil
+}
+
+// Close closes the file.
+func (o *Original) Close() error { return o.file.Close() }
+
+// Format describes the pixels.
+func (o *Original) Format() pixel.Format { return o.reader.Format() }
+
+// TransferSyntaxUID is that of the file.
+func (o *Original) TransferSyntaxUID() string { return o.reader.Meta().TransferSyntaxUID }
+
+// Presentation is how frame n (from 0) is shown.
+func (o *Original) Presentation(n int) pixel.Presentation { return o.reader.Presentation(n) }
+
+// Displayable is nil when the frames can be decoded, else a *pixel.NoDecoderError.
+func (o *Original) Displayable() error { return o.reader.Displayable() }
+
+// Encoded gives the code-stream of frame n (from 0) as it is stored: see
+// pixel.Reader.Encoded.
+func (o *Original) Encoded(ctx context.Context, n int) ([]byte, error) {
+	return o.reader.Encoded(ctx, n)
+}
+
+// Frame decodes frame n (from 0) and calls fn with it, which is to be done with it
+// soon: nobody else's frame fits into the budget meanwhile. Errors are those of
+// pixel.Reader.Frame, and fn's own.
+func (o *Original) Frame(ctx context.Context, n int, fn func(*pixel.Frame) error) error {
+	return o.with(ctx, n, nil, func(w *workplace) error { return fn(&w.frame) })
+}
+
+// Picture makes the picture of frame n (from 0), a JPEG.
+func (o *Original) Picture(ctx context.Context, n int, s Size) ([]byte, error) {
+	made, err := o.draw(ctx, n, func(one Size) bool { return one == s })
+	return made[s], err
+}
+
+func (o *Original) draw(ctx context.Context, n int, wanted func(Size) bool) (out pictures, err error) {
+	err = o.with(ctx, n, nil, func(w *workplace) (err error) {
+		out, err = w.draw(o.Presentation(n), wanted, o.p.opt.Quality)
+		return err
+	})
+	return out, err
+}
+
+// with decodes frame n within the budget and calls fn with it; what fn gets is
+// good until it returns. With a second budget, of those who take long over fn,
+// that one bounds fn instead.
+func (o *Original) with(ctx context.Context, n int, slow *budget, fn func(w *workplace) error) error {
+	if err := o.Displayable(); err != nil {
+		return err
+	}
+	size := o.Format().FrameBytes()
+	if slow != nil {
+		done, err := slow.take(ctx, size)
+		if err != nil {
+			return err
+		}
+		defer done()
+	}
+	// The frame, what it is decoded from or into, and the header.
+	release, err := o.p.budget.take(ctx, 2*size+headerWeight)
+	if err != nil {
+		return err
+	}
+	release = sync.OnceFunc(release)
+	defer release()
+	w := o.p.places.Get().(*workplace)
+	defer func() {
+		if w.size() < keptWorkplace {
+			o.p.places.Put(w)
+		}
+	}()
+	if err := o.reader.Frame(ctx, n, &w.frame); err != nil {
+		return err
+	}
+	if slow != nil {
+		release()
+	}
+	return fn(w)
+}
+
+// Frame decodes frame n (from 0) of an original within the budget of the pictures
+// and calls fn with it. fn may take its time, such as that of a client on a thin
+// line: what is held meanwhile counts against Options.MaxServing, not against the
+// pictures. The frame is good until fn returns. Errors of the object are those of
+// pixel.Open and pixel.Reader.Frame.
+func (p *Pipeline) Frame(ctx context.Context, objectKey string, n int, fn func(*pixel.Frame) error) error {
+	o, err := p.Open(ctx, objectKey)
+	if err != nil {
+		return err
+	}
+	defer o.Close()
+	return o.with(ctx, n, p.serving, func(w *workplace) error { return fn(&w.frame) })
+}

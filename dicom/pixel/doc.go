@@ -5,7 +5,8 @@
 // palettes), PS3.5 8.1 and 8.2 (cells in native and encapsulated form, bit
 // packing, byte order), PS3.3 C.11.1 (Modality LUT), C.11.2 (VOI LUT and its
 // three functions), C.7.6.16 (functional groups of multi-frame objects),
-// C.7.6.2 (image plane), C.7.5.1.1.2 (pixel padding).
+// C.7.6.2 (image plane), C.7.5.1.1.2 (pixel padding), C.9.2 and C.9.3 (overlays, those
+// in free bits of the cells too).
 //
 // The way of a frame:
 //
@@ -16,9 +17,8 @@
 //	                             └── Reduce   box average and table in one pass
 //
 // Everything but Reader is a pure function of its arguments. Left out: float
-// and double float pixel data, supplemental palettes, ICC profiles, overlay
-// planes (those inside unused high bits are masked away), Presentation LUTs
-// other than their shape, and YBR_PARTIAL_420.
+// and double float pixel data, supplemental palettes, ICC profiles, Presentation
+// LUTs other than their shape, and YBR_PARTIAL_420.
 //
 // Memory: a frame larger than Limits.MaxFrameBytes is refused before anything
 // is allocated, a native frame is allocated only after its bytes are known to

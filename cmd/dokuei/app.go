@@ -17,7 +17,6 @@ import (
 	"github.com/dokuei/dokuei/reports"
 	"github.com/dokuei/dokuei/reports/pdf"
 	"github.com/dokuei/dokuei/reports/sr"
-	"github.com/dokuei/dokuei/router/assign"
 	"github.com/dokuei/dokuei/router/commit"
 	"github.com/dokuei/dokuei/router/completeness"
 	"github.com/dokuei/dokuei/router/deliver"
@@ -107,15 +106,16 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	m := newMetrics()
 	r := &reception{db: a.db, ae: c.AETitle, unknown: unknown, metrics: m, log: log}
 	m.MustRegister(newGauges(a.db, a.objects))
+	busy := func() bool { return r.pace.fast(time.Now()) }
 	a.preview = preview.New(preview.Options{
 		Objects: newest(a.objects), Derived: a.derived, Backlog: backlog{a.db}, Log: log, Metrics: m,
-		Busy: func() bool { return r.pace.fast(time.Now()) }, OnPlaceholder: unshown(a.db, log),
+		Busy: busy, OnPlaceholder: unshown(a.db, log),
 	})
-	if a.bundles, err = newBundles(c.Data, a.preview, a.derived, log); err != nil {
+	if a.bundles, err = newBundles(c.Data, a.preview, a.derived, busy, log); err != nil {
 		return a, err
 	}
 	a.notifier = notify.New(a.db, notify.Options{AETitle: c.AETitle, Log: log})
-	a.ledger = completeness.New(a.db, completeness.Options{Log: log, OnReleased: func(assign.Result) { a.notifier.Wake() }})
+	a.ledger = completeness.New(a.db, completeness.Options{Log: log, OnReleased: a.released})
 	a.performed = performed.New(a.db, performed.Options{Facility: facilityOf, Declared: a.ledger.Wake, Log: log})
 	a.courier = deliver.New(a.db, &deliver.StoreSCU{Objects: a.objects, CallingAE: c.AETitle, Log: log}, deliver.Options{Log: log})
 	a.ingest = ingest.New(a.objects, a.db, ingest.Options{Log: log, OnStored: func(s ingest.Stored) {
@@ -188,6 +188,7 @@ func (a *app) run(ctx context.Context, onReady func(context.Context, addresses) 
 	g.Go(func() error { return a.ledger.Run(ctx) })
 	g.Go(func() error { return a.db.Hold(ctx, "duties", a.log, a.duties) })
 	g.Go(func() error { return a.preview.Run(ctx) })
+	g.Go(func() error { return a.bundles.Run(ctx, libraryOf(a.db)) })
 	for _, l := range []net.Listener{a.dicom, a.secure} {
 		if l != nil {
 			g.Go(func() error { return a.scp.Serve(ctx, l) })

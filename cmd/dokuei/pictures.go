@@ -7,6 +7,7 @@ import (
 	"math"
 	"path/filepath"
 
+	"github.com/dokuei/dokuei/router/assign"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
@@ -27,11 +28,19 @@ func pictureReserve(originals int64) int64 {
 
 // newBundles opens the series bundles of a data folder. They share the disk with the
 // pictures and leave as much of it free.
-func newBundles(data string, pictures *preview.Pipeline, derived *fsobject.Store, log *slog.Logger) (*bundle.Maker, error) {
+func newBundles(data string, pictures *preview.Pipeline, derived *fsobject.Store, busy func() bool, log *slog.Logger) (*bundle.Maker, error) {
 	return bundle.New(bundle.Options{
-		Pictures: pictures, Dir: filepath.Join(data, "derived", "bundles"), Log: log,
+		Pictures: pictures, Dir: filepath.Join(data, "derived", "bundles"), Log: log, Busy: busy,
 		Room: func() bool { return derived.Room() == nil },
 	})
+}
+
+// released is told of each study that is complete.
+func (a *app) released(r assign.Result) {
+	a.notifier.Wake()
+	if r.Workitem.StudyID != "" {
+		a.bundles.Prepare(r.Workitem.StudyID)
+	}
 }
 
 // unshown tells log and outbox of images that could not be made into a picture. A

@@ -65,6 +65,25 @@ func StudyByID(ctx context.Context, tx db.Tx, scope identity.Scope, id string) (
 		append([]any{id}, args...)...))
 }
 
+// StudiesByUID gives the IDs of the studies with a UID: more than one when several
+// facilities have sent it.
+func StudiesByUID(ctx context.Context, tx db.Tx, scope identity.Scope, uid string) (ids []string, err error) {
+	cond, args := scope.StudyFilter(2)
+	rows, err := tx.QueryContext(ctx, `SELECT studies.id FROM studies WHERE studies.study_instance_uid = $1 AND `+cond+` ORDER BY studies.id`, append([]any{uid}, args...)...)
+	if err != nil {
+		return nil, fmt.Errorf("catalog: studies: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("catalog: studies: %w", err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
 // StudyByUID reads a facility's study by its Study Instance UID.
 func StudyByUID(ctx context.Context, tx db.Tx, scope identity.Scope, facilityID, uid string) (Study, error) {
 	cond, args := scope.StudyFilter(3)

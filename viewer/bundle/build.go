@@ -126,8 +126,18 @@ func (b *build) preview(ctx context.Context, n int, s slice) error {
 func (b *build) frame(ctx context.Context, n int, s slice) error {
 	r, half, ok := b.old.frame(b.series.Instances[s.instance].ID, s.frame)
 	if !ok {
+		if err := b.m.giveWay(ctx, b.g); err != nil {
+			return err
+		}
+		select {
+		case b.m.coding <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 		var err error
-		if r, half, err = b.code(ctx, s); err != nil {
+		r, half, err = b.code(ctx, s)
+		<-b.m.coding
+		if err != nil {
 			return err
 		}
 	}

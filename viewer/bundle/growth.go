@@ -12,12 +12,13 @@ type growth struct {
 	file *os.File
 	head []byte // the first bytes, as they stand while the index is not known
 
-	mu    sync.Mutex
-	size  int64 // bytes written, head included
-	ended bool
-	err   error
-	more  chan struct{} // closed and replaced when there is more to read
-	users int           // readers and the writer; the last one closes the file
+	mu     sync.Mutex
+	size   int64 // bytes written, head included
+	ended  bool
+	err    error
+	more   chan struct{} // closed and replaced when there is more to read
+	users  int           // readers, who waits, and the writer; the last one closes the file
+	wanted bool          // somebody has read along
 }
 
 func newGrowth(f *os.File) *growth {
@@ -42,10 +43,36 @@ func (g *growth) end(err error) {
 	g.leave()
 }
 
-func (g *growth) join() {
+// join adds a user, who reads along or only waits.
+func (g *growth) join(reads bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.users++
+	g.wanted = g.wanted || reads
+}
+
+// read tells whether anybody has begun to read along.
+func (g *growth) read() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.wanted
+}
+
+// wait waits for the end.
+func (g *growth) wait(ctx context.Context) error {
+	for {
+		g.mu.Lock()
+		ended, err, more := g.ended, g.err, g.more
+		g.mu.Unlock()
+		if ended {
+			return err
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 func (g *growth) leave() {

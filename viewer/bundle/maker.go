@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 
@@ -26,6 +27,9 @@ type Options struct {
 	// Room tells whether the disk has room for a bundle to be kept; nil: always.
 	// Without room bundles are made for whoever asks, and not kept.
 	Room func() bool
+	// Busy tells that others need the processors, those who receive images above all;
+	// nil: never. Builds that nobody reads along wait meanwhile.
+	Busy func() bool
 	Log  *slog.Logger
 }
 
@@ -37,6 +41,9 @@ type Maker struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	flying sync.WaitGroup
+
+	studies chan string   // of Prepare
+	coding  chan struct{} // a token for each frame being coded, as many as processors
 
 	mu     sync.Mutex
 	closed bool
@@ -55,7 +62,7 @@ func New(o Options) (*Maker, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Maker{opt: o, shelf: s, making: map[string]*growth{}}
+	m := &Maker{opt: o, shelf: s, making: map[string]*growth{}, studies: make(chan string, queueMost), coding: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	return m, nil
 }
@@ -93,7 +100,7 @@ func (m *Maker) Open(ctx context.Context, s Series) (*Bundle, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("bundle: %w", err)
 	}
-	g, err := m.grow(s, rev)
+	g, err := m.grow(s, rev, true)
 	if err != nil {
 		return nil, err
 	}
@@ -101,8 +108,9 @@ func (m *Maker) Open(ctx context.Context, s Series) (*Bundle, error) {
 	return &Bundle{Revision: rev, Stream: r, close: r.Close}, nil
 }
 
-// grow joins the making of a bundle, or begins it. The caller leaves it again.
-func (m *Maker) grow(s Series, rev string) (*growth, error) {
+// grow joins the making of a bundle, or begins it; reads tells that the caller reads
+// along. The caller leaves it again.
+func (m *Maker) grow(s Series, rev string, reads bool) (*growth, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed {
@@ -120,7 +128,7 @@ func (m *Maker) grow(s Series, rev string) (*growth, error) {
 		m.flying.Add(1)
 		go m.make(s, rev, g)
 	}
-	g.join()
+	g.join(reads)
 	return g, nil
 }
 

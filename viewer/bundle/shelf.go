@@ -85,16 +85,38 @@ func (s *shelf) open(seriesID, revision string) (*os.File, error) {
 		b.used = now
 	}
 	s.mu.Unlock()
-	if !ok {
+	path := filepath.Join(s.dir, n)
+	if !ok && !whole(path) { // another process may have made it
 		return nil, fs.ErrNotExist
 	}
-	f, err := os.Open(filepath.Join(s.dir, n))
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) { // or dropped it
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if b, ok := s.books[n]; ok {
+			s.bytes -= b.size
+			delete(s.books, n)
+		}
+	}
 	if err != nil {
 		return nil, err
+	}
+	if info, err := f.Stat(); err == nil && !ok {
+		s.mu.Lock()
+		s.books[n] = &book{info.Size(), now}
+		s.bytes += info.Size()
+		s.mu.Unlock()
 	}
 	// The order of use outlives the process; when it cannot be kept it is guessed.
 	_ = os.Chtimes(f.Name(), time.Time{}, now)
 	return f, nil
+}
+
+func (s *shelf) has(seriesID, revision string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, ok := s.books[name(seriesID, revision)]
+	return ok
 }
 
 // older gives a finished bundle of the series with another revision, the largest,
@@ -190,4 +212,17 @@ func (s *shelf) drop(n string) error {
 	s.bytes -= s.books[n].size
 	delete(s.books, n)
 	return nil
+}
+
+// forget drops the bundles of a series.
+func (s *shelf) forget(seriesID string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var err error
+	for n := range s.books {
+		if strings.HasPrefix(n, seriesID+".") {
+			err = errors.Join(err, s.drop(n))
+		}
+	}
+	return err
 }

@@ -58,6 +58,13 @@ func (p *Pipeline) work(ctx context.Context, old <-chan Ref, givesWay bool) erro
 	}
 }
 
+// Remake makes the pictures of an instance that are kept, whether they are there or
+// not. What cannot be shown is no error: it has a placeholder.
+func (p *Pipeline) Remake(ctx context.Context, r Ref) error {
+	_, err := p.make(ctx, r, want{id: r.InstanceID, kept: true})
+	return err
+}
+
 // try makes pictures that are not there. Failures of the machine are logged and
 // left to the next Get or start.
 func (p *Pipeline) try(ctx context.Context, r Ref) {

@@ -50,7 +50,11 @@ type Page struct {
 	Next  string
 }
 
-// Counts are the sizes of the lists in the caller's scope.
+// MaxCount is where counting ends: beyond it a list is "that many or more", and
+// counting would take longer the more was ever read.
+const MaxCount = 10_000
+
+// Counts are the sizes of the lists in the caller's scope, at most [MaxCount].
 type Counts struct{ Open, Mine, Done int }
 
 // List returns one page of the items in scope. Items that change place between
@@ -59,6 +63,9 @@ func List(ctx context.Context, tx db.Tx, scope identity.Scope, f Filter) (Page, 
 	w := scoped(scope)
 	o, err := narrow(w, scope, f)
 	if err != nil {
+		return Page{}, err
+	}
+	if err := w.AddText(ctx, tx, f.Query); err != nil {
 		return Page{}, err
 	}
 	if f.Cursor != "" {
@@ -96,7 +103,8 @@ func Count(ctx context.Context, tx db.Tx, scope identity.Scope) (Counts, error) 
 		if _, err := narrow(w, scope, Filter{Tab: part.tab}); err != nil {
 			return Counts{}, err
 		}
-		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM workitems w WHERE `+w.String(), w.Args...).Scan(part.n); err != nil {
+		counted := fmt.Sprintf(`SELECT COUNT(*) FROM (SELECT 1 FROM workitems w WHERE %s LIMIT %d) counted`, w, MaxCount)
+		if err := tx.QueryRowContext(ctx, counted, w.Args...).Scan(part.n); err != nil {
 			return Counts{}, fmt.Errorf("worklist: count: %w", err)
 		}
 	}

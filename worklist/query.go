@@ -78,7 +78,6 @@ func narrow(w *catalog.Where, scope identity.Scope, f Filter) (order, error) {
 			w.Add(c.cond, c.value)
 		}
 	}
-	w.AddText(f.Query)
 	return o, nil
 }
 

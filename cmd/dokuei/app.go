@@ -244,15 +244,15 @@ func (b backlog) After(ctx context.Context, after string, limit int) ([]preview.
 	return refs, nil
 }
 
-// indexNames makes what an older version has stored findable by name.
-func (a *app) indexNames(ctx context.Context) error {
-	n, err := catalog.IndexNames(ctx, a.db)
+// index makes what an older version has stored findable.
+func (a *app) index(ctx context.Context) error {
+	n, err := catalog.Index(ctx, a.db)
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
-		a.log.Warn("names of older studies not indexed; it is tried again at the next start", "error", err)
+		a.log.Warn("older studies not indexed; it is tried again at the next start", "error", err)
 	case n > 0:
-		a.log.Info("names of older studies indexed", "studies", n)
+		a.log.Info("older studies indexed", "studies", n)
 	}
 	return nil
 }

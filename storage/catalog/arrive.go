@@ -89,7 +89,6 @@ func Arrive(ctx context.Context, tx db.Tx, a Arrival) (Arrived, error) {
 	if done.SeriesID, seriesNew, err = putSeries(ctx, tx, &a, st.ID); err != nil {
 		return Arrived{}, err
 	}
-	named := [2]string{st.Patient.Name, st.ReferringPhysician}
 	learned := merge(&st, &a)
 	if done.PatientDiffers {
 		st.Conflicts++
@@ -112,8 +111,8 @@ func Arrive(ctx context.Context, tx db.Tx, a Arrival) (Arrived, error) {
 	if err != nil {
 		return Arrived{}, err
 	}
-	if isNew || named != [2]string{st.Patient.Name, st.ReferringPhysician} {
-		if err := indexNames(ctx, tx, &st, isNew); err != nil {
+	if isNew || learned {
+		if err := makeFindable(ctx, tx, &st, isNew); err != nil {
 			return Arrived{}, err
 		}
 	}

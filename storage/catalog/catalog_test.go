@@ -209,8 +209,11 @@ func search(t *testing.T, d *db.DB) {
 		"ﾀｶﾊｼ":           2,
 		"acc0012":        1,
 		"ACC0012 髙橋":     1,
-		"acc%":           0,
+		"acc":            2,
+		"cc0012":         0, // inside a word
+		"0012":           0,
 		"acc_012":        0,
+		"橋":              2,
 		"単純ct":           2,
 		"' OR 1=1 --":    0,
 		"!":              0,

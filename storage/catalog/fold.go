@@ -35,8 +35,3 @@ func Fold(s string) string {
 	}
 	return strings.TrimRight(b.String(), " ")
 }
-
-// like makes a LIKE pattern (with ESCAPE '!') that finds the folded words.
-func like(folded string) string {
-	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(folded) + "%"
-}

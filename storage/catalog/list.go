@@ -22,7 +22,7 @@ const PageMax = 200
 // StudyQuery selects studies. Zero fields select everything.
 type StudyQuery struct {
 	State      StudyState
-	Text       string // words in name, patient ID, accession number, description
+	Text       string // words of name, patient ID, accession number, description, request
 	From, To   string // Study Date, inclusive, DA
 	Modality   string
 	FacilityID string
@@ -38,6 +38,9 @@ func Studies(ctx context.Context, tx db.Tx, scope identity.Scope, q StudyQuery) 
 	cond, args := scope.StudyFilter(1)
 	w := Where{Args: args, Conds: []string{cond}}
 	if err := q.where(&w); err != nil {
+		return nil, "", err
+	}
+	if err := w.AddText(ctx, tx, q.Text); err != nil {
 		return nil, "", err
 	}
 	limit := q.Limit
@@ -73,7 +76,6 @@ func (q StudyQuery) where(w *Where) error {
 	if q.State != "" {
 		w.Add("studies.state = ?", string(q.State))
 	}
-	w.AddText(q.Text)
 	if q.From != "" {
 		w.Add("studies.study_date >= ?", q.From)
 	}
@@ -115,14 +117,6 @@ func (w *Where) Add(cond string, values ...any) {
 		cond = strings.Replace(cond, "?", "$"+strconv.Itoa(len(w.Args)), 1)
 	}
 	w.Conds = append(w.Conds, cond)
-}
-
-// AddText asks that each word of text is in the search column of table studies.
-func (w *Where) AddText(text string) {
-	words := strings.Fields(Fold(text))
-	for _, word := range words[:min(len(words), 8)] {
-		w.Add("studies.search LIKE ? ESCAPE '!'", like(word))
-	}
 }
 
 func (w *Where) String() string {

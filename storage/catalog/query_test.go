@@ -300,17 +300,18 @@ func selecting(t *testing.T, d *db.DB) {
 	}
 }
 
-// Studies stored before there was an index of names get into it.
+// Studies stored before there were indexes of names and words get into them.
 func olderStudies(t *testing.T, d *db.DB) {
 	hospital(t, d)
 	if err := d.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM study_names`)
-		return err
+		_, werr := tx.ExecContext(ctx, `DELETE FROM study_words`)
+		return errors.Join(err, werr)
 	}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []int{5, 0} {
-		if n, err := catalog.IndexNames(t.Context(), d); n != want || err != nil {
+		if n, err := catalog.Index(t.Context(), d); n != want || err != nil {
 			t.Errorf("%d studies, want %d, %v", n, want, err)
 		}
 	}

@@ -29,7 +29,7 @@ func Each(t *testing.T, test func(t *testing.T, open func(t *testing.T) *db.DB))
 
 // Postgres gives the URL of an empty database on a PostgreSQL server of its own,
 // for tests of programs that open it themselves. It skips where none is installed.
-func Postgres(t *testing.T) string {
+func Postgres(t testing.TB) string {
 	t.Helper()
 	return Start(t).Database(t)
 }

@@ -33,7 +33,7 @@ type Server struct {
 }
 
 // Start gives a server, or skips the test where PostgreSQL is not installed.
-func Start(t *testing.T) *Server {
+func Start(t testing.TB) *Server {
 	t.Helper()
 	bin := find()
 	if bin == "" {
@@ -69,7 +69,7 @@ func Start(t *testing.T) *Server {
 
 // Restart ends the server as a crash does, open transactions and all, and starts it
 // again. It returns when it accepts.
-func (s *Server) Restart(t *testing.T) {
+func (s *Server) Restart(t testing.TB) {
 	t.Helper()
 	s.stop()
 	s.serve(t)
@@ -86,7 +86,7 @@ func (s *Server) stop() {
 }
 
 // serve starts the server and returns when it accepts.
-func (s *Server) serve(t *testing.T) {
+func (s *Server) serve(t testing.TB) {
 	t.Helper()
 	cmd := s.command()
 	cmd.SysProcAttr, cmd.Dir = s.as, s.dir
@@ -116,7 +116,7 @@ func (s *Server) serve(t *testing.T) {
 }
 
 // Database makes an empty one and gives its URL.
-func (s *Server) Database(t *testing.T) string {
+func (s *Server) Database(t testing.TB) string {
 	t.Helper()
 	admin, err := sql.Open("pgx", s.url("postgres"))
 	if err != nil {

@@ -21,7 +21,7 @@ type Relay struct {
 }
 
 // NewRelay gives a relay to a database of a server that was started here.
-func NewRelay(t *testing.T, database string) *Relay {
+func NewRelay(t testing.TB, database string) *Relay {
 	t.Helper()
 	u, err := url.Parse(database)
 	if err != nil {

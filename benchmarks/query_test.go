@@ -1,0 +1,110 @@
+package benchmarks
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dokuei/dokuei/dicom/tag"
+	"github.com/dokuei/dokuei/storage/catalog"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/db/dbtest"
+	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/worklist"
+)
+
+// BenchmarkQuery asks what the pages and the hospital's machines ask, of databases of
+// BENCH_STUDIES studies (1000,100000) on each engine, and reports the 95th percentile
+// beside the mean. It should not grow with the number of studies.
+func BenchmarkQuery(b *testing.B) {
+	sizes := "1000,100000"
+	if s := os.Getenv("BENCH_STUDIES"); s != "" {
+		sizes = s
+	}
+	for _, engine := range []string{"postgres", "sqlite"} {
+		for _, s := range strings.Split(sizes, ",") {
+			n, err := strconv.Atoi(s)
+			if err != nil || n < 1000 {
+				b.Fatalf("BENCH_STUDIES=%s: want numbers of studies, 1000 or more", sizes)
+			}
+			b.Run(fmt.Sprintf("%s/studies=%d", engine, n), func(b *testing.B) { queries(b, engine, n) })
+		}
+	}
+}
+
+func queries(b *testing.B, engine string, n int) {
+	url := filepath.Join(b.TempDir(), "dokuei.db")
+	if engine == "postgres" {
+		url = dbtest.Postgres(b)
+	}
+	populate(b, engine, url, n)
+	d := dbtest.Open(b, url)
+	hospital := identity.Scope{FacilityID: "f0"}
+	reader := identity.Scope{UserID: "reader1", PanelIDs: []string{"npo"}}
+	everything := identity.Scope{All: true}
+	find := func(level catalog.Level, keys ...catalog.Key) func(context.Context, db.Tx, int) error {
+		return func(ctx context.Context, tx db.Tx, _ int) error {
+			_, err := catalog.Find(ctx, tx, hospital, "f0", catalog.Query{Level: level, Keys: keys}, 200, func(*catalog.Match) error { return nil })
+			return err
+		}
+	}
+	one := func(t tag.Tag, v string) catalog.Key { return catalog.Key{Tag: t, Values: []string{v}} }
+	studies := func(scope identity.Scope, q catalog.StudyQuery) func(context.Context, db.Tx, int) error {
+		return func(ctx context.Context, tx db.Tx, _ int) error {
+			_, _, err := catalog.Studies(ctx, tx, scope, q)
+			return err
+		}
+	}
+	list := func(f worklist.Filter) func(context.Context, db.Tx, int) error {
+		return func(ctx context.Context, tx db.Tx, _ int) error {
+			if _, err := worklist.List(ctx, tx, reader, f); err != nil {
+				return err
+			}
+			_, err := worklist.Count(ctx, tx, reader)
+			return err
+		}
+	}
+	for _, q := range []struct {
+		name string
+		ask  func(ctx context.Context, tx db.Tx, i int) error
+	}{
+		{"worklist", list(worklist.Filter{Limit: 100})},
+		{"worklist-done", list(worklist.Filter{Tab: worklist.TabDone, Limit: 100})},
+		{"worklist-search", list(worklist.Filter{Tab: worklist.TabAll, Query: fmt.Sprintf("P%d", 1000000+n/4)})},
+		{"studies-newest", studies(hospital, catalog.StudyQuery{Limit: 100})},
+		{"studies-search-one", studies(everything, catalog.StudyQuery{Text: fmt.Sprintf("A%d", 2000000+n/2)})},
+		{"studies-search-common", studies(hospital, catalog.StudyQuery{Text: "単純"})},
+		{"studies-search-none", studies(hospital, catalog.StudyQuery{Text: "nothing of that"})},
+		{"find-accession", find(catalog.StudyLevel, one(tag.AccessionNumber, "A2000000"))},
+		{"find-patient", find(catalog.StudyLevel, one(tag.PatientID, "P1000000"))},
+		{"find-name", find(catalog.StudyLevel, one(tag.PatientName, "yamada11^*"))},
+		{"find-day", find(catalog.StudyLevel, one(tag.StudyDate, "20190101"), one(tag.ModalitiesInStudy, "CT"))},
+		{"series-of-1000", func(ctx context.Context, tx db.Tx, _ int) error {
+			got, err := catalog.SeriesOf(ctx, tx, hospital, "01900000-0002-7000-8000-000000000000")
+			if err == nil && (len(got) != 1 || len(got[0].Instances) != 1001) {
+				b.Fatalf("%d series", len(got))
+			}
+			return err
+		}},
+	} {
+		b.Run(q.name, func(b *testing.B) {
+			b.ReportAllocs()
+			var took []time.Duration
+			for i := 0; b.Loop(); i++ {
+				began := time.Now()
+				if err := q.ask(b.Context(), d.Read(b.Context()), i); err != nil {
+					b.Fatal(err)
+				}
+				took = append(took, time.Since(began))
+			}
+			slices.Sort(took)
+			b.ReportMetric(float64(took[len(took)*95/100].Microseconds())/1000, "p95-ms")
+		})
+	}
+}

@@ -35,6 +35,7 @@ type Destination struct {
 	Port       int
 	Objects    []string // sr, pdf
 	Notify     string   // NotifyIAN, or nothing: told when a study is complete
+	TLS        string   // how to know it over TLS, as bcp195.Caller takes it; nothing: a plain connection
 	Active     bool
 }
 
@@ -177,7 +178,7 @@ func DestinationsOf(ctx context.Context, tx db.Tx, facilityID string) ([]Destina
 }
 
 func destinations(ctx context.Context, tx db.Tx, where string, args ...any) ([]Destination, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT id, facility_id, name, ae_title, host, port, objects, notify, active FROM destinations `+where+` ORDER BY facility_id, name`, args...)
+	rows, err := tx.QueryContext(ctx, `SELECT id, facility_id, name, ae_title, host, port, objects, notify, tls, active FROM destinations `+where+` ORDER BY facility_id, name`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("worklist: destinations: %w", err)
 	}
@@ -185,7 +186,7 @@ func destinations(ctx context.Context, tx db.Tx, where string, args ...any) ([]D
 		var d Destination
 		var objects string
 		var active int
-		err := rows.Scan(&d.ID, &d.FacilityID, &d.Name, &d.AETitle, &d.Host, &d.Port, &objects, &d.Notify, &active)
+		err := rows.Scan(&d.ID, &d.FacilityID, &d.Name, &d.AETitle, &d.Host, &d.Port, &objects, &d.Notify, &d.TLS, &active)
 		if objects != "" {
 			d.Objects = strings.Split(objects, ",")
 		}

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/dokuei/dokuei/dicom/bcp195"
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/ul"
 	"github.com/dokuei/dokuei/reports"
@@ -65,6 +66,7 @@ type app struct {
 	preview   *preview.Pipeline
 	bundles   *bundle.Maker
 	scp       *service.SCP
+	caller    bcp195.Caller // how destinations are called over TLS
 	api       *api.API
 	dicom     net.Listener // nil: not wanted
 	secure    net.Listener // the same over TLS; nil: not wanted
@@ -103,6 +105,9 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		}
 	}
 
+	if a.caller, err = c.caller(log); err != nil {
+		return a, err
+	}
 	m := newMetrics()
 	r := &reception{db: a.db, ae: c.AETitle, unknown: unknown, metrics: m, log: log}
 	m.MustRegister(newGauges(a.db, a.objects))
@@ -114,17 +119,17 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	if a.bundles, err = newBundles(c.Data, a.preview, a.derived, busy, log); err != nil {
 		return a, err
 	}
-	a.notifier = notify.New(a.db, notify.Options{AETitle: c.AETitle, Log: log})
+	a.notifier = notify.New(a.db, notify.Options{AETitle: c.AETitle, Secure: a.caller, Log: log})
 	a.ledger = completeness.New(a.db, completeness.Options{Log: log, OnReleased: a.released})
 	a.performed = performed.New(a.db, performed.Options{Facility: facilityOf, Declared: a.ledger.Wake, Log: log})
-	a.courier = deliver.New(a.db, &deliver.StoreSCU{Objects: a.objects, CallingAE: c.AETitle, Log: log}, deliver.Options{Log: log})
+	a.courier = deliver.New(a.db, &deliver.StoreSCU{Objects: a.objects, CallingAE: c.AETitle, Secure: a.caller, Log: log}, deliver.Options{Log: log})
 	a.ingest = ingest.New(a.objects, a.db, ingest.Options{Log: log, OnStored: func(s ingest.Stored) {
 		a.preview.Notify(preview.Ref{InstanceID: s.InstanceID, ObjectKey: s.ObjectKey})
 		a.ledger.Wake()
 		a.performed.Wake()
 	}})
 
-	a.committer = newCommitter(a.db, a.ingest, a.ledger, log)
+	a.committer = newCommitter(a.db, a.caller, a.ingest, a.ledger, log)
 	a.steps = &ups.Steps{DB: a.db, Log: log}
 
 	r.ingest = a.ingest
@@ -134,7 +139,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		return a, err
 	}
 	a.scp, err = service.NewSCP(service.SCPConfig{
-		Store: r.store, Find: find, Retrieve: find, Destinations: destinationsOf(a.db), Normalized: a.normalized(), Worklists: a.worklists(),
+		Store: r.store, Find: find, Retrieve: find, Destinations: destinationsOf(a.db, a.caller), Normalized: a.normalized(), Worklists: a.worklists(),
 		Acceptor: ul.AcceptorConfig{
 			Config: ul.Config{AETitle: c.AETitle, Log: log}, Policy: r.policy, VerifyTLS: id.Verify, Grace: stopGrace,
 			MaxAssociations: c.MaxAssociations, MaxPerPeer: max(c.MaxAssociations/2, 1),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 
+	"github.com/dokuei/dokuei/dicom/bcp195"
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/router/commit"
@@ -46,20 +47,11 @@ func facilityOf(peer any) (string, bool) {
 
 // newCommitter answers requests for storage commitment. The address of an AE is
 // that of the hospital's destination with its title.
-func newCommitter(d *db.DB, i *ingest.Ingester, l *completeness.Ledger, log *slog.Logger) *commit.Committer {
+func newCommitter(d *db.DB, secure bcp195.Caller, i *ingest.Ingester, l *completeness.Ledger, log *slog.Logger) *commit.Committer {
 	return commit.New(d, commit.Options{
 		Check: i.Check, Facility: facilityOf, Declared: l.Wake, Log: log,
-		Address: func(ctx context.Context, facilityID, aeTitle string) (string, error) {
-			list, err := worklist.DestinationsOf(ctx, d.Read(ctx), facilityID)
-			if err != nil {
-				return "", err
-			}
-			for _, to := range list {
-				if to.AETitle == aeTitle {
-					return to.Address(), nil
-				}
-			}
-			return "", nil
+		Destination: func(ctx context.Context, facilityID, aeTitle string) (service.Destination, bool, error) {
+			return destinationOf(ctx, d, secure, facilityID, aeTitle)
 		},
 	})
 }

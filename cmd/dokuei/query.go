@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 
+	"github.com/dokuei/dokuei/dicom/bcp195"
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/storage/archive"
 	"github.com/dokuei/dokuei/storage/db"
@@ -21,21 +22,27 @@ func newArchive(d *db.DB, objects object.Store, log *slog.Logger) *archive.Archi
 
 // destinationsOf resolves the destination of a C-MOVE: those of the hospital that
 // asks, and no others.
-func destinationsOf(d *db.DB) service.Destinations {
+func destinationsOf(d *db.DB, secure bcp195.Caller) service.Destinations {
 	return func(ctx context.Context, q service.Query, ae string) (service.Destination, bool, error) {
 		f, ok := q.Peer.(worklist.Facility)
 		if !ok {
 			return service.Destination{}, false, nil
 		}
-		list, err := worklist.DestinationsOf(ctx, d.Read(ctx), f.ID)
-		if err != nil {
-			return service.Destination{}, false, err
-		}
-		for _, to := range list {
-			if to.AETitle == ae {
-				return service.Destination{AETitle: to.AETitle, Address: to.Address()}, true, nil
-			}
-		}
-		return service.Destination{}, false, nil
+		return destinationOf(ctx, d, secure, f.ID, ae)
 	}
+}
+
+// destinationOf finds a hospital's destination by its AE title.
+func destinationOf(ctx context.Context, d *db.DB, secure bcp195.Caller, facilityID, ae string) (service.Destination, bool, error) {
+	list, err := worklist.DestinationsOf(ctx, d.Read(ctx), facilityID)
+	if err != nil {
+		return service.Destination{}, false, err
+	}
+	for _, to := range list {
+		if to.AETitle == ae {
+			cfg, err := secure.Config(to.TLS)
+			return service.Destination{AETitle: to.AETitle, Address: to.Address(), TLS: cfg}, err == nil, err
+		}
+	}
+	return service.Destination{}, false, nil
 }

@@ -14,8 +14,9 @@ import (
 // dicomTLS are the settings of the secure DICOM port.
 type dicomTLS struct {
 	DICOMTLSAddr     string `name:"dicom-tls-addr" help:"Address of the DICOM receiver over TLS 1.3 and 1.2 (BCP 195). Default: none." placeholder:"HOST:PORT"`
-	DICOMTLSCert     string `name:"dicom-tls-cert" help:"Our certificate and the chain above it, PEM. Read again when it changes." placeholder:"FILE" type:"path"`
+	DICOMTLSCert     string `name:"dicom-tls-cert" help:"Our certificate and the chain above it, PEM, of the receiver and of our calls to destinations. Read again when it changes." placeholder:"FILE" type:"path"`
 	DICOMTLSKey      string `name:"dicom-tls-key" help:"Its private key, PEM." placeholder:"FILE" type:"path"`
+	DICOMTLSCA       string `name:"dicom-tls-ca" help:"Authorities, PEM, one of which must vouch for a destination that is called over TLS (tls: verify in the site file). Default: those of the system." placeholder:"FILE" type:"path"`
 	DICOMTLSClientCA string `name:"dicom-tls-client-ca" help:"Authorities, PEM, one of which must vouch for the caller's certificate (mutual TLS). Without it a certificate is asked for and not required." placeholder:"FILE" type:"path"`
 }
 
@@ -23,8 +24,8 @@ type dicomTLS struct {
 // wanted.
 func (o dicomTLS) identity(log *slog.Logger) (id bcp195.Identity, err error) {
 	if o.DICOMTLSAddr == "" {
-		if o.DICOMTLSCert != "" || o.DICOMTLSKey != "" || o.DICOMTLSClientCA != "" {
-			return id, errors.New("a DICOM certificate without a port to use it on: give --dicom-tls-addr too")
+		if o.DICOMTLSClientCA != "" {
+			return id, errors.New("--dicom-tls-client-ca without a port to use it on: give --dicom-tls-addr too")
 		}
 		return id, nil
 	}
@@ -44,6 +45,29 @@ func (o dicomTLS) identity(log *slog.Logger) (id bcp195.Identity, err error) {
 		id.ClientCAs = pool.Get
 	}
 	return id, nil
+}
+
+// caller is what we show destinations that are called over TLS, and whom we
+// believe.
+func (o dicomTLS) caller(log *slog.Logger) (c bcp195.Caller, err error) {
+	if (o.DICOMTLSCert == "") != (o.DICOMTLSKey == "") {
+		return c, errors.New("--dicom-tls-cert and --dicom-tls-key belong together")
+	}
+	if o.DICOMTLSCert != "" {
+		pair, err := certfile.KeyPair(o.DICOMTLSCert, o.DICOMTLSKey, log)
+		if err != nil {
+			return c, fmt.Errorf("DICOM certificate: %w", err)
+		}
+		c.Certificate = pair.Get
+	}
+	if o.DICOMTLSCA != "" {
+		pool, err := certfile.Pool(o.DICOMTLSCA, log)
+		if err != nil {
+			return c, fmt.Errorf("DICOM authorities: %w", err)
+		}
+		c.Roots = pool.Get
+	}
+	return c, nil
 }
 
 // listenDICOM opens the ports that are wanted: plain, secure or both.

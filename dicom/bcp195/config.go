@@ -90,6 +90,57 @@ func Client(roots *x509.CertPool, own *tls.Certificate) *tls.Config {
 	return c
 }
 
+// ByAuthority asks a Caller to believe a provider for whose name an authority vouches.
+const ByAuthority = "verify"
+
+// Caller is what a user shows and whom it believes, asked for at each call. The
+// zero value shows nothing and believes the authorities of the system.
+type Caller struct {
+	Certificate func() (*tls.Certificate, error) // nil: none is shown
+	Roots       func() (*x509.CertPool, error)   // nil: those of the system
+}
+
+// Config configures the user's end of a call to one provider. peer says how to
+// know it: ByAuthority, or the fingerprint of its certificate, which is then
+// believed whoever has issued it and for whatever name. An empty peer is called
+// without TLS: the configuration is nil.
+func (c Caller) Config(peer string) (*tls.Config, error) {
+	if peer == "" {
+		return nil, nil
+	}
+	var own *tls.Certificate
+	var roots *x509.CertPool
+	var err error
+	if c.Certificate != nil {
+		if own, err = c.Certificate(); err != nil {
+			return nil, err
+		}
+	}
+	if c.Roots != nil {
+		if roots, err = c.Roots(); err != nil {
+			return nil, err
+		}
+	}
+	cfg := Client(roots, own)
+	if peer == ByAuthority {
+		return cfg, nil
+	}
+	if peer, err = ParseFingerprint(peer); err != nil {
+		return nil, err
+	}
+	cfg.InsecureSkipVerify = true // VerifyConnection knows the one certificate that will do
+	cfg.VerifyConnection = func(s tls.ConnectionState) error {
+		if shown := PeerFingerprint(&s); shown != peer {
+			return fmt.Errorf("%w: it has SHA-256 %s", ErrOtherCertificate, shown)
+		}
+		return nil
+	}
+	return cfg, nil
+}
+
+// ErrOtherCertificate is a provider that shows another certificate than expected.
+var ErrOtherCertificate = errors.New("bcp195: the receiver shows another certificate than the one it is known by")
+
 // Fingerprint is the SHA-256 of a certificate, 64 lower-case hexadecimal
 // digits.
 func Fingerprint(c *x509.Certificate) string {

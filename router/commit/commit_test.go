@@ -58,10 +58,10 @@ func newProvider(t *testing.T, d *db.DB, check func(ctx context.Context, sop str
 	p.opts = commit.Options{
 		Check:    func(ctx context.Context, _, sop string) (ingest.Held, bool, error) { return check(ctx, sop) },
 		Facility: func(any) (string, bool) { return "kaifu", true },
-		Address: func(context.Context, string, string) (string, error) {
+		Destination: func(context.Context, string, string) (service.Destination, bool, error) {
 			p.mu.Lock()
 			defer p.mu.Unlock()
-			return p.addr, nil
+			return service.Destination{Address: p.addr}, p.addr != "", nil
 		},
 		Shortest: 5 * time.Millisecond, Longest: 20 * time.Millisecond, Answer: 5 * time.Second,
 	}

@@ -19,8 +19,8 @@ type Options struct {
 	Check func(ctx context.Context, facilityID, sopInstanceUID string) (h ingest.Held, known bool, err error)
 	// Facility finds the hospital of an association.
 	Facility func(peer any) (id string, ok bool)
-	// Address finds where an AE of a facility listens; empty: not known.
-	Address func(ctx context.Context, facilityID, aeTitle string) (string, error)
+	// Destination finds where an AE of a facility listens; false: not known.
+	Destination func(ctx context.Context, facilityID, aeTitle string) (service.Destination, bool, error)
 
 	// Declared, when set, is called when a study need not wait any longer.
 	Declared func()

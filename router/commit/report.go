@@ -42,15 +42,15 @@ func (c *Committer) report(ctx context.Context, r request, items []commitment.It
 
 // call reports on an association of ours, with the roles reversed (PS3.4 J.3.3).
 func (c *Committer) call(ctx context.Context, r request, e service.EventReport) error {
-	addr, err := c.opts.Address(ctx, r.FacilityID, r.AETitle)
+	to, known, err := c.opts.Destination(ctx, r.FacilityID, r.AETitle)
 	if err != nil {
 		return err
 	}
-	if addr == "" {
+	if !known {
 		return errNowhere
 	}
-	client, err := service.Dial(ctx, addr, service.DialOptions{
-		CallingAE: r.CalledAE, CalledAE: r.AETitle, Dialer: c.opts.Dialer, Log: c.opts.Log, Connect: c.opts.Answer, Response: c.opts.Answer,
+	client, err := service.Dial(ctx, to.Address, service.DialOptions{
+		CallingAE: r.CalledAE, CalledAE: r.AETitle, TLS: to.TLS, Dialer: c.opts.Dialer, Log: c.opts.Log, Connect: c.opts.Answer, Response: c.opts.Answer,
 		Contexts: []service.Context{{AbstractSyntax: e.SOPClassUID, TransferSyntaxes: []string{uid.ExplicitVRLittleEndian, uid.ImplicitVRLittleEndian}}},
 		Roles:    []pdu.RoleSelection{service.SCPRole(e.SOPClassUID)},
 	})

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/dokuei/dokuei/dicom/bcp195"
 	"github.com/dokuei/dokuei/dicom/dimse"
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/stream"
@@ -27,6 +28,7 @@ type Carrier interface {
 type StoreSCU struct {
 	Objects   object.Store
 	CallingAE string
+	Secure    bcp195.Caller // for destinations that are called over TLS
 	Connect   time.Duration // bounds connecting and negotiating
 	Response  time.Duration // bounds the wait for a C-STORE-RSP
 	Log       *slog.Logger
@@ -59,8 +61,12 @@ func (s *StoreSCU) Carry(ctx context.Context, to worklist.Destination, i catalog
 	}
 	data := io.NewSectionReader(o, skipped, o.Size()-skipped)
 	contexts := service.OfferContexts(i.SOPClassUID, meta.TransferSyntaxUID)
+	secure, err := s.Secure.Config(to.TLS)
+	if err != nil {
+		return err
+	}
 	client, err := service.Dial(ctx, to.Address(), service.DialOptions{
-		CallingAE: s.CallingAE, CalledAE: to.AETitle, Contexts: contexts, Connect: s.Connect, Response: s.Response, Log: s.Log,
+		CallingAE: s.CallingAE, CalledAE: to.AETitle, Contexts: contexts, TLS: secure, Connect: s.Connect, Response: s.Response, Log: s.Log,
 	})
 	if err != nil {
 		return errors.Join(err, context.Cause(ctx))

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dokuei/dokuei/dicom/bcp195"
 	"github.com/dokuei/dokuei/dicom/dimse"
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/uid"
@@ -20,6 +21,7 @@ import (
 type Options struct {
 	AETitle string // ours: who calls, and where the instances are to be had
 	Log     *slog.Logger
+	Secure  bcp195.Caller // for destinations that are called over TLS
 	// Shortest and Longest bound the wait between attempts: 5 s, 10 min.
 	Shortest, Longest time.Duration
 	// Answer bounds an attempt: 30 s.
@@ -151,8 +153,12 @@ func (n *Notifier) tellAll(ctx context.Context, id string) error {
 	}
 	dialing, cancel := context.WithTimeout(ctx, n.opts.Answer)
 	defer cancel()
+	secure, err := n.opts.Secure.Config(to.TLS)
+	if err != nil {
+		return n.failed(ctx, to, list[0], deliver.Reason(err), true)
+	}
 	client, err := service.Dial(dialing, to.Address(), service.DialOptions{
-		CallingAE: n.opts.AETitle, CalledAE: to.AETitle, Dialer: n.opts.Dialer, Log: n.opts.Log, Connect: n.opts.Answer, Response: n.opts.Answer,
+		CallingAE: n.opts.AETitle, CalledAE: to.AETitle, TLS: secure, Dialer: n.opts.Dialer, Log: n.opts.Log, Connect: n.opts.Answer, Response: n.opts.Answer,
 		Contexts: []service.Context{{AbstractSyntax: uid.InstanceAvailabilityNotification, TransferSyntaxes: []string{uid.ExplicitVRLittleEndian, uid.ImplicitVRLittleEndian}}},
 	})
 	if err != nil {

@@ -174,6 +174,9 @@ func (x Destination) check(p *Problems, who string) {
 	if x.Notify != "" && x.Notify != worklist.NotifyIAN {
 		p.add(x.line("notify"), "%s: destination %s: notify %s is not ian", who, quote(x.Name), quote(x.Notify))
 	}
+	if _, err := bcp195.ParseFingerprint(x.TLS); err != nil && x.TLS != "" && x.TLS != bcp195.ByAuthority {
+		p.add(x.line("tls"), "%s: destination %s: tls %s is neither verify nor a SHA-256 fingerprint", who, quote(x.Name), quote(x.TLS))
+	}
 	if x.RetrieveOnly && len(x.Objects) > 0 {
 		p.add(x.line("objects"), "%s: destination %s: retrieve_only and objects exclude each other", who, quote(x.Name))
 	}

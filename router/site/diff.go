@@ -147,7 +147,7 @@ func (x Destination) fields() []field {
 	if x.RetrieveOnly {
 		objects = "none, retrieve only"
 	}
-	return []field{{"to", x.To}, {"objects", objects}, {"notify", x.Notify}}
+	return []field{{"to", x.To}, {"objects", objects}, {"notify", x.Notify}, {"tls", x.TLS}}
 }
 
 func (x Panel) fields() []field {

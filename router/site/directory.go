@@ -60,7 +60,7 @@ func Export(ctx context.Context, tx db.Tx) (File, error) {
 func exportFacility(x worklist.Facility) Facility {
 	out := Facility{ID: x.ID, Name: x.Name, NameEn: x.NameEn, AETitles: x.AETitles, Certificates: x.Certificates, Addresses: x.Addresses, Quiet: Duration(x.Quiet)}
 	for _, d := range x.Destinations {
-		out.Destinations = append(out.Destinations, Destination{Name: d.Name, To: d.String(), Objects: d.Objects, RetrieveOnly: len(d.Objects) == 0, Notify: d.Notify})
+		out.Destinations = append(out.Destinations, Destination{Name: d.Name, To: d.String(), Objects: d.Objects, RetrieveOnly: len(d.Objects) == 0, Notify: d.Notify, TLS: d.TLS})
 	}
 	return out
 }
@@ -159,6 +159,9 @@ func (f File) normal() File {
 			sort.Sort(sort.Reverse(sort.StringSlice(d.Objects))) // sr before pdf
 			if ae, host, port, err := splitTo(d.To); err == nil {
 				d.To = worklist.Destination{AETitle: ae, Host: host, Port: port}.String()
+			}
+			if pin, err := bcp195.ParseFingerprint(d.TLS); err == nil {
+				d.TLS = pin
 			}
 			x.Destinations[i] = d
 		}

@@ -106,15 +106,15 @@ func (p planned) writeDestinations(ctx context.Context, tx db.Tx, old, x Facilit
 		if err != nil {
 			return fmt.Errorf("site: destination %q: %w", d.Name, err)
 		}
-		err = run(ctx, tx, "destination", sql(`INSERT INTO destinations (id, facility_id, name, ae_title, host, port, objects, notify, active, created_at, updated_at)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $9)
+		err = run(ctx, tx, "destination", sql(`INSERT INTO destinations (id, facility_id, name, ae_title, host, port, objects, notify, tls, active, created_at, updated_at)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $10, 1, $9, $9)
  ON CONFLICT (facility_id, name) DO UPDATE SET ae_title = excluded.ae_title, host = excluded.host, port = excluded.port,
- objects = excluded.objects, notify = excluded.notify, active = 1, updated_at = excluded.updated_at`,
-			db.NewID(), x.ID, d.Name, ae, host, port, strings.Join(d.Objects, ","), d.Notify, now))
+ objects = excluded.objects, notify = excluded.notify, tls = excluded.tls, active = 1, updated_at = excluded.updated_at`,
+			db.NewID(), x.ID, d.Name, ae, host, port, strings.Join(d.Objects, ","), d.Notify, now, d.TLS))
 		if err != nil {
 			return err
 		}
-		if was, _ := find(old.Destinations, d.Name, Destination.key); was.To == d.To {
+		if was, _ := find(old.Destinations, d.Name, Destination.key); was.To == d.To && was.TLS == d.TLS {
 			continue
 		}
 		if err := deliver.Hasten(ctx, tx, x.ID, d.Name); err != nil {

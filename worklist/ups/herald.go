@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dokuei/dokuei/dicom/bcp195"
 	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/dimse"
 	"github.com/dokuei/dokuei/dicom/pdu"
@@ -29,6 +30,8 @@ import (
 type Herald struct {
 	DB  *db.DB
 	Log *slog.Logger
+	// Secure is for watchers that are called over TLS.
+	Secure bcp195.Caller
 	// Look is how often the outbox is looked at while there are watchers: 1 s.
 	Look time.Duration
 	// Shortest and Longest bound the wait after an attempt in vain: 5 s, 10 min.
@@ -139,15 +142,19 @@ func (h *Herald) tell(ctx context.Context, w watcher) {
 func (h *Herald) report(ctx context.Context, w watcher, steps []worklist.Entry) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	addr, err := destination(ctx, h.DB.Read(ctx), w)
+	to, found, err := destination(ctx, h.DB.Read(ctx), w)
 	if err != nil {
 		return err
 	}
-	if addr == "" {
+	if !found {
 		return errors.New("the hospital has no destination with this AE title any more")
 	}
-	client, err := service.Dial(ctx, addr, service.DialOptions{
-		CallingAE: w.CalledAE, CalledAE: w.AETitle, Dialer: h.Dialer, Log: h.Log, Connect: 10 * time.Second, Response: 30 * time.Second,
+	secure, err := h.Secure.Config(to.TLS)
+	if err != nil {
+		return err
+	}
+	client, err := service.Dial(ctx, to.Address(), service.DialOptions{
+		CallingAE: w.CalledAE, CalledAE: w.AETitle, TLS: secure, Dialer: h.Dialer, Log: h.Log, Connect: 10 * time.Second, Response: 30 * time.Second,
 		Contexts: []service.Context{{AbstractSyntax: uid.UPSEvent, TransferSyntaxes: []string{uid.ExplicitVRLittleEndian, uid.ImplicitVRLittleEndian}}},
 		Roles:    []pdu.RoleSelection{service.SCPRole(uid.UPSEvent)},
 	})

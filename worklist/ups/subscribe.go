@@ -31,11 +31,11 @@ func (s *Steps) subscription(ctx context.Context, who caller, r service.Normaliz
 		return service.NormalizedResponse{Status: dimse.InvalidArgumentValue, Comment: "no action information"}, nil
 	}
 	w := watcher{FacilityID: who.scope.FacilityID, AETitle: strings.Trim(r.Data.String(tag.ReceivingAE), " "), CalledAE: r.Association.CalledAE}
-	to, err := destination(ctx, s.DB.Read(ctx), w)
+	_, found, err := destination(ctx, s.DB.Read(ctx), w)
 	switch {
 	case err != nil:
 		return service.NormalizedResponse{}, err
-	case to == "" || who.reader != "":
+	case !found || who.reader != "":
 		return service.NormalizedResponse{Status: statusUnknownReceiver, Comment: "no destination of the hospital has this title"}, nil
 	}
 	step, global := r.SOPInstanceUID, r.SOPInstanceUID == uid.UPSGlobalSubscription
@@ -72,18 +72,18 @@ type watcher struct {
 	Attempts                      int
 }
 
-// destination is the address of a watcher; empty when it has none.
-func destination(ctx context.Context, tx db.Tx, w watcher) (string, error) {
+// destination is where a watcher is called; false when it has none.
+func destination(ctx context.Context, tx db.Tx, w watcher) (worklist.Destination, bool, error) {
 	list, err := worklist.DestinationsOf(ctx, tx, w.FacilityID)
 	if err != nil {
-		return "", err
+		return worklist.Destination{}, false, err
 	}
 	for _, d := range list {
 		if d.AETitle == w.AETitle {
-			return d.Address(), nil
+			return d, true, nil
 		}
 	}
-	return "", nil
+	return worklist.Destination{}, false, nil
 }
 
 func (w watcher) subscribe(ctx context.Context, tx db.Tx, step string) error {

@@ -27,7 +27,7 @@ const (
 )
 
 const (
-	maxComponents = 4
+	maxComponents = 16 // Part 1 allows 16384; an image of DICOM has one or three
 	maxLevels     = 32
 )
 

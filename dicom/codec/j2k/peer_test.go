@@ -31,6 +31,8 @@ func peerFrames() map[string]codec.Image {
 		{33, 1, 1, 12, false, false},
 		{1, 1, 1, 16, false, false},
 		{700, 513, 1, 10, false, false},
+		{41, 37, 7, 9, false, false},
+		{20, 20, 16, 8, false, false},
 	} {
 		m := codectest.Image(uint64(i), c.w, c.h, c.samples, c.precision)
 		m.Signed = c.signed

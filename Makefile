@@ -76,7 +76,7 @@ PROFILE ?= htj2k97
 profile: ## where the time of a codec goes (PROFILE=rle jpeg8 jpegll jpegls j2k53 j2k97 htj2k53 htj2k97 native)
 	@mkdir -p bin
 	$(GO) build -o bin/codecs ./benchmarks/codecs
-	./bin/codecs -only $(PROFILE) -turns 60 -profile bin/$(PROFILE).pprof
+	./bin/codecs -only $(PROFILE) -turns 40 -profile bin/$(PROFILE).pprof
 	$(GO) tool pprof -top -nodecount 25 bin/codecs bin/$(PROFILE).pprof
 	@echo "more: $(GO) tool pprof -http : bin/codecs bin/$(PROFILE).pprof"
 

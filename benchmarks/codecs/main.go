@@ -65,7 +65,11 @@ func run(out string, turns int, only, profile string) error {
 		if only != "" && c.codec != only {
 			continue
 		}
-		row, err := measure(c, frames, ps, turns)
+		able := ps
+		if profile != "" {
+			able = nil // they only make frames
+		}
+		row, err := measure(c, frames, ps, able, turns)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}

@@ -30,9 +30,10 @@ type figure struct {
 	note string // how its result differs
 }
 
-func measure(c testCase, frames []codec.Image, ps []*peer, turns int) (row, error) {
+// measure takes turns with the peers that are able; ps are all, for frames that only
+// one of them can make.
+func measure(c testCase, frames []codec.Image, ps, able []*peer, turns int) (row, error) {
 	r := row{testCase: c}
-	able := ps
 	for i := range frames {
 		m := frames[i]
 		if c.codec == "jpeg8" {

@@ -21,13 +21,13 @@ func heading(w io.Writer, from string, turns int, ps []*peer, absent []string) {
 		beside = append(beside, p.name+" "+p.version)
 	}
 	fmt.Fprintf(w, " %s.\nAbsent: %s.\n\n", strings.Join(beside, ", "), strings.Join(absent, "; "))
-	fmt.Fprintf(w, "| %-46s | %8s | %7s | %6s | %s |\n", "", "ms/frame", "MB/s", "allocs", "theirs: ms (ours ÷ theirs)")
-	fmt.Fprintf(w, "|%s|%s:|%s:|%s:|---|\n", strings.Repeat("-", 48), strings.Repeat("-", 9), strings.Repeat("-", 8), strings.Repeat("-", 7))
+	fmt.Fprintf(w, "| %-50s | %8s | %7s | %6s | %s |\n", "", "ms/frame", "MB/s", "allocs", "theirs: ms (ours ÷ theirs)")
+	fmt.Fprintf(w, "|%s|%s:|%s:|%s:|---|\n", strings.Repeat("-", 52), strings.Repeat("-", 9), strings.Repeat("-", 8), strings.Repeat("-", 7))
 }
 
 func (r *row) print(w io.Writer) {
 	if r.skipped != "" {
-		fmt.Fprintf(w, "| %-46s | %8s | %7s | %6s | %s |\n", r.name, "", "", "", r.skipped)
+		fmt.Fprintf(w, "| %-50s | %8s | %7s | %6s | %s |\n", r.name, "", "", "", r.skipped)
 		return
 	}
 	var theirs []string
@@ -38,7 +38,7 @@ func (r *row) print(w io.Writer) {
 		}
 		theirs = append(theirs, s)
 	}
-	fmt.Fprintf(w, "| %-46s | %8.2f | %7.0f | %6.0f | %s |\n", r.name, ms(r.ours), float64(r.bytes)/1e6/r.ours.Seconds(), r.allocs, strings.Join(theirs, ", "))
+	fmt.Fprintf(w, "| %-50s | %8.2f | %7.0f | %6.0f | %s |\n", r.name, ms(r.ours), float64(r.bytes)/1e6/r.ours.Seconds(), r.allocs, strings.Join(theirs, ", "))
 }
 
 func ms(d time.Duration) float64 { return float64(d) / 1e6 }

@@ -35,6 +35,9 @@ func ClaimAs(ctx context.Context, tx db.Tx, id, readerID, transactionUID string)
 	if err := requireFit(ctx, tx, w, readerID); err != nil {
 		return w, err
 	}
+	if !w.Offer.Allows(readerID) {
+		return w, ErrOffered
+	}
 	w.TransactionUID, w.ClaimedBy, w.ClaimedAt = transactionUID, readerID, db.Now()
 	// The state and version in the condition are what makes the claim exclusive;
 	// the reads above only choose the words of a refusal.

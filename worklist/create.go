@@ -26,7 +26,9 @@ type New struct {
 	Readiness  Readiness // zero: READY
 	Reasons    []Reason
 	RuleID     string
-	Actor      string // who asked, for the audit; zero: the router
+	Offer      OfferTo
+	ClaimDue   time.Time // zero: not watched
+	Actor      string    // who asked, for the audit; zero: the router
 }
 
 // ActorRouter is the actor of what no person did.
@@ -42,7 +44,7 @@ func create(ctx context.Context, tx db.Tx, n New, replaces, event string) (Worki
 	w := Workitem{
 		ID: db.NewID(), SOPInstanceUID: uid.New(), StudyID: n.StudyID, FacilityID: n.FacilityID,
 		State: Scheduled, Kind: n.Kind, Purpose: n.Purpose, NotFor: n.NotFor, PanelID: n.PanelID, Priority: n.Priority, Deadline: n.Deadline,
-		Readiness: n.Readiness, Replaces: replaces, Reasons: n.Reasons, RuleID: n.RuleID, CreatedAt: db.Now(), Version: 1,
+		Readiness: n.Readiness, Replaces: replaces, Reasons: n.Reasons, RuleID: n.RuleID, Offer: n.Offer, ClaimDue: n.ClaimDue, CreatedAt: db.Now(), Version: 1,
 	}
 	if w.Kind == "" {
 		w.Kind = Interpretation
@@ -71,10 +73,11 @@ func create(ctx context.Context, tx db.Tx, n New, replaces, event string) (Worki
 		return Workitem{}, fmt.Errorf("worklist: reasons: %w", err)
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO workitems
- (id, sop_instance_uid, study_id, facility_id, state, kind, panel_id, priority, priority_rank, deadline, readiness, replaces, reasons, rule_id, created_at, purpose, not_for, version)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1)`,
+ (id, sop_instance_uid, study_id, facility_id, state, kind, panel_id, priority, priority_rank, deadline, readiness, replaces, reasons, rule_id, created_at, purpose, not_for, assign, main_reader, deputy, offer_state, claim_due, version)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 1)`,
 		w.ID, w.SOPInstanceUID, w.StudyID, w.FacilityID, w.State, w.Kind, w.PanelID, w.Priority, w.Priority.Rank(),
-		db.Micros(w.Deadline), w.Readiness, nullable(w.Replaces), string(reasons), w.RuleID, db.Micros(w.CreatedAt), w.Purpose, w.NotFor)
+		db.Micros(w.Deadline), w.Readiness, nullable(w.Replaces), string(reasons), w.RuleID, db.Micros(w.CreatedAt), w.Purpose, w.NotFor,
+		w.Offer.Mode, w.Offer.Main, w.Offer.Deputy, w.Offer.Reached, db.Micros(w.ClaimDue))
 	if err != nil {
 		return Workitem{}, fmt.Errorf("worklist: create item: %w", err)
 	}

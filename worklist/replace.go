@@ -88,8 +88,13 @@ func replace(ctx context.Context, tx db.Tx, w Workitem, c change) (canceled, rep
 			Text: map[string]string{"ja": "コーディネーターが割り当て直しました。" + c.reason, "en": "Reassigned by the coordinator. " + c.reason},
 		})
 	}
+	var claimDue time.Time // as long as the first had
+	if !w.ClaimDue.IsZero() {
+		claimDue = db.Now().Add(w.ClaimDue.Sub(w.CreatedAt))
+	}
 	next, err := create(ctx, tx, New{
-		StudyID: w.StudyID, FacilityID: w.FacilityID, Kind: w.Kind, Purpose: w.Purpose, NotFor: w.NotFor, PanelID: c.panel, Priority: c.priority,
+		ClaimDue: claimDue,
+		StudyID:  w.StudyID, FacilityID: w.FacilityID, Kind: w.Kind, Purpose: w.Purpose, NotFor: w.NotFor, PanelID: c.panel, Priority: c.priority,
 		Deadline: c.deadline, Readiness: w.Readiness, Reasons: reasons, RuleID: w.RuleID, Actor: c.actor,
 	}, w.ID, EventCreated)
 	if err != nil {

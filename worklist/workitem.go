@@ -13,6 +13,9 @@ var (
 	ErrAlreadyClaimed = errors.New("worklist: already claimed by another reader")
 	// ErrNotHolder says the caller does not hold the item (C301).
 	ErrNotHolder = errors.New("worklist: the item is not held by this reader")
+	// ErrOffered says the item is meant for another reader now; it may be taken over
+	// with a reason.
+	ErrOffered = errors.New("worklist: the item is offered to another reader")
 	// ErrFinal says the item is completed or canceled and may no longer be changed (C300).
 	ErrFinal = errors.New("worklist: the item is in its final state")
 	// ErrNotInProgress says the item was not claimed yet (C310).
@@ -132,6 +135,29 @@ const (
 // Valid reports whether a is one of the three.
 func (a Assign) Valid() bool { return a == Offer || a == Direct || a == Deputy }
 
+// OfferTo is whom an item is meant for while nobody has claimed it.
+type OfferTo struct {
+	Mode    Assign
+	Main    string // user; empty: the panel
+	Deputy  string
+	Reached Reached
+}
+
+// Reached is how far an offer has gone.
+type Reached string
+
+// The steps of an offer.
+const (
+	ToMain   Reached = "" // or to the panel when there is no main reader
+	ToDeputy Reached = "deputy"
+	ToPanel  Reached = "panel"
+)
+
+// Allows reports whether a reader of the panel may take the item now.
+func (o OfferTo) Allows(readerID string) bool {
+	return o.Main == "" || o.Reached == ToPanel || readerID == o.Main || o.Reached == ToDeputy && readerID == o.Deputy
+}
+
 // Readiness is the Input Readiness State (0040,4041).
 type Readiness string
 
@@ -162,7 +188,10 @@ type Workitem struct {
 	PanelID        string
 	Priority       Priority
 	Deadline       time.Time
+	ClaimDue       time.Time // zero: not watched
 	Readiness      Readiness
+	Offer          OfferTo
+	Escalated      int // how often a limit was passed and the coordinator called
 
 	ClaimedBy      string // user; kept when the item is completed or canceled
 	ClaimedAt      time.Time

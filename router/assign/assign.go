@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/dokuei/dokuei/router/rule"
 	"github.com/dokuei/dokuei/storage/catalog"
@@ -59,9 +60,22 @@ func Study(ctx context.Context, tx db.Tx, s catalog.Study) (Result, error) {
 }
 
 func create(ctx context.Context, tx db.Tx, s catalog.Study, d rule.Decision) (worklist.Workitem, Outcome, error) {
+	now := db.Now()
+	profile, err := worklist.ProfileOfFacility(ctx, tx, s.FacilityID)
+	if err != nil {
+		return worklist.Workitem{}, "", fmt.Errorf("assign: %w", err)
+	}
+	cal, err := worklist.Calendar(ctx, tx)
+	if err != nil {
+		return worklist.Workitem{}, "", fmt.Errorf("assign: %w", err)
+	}
+	limits, err := LimitsOf(d, profile, cal, now)
+	if err != nil {
+		return worklist.Workitem{}, "", err
+	}
 	n := worklist.New{
 		StudyID: s.ID, FacilityID: s.FacilityID, Kind: worklist.Interpretation, PanelID: d.Rule.PanelID,
-		Priority: d.Priority, Deadline: db.Now().Add(d.Rule.Within), Reasons: d.Reasons, RuleID: d.Rule.ID,
+		Priority: d.Priority, Deadline: limits.Final, ClaimDue: limits.Claim, Reasons: d.Reasons, RuleID: d.Rule.ID,
 	}
 	outcome := Created
 	last, err := worklist.LatestCompleted(ctx, tx, s.ID)
@@ -87,18 +101,39 @@ func create(ctx context.Context, tx db.Tx, s catalog.Study, d rule.Decision) (wo
 			},
 		})
 	}
+	chosen, err := choose(ctx, tx, s, n, d, profile, now)
+	if err != nil {
+		return worklist.Workitem{}, "", err
+	}
+	n.Offer = worklist.OfferTo{Mode: chosen.Mode, Main: chosen.Main, Deputy: chosen.Deputy}
 	w, err := worklist.Create(ctx, tx, n)
 	if err != nil {
 		return worklist.Workitem{}, "", fmt.Errorf("assign: %w", err)
 	}
-	return w, outcome, nil
+	return w, outcome, KeepChoice(ctx, tx, w.ID, chosen)
+}
+
+// choose asks who of the panel should read a study.
+func choose(ctx context.Context, tx db.Tx, s catalog.Study, n worklist.New, d rule.Decision, p worklist.FacilityProfile, at time.Time) (Chosen, error) {
+	readers, err := ReadersOf(ctx, tx, n.PanelID, at)
+	if err != nil {
+		return Chosen{}, err
+	}
+	c := Case{
+		FacilityID: s.FacilityID, Modalities: s.Modalities, Panel: n.PanelID, Priority: n.Priority,
+		Language: p.Language, Prefers: p.PreferredReaders, At: at,
+	}
+	if c.Earlier, err = earlier(ctx, tx, s.PatientRef); err != nil {
+		return Chosen{}, err
+	}
+	return Pick(d.Rule.Assign, c, readers), nil
 }
 
 // subjectOf gathers what the rules look at. It reads the rows of the series by
 // themselves: catalog.SeriesOf would bring thousands of instances into a
 // transaction that other writers wait for.
 func subjectOf(ctx context.Context, tx db.Tx, s catalog.Study) (rule.Subject, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT modality, body_part, description, protocol, origin FROM series WHERE study_id = $1 ORDER BY number, id`, s.ID)
+	rows, err := tx.QueryContext(ctx, `SELECT modality, body_part, description, protocol, origin, instance_count FROM series WHERE study_id = $1 ORDER BY number, id`, s.ID)
 	if err != nil {
 		return rule.Subject{}, fmt.Errorf("assign: series: %w", err)
 	}
@@ -106,7 +141,7 @@ func subjectOf(ctx context.Context, tx db.Tx, s catalog.Study) (rule.Subject, er
 	var series []catalog.Series
 	for rows.Next() {
 		var x catalog.Series
-		if err := rows.Scan(&x.Modality, &x.BodyPart, &x.Description, &x.Protocol, &x.Origin); err != nil {
+		if err := rows.Scan(&x.Modality, &x.BodyPart, &x.Description, &x.Protocol, &x.Origin, &x.InstanceCount); err != nil {
 			return rule.Subject{}, fmt.Errorf("assign: series: %w", err)
 		}
 		series = append(series, x)
@@ -114,7 +149,17 @@ func subjectOf(ctx context.Context, tx db.Tx, s catalog.Study) (rule.Subject, er
 	if err := rows.Err(); err != nil {
 		return rule.Subject{}, fmt.Errorf("assign: series: %w", err)
 	}
-	return SubjectOf(s, series), nil
+	out := SubjectOf(s, series)
+	out.At = db.Now()
+	p, err := worklist.ProfileOfFacility(ctx, tx, s.FacilityID)
+	if err != nil {
+		return rule.Subject{}, fmt.Errorf("assign: %w", err)
+	}
+	cal, err := worklist.Calendar(ctx, tx)
+	if err != nil {
+		return rule.Subject{}, fmt.Errorf("assign: %w", err)
+	}
+	return out.Hospital(p, cal), nil
 }
 
 func record(ctx context.Context, tx db.Tx, r Result) error {
@@ -123,10 +168,10 @@ func record(ctx context.Context, tx db.Tx, r Result) error {
 		return fmt.Errorf("assign: reasons: %w", err)
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO rule_decisions
- (id, study_id, workitem_id, at, outcome, rule_id, rule_name, panel_id, priority, within_ms, reasons)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+ (id, study_id, workitem_id, at, outcome, rule_id, rule_name, panel_id, priority, within_ms, reasons, rule_set)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		db.NewID(), r.Workitem.StudyID, r.Workitem.ID, db.Micros(db.Now()), r.Outcome, r.Decision.Rule.ID, r.Decision.Rule.Name,
-		r.Decision.Rule.PanelID, r.Decision.Priority, r.Decision.Rule.Within.Milliseconds(), string(reasons))
+		r.Decision.Rule.PanelID, r.Decision.Priority, r.Decision.Rule.Within.Milliseconds(), string(reasons), r.Decision.Set)
 	if err != nil {
 		return fmt.Errorf("assign: keep decision: %w", err)
 	}

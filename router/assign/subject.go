@@ -17,6 +17,7 @@ func SubjectOf(s catalog.Study, series []catalog.Series) rule.Subject {
 		Age:        s.Patient.Age,
 		Sex:        s.Patient.Sex,
 		Date:       studyDate(s),
+		Request:    s.RequestText, Description: s.Description,
 	}
 	text := func(t string) {
 		if t != "" && !slices.Contains(out.Texts, t) {
@@ -41,6 +42,8 @@ func SubjectOf(s catalog.Study, series []catalog.Series) rule.Subject {
 		code(&out.BodyParts, x.BodyPart)
 		text(x.Description)
 		text(x.Protocol)
+		out.Images += x.InstanceCount
+		out.Series = append(out.Series, rule.Series{Modality: x.Modality, BodyPart: x.BodyPart, Description: x.Description, Protocol: x.Protocol, Images: x.InstanceCount})
 	}
 	if received == 0 {
 		out.Modalities = s.Modalities

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/dokuei/dokuei/worklist"
+	"github.com/dokuei/dokuei/worklist/calendar"
 )
 
 // prepared is a subject with its texts folded once for all rules.
@@ -36,6 +37,15 @@ func prepare(s Subject) prepared {
 	p.age, p.ageKnown = age(s)
 	p.priority = requested(s.Priority, p.texts)
 	return p
+}
+
+// Hospital fills in what is agreed with the hospital, at the moment s.At.
+func (s Subject) Hospital(p worklist.FacilityProfile, cal calendar.Calendar) Subject {
+	s.Mode = p.Mode
+	if h, err := calendar.ParseHours(p.Hours); err == nil {
+		s.Open = h.Open(cal, s.At)
+	}
+	return s
 }
 
 // age gives whole years at the date of the study, from the birth date (DA,

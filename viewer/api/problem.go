@@ -85,6 +85,7 @@ var answers = []struct {
 	{worklist.ErrNotHolder, problem(http.StatusConflict, "not_holder", "You have not claimed this, or no longer hold it.")},
 	{worklist.ErrFinal, problem(http.StatusConflict, "final", "This task is finished or has been replaced.")},
 	{worklist.ErrNotInProgress, problem(http.StatusConflict, "not_claimed", "Claim the study first.")},
+	{worklist.ErrOffered, problem(http.StatusConflict, "offered", "This study is offered to another reader now. Take it over with a reason, or wait.")},
 	{worklist.ErrNotOnPanel, problem(http.StatusForbidden, "not_on_panel", "You do not sit on the panel of this study.")},
 	{worklist.ErrOwnReading, problem(http.StatusForbidden, "own_reading", "You read this study first; another reader has to take this.")},
 	{worklist.ErrTrainee, problem(http.StatusForbidden, "trainee", "This asks for a reader whose reports need no verification.")},

@@ -199,7 +199,7 @@ func answer(err error) (dimse.Status, error) {
 	switch {
 	case errors.Is(err, worklist.ErrAlreadyClaimed):
 		return dimse.UPSAlreadyInProgress, nil
-	case errors.Is(err, worklist.ErrNotOnPanel):
+	case errors.Is(err, worklist.ErrNotOnPanel), errors.Is(err, worklist.ErrOffered):
 		return dimse.NotAuthorized, nil
 	case errors.Is(err, worklist.ErrNotHolder):
 		return dimse.Status(worklist.StatusWrongTransaction), nil

@@ -56,7 +56,6 @@ ALTER TABLE workitems ADD COLUMN deputy TEXT NOT NULL DEFAULT '';
 ALTER TABLE workitems ADD COLUMN offer_state TEXT NOT NULL DEFAULT '';
 ALTER TABLE workitems ADD COLUMN claim_due INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE workitems ADD COLUMN escalated INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE workitems ADD COLUMN patient_ref TEXT NOT NULL DEFAULT '';
 CREATE INDEX workitems_main ON workitems (main_reader, created_at) WHERE main_reader <> '';
 CREATE INDEX workitems_escalated ON workitems (escalated) WHERE escalated > 0 AND state IN ('SCHEDULED', 'IN PROGRESS');
 

@@ -1,0 +1,144 @@
+package assign
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/worklist"
+	"github.com/dokuei/dokuei/worklist/calendar"
+)
+
+// ReadersOf gathers the readers of a panel with what is on their desks at a time.
+func ReadersOf(ctx context.Context, tx db.Tx, panelID string, at time.Time) ([]Reader, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT u.id, u.login FROM panel_members m JOIN users u ON u.id = m.user_id
+ WHERE m.panel_id = $1 AND u.disabled = 0 AND u.role = $2 ORDER BY u.id`, panelID, string(identity.Reader))
+	if err != nil {
+		return nil, fmt.Errorf("assign: readers: %w", err)
+	}
+	defer rows.Close()
+	var list []Reader
+	for rows.Next() {
+		var r Reader
+		if err := rows.Scan(&r.ID, &r.Login); err != nil {
+			return nil, fmt.Errorf("assign: readers: %w", err)
+		}
+		list = append(list, r)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("assign: readers: %w", err)
+	}
+	if len(list) == 0 {
+		return nil, nil
+	}
+	profiles, err := worklist.ReaderProfiles(ctx, tx)
+	if err != nil {
+		return nil, fmt.Errorf("assign: %w", err)
+	}
+	cal, err := worklist.Calendar(ctx, tx)
+	if err != nil {
+		return nil, fmt.Errorf("assign: %w", err)
+	}
+	shifts, err := worklist.Shifts(ctx, tx, at, at.Add(time.Second))
+	if err != nil {
+		return nil, fmt.Errorf("assign: %w", err)
+	}
+	said, err := worklist.Presences(ctx, tx, at)
+	if err != nil {
+		return nil, fmt.Errorf("assign: %w", err)
+	}
+	desks, err := desks(ctx, tx, at)
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range list {
+		r.ReaderProfile = profiles[r.ID]
+		var own []worklist.Shift
+		for _, s := range shifts {
+			if s.UserID == r.ID {
+				own = append(own, s)
+			}
+		}
+		r.Duty = r.DutyAt(cal, at, own, said[r.ID])
+		d := desks[r.ID]
+		r.LastHour, r.Open, r.Month = d.LastHour, d.Open, d.Month
+		list[i] = r
+	}
+	return list, nil
+}
+
+// desks counts by user, in one pass over what is open and what the month has seen.
+func desks(ctx context.Context, tx db.Tx, at time.Time) (map[string]Reader, error) {
+	day := calendar.DayOf(at)
+	day.Day = 1
+	rows, err := tx.QueryContext(ctx, `SELECT who, SUM(hour), SUM(open), SUM(month) FROM (
+ SELECT claimed_by AS who, 0 AS hour, 1 AS open, 0 AS month FROM workitems WHERE state = 'IN PROGRESS'
+ UNION ALL SELECT main_reader, 0, 1, 0 FROM workitems WHERE state = 'SCHEDULED' AND main_reader <> '' AND offer_state <> 'panel'
+ UNION ALL SELECT claimed_by, CASE WHEN claimed_at > $1 THEN 1 ELSE 0 END, 0, 1 FROM workitems WHERE state = 'COMPLETED' AND completed_at >= $2
+) AS d GROUP BY who`, db.Micros(at.Add(-time.Hour)), db.Micros(day.Start()))
+	if err != nil {
+		return nil, fmt.Errorf("assign: desks: %w", err)
+	}
+	defer rows.Close()
+	out := map[string]Reader{}
+	for rows.Next() {
+		var r Reader
+		if err := rows.Scan(&r.ID, &r.LastHour, &r.Open, &r.Month); err != nil {
+			return nil, fmt.Errorf("assign: desks: %w", err)
+		}
+		out[r.ID] = r
+	}
+	return out, rows.Err()
+}
+
+// earlier finds who last completed a reading of the patient.
+func earlier(ctx context.Context, tx db.Tx, patientRef string) (string, error) {
+	var id string
+	err := tx.QueryRowContext(ctx, `SELECT w.claimed_by FROM workitems w JOIN studies s ON s.id = w.study_id
+ WHERE s.patient_ref = $1 AND w.state = 'COMPLETED' ORDER BY w.completed_at DESC, w.id DESC LIMIT 1`, patientRef).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("assign: earlier reader: %w", err)
+	}
+	return id, nil
+}
+
+// KeepChoice stores a choice with everybody who was considered.
+func KeepChoice(ctx context.Context, tx db.Tx, workitemID string, c Chosen) error {
+	if c.Candidates == nil {
+		c.Candidates = []Candidate{}
+	}
+	raw, err := json.Marshal(c.Candidates)
+	if err == nil {
+		_, err = tx.ExecContext(ctx, `INSERT INTO assignments (id, workitem_id, at, mode, main_reader, deputy, candidates) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			db.NewID(), workitemID, db.Micros(db.Now()), c.Mode, c.Main, c.Deputy, string(raw))
+	}
+	if err != nil {
+		return fmt.Errorf("assign: keep choice: %w", err)
+	}
+	return nil
+}
+
+// ChoiceOf reads the latest choice about an item; ok is false when there was none.
+func ChoiceOf(ctx context.Context, tx db.Tx, workitemID string) (c Chosen, ok bool, err error) {
+	var raw string
+	err = tx.QueryRowContext(ctx, `SELECT mode, main_reader, deputy, candidates FROM assignments WHERE workitem_id = $1 ORDER BY at DESC, id DESC LIMIT 1`, workitemID).
+		Scan(&c.Mode, &c.Main, &c.Deputy, &raw)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Chosen{}, false, nil
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(raw), &c.Candidates)
+	}
+	if err != nil {
+		return Chosen{}, false, fmt.Errorf("assign: choice: %w", err)
+	}
+	return c, true, nil
+}

@@ -1,0 +1,94 @@
+package clock
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/worklist"
+)
+
+// batch is how many rows one look takes on.
+const batch = 64
+
+// adopt gives timers to open items that have none.
+func adopt(ctx context.Context, d *db.DB) (int, error) {
+	list, err := worklist.Untimed(ctx, d.Read(ctx), batch)
+	if err != nil || len(list) == 0 {
+		return 0, err
+	}
+	return len(list), d.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		for _, w := range list {
+			for _, t := range Plan(w) {
+				if _, err := tx.ExecContext(ctx, `INSERT INTO timers (workitem_id, kind, due_at) VALUES ($1, $2, $3) ON CONFLICT (workitem_id, kind) DO NOTHING`,
+					w.ID, t.Kind, db.Micros(t.Due)); err != nil {
+					return fmt.Errorf("clock: set timer: %w", err)
+				}
+			}
+		}
+		return nil
+	})
+}
+
+type due struct {
+	item string
+	kind Kind
+}
+
+// dueNow lists the timers that should have fired.
+func dueNow(ctx context.Context, tx db.Tx, now time.Time) ([]due, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT workitem_id, kind FROM timers WHERE fired_at = 0 AND due_at <= $1 ORDER BY due_at, workitem_id LIMIT $2`, db.Micros(now), batch)
+	if err != nil {
+		return nil, fmt.Errorf("clock: look: %w", err)
+	}
+	defer rows.Close()
+	var list []due
+	for rows.Next() {
+		var x due
+		if err := rows.Scan(&x.item, &x.kind); err != nil {
+			return nil, fmt.Errorf("clock: look: %w", err)
+		}
+		list = append(list, x)
+	}
+	return list, rows.Err()
+}
+
+// next is when the next timer is due; ok is false when there is none.
+func next(ctx context.Context, tx db.Tx) (at time.Time, ok bool, err error) {
+	var micros int64
+	err = tx.QueryRowContext(ctx, `SELECT COALESCE(MIN(due_at), 0) FROM timers WHERE fired_at = 0`).Scan(&micros)
+	if err != nil {
+		return time.Time{}, false, fmt.Errorf("clock: look: %w", err)
+	}
+	return db.FromMicros(micros), micros != 0, nil
+}
+
+// fire gives a timer its effect, in the transaction that marks it. fired is false
+// when another process was first; told is the item when somebody should hear of it.
+func fire(ctx context.Context, tx db.Tx, x due, now time.Time) (w worklist.Workitem, told, fired bool, err error) {
+	res, err := tx.ExecContext(ctx, `UPDATE timers SET fired_at = $1 WHERE workitem_id = $2 AND kind = $3 AND fired_at = 0`, db.Micros(now), x.item, x.kind)
+	if err != nil {
+		return w, false, false, fmt.Errorf("clock: fire: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return w, false, false, err
+	}
+	if x.kind.Waiting() {
+		waits, err := worklist.Waits(ctx, tx, x.item)
+		if err != nil || !waits {
+			return w, false, true, err
+		}
+	}
+	switch x.kind {
+	case OfferDeputy:
+		w, told, err = worklist.Widen(ctx, tx, x.item, worklist.ToDeputy)
+	case OfferPanel:
+		w, told, err = worklist.Widen(ctx, tx, x.item, worklist.ToPanel)
+	case ClaimLate, FinalLate:
+		w, told, err = worklist.Escalate(ctx, tx, x.item, string(x.kind))
+	default:
+		w, told, err = worklist.Warn(ctx, tx, x.item, string(x.kind))
+	}
+	return w, told, true, err
+}

@@ -1,0 +1,55 @@
+package clock
+
+import (
+	"time"
+
+	"github.com/dokuei/dokuei/worklist"
+)
+
+// Kind is what a timer is for.
+type Kind string
+
+// The kinds.
+const (
+	OfferDeputy Kind = "offer.deputy" // nobody has taken it: the deputy may too
+	OfferPanel  Kind = "offer.panel"  // and then everybody
+	ClaimSoon   Kind = "claim.soon"   // half the time to claim has passed
+	ClaimLate   Kind = "claim.late"   // it should be claimed: escalated
+	FinalSoon   Kind = "final.soon"   // three quarters of the time to sign have passed
+	FinalLate   Kind = "final.late"   // it should be signed: escalated
+)
+
+// Waiting reports whether a timer means nothing any more once the item is claimed.
+func (k Kind) Waiting() bool { return k != FinalSoon && k != FinalLate }
+
+// Timer is one moment in the life of an item.
+type Timer struct {
+	Kind Kind
+	Due  time.Time
+}
+
+// longestOffer is how long one reader alone may leave an item lying that has no
+// limit to claim.
+const longestOffer = 2 * time.Hour
+
+// Plan is the timers of an item, in order. It is a function of the item alone.
+func Plan(w worklist.Workitem) []Timer {
+	var list []Timer
+	part := func(to time.Time, n, of int64) time.Time {
+		return w.CreatedAt.Add(time.Duration(int64(to.Sub(w.CreatedAt)) / of * n))
+	}
+	limit := w.ClaimDue
+	if limit.IsZero() {
+		limit = w.CreatedAt.Add(min(w.Deadline.Sub(w.CreatedAt)/2, 2*longestOffer))
+	}
+	if w.Offer.Main != "" {
+		if w.Offer.Deputy != "" {
+			list = append(list, Timer{OfferDeputy, part(limit, 1, 4)})
+		}
+		list = append(list, Timer{OfferPanel, part(limit, 1, 2)})
+	}
+	if !w.ClaimDue.IsZero() {
+		list = append(list, Timer{ClaimSoon, part(limit, 1, 2)}, Timer{ClaimLate, w.ClaimDue})
+	}
+	return append(list, Timer{FinalSoon, part(w.Deadline, 3, 4)}, Timer{FinalLate, w.Deadline})
+}

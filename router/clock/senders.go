@@ -1,0 +1,112 @@
+package clock
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"net/smtp"
+	"strings"
+	"time"
+)
+
+// Webhook posts notices as JSON.
+func Webhook(url string) Sender {
+	client := &http.Client{Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return func(ctx context.Context, n Notice) error {
+		body, err := json.Marshal(n)
+		if err != nil {
+			return fmt.Errorf("clock: webhook: %w", err)
+		}
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+		if err != nil {
+			return fmt.Errorf("clock: webhook: %w", err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		answer, err := client.Do(r)
+		if err != nil {
+			return fmt.Errorf("clock: webhook: %w", err)
+		}
+		defer answer.Body.Close()
+		_, _ = io.CopyN(io.Discard, answer.Body, 64<<10) // so that the connection can be used again
+		if answer.StatusCode/100 != 2 {
+			return fmt.Errorf("clock: webhook: answered %s", answer.Status)
+		}
+		return nil
+	}
+}
+
+// SMTP sends notices by e-mail through a relay, with STARTTLS where it offers it.
+// user may be empty; net/smtp refuses to say a password without TLS.
+func SMTP(address, from, user, password string) Sender {
+	return func(ctx context.Context, n Notice) error {
+		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+		if err != nil {
+			return fmt.Errorf("clock: mail relay: %w", err)
+		}
+		stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+		defer stop()
+		defer conn.Close()
+		host, _, err := net.SplitHostPort(address)
+		if err != nil {
+			return fmt.Errorf("clock: mail relay: %w", err)
+		}
+		return mail(conn, host, from, user, password, n)
+	}
+}
+
+func mail(conn net.Conn, host, from, user, password string, n Notice) error {
+	c, err := smtp.NewClient(conn, host)
+	if err != nil {
+		return fmt.Errorf("clock: mail relay: %w", err)
+	}
+	defer c.Close()
+	if ok, _ := c.Extension("STARTTLS"); ok {
+		if err := c.StartTLS(&tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}); err != nil {
+			return fmt.Errorf("clock: mail relay: TLS: %w", err)
+		}
+	}
+	if user != "" {
+		if err := c.Auth(smtp.PlainAuth("", user, password, host)); err != nil {
+			return fmt.Errorf("clock: mail relay: sign in: %w", err)
+		}
+	}
+	if err := c.Mail(from); err != nil {
+		return fmt.Errorf("clock: mail relay: sender: %w", err)
+	}
+	if err := c.Rcpt(n.Recipient); err != nil {
+		return fmt.Errorf("clock: mail relay: recipient refused") // an address is nobody's business in a log
+	}
+	w, err := c.Data()
+	if err != nil {
+		return fmt.Errorf("clock: mail relay: %w", err)
+	}
+	if _, err := w.Write(message(from, n)); err != nil {
+		return fmt.Errorf("clock: mail relay: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return fmt.Errorf("clock: mail relay: %w", err)
+	}
+	return c.Quit()
+}
+
+// message is RFC 5322 with a body in base64, which any relay carries.
+func message(from string, n Notice) []byte {
+	subject, body := n.Text()
+	var b strings.Builder
+	fmt.Fprintf(&b, "From: %s\r\nTo: %s\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s@dokuei>\r\n", from, n.Recipient,
+		mime.BEncoding.Encode("UTF-8", subject), time.Now().Format(time.RFC1123Z), n.ID)
+	b.WriteString("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\nAuto-Submitted: auto-generated\r\n\r\n")
+	for coded := base64.StdEncoding.EncodeToString([]byte(body)); coded != ""; {
+		n := min(76, len(coded))
+		b.WriteString(coded[:n] + "\r\n")
+		coded = coded[n:]
+	}
+	return []byte(b.String())
+}

@@ -1,0 +1,144 @@
+package worklist
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/dokuei/dokuei/storage/db"
+)
+
+// Kinds of the events of an offer and of the clock; Event.Ref is the Workitem.
+const (
+	EventReoffered = "workitem.reoffered"
+	EventWarned    = "workitem.warned"
+	EventEscalated = "workitem.escalated"
+)
+
+// Widen lets an offer that nobody has taken reach further. ok is false when
+// somebody has meanwhile, or it has reached as far already.
+func Widen(ctx context.Context, tx db.Tx, id string, to Reached) (w Workitem, ok bool, err error) {
+	if w, err = load(ctx, tx, id); err != nil {
+		return w, false, err
+	}
+	if w.State != Scheduled || w.Offer.Main == "" || w.Offer.Reached == to || w.Offer.Reached == ToPanel {
+		return w, false, nil
+	}
+	res, err := tx.ExecContext(ctx, `UPDATE workitems SET offer_state = $1, version = version + 1 WHERE id = $2 AND state = 'SCHEDULED' AND version = $3`, to, id, w.Version)
+	if err := changedOne(res, err); err != nil {
+		return w, false, err
+	}
+	w.Offer.Reached, w.Version = to, w.Version+1
+	return w, true, record(ctx, tx, w, EventReoffered, ActorRouter, "to the "+string(to))
+}
+
+// Redirect offers an item nobody has taken to another reader.
+func Redirect(ctx context.Context, tx db.Tx, id string, to OfferTo, actor, reason string) (Workitem, error) {
+	w, err := load(ctx, tx, id)
+	if err != nil {
+		return w, err
+	}
+	if err := refusal(Transition(w.State, ToInProgress).Status); err != nil {
+		return w, err
+	}
+	for _, r := range []string{to.Main, to.Deputy} {
+		if r == "" {
+			continue
+		}
+		if err := requireFit(ctx, tx, w, r); err != nil {
+			return w, err
+		}
+	}
+	res, err := tx.ExecContext(ctx, `UPDATE workitems SET assign = $1, main_reader = $2, deputy = $3, offer_state = $4, version = version + 1
+ WHERE id = $5 AND state = 'SCHEDULED' AND version = $6`, to.Mode, to.Main, to.Deputy, to.Reached, id, w.Version)
+	if err := changedOne(res, err); err != nil {
+		return w, err
+	}
+	w.Offer, w.Version = to, w.Version+1
+	return w, record(ctx, tx, w, EventReoffered, actor, reason)
+}
+
+// Escalate notes that a limit of an open item was passed. It is shown to
+// coordinators until the item is done.
+func Escalate(ctx context.Context, tx db.Tx, id, why string) (w Workitem, ok bool, err error) {
+	if w, err = load(ctx, tx, id); err != nil || !w.State.Open() {
+		return w, false, err
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE workitems SET escalated = escalated + 1 WHERE id = $1`, id); err != nil {
+		return w, false, fmt.Errorf("worklist: escalate: %w", err)
+	}
+	w.Escalated++
+	return w, true, record(ctx, tx, w, EventEscalated, ActorRouter, why)
+}
+
+// Warn tells, by an event, that a limit is near.
+func Warn(ctx context.Context, tx db.Tx, id, why string) (w Workitem, ok bool, err error) {
+	if w, err = load(ctx, tx, id); err != nil || !w.State.Open() {
+		return w, false, err
+	}
+	return w, true, record(ctx, tx, w, EventWarned, ActorRouter, why)
+}
+
+// HoldTime is how long a reader may hold an item before another may take it over.
+func (p Priority) HoldTime() time.Duration {
+	switch p {
+	case STAT:
+		return 20 * time.Minute
+	case Urgent:
+		return time.Hour
+	default:
+		return 4 * time.Hour
+	}
+}
+
+// TakeOver claims an item that is offered to another reader, or that another has
+// held for longer than [Priority.HoldTime]. The reason is kept; what the other had
+// drafted stays with the item they held.
+func TakeOver(ctx context.Context, tx db.Tx, id, readerID, reason string) (Workitem, error) {
+	w, err := load(ctx, tx, id)
+	if err != nil {
+		return w, err
+	}
+	if w.State == Scheduled && !w.Offer.Allows(readerID) {
+		if _, err := Redirect(ctx, tx, id, OfferTo{Mode: Direct, Main: readerID}, readerID, "taken over: "+reason); err != nil {
+			return w, err
+		}
+	}
+	if w.State == InProgress && w.ClaimedBy != readerID {
+		if db.Now().Sub(w.ClaimedAt) < w.Priority.HoldTime() {
+			return w, ErrAlreadyClaimed
+		}
+		if err := requireFit(ctx, tx, w, readerID); err != nil {
+			return w, err
+		}
+		_, next, err := replace(ctx, tx, w, change{panel: w.PanelID, priority: w.Priority, deadline: w.Deadline, reason: reason, actor: readerID, event: EventReassigned})
+		if err != nil {
+			return w, err
+		}
+		id = next.ID
+	}
+	return Claim(ctx, tx, id, readerID)
+}
+
+// Untimed lists open items without timers, oldest first.
+func Untimed(ctx context.Context, tx db.Tx, limit int) ([]Workitem, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT `+workitemColumns+` FROM workitems w WHERE w.state IN ('SCHEDULED', 'IN PROGRESS')
+ AND NOT EXISTS (SELECT 1 FROM timers t WHERE t.workitem_id = w.id) ORDER BY w.created_at, w.id LIMIT $1`, limit)
+	if err != nil {
+		return nil, fmt.Errorf("worklist: items without timers: %w", err)
+	}
+	return collect(rows, func(rows *sql.Rows) (Workitem, error) {
+		var r row
+		if err := rows.Scan(r.dest()...); err != nil {
+			return Workitem{}, err
+		}
+		return r.workitem()
+	})
+}
+
+// Waits reports whether nobody has claimed an item yet.
+func Waits(ctx context.Context, tx db.Tx, id string) (bool, error) {
+	w, err := load(ctx, tx, id)
+	return err == nil && w.State == Scheduled, err
+}

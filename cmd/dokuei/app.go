@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"path/filepath"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -28,7 +27,7 @@ import (
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/storage/ingest"
-	"github.com/dokuei/dokuei/storage/object/fsobject"
+	"github.com/dokuei/dokuei/storage/object/metered"
 	"github.com/dokuei/dokuei/viewer/api"
 	"github.com/dokuei/dokuei/viewer/bundle"
 	"github.com/dokuei/dokuei/viewer/preview"
@@ -55,7 +54,7 @@ type app struct {
 	log       *slog.Logger
 	db        *db.DB
 	objects   images
-	derived   *fsobject.Store
+	derived   images
 	ingest    *ingest.Ingester
 	ledger    *completeness.Ledger
 	courier   *deliver.Courier
@@ -94,7 +93,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	if a.objects, err = c.openObjects(ctx, reserve, log); err != nil {
 		return a, err
 	}
-	if a.derived, err = fsobject.Open(filepath.Join(c.Data, "derived"), fsobject.Options{Reserve: pictureReserve(reserve), Derived: true}); err != nil {
+	if a.derived, err = c.openPictures(ctx, reserve); err != nil {
 		return a, err
 	}
 	unknown := ""
@@ -109,11 +108,13 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		return a, err
 	}
 	m := newMetrics()
+	fresh := newest(a.objects)
+	a.objects = metered.New(a.objects, m)
 	r := &reception{db: a.db, ae: c.AETitle, unknown: unknown, metrics: m, log: log}
 	m.MustRegister(newGauges(a.db, a.objects))
 	busy := func() bool { return r.pace.fast(time.Now()) }
 	a.preview = preview.New(preview.Options{
-		Objects: newest(a.objects), Derived: a.derived, Backlog: backlog{a.db}, Log: log, Metrics: m,
+		Objects: fresh, Derived: a.derived, Backlog: backlog{a.db}, Log: log, Metrics: m,
 		Busy: busy, OnPlaceholder: unshown(a.db, log),
 	})
 	if a.bundles, err = newBundles(c.Data, a.preview, a.derived, busy, log); err != nil {

@@ -26,12 +26,15 @@ func pictureReserve(originals int64) int64 {
 	return 2 * min(originals, math.MaxInt64/2)
 }
 
-// newBundles opens the series bundles of a data folder. They share the disk with the
-// pictures and leave as much of it free.
-func newBundles(data string, pictures *preview.Pipeline, derived *fsobject.Store, busy func() bool, log *slog.Logger) (*bundle.Maker, error) {
+// newBundles makes whole series. They are plain files: where the store of pictures
+// is encrypted, none is kept beyond the reading of it.
+func newBundles(data string, pictures *preview.Pipeline, derived images, busy func() bool, log *slog.Logger) (*bundle.Maker, error) {
+	room := func() bool { return false }
+	if plain, ok := derived.(*fsobject.Store); ok {
+		room = func() bool { return plain.Room() == nil }
+	}
 	return bundle.New(bundle.Options{
-		Pictures: pictures, Dir: filepath.Join(data, "derived", "bundles"), Log: log, Busy: busy,
-		Room: func() bool { return derived.Room() == nil },
+		Pictures: pictures, Dir: filepath.Join(data, "derived", "bundles"), Log: log, Busy: busy, Room: room,
 	})
 }
 

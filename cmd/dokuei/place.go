@@ -16,6 +16,9 @@ type place struct {
 
 	S3AccessKey string `name:"s3-access-key" env:"DOKUEI_S3_ACCESS_KEY" help:"Access key of an image store in S3. Better set in the environment: command lines are seen by everybody on the machine." placeholder:"KEY"`
 	S3SecretKey string `name:"s3-secret-key" env:"DOKUEI_S3_SECRET_KEY" help:"Its secret key, likewise." placeholder:"SECRET"`
+
+	EncryptionKey    string   `help:"Key that images, pictures and backups are encrypted under: file:PATH, env:NAME or command:PATH (a KMS). Default: not encrypted." placeholder:"KEY"`
+	EncryptionOldKey []string `help:"Keys from before a rotation that are still needed to read." placeholder:"KEY" sep:"none"`
 }
 
 func (p place) dbURL() string {

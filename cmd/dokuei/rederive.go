@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
-	"github.com/dokuei/dokuei/storage/object/fsobject"
 	"github.com/dokuei/dokuei/viewer/bundle"
 	"github.com/dokuei/dokuei/viewer/preview"
 )
@@ -37,7 +35,7 @@ func (r rederiveCmd) Run(ctx context.Context, con console) error {
 	defer d.Close()
 	defer objects.Close()
 	log := r.logger(con)
-	derived, err := fsobject.Open(filepath.Join(r.Data, "derived"), fsobject.Options{Derived: true})
+	derived, err := r.openPictures(ctx, 0)
 	if err != nil {
 		return err
 	}

@@ -96,21 +96,24 @@ func note(ctx context.Context, d *db.DB, action, outcome, detail string) error {
 
 // open opens catalog and image store of a place that is in use already.
 func (p place) open(ctx context.Context, l logging, con console) (*db.DB, images, error) {
-	if file, ok := p.sqlite(); ok {
-		if _, err := os.Stat(file); err != nil {
-			return nil, nil, fmt.Errorf("there is no catalog: %w; name its place with --data or --db", err)
-		}
-	}
-	log := l.logger(con)
-	d, err := db.Open(ctx, p.dbURL(), log)
+	d, err := p.openCatalog(ctx, l, con)
 	if err != nil {
 		return nil, nil, err
 	}
-	objects, err := p.openObjects(ctx, 0, log)
+	objects, err := p.openObjects(ctx, 0, l.logger(con))
 	if err != nil {
 		return nil, nil, errors.Join(err, d.Close())
 	}
 	return d, objects, nil
+}
+
+func (p place) openCatalog(ctx context.Context, l logging, con console) (*db.DB, error) {
+	if file, ok := p.sqlite(); ok {
+		if _, err := os.Stat(file); err != nil {
+			return nil, fmt.Errorf("there is no catalog: %w; name its place with --data or --db", err)
+		}
+	}
+	return db.Open(ctx, p.dbURL(), l.logger(con))
 }
 
 // sqlite is the file of the catalog, when it is one.

@@ -91,7 +91,7 @@ func (c *copier) image(ctx context.Context, key, sum string, size int64) error {
 	case err == nil:
 		c.done.Copied++
 		c.done.BytesCopied += size
-	case errors.Is(err, errContent), errors.Is(err, object.ErrNotFound):
+	case errors.Is(err, errContent), errors.Is(err, object.ErrNotFound), errors.Is(err, object.ErrDamaged):
 		c.done.Damaged++
 		if c.opt.Damaged != nil {
 			c.opt.Damaged(key, err)
@@ -106,12 +106,20 @@ func (c *copier) image(ctx context.Context, key, sum string, size int64) error {
 // held reports whether the target has the image.
 func (c *copier) held(ctx context.Context, key, sum string, size int64) (bool, error) {
 	info, err := c.to.Stat(ctx, key)
-	if errors.Is(err, object.ErrNotFound) || err == nil && info.Size != size {
+	if errors.Is(err, object.ErrNotFound) || errors.Is(err, object.ErrDamaged) || err == nil && info.Size != size {
 		return false, nil
 	}
 	if err != nil || !c.opt.Full {
 		return err == nil, err
 	}
+	same, err := c.same(ctx, key, sum, size)
+	if errors.Is(err, object.ErrDamaged) {
+		return false, nil
+	}
+	return same, err
+}
+
+func (c *copier) same(ctx context.Context, key, sum string, size int64) (bool, error) {
 	o, err := c.to.Open(ctx, key)
 	if err != nil {
 		return false, err

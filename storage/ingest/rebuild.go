@@ -138,7 +138,7 @@ func (r *rebuild) mayStay(err error) bool {
 	var element *ElementError
 	var mismatch *MismatchError
 	return errors.As(err, &format) || errors.As(err, &element) || errors.As(err, &mismatch) ||
-		errors.Is(err, ErrDamaged) || errors.Is(err, object.ErrNotFound) || errors.Is(err, catalog.ErrNotFound) || errors.Is(err, io.ErrUnexpectedEOF)
+		errors.Is(err, ErrDamaged) || errors.Is(err, object.ErrDamaged) || errors.Is(err, object.ErrNotFound) || errors.Is(err, catalog.ErrNotFound) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // reopen reads a stored object as receive reads an arriving one.

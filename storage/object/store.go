@@ -12,6 +12,8 @@ var (
 	ErrNotFound = errors.New("object: not found")
 	// ErrNoSpace: the store is full, or so full that its reserve would be touched.
 	ErrNoSpace = errors.New("object: no space left")
+	// ErrDamaged: the store knows that the bytes it holds are not those committed.
+	ErrDamaged = errors.New("object: damaged")
 	// ErrFinished: the Pending was committed or aborted before.
 	ErrFinished = errors.New("object: already committed or aborted")
 )

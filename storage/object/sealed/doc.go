@@ -29,7 +29,7 @@
 // # What stays visible
 //
 // Names (hospital, day, SHA-256 of the plain file), lengths and times.
-// docs/adr/0009 says why. The catalog is not encrypted by this package.
+// docs/adr/0060 says why. The catalog is not encrypted by this package.
 //
 // # Memory and concurrency
 //

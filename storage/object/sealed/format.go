@@ -5,13 +5,14 @@ import (
 	"crypto/cipher"
 	"crypto/rand"
 	"encoding/binary"
-	"errors"
 	"fmt"
+
+	"github.com/dokuei/dokuei/storage/object"
 )
 
 // ErrDamaged: the bytes are not those that were stored under the name, or not
 // sealed at all.
-var ErrDamaged = errors.New("sealed: the object was damaged, cut short, or is another's")
+var ErrDamaged = fmt.Errorf("%w: changed, cut short, another's, or not sealed", object.ErrDamaged)
 
 const (
 	chunkSize = 64 << 10

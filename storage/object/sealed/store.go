@@ -72,6 +72,9 @@ func (s *Store) Renew(ctx context.Context) error { return s.keys.renew(ctx) }
 // first does not open is left alone.
 func (s *Store) Retire(ctx context.Context) (int, error) { return s.keys.retire(ctx) }
 
+// Inner is the store that holds the encrypted objects.
+func (s *Store) Inner() object.Store { return s.inner }
+
 // Free is the room of the inner store, where it can tell.
 func (s *Store) Free() (int64, error) {
 	f, ok := s.inner.(interface{ Free() (int64, error) })

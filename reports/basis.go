@@ -18,7 +18,7 @@ import (
 
 // basis reads what a signature rests on, on one snapshot.
 func (k *Desk) basis(ctx context.Context, p identity.Principal, workitemID string, revision int64) (*basis, error) {
-	b := &basis{}
+	b := &basis{who: p}
 	err := k.deps.DB.View(ctx, func(ctx context.Context, tx db.Tx) (err error) {
 		if b.item, err = hold(ctx, tx, p, workitemID); err != nil {
 			return err

@@ -46,6 +46,15 @@ type Override struct {
 type Critical struct {
 	Level   string `json:"level"` // CriticalRed, CriticalOrange, CriticalYellow
 	Finding string `json:"finding"`
+	// Contact is who was told before the report was signed; nil: nobody yet.
+	Contact *Contact `json:"contact,omitempty"`
+}
+
+// Contact is one time that somebody was told of a critical finding.
+type Contact struct {
+	Told     string `json:"told"`
+	How      string `json:"how"` // phone, in person, message
+	ReadBack bool   `json:"readBack"`
 }
 
 // Levels of a critical finding, by the time in which the ordering doctor is told
@@ -110,6 +119,10 @@ func (m Marks) check() error {
 	}
 	if c := m.Critical; c != nil {
 		text(maxMark, c.Finding)
+		if c.Contact != nil {
+			text(200, c.Contact.Told, c.Contact.How)
+			ok = ok && strings.TrimSpace(c.Contact.Told) != "" && (c.Contact.How == "phone" || c.Contact.How == "in person" || c.Contact.How == "message")
+		}
 		ok = ok && strings.TrimSpace(c.Finding) != "" && (c.Level == CriticalRed || c.Level == CriticalOrange || c.Level == CriticalYellow)
 	}
 	if !ok {

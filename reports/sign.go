@@ -10,6 +10,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/reports/lint"
+	"github.com/dokuei/dokuei/reports/loop"
 	"github.com/dokuei/dokuei/router/deliver"
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/catalog"
@@ -79,6 +80,7 @@ type basis struct {
 	instances []catalog.Instance
 	facility  worklist.Facility
 	author    identity.User
+	who       identity.Principal
 	trainee   bool // the author is one, on the item's panel
 	kind      Kind // of the version to come
 	found     []lint.Finding
@@ -160,6 +162,9 @@ func (k *Desk) record(ctx context.Context, tx db.Tx, b *basis, r *Report, body [
 			return err
 		}
 	}
+	if err := enterLoop(ctx, tx, b, r, item.Priority); err != nil {
+		return err
+	}
 	parcel := deliver.Parcel{FacilityID: r.Facility.ID, StudyID: r.StudyID, ReportID: r.ID}
 	for _, d := range r.Documents {
 		parcel.Objects = append(parcel.Objects, deliver.Object{InstanceID: d.InstanceID, Kind: d.Object})
@@ -181,6 +186,26 @@ func (k *Desk) record(ctx context.Context, tx db.Tx, b *basis, r *Report, body [
 		return fmt.Errorf("reports: audit: %w", err)
 	}
 	return nil
+}
+
+// enterLoop hands a version over to what sees that its ordering doctor reads it.
+// A critical finding that the version before had too is not begun anew.
+func enterLoop(ctx context.Context, tx db.Tx, b *basis, r *Report, priority worklist.Priority) error {
+	v := loop.Version{
+		ReportID: r.ID, StudyID: r.StudyID, FacilityID: r.Facility.ID, Number: r.Version, Kind: string(r.Kind), Priority: priority,
+		Changed: r.Kind.Status() == "C" || r.Kind == Retraction, AuthorID: r.Author.UserID, SignedAt: r.SignedAt,
+	}
+	c := r.Marks.Critical
+	if c != nil && (b.previous == nil || b.previous.Marks.Critical == nil || b.previous.Marks.Critical.Finding != c.Finding) {
+		v.Level, v.Finding = c.Level, c.Finding
+	}
+	if err := loop.Enter(ctx, tx, v); err != nil {
+		return err
+	}
+	if v.Level == "" || c.Contact == nil {
+		return nil
+	}
+	return loop.TellOf(ctx, tx, b.who, r.ID, loop.Contact{Told: c.Contact.Told, How: c.Contact.How, Reached: true, ReadBack: c.Contact.ReadBack})
 }
 
 // follow schedules what a preliminary report leaves to do, on the panel that has

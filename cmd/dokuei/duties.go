@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/dokuei/dokuei/reports/loop"
 	"github.com/dokuei/dokuei/worklist/ups"
 )
 
@@ -17,6 +18,7 @@ func (a *app) duties(ctx context.Context) error {
 	for _, duty := range []func(context.Context) error{
 		a.courier.Run, a.committer.Run, a.notifier.Run, a.performed.Run,
 		(&ups.Herald{DB: a.db, Log: a.log, Secure: a.caller}).Run, a.sweep, a.index,
+		(&loop.Watch{DB: a.db, Log: a.log}).Run,
 	} {
 		g.Go(func() error { return duty(ctx) })
 	}

@@ -5,19 +5,20 @@ type Action string
 
 // The actions.
 const (
-	ViewStudy        Action = "study.view"      // lists and descriptions within the scope
-	ViewImages       Action = "image.view"      // pictures, frames
-	ViewReport       Action = "report.view"     // signed reports
-	ExportStudy      Action = "study.export"    // original files
-	SendStudy        Action = "study.send"      // store instances for the own facility
-	AcknowledgeStudy Action = "study.received"  // confirm that the report has arrived
-	ReadWorklist     Action = "worklist.read"   // see work items
-	ClaimWork        Action = "workitem.claim"  // claim, release, draft
-	SignReport       Action = "report.sign"     // sign an own draft
-	ReassignWork     Action = "workitem.assign" // move work to another panel or priority
-	RetryDelivery    Action = "delivery.retry"  // send again
-	ManageOrders     Action = "order.manage"    // put on and take off the modality worklist
-	BreakGlass       Action = "emergency.open"  // open a patient's studies for a stated emergency
+	ViewStudy        Action = "study.view"       // lists and descriptions within the scope
+	ViewImages       Action = "image.view"       // pictures, frames
+	ViewReport       Action = "report.view"      // signed reports
+	ExportStudy      Action = "study.export"     // original files
+	SendStudy        Action = "study.send"       // store instances for the own facility
+	AcknowledgeStudy Action = "study.received"   // confirm that the report has arrived
+	ReadWorklist     Action = "worklist.read"    // see work items
+	ClaimWork        Action = "workitem.claim"   // claim, release, draft
+	SignReport       Action = "report.sign"      // sign an own draft
+	ReassignWork     Action = "workitem.assign"  // move work to another panel or priority
+	RetryDelivery    Action = "delivery.retry"   // send again
+	RecordContact    Action = "critical.contact" // write down who was told of a critical finding
+	ManageOrders     Action = "order.manage"     // put on and take off the modality worklist
+	BreakGlass       Action = "emergency.open"   // open a patient's studies for a stated emergency
 	ReviewEmergency  Action = "emergency.review"
 	RecordConsent    Action = "consent.record"  // the register of consents of the own facility
 	ViewDirectory    Action = "directory.view"  // facilities, panels, readers, rules
@@ -29,7 +30,7 @@ const (
 
 // actions in the order of the printed matrix.
 var actions = []Action{
-	ViewStudy, ViewImages, ViewReport, ExportStudy, SendStudy, AcknowledgeStudy, ManageOrders, RetryDelivery, RecordConsent,
+	ViewStudy, ViewImages, ViewReport, ExportStudy, SendStudy, AcknowledgeStudy, RecordContact, ManageOrders, RetryDelivery, RecordConsent,
 	ReadWorklist, ClaimWork, SignReport, ReassignWork, BreakGlass, ReviewEmergency,
 	ViewDirectory, ChangeDirectory, ManageUsers, ManageTokens, ViewAudit,
 }
@@ -60,13 +61,13 @@ func (a Action) NeedsProof() bool {
 // rights is the whole policy: role by action. docs/RIGHTS.md prints it.
 var rights = map[Role]map[Action]bool{
 	Technologist:   set(ViewStudy, ViewImages, ViewReport, ExportStudy, SendStudy, AcknowledgeStudy, ManageOrders, RetryDelivery),
-	OrderingDoctor: set(ViewStudy, ViewImages, ViewReport, ExportStudy, AcknowledgeStudy, ManageOrders, RecordConsent, BreakGlass),
+	OrderingDoctor: set(ViewStudy, ViewImages, ViewReport, ExportStudy, AcknowledgeStudy, ManageOrders, RecordConsent, RecordContact, BreakGlass),
 	WardStaff:      set(ViewStudy, ViewImages, ViewReport, AcknowledgeStudy, RecordConsent),
 	Pharmacist:     set(ViewStudy, ViewReport),
-	Hospital:       set(ViewStudy, ViewImages, ViewReport, ExportStudy, SendStudy, AcknowledgeStudy, ManageOrders, RetryDelivery, RecordConsent),
-	Reader:         set(ViewStudy, ViewImages, ViewReport, ExportStudy, ReadWorklist, ClaimWork, SignReport, BreakGlass),
+	Hospital:       set(ViewStudy, ViewImages, ViewReport, ExportStudy, SendStudy, AcknowledgeStudy, ManageOrders, RetryDelivery, RecordConsent, RecordContact),
+	Reader:         set(ViewStudy, ViewImages, ViewReport, ExportStudy, ReadWorklist, ClaimWork, SignReport, RecordContact, BreakGlass),
 	Trainee:        set(ViewStudy, ViewImages, ViewReport, ReadWorklist, ClaimWork),
-	Coordinator: set(ViewStudy, ViewImages, ViewReport, ExportStudy, ReadWorklist, ReassignWork, RetryDelivery, ManageOrders, ViewDirectory,
+	Coordinator: set(ViewStudy, ViewImages, ViewReport, ExportStudy, ReadWorklist, ReassignWork, RetryDelivery, ManageOrders, RecordContact, ViewDirectory,
 		ManageUsers, ReviewEmergency, ViewAudit),
 	Admin: set(ViewStudy, ViewImages, ViewReport, ReadWorklist, ReassignWork, RetryDelivery, ViewDirectory, ChangeDirectory, ManageUsers,
 		ManageTokens, ReviewEmergency, ViewAudit),

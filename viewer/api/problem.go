@@ -11,6 +11,7 @@ import (
 
 	"github.com/dokuei/dokuei/reports"
 	"github.com/dokuei/dokuei/reports/lint"
+	"github.com/dokuei/dokuei/reports/loop"
 	"github.com/dokuei/dokuei/router/deliver"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
@@ -98,6 +99,11 @@ var answers = []struct {
 	{reports.ErrLicense, problem(http.StatusForbidden, "no_license", "Only a reader with a licence number in the directory signs reports; ask the administrator.")},
 	{reports.ErrMarks, errBadRequest.with("a figure, measurement or mark is out of bounds")},
 	{reports.ErrNoImages, problem(http.StatusUnprocessableEntity, "no_images", "The study has no readable image to report on.")},
+	{loop.ErrNotFound, errNotFound},
+	{loop.ErrNotOrderer, problem(http.StatusConflict, "not_orderer", "Only the doctor who ordered the study can do this; the hospital can name another.")},
+	{loop.ErrNoSuchDoctor, problem(http.StatusUnprocessableEntity, "no_such_doctor", "The hospital has no such account.")},
+	{loop.ErrClosed, problem(http.StatusConflict, "closed", "The finding is closed.")},
+	{loop.ErrStep, errBadRequest.with("step is acknowledged or acted; a contact names who was told and how, and only one who was reached reads back")},
 	{deliver.ErrNotFound, errNotFound},
 	{order.ErrNotFound, errNotFound},
 	{order.ErrCursor, errBadRequest},

@@ -103,6 +103,9 @@ func (s *server) showReport(c *call, id string) error {
 	if err != nil {
 		return err
 	}
+	if err := s.opened(c, id); err != nil {
+		return err
+	}
 	s.audit(c, audit.Record{Actor: c.who.UserID, Action: "report.viewed", Object: id, FacilityID: facility})
 	return c.json(http.StatusOK, view)
 }

@@ -24,6 +24,7 @@ type objects struct {
 	report, delivery, draft string
 	order                   string
 	series, revision        string
+	critical                string
 }
 
 // path puts an object into a pattern.
@@ -44,6 +45,8 @@ func (o objects) path(pattern string) string {
 		id = o.order
 	case "series":
 		id = o.series
+	case "criticals":
+		id = o.critical
 	}
 	return "/api/v1" + strings.NewReplacer("{id}", id, "{n}", "1", "{revision}", o.revision).Replace(pattern)
 }
@@ -92,6 +95,8 @@ func furnish(t *testing.T, h *house) map[string]objects {
 			o.delivery = db.NewID() // mima has no destination
 		}
 		o.order = h.ordered(t, facility)
+		loop := h.as(t, "coord").do("GET", "/api/v1/reports/"+o.report+"/receipts", nil).want(200, "")
+		o.critical, _ = at(loop, "criticals", 0, "id").(string)
 		out[facility] = o
 	}
 	return out
@@ -321,7 +326,7 @@ func TestListsOfStrangers(t *testing.T) {
 	all := furnish(t, h)
 	for login, other := range map[string]string{"sato": "mima", "kaifu": "mima", "kondo": "kaifu", "mima": "kaifu"} {
 		v := h.as(t, login)
-		for _, path := range []string{"/worklist?state=all", "/worklist?state=done", "/studies", "/studies?q=" + other, "/worklist?state=all&q=" + other, "/orders"} {
+		for _, path := range []string{"/worklist?state=all", "/worklist?state=done", "/studies", "/loop?state=all", "/studies?q=" + other, "/worklist?state=all&q=" + other, "/orders"} {
 			a := v.do("GET", "/api/v1"+path, nil)
 			if a.Status == 403 {
 				continue

@@ -60,6 +60,11 @@ func (s *server) routes() []route {
 		{"GET", "/instances/{id}/file", identity.ExportStudy, s.file},
 
 		{"GET", "/reports/{id}", identity.ViewReport, s.report},
+		{"GET", "/loop", identity.ViewReport, s.unread},
+		{"GET", "/reports/{id}/receipts", identity.ViewReport, s.receipts},
+		{"POST", "/reports/{id}/receipts", identity.AcknowledgeStudy, s.receipt},
+		{"POST", "/studies/{id}/orderer", identity.AcknowledgeStudy, s.orderer},
+		{"POST", "/criticals/{id}/contacts", identity.RecordContact, s.contact},
 		{"GET", "/reports/{id}/changes", identity.ViewReport, s.reportChanges},
 		{"GET", "/reports/{id}/pdf", identity.ViewReport, s.reportPDF},
 		{"GET", "/reports/{id}/sr", identity.ViewReport, s.reportSR},

@@ -17,12 +17,16 @@ import (
 type Query struct {
 	Level Level
 	Keys  []Key
+	// Ordered makes the first that are found those that arrived first, so that what
+	// is asked for page by page is whole.
+	Ordered bool
 }
 
 // findPage is how many matches are read at a time.
 const findPage = 100
 
-// Find calls match for each entity of a facility that matches, within scope, in
+// Find calls match for each entity of a facility (of every one the scope has, when
+// facilityID is empty) that matches, within scope, in
 // order of arrival, and stops at its first error, which it returns. At most limit
 // are found; more says that there were more. No statement is open while match
 // runs, so it may take its time.
@@ -102,7 +106,9 @@ func (q Query) statement(scope identity.Scope, facilityID string) (statement, er
 	}
 	cond, args := scope.StudyFilter(1)
 	s := statement{Where: Where{Args: args, Conds: []string{cond}}}
-	s.Add("studies.facility_id = ?", facilityID)
+	if facilityID != "" {
+		s.Add("studies.facility_id = ?", facilityID)
+	}
 	s.tables(q, at[:], facilityID)
 	s.take(at[StudyLevel].Where)
 	if q.Level >= SeriesLevel {
@@ -110,11 +116,14 @@ func (q Query) statement(scope identity.Scope, facilityID string) (statement, er
 	}
 	if q.Level == InstanceLevel {
 		s.take(at[InstanceLevel].Where)
-		if len(at[InstanceLevel].Conds) > 0 {
+		if facilityID != "" && len(at[InstanceLevel].Conds) > 0 {
 			s.Add("instances.facility_id = ?", facilityID)
 		}
 	}
 	s.below(q.Level, at[:])
+	if q.Ordered {
+		s.tail += " ORDER BY 1"
+	}
 	return s, nil
 }
 
@@ -129,7 +138,10 @@ func (s *statement) tables(q Query, at []conditions, facilityID string) {
 	lead := len(n) > 0 && (n[0].prefix || !slices.ContainsFunc(q.Keys, func(k Key) bool { return k.Tag == tag.StudyDate && strings.Join(k.Values, "") != "" }))
 	if lead && !at[StudyLevel].exact && !at[SeriesLevel].exact && !at[InstanceLevel].exact {
 		s.from = "study_names n CROSS JOIN studies"
-		s.Add("n.facility_id = ? AND studies.id = n.study_id AND "+n[0].cond, append([]any{facilityID}, n[0].values...)...)
+		s.Add("studies.id = n.study_id AND "+n[0].cond, n[0].values...)
+		if facilityID != "" {
+			s.Add("n.facility_id = ?", facilityID)
+		}
 		n = n[1:]
 	}
 	for _, one := range n {

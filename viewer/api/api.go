@@ -16,6 +16,7 @@ import (
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/storage/object"
 	"github.com/dokuei/dokuei/viewer/bundle"
+	"github.com/dokuei/dokuei/viewer/dicomweb"
 	"github.com/dokuei/dokuei/viewer/preview"
 )
 
@@ -27,7 +28,8 @@ type Deps struct {
 	Objects  object.Store      // original files
 	Pictures *preview.Pipeline // thumbnails, previews, decoded frames
 	Bundles  *bundle.Maker     // whole series
-	Desk     *reports.Desk     // where reports are signed
+	DICOMweb *dicomweb.Server
+	Desk     *reports.Desk // where reports are signed
 	// WakeCourier is told that a delivery is to be tried now.
 	WakeCourier func()
 	Pages       fs.FS // the embedded front-end; nil when it was not built
@@ -68,8 +70,9 @@ func New(d Deps) (*API, error) {
 			cancel()
 			return nil, fmt.Errorf("api: %s %s names no right of package identity", rt.method, rt.pattern)
 		}
-		mux.HandleFunc(rt.method+" /api/v1"+rt.pattern, s.door(rt))
+		mux.HandleFunc(rt.method+" "+rt.path(), s.door(rt))
 	}
+	mux.HandleFunc(dicomweb.Base+"/", func(w http.ResponseWriter, r *http.Request) { fail(w, r, d.Log, errNotFound) })
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { fail(w, r, d.Log, errNotFound) })
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)

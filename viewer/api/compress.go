@@ -20,6 +20,7 @@ const smallest = 1024
 var levels = map[string]int{
 	"application/json":         5,
 	"application/problem+json": 5,
+	"application/dicom+json":   5,
 	"application/octet-stream": gzip.HuffmanOnly,
 	"text/html":                5,
 	"text/css":                 5,

@@ -1,5 +1,5 @@
 // Package api is the web door: the JSON API under /api/v1, the live events, the
-// images, and the embedded pages.
+// images, DICOMweb (package dicomweb behind the same door), and the embedded pages.
 //
 // # Shape
 //
@@ -18,7 +18,8 @@
 //
 // # Patient data
 //
-// URLs hold random identifiers only; what the pages search by goes in a body. The
+// URLs of the JSON API hold random identifiers only; what the pages search by goes
+// in a body. DICOMweb demands UIDs and search keys in URLs: they are not logged. The
 // access log names route patterns, status and account, never a path or a query.
 // JSON of people is not cached; images are cached by the browser alone, and signing
 // out empties its cache.
@@ -32,5 +33,5 @@
 // # Left out
 //
 // An OpenAPI description, second factors, limits of requests other than sign-ins,
-// editing the directory (the apply command does it), DICOMweb.
+// editing the directory (the apply command does it).
 package api

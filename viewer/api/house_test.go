@@ -21,10 +21,13 @@ import (
 	"github.com/dokuei/dokuei/reports/pdf"
 	"github.com/dokuei/dokuei/reports/reportstest"
 	"github.com/dokuei/dokuei/reports/sr"
+	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/storage/ingest"
 	"github.com/dokuei/dokuei/storage/object/fsobject"
 	"github.com/dokuei/dokuei/viewer/api"
 	"github.com/dokuei/dokuei/viewer/bundle"
+	"github.com/dokuei/dokuei/viewer/dicomweb"
 	"github.com/dokuei/dokuei/viewer/preview"
 )
 
@@ -76,9 +79,16 @@ func open(t testing.TB, files fs.FS) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
+	web := &dicomweb.Server{
+		DB: h.DB, Objects: h.Objects, Pictures: pictures, Log: log,
+		Store: func(ctx context.Context, facilityID, client string, m ingest.Meta, r io.Reader) (ingest.Result, error) {
+			return h.Ingest.Store(ctx, ingest.Source{FacilityID: facilityID, CallingAE: client}, m, r)
+		},
+		Exported: func(context.Context, identity.Principal, []catalog.Instance) {},
+	}
 	h.gate = identity.NewGate(h.DB, identity.Options{})
 	h.API, err = api.New(api.Deps{
-		DB: h.DB, Gate: h.gate, Objects: h.Objects, Pictures: pictures, Bundles: bundles, Pages: files, Log: log, Version: "test",
+		DB: h.DB, Gate: h.gate, Objects: h.Objects, Pictures: pictures, Bundles: bundles, DICOMweb: web, Pages: files, Log: log, Version: "test",
 		Desk: reports.NewDesk(reports.Deps{
 			DB: h.DB, Objects: h.Objects, Ingest: h.Ingest, Writers: []reports.Writer{sr.Writer{}, pdf.Writer{}},
 			Organization: reports.Organization{Name: "遠隔読影ネット"},

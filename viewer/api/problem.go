@@ -17,6 +17,7 @@ import (
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/storage/object"
+	"github.com/dokuei/dokuei/viewer/dicomweb"
 	"github.com/dokuei/dokuei/worklist"
 	"github.com/dokuei/dokuei/worklist/order"
 )
@@ -121,6 +122,10 @@ var answers = []struct {
 func problemOf(err error) (p *Problem, known bool) {
 	if errors.As(err, &p) {
 		return p, true
+	}
+	var web *dicomweb.Error
+	if errors.As(err, &web) {
+		return problem(web.Status, "dicomweb", web.Text), true
 	}
 	var slow *identity.SlowDownError
 	if errors.As(err, &slow) {

@@ -13,9 +13,11 @@ import (
 	"time"
 
 	"github.com/dokuei/dokuei/reports/reportstest"
+	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/viewer/api"
+	"github.com/dokuei/dokuei/viewer/dicomweb"
 )
 
 // objects are the IDs a path may name, by the route's prefix.
@@ -25,6 +27,7 @@ type objects struct {
 	order                   string
 	series, revision        string
 	critical                string
+	uids                    [3]string // of study, series, instance
 }
 
 // path puts an object into a pattern.
@@ -48,7 +51,12 @@ func (o objects) path(pattern string) string {
 	case "criticals":
 		id = o.critical
 	}
-	return "/api/v1" + strings.NewReplacer("{id}", id, "{n}", "1", "{revision}", o.revision).Replace(pattern)
+	path := strings.NewReplacer("{id}", id, "{n}", "1", "{revision}", o.revision, "{study}", o.uids[0], "{series}", o.uids[1],
+		"{instance}", o.uids[2], "{frames}", "1", "{path...}", "00080060").Replace(pattern)
+	if strings.HasPrefix(pattern, dicomweb.Base) {
+		return path
+	}
+	return "/api/v1" + path
 }
 
 // body is a valid body of a route that changes something.
@@ -89,6 +97,15 @@ func furnish(t *testing.T, h *house) map[string]objects {
 			t.Fatalf("bundle %q", url)
 		}
 		o.series, o.revision = part[4], part[6]
+		st, err := catalog.StudyByID(t.Context(), h.DB.Read(t.Context()), identity.Everything(), o.sent.StudyID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		series, err := catalog.SeriesOf(t.Context(), h.DB.Read(t.Context()), identity.Everything(), o.sent.StudyID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.uids = [3]string{st.StudyInstanceUID, series[0].SeriesInstanceUID, series[0].Instances[0].SOPInstanceUID}
 		if id, ok := at(study, "deliveryList", 0, "id").(string); ok {
 			o.delivery = id
 		} else {
@@ -259,7 +276,10 @@ func TestEveryRouteForEverybody(t *testing.T) {
 }
 
 func judge(r api.Route, login, facility string, o objects, status int) error {
-	named := strings.Contains(r.Pattern, "{id}")
+	named := strings.Contains(r.Pattern, "{id}") || strings.Contains(r.Pattern, "{study}")
+	if strings.HasPrefix(r.Pattern, dicomweb.Base) && (r.Right == identity.ViewStudy || r.Right == identity.SendStudy) {
+		named = false // what is searched for is not found; what is stored becomes one's own
+	}
 	own := sideOf[login] == facility || sideOf[login] == "both"
 	var want []int
 	switch {

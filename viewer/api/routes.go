@@ -12,7 +12,7 @@ const eventsPattern = "/events"
 
 // route is one way in: its right is asked before its handler runs.
 type route struct {
-	method, pattern string // pattern below /api/v1
+	method, pattern string // pattern below /api/v1, or all of it: see path
 	right           identity.Action
 	handle          func(*call) error
 }
@@ -24,7 +24,7 @@ func (rt route) declared() bool {
 
 // routes is every route there is.
 func (s *server) routes() []route {
-	return []route{
+	return append(s.dicomWeb(), []route{
 		{"POST", "/session", public, s.signIn},
 		{"GET", "/session", signedIn, s.me},
 		{"DELETE", "/session", signedIn, s.signOut},
@@ -78,5 +78,5 @@ func (s *server) routes() []route {
 		{"GET", "/panels", identity.ViewDirectory, s.panels},
 		{"GET", "/readers", identity.ViewDirectory, s.readers},
 		{"GET", "/rules", identity.ViewDirectory, s.rules},
-	}
+	}...)
 }

@@ -73,6 +73,29 @@ func (o *Original) Frame(ctx context.Context, n int, fn func(*pixel.Frame) error
 	return o.with(ctx, n, nil, func(w *workplace) error { return fn(&w.frame) })
 }
 
+// Stored is Frame with the samples as the object holds them: see
+// pixel.Reader.Stored.
+func (o *Original) Stored(ctx context.Context, n int, fn func(*pixel.Frame) error) error {
+	return o.decoded(ctx, n, o.reader.Stored, nil, func(w *workplace) error { return fn(&w.frame) })
+}
+
+// Rendering is how a frame is drawn for somebody who asks for it in some way of
+// their own.
+type Rendering struct {
+	Window        *pixel.Window // nil: as it is first shown
+	Width, Height int           // into which the picture fits, never larger than the frame; 0: as large as that
+	Quality       int           // of the JPEG; 0: 90
+}
+
+// Render draws frame n (from 0), a JPEG.
+func (o *Original) Render(ctx context.Context, n int, how Rendering) (out []byte, err error) {
+	err = o.with(ctx, n, nil, func(w *workplace) (err error) {
+		out, err = w.render(o.Presentation(n), how)
+		return err
+	})
+	return out, err
+}
+
 // Picture makes the picture of frame n (from 0), a JPEG.
 func (o *Original) Picture(ctx context.Context, n int, s Size) ([]byte, error) {
 	made, err := o.draw(ctx, n, func(one Size) bool { return one == s })
@@ -91,6 +114,13 @@ func (o *Original) draw(ctx context.Context, n int, wanted func(Size) bool) (out
 // good until it returns. With a second budget, of those who take long over fn,
 // that one bounds fn instead.
 func (o *Original) with(ctx context.Context, n int, slow *budget, fn func(w *workplace) error) error {
+	return o.decoded(ctx, n, o.reader.Frame, slow, fn)
+}
+
+// decoder is pixel.Reader.Frame or Stored.
+type decoder func(ctx context.Context, n int, dst *pixel.Frame) error
+
+func (o *Original) decoded(ctx context.Context, n int, decode decoder, slow *budget, fn func(w *workplace) error) error {
 	if err := o.Displayable(); err != nil {
 		return err
 	}
@@ -115,7 +145,7 @@ func (o *Original) with(ctx context.Context, n int, slow *budget, fn func(w *wor
 			o.p.places.Put(w)
 		}
 	}()
-	if err := o.reader.Frame(ctx, n, &w.frame); err != nil {
+	if err := decode(ctx, n, &w.frame); err != nil {
 		return err
 	}
 	if slow != nil {

@@ -69,6 +69,32 @@ func (w *workplace) draw(pr pixel.Presentation, wanted func(Size) bool, quality 
 	return out, nil
 }
 
+// render draws the decoded frame as somebody wants it.
+func (w *workplace) render(pr pixel.Presentation, how Rendering) ([]byte, error) {
+	f := &w.frame
+	width, height := pixel.Fit(f.Rows, f.Columns, pr.Plane.Aspect, max(f.Rows, f.Columns))
+	if how.Width > 0 && how.Height > 0 {
+		if scale := min(float64(how.Width)/float64(width), float64(how.Height)/float64(height)); scale < 1 {
+			width, height = max(int(float64(width)*scale+0.5), 1), max(int(float64(height)*scale+0.5), 1)
+		}
+	}
+	if how.Quality == 0 {
+		how.Quality = 90
+	}
+	if f.Samples != 1 {
+		pixel.ResizeRGBA(&w.colour, width, height)
+		pixel.ReduceRGB(&w.colour, f)
+		return w.encode(&w.colour, how.Quality)
+	}
+	t := pr.Transform(f)
+	if how.Window != nil {
+		t.Window, t.VOI = *how.Window, nil
+	}
+	pixel.ResizeGray(&w.gray, width, height)
+	pixel.Reduce(&w.gray, f, t, &w.table)
+	return w.encode(&w.gray, how.Quality)
+}
+
 // encode gives the JPEG in memory of its own, as long as it is.
 func (w *workplace) encode(m image.Image, quality int) ([]byte, error) {
 	w.out.Reset()

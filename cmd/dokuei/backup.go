@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/dokuei/dokuei/storage/backup"
@@ -14,10 +17,28 @@ import (
 type backupCmd struct {
 	place   `embed:""`
 	logging `embed:""`
-	Dir     string `arg:"" help:"Folder of the backups, on another disk or machine." type:"path"`
+	Target  string `arg:"" help:"Folder of the backups, on another disk or machine, or s3://BUCKET/PREFIX?endpoint=URL&region=NAME."`
 	Keep    int    `help:"Generations kept; older catalogs are removed, images never." default:"30"`
 	Full    bool   `help:"Read what the folder holds already, and copy again what is damaged there."`
 	Check   bool   `help:"Only read the newest generation and compare it with itself; nothing is copied."`
+}
+
+// openBackup opens what holds backups: encrypted, when the place is. Only for a new
+// backup a folder is made.
+func (p place) openBackup(ctx context.Context, target string, fresh bool, l logging, con console) (t *backup.Target, end func() error, err error) {
+	if !fresh && !strings.Contains(target, "://") {
+		if _, err := os.Stat(target); err != nil {
+			return nil, nil, fmt.Errorf("there are no backups: %w", err)
+		}
+	}
+	s, err := p.openStore(ctx, target, "backup-spool", -1, l.logger(con))
+	if err != nil {
+		return nil, nil, fmt.Errorf("backup %s: %w", target, err)
+	}
+	if s, err = p.seal(ctx, s); err != nil {
+		return nil, nil, fmt.Errorf("backup %s: %w", target, err)
+	}
+	return backup.To(s, filepath.Join(p.Data, "backup-copies")), s.Close, nil
 }
 
 // Run makes one more generation. The service may be running.
@@ -25,11 +46,11 @@ func (b backupCmd) Run(ctx context.Context, con console) error {
 	if b.Keep < 1 {
 		return errors.New("--keep: at least one generation has to stay")
 	}
-	f, err := backup.Open(b.Dir)
+	f, end, err := b.openBackup(ctx, b.Target, !b.Check, b.logging, con)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer end()
 	if b.Check {
 		return b.check(ctx, con, f)
 	}
@@ -53,7 +74,7 @@ func (b backupCmd) Run(ctx context.Context, con console) error {
 	if err != nil {
 		return err
 	}
-	if _, err := f.Prune(b.Keep); err != nil {
+	if _, err := f.Prune(ctx, b.Keep); err != nil {
 		return err
 	}
 	fmt.Fprintf(con.Out, "%s: %d images (%s), %d of them copied now (%s), %d damaged or missing, %v\n", name, done.Images, bytesText(done.Bytes),
@@ -64,8 +85,8 @@ func (b backupCmd) Run(ctx context.Context, con console) error {
 	return damaged(done)
 }
 
-func (b backupCmd) check(ctx context.Context, con console, f *backup.Folder) error {
-	m, err := f.Generation("")
+func (b backupCmd) check(ctx context.Context, con console, f *backup.Target) error {
+	m, err := f.Generation(ctx, "")
 	if err != nil {
 		return err
 	}
@@ -106,7 +127,7 @@ func damaged(p backup.Progress) error {
 type restoreCmd struct {
 	place      `embed:""`
 	logging    `embed:""`
-	Dir        string `arg:"" help:"Folder of the backups." type:"existingdir"`
+	Target     string `arg:"" help:"Folder or bucket of the backups."`
 	Generation string `help:"Generation to restore; default: the newest." placeholder:"NAME"`
 	List       bool   `help:"Only list the generations."`
 }
@@ -114,13 +135,13 @@ type restoreCmd struct {
 // Run restores to a place where no catalog is. With a catalog in PostgreSQL, which
 // has been restored by its own tools, it brings back the images.
 func (r restoreCmd) Run(ctx context.Context, con console) error {
-	f, err := backup.Open(r.Dir)
+	f, end, err := r.openBackup(ctx, r.Target, false, r.logging, con)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer end()
 	if r.List {
-		return r.list(con, f)
+		return r.list(ctx, con, f)
 	}
 	if err := r.makeData(); err != nil {
 		return err
@@ -135,7 +156,7 @@ func (r restoreCmd) Run(ctx context.Context, con console) error {
 	var done backup.Progress
 	if sqlite {
 		var m backup.Manifest
-		if m, err = f.Generation(r.Generation); err != nil {
+		if m, err = f.Generation(ctx, r.Generation); err != nil {
 			return err
 		}
 		fmt.Fprintln(con.Err, "restoring generation", m.Name)
@@ -156,8 +177,8 @@ func (r restoreCmd) Run(ctx context.Context, con console) error {
 	return damaged(done)
 }
 
-func (r restoreCmd) list(con console, f *backup.Folder) error {
-	list, err := f.Generations()
+func (r restoreCmd) list(ctx context.Context, con console, f *backup.Target) error {
+	list, err := f.Generations(ctx)
 	if err != nil {
 		return err
 	}

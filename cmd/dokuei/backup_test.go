@@ -1,13 +1,18 @@
 package main
 
 import (
+	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/minio/minio-go/v7"
+
 	"github.com/dokuei/dokuei/storage/db/dbtest"
+	"github.com/dokuei/dokuei/storage/object/s3object/s3test"
 )
 
 // The drill of a lost machine: back up while it serves, lose the folder, restore to
@@ -82,6 +87,59 @@ func TestBackupOfImagesOnly(t *testing.T) {
 	}
 	mustRun(t, "restore", store, "--data", data, "--db", database)
 	if out := mustRun(t, "verify", "--data", data, "--db", database); !strings.Contains(out, "3 objects") || !strings.Contains(out, "0 damaged") {
+		t.Error(out)
+	}
+}
+
+// The same drill with an encrypted place and a bucket: nothing in the bucket tells a
+// patient, the catalog included, and it comes back under another folder.
+func TestBackupToBucket(t *testing.T) {
+	t.Parallel()
+	server := s3test.Start(t)
+	bucket := server.Bucket(t, false)
+	target := "s3://" + bucket + "/backup?endpoint=" + server.Endpoint + "&region=" + server.Region
+	environ := []string{"DOKUEI_S3_ACCESS_KEY=" + server.AccessKey, "DOKUEI_S3_SECRET_KEY=" + server.SecretKey}
+	must := func(args ...string) string {
+		t.Helper()
+		out, stderr, err := tryRunWith(t, environ, args...)
+		if err != nil {
+			t.Fatalf("%v: %v\n%s", args, err, stderr)
+		}
+		return out
+	}
+	key := filepath.Join(t.TempDir(), "key")
+	mustRun(t, "keys", "make", key)
+	data := newData(t, network)
+	s := serve(t, data, "--encryption-key", "file:"+key)
+	dir, _ := slices(t, 3)
+	s.send(t, "MINAMI_CT", dir)
+	here := []string{"--data", data, "--encryption-key", "file:" + key}
+	for range 3 {
+		must(append([]string{"backup", target, "--keep", "2"}, here...)...)
+	}
+	s.stop(t)
+	if out := must(append([]string{"backup", target, "--check"}, here...)...); !strings.Contains(out, "catalog whole, 3 images") || !strings.Contains(out, "0 damaged") {
+		t.Error(out)
+	}
+	if out := must(append([]string{"restore", target, "--list"}, here...)...); strings.Count(out, "3 images") != 2 {
+		t.Errorf("two generations are kept:\n%s", out)
+	}
+	if _, stderr, err := tryRunWith(t, environ, "restore", target, "--data", t.TempDir()); err == nil || !strings.Contains(stderr, "--encryption-key") {
+		t.Errorf("without the key: %v, %s", err, stderr)
+	}
+	for o := range server.Client().ListObjects(t.Context(), bucket, minio.ListObjectsOptions{Recursive: true}) {
+		body, err := server.Client().GetObject(t.Context(), bucket, o.Key, minio.GetObjectOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := io.ReadAll(body)
+		if err != nil || bytes.Contains(raw, []byte("SQLite format")) || bytes.Contains(raw, []byte("DICM")) {
+			t.Errorf("%s: readable, or %v", o.Key, err)
+		}
+	}
+	fresh := filepath.Join(t.TempDir(), "fresh")
+	must("restore", target, "--data", fresh, "--encryption-key", "file:"+key)
+	if out := must("verify", "--data", fresh, "--encryption-key", "file:"+key); !strings.Contains(out, "3 objects") || !strings.Contains(out, " 0 damaged") {
 		t.Error(out)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,13 +77,13 @@ func (p *place) file(n int) string {
 	return filepath.Join(p.dir, "objects", "objects", filepath.FromSlash(list[n].ObjectKey))
 }
 
-func openFolder(p *place) (*backup.Folder, string) {
+func openFolder(p *place) (*backup.Target, string) {
 	p.Helper()
 	dir := filepath.Join(p.TempDir(), "backup")
-	f, err := backup.Open(dir)
+	s, err := fsobject.Open(dir, fsobject.Options{Reserve: -1})
 	p.must(err)
-	p.Cleanup(func() { f.Close() })
-	return f, dir
+	p.Cleanup(func() { s.Close() })
+	return backup.To(s, p.TempDir()), filepath.Join(dir, "objects")
 }
 
 func flip(p *place, file string) {
@@ -114,7 +115,7 @@ func TestDrill(t *testing.T) {
 	if done.Images != 6 || done.Copied != 1 {
 		t.Errorf("second: %+v", done)
 	}
-	list, err := f.Generations()
+	list, err := f.Generations(p.Context())
 	p.must(err)
 	if len(list) != 2 || list[0].Name != one.Name || list[1].Name != two.Name {
 		t.Errorf("%+v", list)
@@ -151,7 +152,7 @@ func TestDrill(t *testing.T) {
 			t.Errorf("left: %v", left)
 		}
 	}
-	if _, err := f.Generation("nothing"); !errors.Is(err, backup.ErrNoGeneration) {
+	if _, err := f.Generation(p.Context(), "nothing"); !errors.Is(err, backup.ErrNoGeneration) {
 		t.Error(err)
 	}
 }
@@ -178,7 +179,7 @@ func TestDamage(t *testing.T) {
 	good := p.file(2)
 	rel, err := filepath.Rel(p.dir, good)
 	p.must(err)
-	flip(p, filepath.Join(dir, rel))
+	flip(p, filepath.Join(dir, "images", strings.TrimPrefix(rel, filepath.Join("objects", "objects"))))
 	check := func() (bad []ingest.Damage) {
 		t.Helper()
 		_, err := f.Check(t.Context(), m, ingest.VerifyOptions{}, func(d ingest.Damage) error { bad = append(bad, d); return nil })
@@ -221,7 +222,7 @@ func TestBrokenOff(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
-	if list, err := f.Generations(); err != nil || len(list) != 0 {
+	if list, err := f.Generations(p.Context()); err != nil || len(list) != 0 {
 		t.Errorf("%+v, %v", list, err)
 	}
 	for range 3 {
@@ -231,13 +232,13 @@ func TestBrokenOff(t *testing.T) {
 			t.Errorf("%+v", done)
 		}
 	}
-	if n, err := f.Prune(2); err != nil || n != 2 {
+	if n, err := f.Prune(p.Context(), 2); err != nil || n != 2 {
 		t.Errorf("%d pruned, %v", n, err)
 	}
-	if list, _ := f.Generations(); len(list) != 2 {
+	if list, _ := f.Generations(p.Context()); len(list) != 2 {
 		t.Errorf("%+v", list)
 	}
-	if e, err := os.ReadDir(filepath.Join(dir, "catalogs")); err != nil || len(e) != 2 {
+	if e, err := filepath.Glob(filepath.Join(dir, "catalogs", "*", "*")); err != nil || len(e) != 4 {
 		t.Errorf("%v, %v", e, err)
 	}
 }

@@ -1,11 +1,11 @@
-// Package backup copies catalog and images to a folder and back, while the service
-// runs.
+// Package backup copies catalog and images to another object.Store (a folder, a
+// bucket; encrypted or not) and back, while the service runs.
 //
 // # Layout
 //
-//	DIR/objects/                        an object.Store: every image that a generation names
-//	DIR/catalogs/<time>/dokuei.db       the catalog at that time
-//	DIR/catalogs/<time>/manifest.json   its hash, and what belongs to it; written last
+//	images/<key>                     every image that a generation names
+//	catalogs/<time>/dokuei.db        the catalog at that time
+//	catalogs/<time>/manifest.json    its hash, and what belongs to it; written last
 //
 // # Order
 //
@@ -15,7 +15,7 @@
 //
 // # Incremental and verified
 //
-// Images never change and are named by their content, so one that is in the folder
+// Images never change and are named by their content, so one that is in the target
 // in its full length is not copied again. What is copied is hashed on the way and
 // compared with its row; a damaged image is reported, and neither kept nor allowed
 // to replace a good one. Check reads a whole generation again.
@@ -32,5 +32,5 @@
 //
 // # Concurrency and memory
 //
-// One backup at a time to a folder. Memory is a page of rows and a copy buffer.
+// One backup at a time to a target. Memory is a page of rows and a copy buffer.
 package backup

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,67 +13,74 @@ import (
 	"github.com/dokuei/dokuei/storage/object"
 )
 
+// temporary makes a folder for copies of a catalog, of which nothing stays.
+func (t *Target) temporary() (dir string, remove func(error) error, err error) {
+	if err := os.MkdirAll(t.scratch, 0o700); err != nil {
+		return "", nil, fmt.Errorf("backup: %w", err)
+	}
+	if dir, err = os.MkdirTemp(t.scratch, "catalog-copy-"); err != nil {
+		return "", nil, fmt.Errorf("backup: %w", err)
+	}
+	return dir, func(err error) error { return errors.Join(err, os.RemoveAll(dir)) }, nil
+}
+
 // Run makes a new generation of a catalog in SQLite and its images.
-func (f *Folder) Run(ctx context.Context, d *db.DB, images object.Store, opt Options) (Manifest, Progress, error) {
+func (t *Target) Run(ctx context.Context, d *db.DB, images object.Store, opt Options) (m Manifest, done Progress, err error) {
 	at := db.Now().UTC()
-	m := Manifest{Name: at.Format(nameLayout), At: at}
-	if err := os.Mkdir(filepath.Join(f.dir, "catalogs", m.Name), 0o700); err != nil {
-		return m, Progress{}, fmt.Errorf("backup: %w", err)
-	}
-	file := f.file(m.Name, catalogFile)
-	if err := d.Snapshot(ctx, file); err != nil {
-		return m, Progress{}, errors.Join(err, os.RemoveAll(filepath.Dir(file)))
-	}
-	done, err := f.copyFrom(ctx, file, images, opt)
+	m = Manifest{Name: at.Format(nameLayout), At: at}
+	dir, remove, err := t.temporary()
 	if err != nil {
 		return m, done, err
 	}
-	// Opening it may have left it in another mode: the hash is taken of what stays.
-	if m.CatalogSHA256, err = hashFile(file); err != nil {
+	defer func() { err = remove(err) }()
+	file := filepath.Join(dir, catalogFile)
+	if err := d.Snapshot(ctx, file); err != nil {
+		return m, done, err
+	}
+	// Before it is opened, which may change its bytes.
+	if m.CatalogSHA256, err = t.putFile(ctx, catalogsPrefix+m.Name+"/"+catalogFile, file); err != nil {
+		return m, done, err
+	}
+	if done, err = t.copyFrom(ctx, file, images, opt); err != nil {
 		return m, done, err
 	}
 	m.Images, m.Bytes, m.Damaged = done.Images, done.Bytes, done.Damaged
-	if err := errors.Join(syncDir(filepath.Dir(file)), syncDir(filepath.Join(f.dir, "catalogs")), syncDir(f.dir)); err != nil {
-		return m, done, fmt.Errorf("backup: %w", err)
-	}
-	return m, done, f.seal(m)
+	return m, done, t.seal(ctx, m)
 }
 
-func (f *Folder) copyFrom(ctx context.Context, file string, images object.Store, opt Options) (done Progress, err error) {
+func (t *Target) copyFrom(ctx context.Context, file string, images object.Store, opt Options) (done Progress, err error) {
 	snapshot, err := db.Open(ctx, file, nil)
 	if err != nil {
 		return done, err
 	}
 	defer func() { err = errors.Join(err, snapshot.Close()) }()
-	c := copier{from: images, to: f.objects, opt: opt}
-	err = c.rows(ctx, snapshot)
-	return c.done, err
+	return t.Images(ctx, snapshot, images, opt)
 }
 
 // Images copies the images of a catalog that other tools have copied before.
-func (f *Folder) Images(ctx context.Context, d *db.DB, images object.Store, opt Options) (Progress, error) {
-	c := copier{from: images, to: f.objects, opt: opt}
+func (t *Target) Images(ctx context.Context, d *db.DB, images object.Store, opt Options) (Progress, error) {
+	c := copier{from: images, to: t.images, opt: opt}
 	err := c.rows(ctx, d)
 	return c.done, err
 }
 
 // RestoreImages copies back the images of a catalog that other tools have restored.
-func (f *Folder) RestoreImages(ctx context.Context, d *db.DB, images object.Store, opt Options) (Progress, error) {
-	c := copier{from: f.objects, to: images, opt: opt}
+func (t *Target) RestoreImages(ctx context.Context, d *db.DB, images object.Store, opt Options) (Progress, error) {
+	c := copier{from: t.images, to: images, opt: opt}
 	err := c.rows(ctx, d)
 	return c.done, err
 }
 
 // Check reads a generation again: the catalog against its manifest, every image
 // against its row.
-func (f *Folder) Check(ctx context.Context, m Manifest, opt ingest.VerifyOptions, found func(ingest.Damage) error) (v ingest.Verified, err error) {
-	dir, err := os.MkdirTemp(f.dir, "check-")
+func (t *Target) Check(ctx context.Context, m Manifest, opt ingest.VerifyOptions, found func(ingest.Damage) error) (v ingest.Verified, err error) {
+	dir, remove, err := t.temporary()
 	if err != nil {
-		return v, fmt.Errorf("backup: %w", err)
+		return v, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	defer func() { err = remove(err) }()
 	file := filepath.Join(dir, catalogFile)
-	if err := f.catalogTo(m, file); err != nil {
+	if err := t.getCatalog(ctx, m, file); err != nil {
 		return v, err
 	}
 	d, err := db.Open(ctx, file, nil)
@@ -82,27 +88,7 @@ func (f *Folder) Check(ctx context.Context, m Manifest, opt ingest.VerifyOptions
 		return v, err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	return ingest.New(f.objects, d, ingest.Options{}).Verify(ctx, opt, found)
-}
-
-// catalogTo copies the catalog of a generation to a new file, checked.
-func (f *Folder) catalogTo(m Manifest, file string) error {
-	sum, err := hashFile(f.file(m.Name, catalogFile))
-	if err != nil {
-		return err
-	}
-	if sum != m.CatalogSHA256 {
-		return fmt.Errorf("%w: generation %s", ErrDamaged, m.Name)
-	}
-	return writeDurably(file, func(w io.Writer) error {
-		in, err := os.Open(f.file(m.Name, catalogFile))
-		if err != nil {
-			return err
-		}
-		defer in.Close()
-		_, err = io.Copy(w, in)
-		return err
-	})
+	return ingest.New(t.images, d, ingest.Options{}).Verify(ctx, opt, found)
 }
 
 // ErrInUse: there is a catalog where a restore would put one.
@@ -110,7 +96,7 @@ var ErrInUse = errors.New("backup: there is a catalog already")
 
 // Restore copies the images of a generation into a store and then its catalog to
 // file, which must not exist. Damaged images are reported and left out.
-func (f *Folder) Restore(ctx context.Context, m Manifest, file string, images object.Store, opt Options) (done Progress, err error) {
+func (t *Target) Restore(ctx context.Context, m Manifest, file string, images object.Store, opt Options) (done Progress, err error) {
 	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
 		return done, fmt.Errorf("%w: %s", ErrInUse, file)
 	}
@@ -122,17 +108,21 @@ func (f *Folder) Restore(ctx context.Context, m Manifest, file string, images ob
 		return done, fmt.Errorf("backup: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	copied := filepath.Join(dir, catalogFile)
-	if err := f.catalogTo(m, copied); err != nil {
+	copied, read := filepath.Join(dir, catalogFile), filepath.Join(dir, "read.db")
+	if err := errors.Join(t.getCatalog(ctx, m, copied), t.getCatalog(ctx, m, read)); err != nil {
 		return done, err
 	}
-	d, err := db.Open(ctx, copied, nil)
+	d, err := db.Open(ctx, read, nil)
 	if err != nil {
 		return done, err
 	}
-	c := copier{from: f.objects, to: images, opt: opt}
-	if err := errors.Join(c.rows(ctx, d), d.Close()); err != nil {
-		return c.done, err
+	done, err = t.RestoreImages(ctx, d, images, opt)
+	if err := errors.Join(err, d.Close()); err != nil {
+		return done, err
 	}
-	return c.done, f.catalogTo(m, file)
+	// Last, and by a name that appears at once: a restore that broke off has no catalog.
+	if err := os.Rename(copied, file); err != nil {
+		return done, fmt.Errorf("backup: %w", err)
+	}
+	return done, syncDir(filepath.Dir(file))
 }

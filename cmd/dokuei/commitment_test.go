@@ -82,7 +82,17 @@ func TestStorageCommitment(t *testing.T) {
 		}
 	}
 
+	// Our own sender asks as well, for what it has sent before.
+	journal := filepath.Join(t.TempDir(), "journal")
+	send := []string{"send", dir, "--to", s.DICOM, "--aet", "MINAMI_CT", "--journal", journal, "--commit", "--tries", "1"}
+	if out, _, err := tryRun(t, send...); err != nil || !strings.Contains(out, "3 committed, 0 not") {
+		t.Errorf("send --commit: %v\n%s", err, out)
+	}
+
 	damaged := damageOneObject(t, s.Data)
+	if out, errout, err := tryRun(t, send...); err == nil || !strings.Contains(out, "2 committed, 1 not") || !strings.Contains(errout, "processing failure") {
+		t.Errorf("send --commit of a damaged object: %v\n%s%s", err, out, errout)
+	}
 	q.TransactionUID = uid.New()
 	bad := 0
 	for _, i := range ask("MINAMI_CT", q).Items {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,6 +25,9 @@ type sendCmd struct {
 	Tries        int           `help:"How often a file is sent before it counts as failed." default:"4"`
 	Response     time.Duration `help:"How long to wait for the answer to one file." default:"2m"`
 	Journal      string        `help:"File that remembers what was acknowledged, so that the same command sends only the rest. Default: dokuei/sent.journal in the user's cache folder." placeholder:"FILE" type:"path"`
+	Commit       bool          `help:"Ask the receiver to commit to storage what it has acknowledged, and fail when it does not."`
+	CommitWait   time.Duration `help:"How long to wait for the report of that." default:"2m"`
+	CommitListen string        `help:"Address on which a receiver that calls back with its report finds us under our AE title. Default: none, the report comes on the association that asked." placeholder:"HOST:PORT"`
 	NoResume     bool          `help:"Keep no journal and send everything."`
 }
 
@@ -38,10 +42,14 @@ func (s sendCmd) Run(ctx context.Context, con console) error {
 	if err != nil {
 		return err
 	}
+	commit, err := s.commit()
+	if err != nil {
+		return err
+	}
 	bar := newBar(con.Err)
 	report, err := send.Run(ctx, s.Paths, send.Options{
 		Addr: s.To, CallingAE: s.AET, CalledAE: s.AEC, TLS: secure, Associations: s.Associations, Tries: s.Tries, Response: s.Response,
-		Journal: journal, Progress: bar.show,
+		Journal: journal, Progress: bar.show, Commit: commit,
 	})
 	bar.clear()
 	for _, p := range report.Ignored {
@@ -50,10 +58,16 @@ func (s sendCmd) Run(ctx context.Context, con console) error {
 	for _, p := range report.Failed {
 		fmt.Fprintln(con.Err, "failed:", p)
 	}
+	for _, p := range report.Uncommitted {
+		fmt.Fprintln(con.Err, "not committed:", p)
+	}
 	rate := float64(report.Bytes) / max(report.Duration.Seconds(), 1e-3)
 	fmt.Fprintf(con.Out, "%d sent (%s, %s/s), %d skipped (acknowledged before), %d failed, %d not tried, %d not DICOM, %v\n",
 		report.Sent, bytesText(report.Bytes), bytesText(int64(rate)), report.Skipped, len(report.Failed), report.Unsent, len(report.Ignored),
 		report.Duration.Round(10*time.Millisecond))
+	if commit != nil {
+		fmt.Fprintf(con.Out, "%d committed, %d not\n", report.Committed, len(report.Uncommitted))
+	}
 	switch {
 	case errors.Is(err, context.Canceled):
 		return errors.New("stopped; the same command sends the rest")
@@ -61,10 +75,31 @@ func (s sendCmd) Run(ctx context.Context, con console) error {
 		return err
 	case len(report.Failed) > 0:
 		return fmt.Errorf("%d of %d did not arrive; the list above says why", len(report.Failed), report.Found)
+	case len(report.Uncommitted) > 0:
+		return fmt.Errorf("%d of %d arrived and are not committed; the list above says why", len(report.Uncommitted), report.Found)
 	case report.Found == 0:
 		return errors.New("no DICOM instance was found there")
 	}
 	return nil
+}
+
+// commit is nil when no commitment is wanted.
+func (s sendCmd) commit() (*send.Commit, error) {
+	if !s.Commit {
+		if s.CommitListen != "" {
+			return nil, errors.New("--commit-listen needs --commit")
+		}
+		return nil, nil
+	}
+	c := &send.Commit{Wait: s.CommitWait}
+	if s.CommitListen != "" {
+		l, err := net.Listen("tcp", s.CommitListen)
+		if err != nil {
+			return nil, fmt.Errorf("--commit-listen: %w", err)
+		}
+		c.Listener = l
+	}
+	return c, nil
 }
 
 func (s sendCmd) journal() (string, error) {

@@ -20,5 +20,8 @@
 // Memory: one line for each file plus a buffer for each association; data sets
 // are streamed. Run owns its goroutines and returns when they have ended.
 //
-// Left out: storage commitment, and deleting what was sent.
+// With Options.Commit the receiver is asked, at the end, to commit what it has
+// acknowledged (PS3.4 Annex J), and the report says what it does not.
+//
+// Left out: deleting what was sent.
 package send

@@ -28,6 +28,9 @@ type Options struct {
 	// everything is sent.
 	Journal string
 
+	// Commit, when set, asks for storage commitment of what is acknowledged.
+	Commit *Commit
+
 	// Progress, when set, is called from one goroutine, every Every (default
 	// 200 ms) and once at the end.
 	Progress func(Progress)
@@ -50,6 +53,13 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Pause <= 0 {
 		o.Pause = time.Second
+	}
+	if o.Commit != nil {
+		c := *o.Commit
+		if c.Wait <= 0 {
+			c.Wait = 2 * time.Minute
+		}
+		o.Commit = &c
 	}
 	if o.Every <= 0 {
 		o.Every = 200 * time.Millisecond

@@ -27,6 +27,9 @@ type Report struct {
 
 	Failed  []Problem // DICOM instances, or paths, that did not arrive
 	Ignored []Problem // files that are no DICOM instances
+	// Committed and Uncommitted are instances the receiver was asked to commit.
+	Committed   int
+	Uncommitted []Problem
 	// Warnings counts instances the peer kept with a warning status.
 	Warnings int
 }

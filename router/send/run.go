@@ -16,6 +16,9 @@ import (
 // report is valid in any case.
 func Run(ctx context.Context, paths []string, o Options) (Report, error) {
 	o = o.withDefaults()
+	if o.Commit != nil && o.Commit.Listener != nil {
+		defer o.Commit.Listener.Close()
+	}
 	begin := time.Now()
 	r := &run{o: o, meter: startMeter(o.Progress, o.Every)}
 	err := r.run(ctx, paths)
@@ -29,12 +32,14 @@ type run struct {
 	meter   *meter
 	journal *journal
 
-	mu      sync.Mutex // guards what follows
-	report  Report
-	queue   []*file
-	workers int
-	fatal   error
-	stop    context.CancelFunc
+	mu     sync.Mutex // guards what follows
+	report Report
+	queue  []*file
+	// acknowledged is what the peer has, also from earlier runs; kept for Commit.
+	acknowledged []*file
+	workers      int
+	fatal        error
+	stop         context.CancelFunc
 }
 
 func (r *run) run(ctx context.Context, paths []string) (err error) {
@@ -65,6 +70,9 @@ func (r *run) run(ctx context.Context, paths []string) (err error) {
 		}
 	}
 	r.report.Unsent = left
+	if err == nil && r.o.Commit != nil {
+		err = r.commit(ctx)
+	}
 	return err
 }
 
@@ -74,6 +82,7 @@ func (r *run) unsent(files []*file) []*file {
 	for _, f := range files {
 		if r.journal.has(journalKey(r.o, f)) {
 			r.report.Skipped++
+			r.remember(f)
 			continue
 		}
 		out = append(out, f)
@@ -138,6 +147,7 @@ func (r *run) sent(f *file, warning bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.report.Sent++
+	r.remember(f)
 	r.report.Bytes += f.size
 	if warning {
 		r.report.Warnings++
@@ -145,6 +155,13 @@ func (r *run) sent(f *file, warning bool) {
 	r.meter.update(func(p *Progress) { p.Sent++ })
 	if err != nil {
 		r.end(fmt.Errorf("the journal cannot be written: %w", err))
+	}
+}
+
+// remember keeps what is to be committed.
+func (r *run) remember(f *file) {
+	if r.o.Commit != nil {
+		r.acknowledged = append(r.acknowledged, f)
 	}
 }
 

@@ -137,14 +137,7 @@ func (w *worker) dial(ctx context.Context, f *file) bool {
 
 // pause waits before try number n+1.
 func (w *worker) pause(ctx context.Context, n int) bool {
-	t := time.NewTimer(w.run.o.Pause << min(n-1, 6))
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
+	return sleep(ctx, w.run.o.Pause<<min(n-1, 6))
 }
 
 // store sends one file in the first of its possible transfer syntaxes that the

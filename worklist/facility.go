@@ -35,6 +35,7 @@ type Destination struct {
 	Port       int
 	Objects    []string // sr, pdf
 	Notify     string   // NotifyIAN, or nothing: told when a study is complete
+	Commit     bool     // asked to commit to storage what it has accepted
 	TLS        string   // how to know it over TLS, as bcp195.Caller takes it; nothing: a plain connection
 	Active     bool
 }
@@ -178,19 +179,19 @@ func DestinationsOf(ctx context.Context, tx db.Tx, facilityID string) ([]Destina
 }
 
 func destinations(ctx context.Context, tx db.Tx, where string, args ...any) ([]Destination, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT id, facility_id, name, ae_title, host, port, objects, notify, tls, active FROM destinations `+where+` ORDER BY facility_id, name`, args...)
+	rows, err := tx.QueryContext(ctx, `SELECT id, facility_id, name, ae_title, host, port, objects, notify, tls, ask_commitment, active FROM destinations `+where+` ORDER BY facility_id, name`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("worklist: destinations: %w", err)
 	}
 	return collect(rows, func(rows *sql.Rows) (Destination, error) {
 		var d Destination
 		var objects string
-		var active int
-		err := rows.Scan(&d.ID, &d.FacilityID, &d.Name, &d.AETitle, &d.Host, &d.Port, &objects, &d.Notify, &d.TLS, &active)
+		var active, commit int
+		err := rows.Scan(&d.ID, &d.FacilityID, &d.Name, &d.AETitle, &d.Host, &d.Port, &objects, &d.Notify, &d.TLS, &commit, &active)
 		if objects != "" {
 			d.Objects = strings.Split(objects, ",")
 		}
-		d.Active = active == 1
+		d.Active, d.Commit = active == 1, commit == 1
 		return d, err
 	})
 }

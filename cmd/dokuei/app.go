@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/dokuei/dokuei/dicom/bcp195"
+	"github.com/dokuei/dokuei/dicom/commitment"
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/ul"
 	"github.com/dokuei/dokuei/reports"
@@ -65,7 +66,8 @@ type app struct {
 	preview   *preview.Pipeline
 	bundles   *bundle.Maker
 	scp       *service.SCP
-	caller    bcp195.Caller // how destinations are called over TLS
+	caller    bcp195.Caller    // how destinations are called over TLS
+	asker     commitment.Asker // for storage commitment by destinations
 	api       *api.API
 	dicom     net.Listener // nil: not wanted
 	secure    net.Listener // the same over TLS; nil: not wanted
@@ -123,7 +125,8 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	a.notifier = notify.New(a.db, notify.Options{AETitle: c.AETitle, Secure: a.caller, Log: log})
 	a.ledger = completeness.New(a.db, completeness.Options{Log: log, OnReleased: a.released})
 	a.performed = performed.New(a.db, performed.Options{Facility: facilityOf, Declared: a.ledger.Wake, Log: log})
-	a.courier = deliver.New(a.db, &deliver.StoreSCU{Objects: a.objects, CallingAE: c.AETitle, Secure: a.caller, Log: log}, deliver.Options{Log: log})
+	a.asker.Called = true // reports come to our receiver, too
+	a.courier = deliver.New(a.db, &deliver.StoreSCU{Objects: a.objects, CallingAE: c.AETitle, Secure: a.caller, Asker: &a.asker, Log: log}, deliver.Options{Log: log})
 	a.ingest = ingest.New(a.objects, a.db, ingest.Options{Log: log, OnStored: func(s ingest.Stored) {
 		a.preview.Notify(preview.Ref{InstanceID: s.InstanceID, ObjectKey: s.ObjectKey})
 		a.ledger.Wake()

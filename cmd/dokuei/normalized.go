@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"github.com/dokuei/dokuei/dicom/bcp195"
+	"github.com/dokuei/dokuei/dicom/dimse"
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/router/commit"
@@ -19,7 +20,13 @@ import (
 // normalized are the SOP classes of the normalized services we provide.
 func (a *app) normalized() map[string]service.Normalized {
 	return map[string]service.Normalized{
-		uid.StorageCommitmentPush: {Serve: a.committer.Serve},
+		// Hospitals ask us, and destinations report to us what we asked them.
+		uid.StorageCommitmentPush: {PeerSCP: true, Serve: func(ctx context.Context, r service.NormalizedRequest) service.NormalizedResponse {
+			if r.Command == dimse.FieldNEventReportRQ {
+				return a.asker.Reported(ctx, r)
+			}
+			return a.committer.Serve(ctx, r)
+		}},
 
 		uid.ModalityPerformedProcedureStep: {Serve: a.performed.Serve},
 		performed.RetrieveClass:            {Serve: a.performed.Serve},

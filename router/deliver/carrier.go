@@ -3,12 +3,14 @@ package deliver
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"log/slog"
 	"time"
 
 	"github.com/dokuei/dokuei/dicom/bcp195"
+	"github.com/dokuei/dokuei/dicom/commitment"
 	"github.com/dokuei/dokuei/dicom/dimse"
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/stream"
@@ -29,9 +31,11 @@ type StoreSCU struct {
 	Objects   object.Store
 	CallingAE string
 	Secure    bcp195.Caller // for destinations that are called over TLS
-	Connect   time.Duration // bounds connecting and negotiating
-	Response  time.Duration // bounds the wait for a C-STORE-RSP
-	Log       *slog.Logger
+	// Asker asks destinations that are to commit what they accept; nil asks none.
+	Asker    *commitment.Asker
+	Connect  time.Duration // bounds connecting and negotiating
+	Response time.Duration // bounds the wait for a C-STORE-RSP
+	Log      *slog.Logger
 }
 
 // statusError is a C-STORE-RSP by which the receiver did not take the object.
@@ -79,9 +83,46 @@ func (s *StoreSCU) Carry(ctx context.Context, to worklist.Destination, i catalog
 	case err != nil:
 		return errors.Join(err, context.Cause(ctx))
 	case status.Stored():
-		return nil
 	case status == dimse.DuplicateSOPInstance: // 0111: it is there from an attempt whose answer was lost
+	default:
+		return StatusError(status)
+	}
+	if !to.Commit || s.Asker == nil {
 		return nil
 	}
-	return StatusError(status)
+	return s.commit(ctx, to, secure, commitment.Item{SOPClassUID: i.SOPClassUID, SOPInstanceUID: i.SOPInstanceUID})
+}
+
+// commitmentError is a receiver that has accepted an object and does not commit it.
+type commitmentError struct {
+	reason commitment.Reason // Committed: none was given
+	err    error
+}
+
+func (e *commitmentError) Error() string {
+	if e.err != nil {
+		return "storage commitment: " + e.err.Error()
+	}
+	return "storage commitment: " + e.reason.String()
+}
+
+func (e *commitmentError) Unwrap() error { return e.err }
+
+// commit asks the receiver to commit what it has accepted, PS3.4 Annex J.
+func (s *StoreSCU) commit(ctx context.Context, to worklist.Destination, secure *tls.Config, item commitment.Item) error {
+	client, err := service.Dial(ctx, to.Address(), service.DialOptions{
+		CallingAE: s.CallingAE, CalledAE: to.AETitle, Contexts: commitment.Contexts(), TLS: secure, Connect: s.Connect, Response: s.Response, Log: s.Log,
+	})
+	if err != nil {
+		return &commitmentError{err: err}
+	}
+	defer client.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the report is what counts
+	result, err := s.Asker.Ask(ctx, client, []commitment.Item{item})
+	if err != nil {
+		return &commitmentError{err: err}
+	}
+	if r := result.Items[0].Reason; r != commitment.Committed {
+		return &commitmentError{reason: r}
+	}
+	return nil
 }

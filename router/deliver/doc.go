@@ -30,6 +30,8 @@
 // another transfer syntax than the object's gets it rewritten, and decoded when it is
 // compressed, on the way; Implicit VR Little Endian every receiver takes (PS3.5 §10.1).
 //
-// One process delivers for a database at a time. Left out so far: storage
-// commitment, HL7 and FHIR recipients, several associations to one destination.
+// A destination that is to commit (PS3.4 Annex J) has an object delivered when it
+// has accepted and committed it; until then the attempt is repeated.
+//
+// One process delivers for a database at a time. Left out so far: HL7 and FHIR recipients, several associations to one destination.
 package deliver

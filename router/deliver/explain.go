@@ -8,6 +8,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/dokuei/dokuei/dicom/commitment"
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/dicom/ul"
@@ -44,7 +45,17 @@ func explainAnswer(err error) (finding, bool) {
 	var context *service.NoContextError
 	var reject *ul.RejectError
 	var abort *ul.AbortError
+	var uncommitted *commitmentError
+	var refused *commitment.RefusedError
 	switch {
+	case errors.As(err, &refused):
+		return finding{reason: "the receiver accepted the object and refuses to commit it to storage: " + refused.Status.String(), permanent: true}, true
+	case errors.As(err, &uncommitted) && errors.As(err, &context):
+		return finding{reason: "the receiver accepted the object and offers no storage commitment: take commit out of the site file, or enable it there", permanent: true}, true
+	case errors.As(err, &uncommitted) && uncommitted.err == nil:
+		return finding{reason: "the receiver accepted the object and does not commit it to storage: " + uncommitted.reason.String()}, true
+	case errors.As(err, &uncommitted):
+		return finding{reason: "the receiver accepted the object and has not reported that it is committed to storage"}, true
 	case errors.As(err, &status):
 		return finding{
 			reason: "the receiver did not take the object: " + status.status.String(), status: uint16(status.status),

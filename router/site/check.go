@@ -180,6 +180,9 @@ func (x Destination) check(p *Problems, who string) {
 	if x.RetrieveOnly && len(x.Objects) > 0 {
 		p.add(x.line("objects"), "%s: destination %s: retrieve_only and objects exclude each other", who, quote(x.Name))
 	}
+	if x.RetrieveOnly && x.Commit {
+		p.add(x.line("commit"), "%s: destination %s: retrieve_only and commit exclude each other: nothing is delivered there", who, quote(x.Name))
+	}
 	checkOnce(p, x.line("objects"), who+": object", x.Objects)
 }
 

@@ -106,11 +106,15 @@ func (p planned) writeDestinations(ctx context.Context, tx db.Tx, old, x Facilit
 		if err != nil {
 			return fmt.Errorf("site: destination %q: %w", d.Name, err)
 		}
-		err = run(ctx, tx, "destination", sql(`INSERT INTO destinations (id, facility_id, name, ae_title, host, port, objects, notify, tls, active, created_at, updated_at)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $10, 1, $9, $9)
+		ask := 0
+		if d.Commit {
+			ask = 1
+		}
+		err = run(ctx, tx, "destination", sql(`INSERT INTO destinations (id, facility_id, name, ae_title, host, port, objects, notify, tls, ask_commitment, active, created_at, updated_at)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $10, $11, 1, $9, $9)
  ON CONFLICT (facility_id, name) DO UPDATE SET ae_title = excluded.ae_title, host = excluded.host, port = excluded.port,
- objects = excluded.objects, notify = excluded.notify, tls = excluded.tls, active = 1, updated_at = excluded.updated_at`,
-			db.NewID(), x.ID, d.Name, ae, host, port, strings.Join(d.Objects, ","), d.Notify, now, d.TLS))
+ objects = excluded.objects, notify = excluded.notify, tls = excluded.tls, ask_commitment = excluded.ask_commitment, active = 1, updated_at = excluded.updated_at`,
+			db.NewID(), x.ID, d.Name, ae, host, port, strings.Join(d.Objects, ","), d.Notify, now, d.TLS, ask))
 		if err != nil {
 			return err
 		}

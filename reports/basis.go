@@ -29,6 +29,9 @@ func (k *Desk) basis(ctx context.Context, p identity.Principal, workitemID strin
 		if b.draft.Revision == 0 || b.draft.Revision != revision {
 			return ErrStale
 		}
+		if b.marked, err = readAnnotations(ctx, tx, workitemID); err != nil {
+			return err
+		}
 		if b.previous, err = newest(ctx, tx, b.item.StudyID); err != nil {
 			return err
 		}
@@ -75,12 +78,17 @@ func (b *basis) unchanged(ctx context.Context, tx db.Tx, p identity.Principal, w
 	if draft.Revision != revision {
 		return ErrStale
 	}
+	marked, err := readAnnotations(ctx, tx, workitemID)
+	if err != nil {
+		return err
+	}
 	last, err := newest(ctx, tx, b.item.StudyID)
 	if err != nil {
 		return err
 	}
 	switch {
-	case item.Study.Instances != b.item.Study.Instances,
+	case marked.Revision != b.marked.Revision,
+		item.Study.Instances != b.item.Study.Instances,
 		(last == nil) != (b.previous == nil),
 		last != nil && last.ID != b.previous.ID:
 		return errChanged

@@ -21,6 +21,8 @@ var (
 	ErrLicense = errors.New("reports: the reader has no licence number in the directory")
 	// ErrMarks says that what stands beside the text passes its limits.
 	ErrMarks = errors.New("reports: marks of a draft out of bounds")
+	// ErrAnnotations says that marks or key images pass their limits or mean nothing.
+	ErrAnnotations = errors.New("reports: annotations")
 	// ErrCorrupt says that a stored report is not what was signed.
 	ErrCorrupt = errors.New("reports: content does not match its hash")
 )

@@ -81,6 +81,7 @@ type basis struct {
 	facility  worklist.Facility
 	author    identity.User
 	who       identity.Principal
+	marked    Annotating
 	trainee   bool // the author is one, on the item's panel
 	kind      Kind // of the version to come
 	found     []lint.Finding
@@ -116,7 +117,8 @@ func (k *Desk) sign(ctx context.Context, p identity.Principal, workitemID string
 	if err != nil {
 		return nil, err
 	}
-	documents, own, err := k.write(r, Context{Source: source, Evidence: evidence(b.series), Organization: k.deps.Organization}, p)
+	images := evidence(b.series)
+	documents, own, err := k.write(r, Context{Source: source, Evidence: images, Organization: k.deps.Organization, Annotations: b.marked.on(images)}, p)
 	if err != nil {
 		return nil, err
 	}
@@ -156,6 +158,9 @@ func (k *Desk) record(ctx context.Context, tx db.Tx, b *basis, r *Report, body [
 	}
 	if _, err := tx.ExecContext(ctx, `DELETE FROM drafts WHERE workitem_id = $1`, r.WorkitemID); err != nil {
 		return fmt.Errorf("reports: end draft: %w", err)
+	}
+	if err := sealAnnotations(ctx, tx, r); err != nil {
+		return err
 	}
 	if purpose, ok := followUp(item, r.Kind, b.trainee); ok {
 		if err := follow(ctx, tx, item, purpose, r.Author); err != nil {
@@ -233,6 +238,9 @@ func (k *Desk) write(r *Report, c Context, p identity.Principal) ([]Document, []
 		d, err := w.Write(r, c)
 		if err != nil {
 			return nil, nil, fmt.Errorf("reports: write document: %w", err)
+		}
+		if d.Dataset == nil {
+			continue
 		}
 		var b bytes.Buffer
 		if err := d.Dataset.Encode(&b, ts); err != nil {

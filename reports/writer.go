@@ -22,19 +22,22 @@ type Context struct {
 	Evidence []Evidence
 	// Organization prints as the letterhead: who reads.
 	Organization Organization
+	// Annotations are the marks and key images on those images.
+	Annotations Annotations
 }
 
 // Document is one object a writer made, ready to be stored.
 type Document struct {
-	Object            string // "sr", "pdf"
+	Object            string // "sr", "pdf", "measurements", "keys"
 	SOPClassUID       string
 	SOPInstanceUID    string
 	SeriesInstanceUID string
 	Dataset           *dataset.Dataset
 }
 
-// Writer turns a signed report into one DICOM object. It is pure: the same
-// report and context give the same bytes.
+// Writer turns a signed report into one DICOM object, or into none: a Document
+// without Dataset says that there is nothing to write. It is pure: the same report
+// and context give the same bytes.
 type Writer interface {
 	Write(r *Report, c Context) (Document, error)
 }

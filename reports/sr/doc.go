@@ -14,7 +14,13 @@
 // the Verifying Observer is that reader. An addendum names every earlier
 // document in its Predecessor Documents Sequence and repeats their text.
 //
-// Left out: images and measurements in the tree (they need Enhanced SR), and
-// coded findings. Reading accepts any by-value tree of headings and texts, old
+// What the reader has measured is a document of its own, which others can load:
+//
+//	PS3.3 A.35.3, PS3.16 TID 1500  Comprehensive SR: marks as measurement groups
+//	                               (TID 1410 regions, TID 1501 the rest)
+//	PS3.3 A.35.4, PS3.16 TID 2010  Key Object Selection: the key images
+//
+// Left out: coded findings in the report, and presentation states for key images:
+// window and arrows of a key image are kept in the catalog only. Reading accepts any by-value tree of headings and texts, old
 // DCM headings among them. Pure functions; memory in proportion to the report.
 package sr

@@ -90,7 +90,7 @@ func open(t testing.TB, files fs.FS) *house {
 	h.API, err = api.New(api.Deps{
 		DB: h.DB, Gate: h.gate, Objects: h.Objects, Pictures: pictures, Bundles: bundles, DICOMweb: web, Pages: files, Log: log, Version: "test",
 		Desk: reports.NewDesk(reports.Deps{
-			DB: h.DB, Objects: h.Objects, Ingest: h.Ingest, Writers: []reports.Writer{sr.Writer{}, pdf.Writer{}},
+			DB: h.DB, Objects: h.Objects, Ingest: h.Ingest, Writers: []reports.Writer{sr.Writer{}, pdf.Writer{}, sr.MeasurementWriter{}, sr.KeyWriter{}},
 			Organization: reports.Organization{Name: "遠隔読影ネット"},
 		}),
 		WakeCourier: func() {}, Ready: h.DB.Ping, Metrics: prometheus.NewRegistry(),

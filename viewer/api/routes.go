@@ -41,6 +41,9 @@ func (s *server) routes() []route {
 		{"GET", "/workitems/{id}/draft", identity.ClaimWork, s.draft},
 		{"PUT", "/workitems/{id}/draft", identity.ClaimWork, s.saveDraft},
 		{"POST", "/workitems/{id}/lint", identity.ClaimWork, s.lint},
+		{"GET", "/workitems/{id}/annotations", identity.ClaimWork, s.annotations},
+		{"PUT", "/workitems/{id}/annotations", identity.ClaimWork, s.saveAnnotations},
+		{"GET", "/studies/{id}/annotations", identity.ViewStudy, s.studyAnnotations},
 		{"POST", "/workitems/{id}/sign", identity.SignReport, s.sign},
 		{"GET", "/templates", signedIn, s.templates},
 

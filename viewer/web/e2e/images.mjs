@@ -96,6 +96,24 @@ try {
     await page.keyboard.press('ArrowUp');
     await page.waitForFunction(() => document.querySelectorAll('.mark').length === 6);
   });
+  await step('keeps key images, puts one into the report, and all are there after a reload', async () => {
+    await page.keyboard.press('g');
+    await page.waitForSelector('[data-key-number="1"]');
+    await page.fill('.key-text', '左被殻の出血');
+    await page.click('[data-act=key-insert-1]');
+    await page.waitForFunction(() => /図1|Fig. 1/.test(document.querySelector('textarea[data-section]')?.value ?? ''));
+    await page.waitForSelector('[data-kept=clean]');
+    await d.saved();
+    await page.reload();
+    await d.frame();
+    await page.waitForSelector('[data-key-number="1"]');
+    await page.click('[data-key-number="1"]');
+    await page.waitForFunction(() => document.querySelectorAll('.mark').length === 6);
+    await page.click('[data-act=keys-print]');
+    await page.waitForSelector('.sheet');
+    await d.picture('images-print');
+    await page.keyboard.press('Escape');
+  });
   await step('lays out two by two, and one series goes where it is dragged', async () => {
     await page.click('[data-act=layout]');
     await page.click('[data-grid="2x2"]');

@@ -98,6 +98,17 @@ on('PUT', '/workitems/:id/draft', (c, id) => {
   w.study.reportState = 'draft';
   return { revision: next.revision, savedAt: next.savedAt };
 });
+const annotations = new Map();
+const annotationsOf = (id) => annotations.get(id) ?? { revision: 0, marks: [], keys: [], savedAt: null };
+on('GET', '/workitems/:id/annotations', (c, id) => annotationsOf(id));
+on('PUT', '/workitems/:id/annotations', (c, id) => {
+  const now = annotationsOf(id);
+  if (now.revision !== c.body.revision) throw new Refusal(409, 'stale_draft');
+  const next = { ...c.body, revision: now.revision + 1, savedAt: new Date().toISOString() };
+  annotations.set(id, next);
+  return { revision: next.revision, savedAt: next.savedAt };
+});
+on('GET', '/studies/:id/annotations', (c, id) => world.workitems.filter((w) => w.study.id === id && w.state === 'COMPLETED').map((w) => annotationsOf(w.id)));
 on('POST', '/workitems/:id/sign', (c, id) => {
   const w = find(id);
   const d = draftOf(w.id);

@@ -1,5 +1,6 @@
 import { ApiError, NetworkError, isAbort, type Problem } from './error';
 import type {
+  Annotating,
   Delivery,
   Draft,
   Facility,
@@ -48,6 +49,7 @@ export class Client {
   private readonly fetch: typeof fetch;
   private readonly onUnauthenticated: () => void;
   private sessions = 0;
+  private readonly preparers = new Set<() => Promise<void>>();
 
   constructor(options: ClientOptions = {}) {
     this.fetch = options.fetch ?? ((input, init) => fetch(input, init));
@@ -93,7 +95,25 @@ export class Client {
   saveDraft(workitem: string, draft: Omit<Draft, 'savedAt'>): Promise<{ revision: number; savedAt: string }> {
     return this.json(`/workitems/${esc(workitem)}/draft`, { method: 'PUT', body: draft });
   }
-  sign(workitem: string, revision: number): Promise<Report> {
+  annotations(workitem: string): Promise<Annotating> {
+    return this.json(`/workitems/${esc(workitem)}/annotations`);
+  }
+  saveAnnotations(workitem: string, a: Pick<Annotating, 'revision' | 'marks' | 'keys'>): Promise<{ revision: number; savedAt: string }> {
+    return this.json(`/workitems/${esc(workitem)}/annotations`, { method: 'PUT', body: { ...a, savedAt: null } });
+  }
+  /** What was signed with the versions of a study's report. */
+  studyAnnotations(study: string): Promise<Annotating[]> {
+    return this.json(`/studies/${esc(study)}/annotations`);
+  }
+
+  /** What must be on the server before a report is signed: marks on their way. Returns the way out. */
+  beforeSigning(f: () => Promise<void>): () => void {
+    this.preparers.add(f);
+    return () => void this.preparers.delete(f);
+  }
+
+  async sign(workitem: string, revision: number): Promise<Report> {
+    await Promise.all([...this.preparers].map((f) => f()));
     return this.json(`/workitems/${esc(workitem)}/sign`, { method: 'POST', body: { revision } });
   }
   templates(lang: string): Promise<Template[]> {

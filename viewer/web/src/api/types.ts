@@ -2,6 +2,9 @@
 // RFC 3339 UTC, dates and times of a study are the DICOM text (PS3.5 §6.2: DA
 // and TM), names are the component groups of a PN.
 
+import type { KeyImage } from '../viewport/marks/keyimage';
+import type { Mark } from '../viewport/marks/mark';
+
 export type Role =
   | 'technologist'
   | 'ordering_doctor'
@@ -278,6 +281,15 @@ export interface Draft {
   template: string;
   language: string;
   savedAt: string | null;
+}
+
+/** Marks and key images of a workitem, or of a signed version. */
+export interface Annotating {
+  revision: number;
+  marks: Mark[];
+  keys: KeyImage[];
+  savedAt: string | null;
+  reportId?: string;
 }
 
 export interface Template {

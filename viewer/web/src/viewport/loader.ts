@@ -129,6 +129,14 @@ export class Loader {
     this.presentations.clear();
   }
 
+  /** The frame of a slot, fetched when it is not here: for what needs it now, shown or not. */
+  async need(s: Slot, stop = new AbortController().signal): Promise<Frame> {
+    const here = this.frames.get(s.key);
+    if (here) return here;
+    const [{ body, headers }, presentation] = await Promise.all([this.client.bytes(frameURL(s.instance.id, s.frame), stop), this.presentation(s, stop)]);
+    return parseFrame(body, headers, presentation);
+  }
+
   frame(key: string): Frame | undefined {
     return this.frames.get(key);
   }
@@ -234,8 +242,7 @@ export class Loader {
     const stop = controller.signal;
     this.busyFrames.set(s.key, controller);
     try {
-      const [{ body, headers }, presentation] = await Promise.all([this.client.bytes(frameURL(s.instance.id, s.frame), stop), this.presentation(s, stop)]);
-      this.frames.set(s.key, parseFrame(body, headers, presentation));
+      this.frames.set(s.key, await this.need(s, stop));
       this.attempts.delete(s.key);
     } catch (e) {
       if (isAbort(e) || stop.aborted) return;

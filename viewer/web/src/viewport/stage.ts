@@ -62,6 +62,18 @@ export class Stage {
     this.activate(pane);
   }
 
+  /** Shows a frame of an instance in the active pane. False when the study has no such image. */
+  show(sopInstanceUid: string, frame: number): boolean {
+    for (const s of this.series.value) {
+      const at = slotsOf(s).findIndex((x) => x.instance.sopInstanceUid === sopInstanceUid && x.frame === frame);
+      if (at < 0) continue;
+      if (this.active.value.active.value !== s.id) this.open(s.id);
+      this.active.value.goTo(at);
+      return true;
+    }
+    return false;
+  }
+
   activate(pane: number) {
     if (pane < 0 || pane >= this.panes.value.length) return;
     this.at.value = pane;

@@ -2,6 +2,7 @@ import type { Command } from '../commands';
 import type { Stage } from '../stage';
 import { markKinds, type MarkKind } from '../tools/tool';
 import type { MarkDesk } from './desk';
+import { say as tell } from '../../ui/toast';
 import { w, type Word } from './words';
 
 const markKeys: Partial<Record<MarkKind, string>> = { length: 'd', angle: 'a', bidirectional: 'b', ellipse: 'o', arrow: 'y', text: 't' };
@@ -17,6 +18,7 @@ export function benchCommands(desk: MarkDesk, openHelp: () => void): Command[] {
   });
   return [
     ...markKinds.map((kind) => ({ id: `mark.${kind}`, label: say(`mark.${kind}`), keys: markKeys[kind] ? [markKeys[kind]] : [], run: (s: Stage) => (s.tool.value = kind) })),
+    { id: 'key.add', label: say('keys.add'), keys: ['g'], run: () => addKey(desk) },
     { id: 'mark.delete', label: say('mark.delete'), keys: ['Delete'], run: () => desk.removeSelected() },
     { id: 'mark.clear', label: say('mark.clear'), keys: ['Shift+Delete'], run: () => desk.clearImage() },
     { id: 'mark.cancel', label: say('mark.cancel'), keys: ['Escape'], run: (s) => (s.tool.value = 'window') },
@@ -35,4 +37,9 @@ export function benchCommands(desk: MarkDesk, openHelp: () => void): Command[] {
     { id: 'cine.slower', label: say('cine.slower'), keys: ['Ctrl+ArrowDown'], run: () => cine.setRate(cine.rate.value - 2) },
     { id: 'help', label: say('help.open'), keys: ['?'], run: openHelp },
   ];
+}
+
+function addKey(desk: MarkDesk) {
+  const key = desk.addKey();
+  if (key) tell(w('keys.added', { name: w('keys.name', { n: key.number }) }));
 }

@@ -1,6 +1,10 @@
 import { effect, signal } from '@preact/signals';
+import type { Annotating } from '../../api/types';
+import { api, onResume } from '../../session';
 import { say } from '../../ui/toast';
-import { Book } from '../marks/book';
+import { Book, emptyPages } from '../marks/book';
+import { Keeper } from '../marks/keeper';
+import { nextNumber, type KeyImage } from '../marks/keyimage';
 import type { Mark } from '../marks/mark';
 import { measure } from '../marks/measure';
 import { scaleAt } from '../marks/scale';
@@ -12,6 +16,7 @@ import { editTool, gripAt } from '../tools/edit';
 import type { MarkKind, Press, Tool } from '../tools/tool';
 import { ucum, unitOf } from '../units';
 import type { Viewer } from '../viewer';
+import { voi } from '../window';
 import { Cine } from './cine';
 import { w } from './words';
 
@@ -25,6 +30,8 @@ export class MarkDesk implements Paper {
   /** The note whose text is being typed. */
   readonly typing = signal('');
   readonly cine: Cine;
+  /** What is signed already: to be seen, not to be moved. */
+  readonly signed = signal<Annotating[]>([]);
 
   constructor(private readonly stage: Stage) {
     this.cine = new Cine(stage);
@@ -61,15 +68,76 @@ export class MarkDesk implements Paper {
     const slot = viewer.slot.value;
     // While something is half drawn every press belongs to it.
     if (!slot || this.drawing.value || !this.visible.value || viewer.shown.value !== 'frame') return null;
-    const grip = gripAt(viewer, this.marksOf(slot), p);
+    const own = this.book.pages.value.marks;
+    const grip = gripAt(viewer, this.marksOf(slot).filter((m) => own.includes(m)), p);
     this.book.selected.value = grip?.mark.id ?? '';
     if (!grip) return null;
     return editTool(viewer, grip, (m) => (this.moving.value = m), (m) => this.book.change(this.measured(viewer, m)));
   }
 
   marksOf(slot: Slot): Mark[] {
-    return this.book.pages.value.marks.filter((m) => m.instance === slot.instance.sopInstanceUid && m.frame === slot.frame);
+    return [...this.signed.value.flatMap((a) => a.marks), ...this.book.pages.value.marks].filter((m) => m.instance === slot.instance.sopInstanceUid && m.frame === slot.frame);
   }
+
+  /** The slice looked at becomes a key image as it is looked at; null when there is none. */
+  addKey(): KeyImage | null {
+    const v = this.stage.active.value;
+    const slot = v.slot.value;
+    if (!slot) return null;
+    const { keys } = this.book.pages.value;
+    const window = v.drawn.value && !v.drawn.value.table ? v.drawn.value : null;
+    const key: KeyImage = {
+      id: crypto.randomUUID(),
+      number: nextNumber(keys),
+      instance: slot.instance.sopInstanceUid,
+      frame: slot.frame,
+      window: window && { center: window.center, width: window.width, function: window.function },
+      view: v.view.value,
+      text: '',
+    };
+    this.book.setKeys([...keys, key].sort((a, b) => a.number - b.number));
+    return key;
+  }
+
+  showKey(k: KeyImage) {
+    if (!this.stage.show(k.instance, k.frame)) return;
+    const v = this.stage.active.value;
+    v.view.value = k.view;
+    if (k.window) v.useCustom(voi(k.window.center, k.window.width, k.window.function));
+  }
+
+  captionKey(k: KeyImage, text: string) {
+    if (text.trim() === k.text) return;
+    this.book.setKeys(this.book.pages.value.keys.map((x) => (x.id === k.id ? { ...x, text: text.trim() } : x)));
+  }
+  removeKey(k: KeyImage) {
+    this.book.setKeys(this.book.pages.value.keys.filter((x) => x.id !== k.id));
+  }
+
+  /** Whose set this is: it is kept on the server while a reader holds the workitem. */
+  keepFor(workitem: string) {
+    if (workitem === this.kept) return;
+    this.release();
+    this.kept = workitem;
+    if (!workitem) return;
+    const keeper = new Keeper(workitem, this.book, api);
+    this.keeper.value = keeper;
+    void keeper.start();
+    const off = [api.beforeSigning(() => keeper.flush()), onResume(() => keeper.resume())];
+    const leaving = () => void keeper.flush();
+    addEventListener('pagehide', leaving);
+    this.release = () => {
+      for (const f of off) f();
+      removeEventListener('pagehide', leaving);
+      keeper.stop();
+      this.keeper.value = null;
+      // Signed or given back: what stays to be seen comes with the study.
+      this.book.take(emptyPages);
+    };
+  }
+  readonly keeper = signal<Keeper | null>(null);
+  private kept = '';
+  private release = () => {};
 
   /** A note gets its text; one without any is no note. */
   write(mark: Mark, text: string) {
@@ -96,6 +164,7 @@ export class MarkDesk implements Paper {
   }
 
   stop() {
+    this.release();
     this.off();
     this.cine.stop();
   }

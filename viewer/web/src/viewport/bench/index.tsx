@@ -1,18 +1,32 @@
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import './bench.css';
+import { api } from '../../session';
 import type { Stage } from '../stage';
 import type { About, Bench } from './bench';
 import { benchCommands } from './commands';
 import { MarkDesk } from './desk';
 import { Help } from './help';
+import { KeyStrip } from './keys';
 import { Layer } from './layer';
+import { PrintDialog } from './print';
 import { Tools } from './tools';
 
 export function openBench(stage: Stage, first: About): Bench {
   const about = signal(first);
-  const help = signal(false);
+  const dialog = signal<'' | 'help' | 'print'>('');
+  const close = () => (dialog.value = '');
   const desk = new MarkDesk(stage);
-  const commands = benchCommands(desk, () => (help.value = true));
+  const commands = benchCommands(desk, () => (dialog.value = 'help'));
+  let signedWith = '';
+  const off = effect(() => {
+    const { workitem, study } = about.value;
+    desk.keepFor(workitem);
+    const versions = (study.reports ?? []).map((r) => r.id).join();
+    if (versions === signedWith) return;
+    signedWith = versions;
+    // Without them the images are as they were; a reload of the page asks again.
+    api.studyAnnotations(study.id).then((a) => (desk.signed.value = a), () => (signedWith = ''));
+  });
   return {
     tool: (kind, _, viewer) => desk.tool(kind, viewer),
     grab: (_, viewer, p) => desk.grab(viewer, p),
@@ -20,8 +34,16 @@ export function openBench(stage: Stage, first: About): Bench {
     about: (a) => (about.value = a),
     Layer: (p) => <Layer {...p} desk={desk} />,
     Tools: (p) => <Tools {...p} desk={desk} commands={commands} />,
-    Strip: () => null,
-    Dialogs: () => (help.value ? <Help more={commands} page={about.value.pageKeys} onClose={() => (help.value = false)} /> : null),
-    stop: () => desk.stop(),
+    Strip: (p) => <KeyStrip {...p} desk={desk} onPrint={() => (dialog.value = 'print')} />,
+    Dialogs: () => (
+      <>
+        {dialog.value === 'help' ? <Help more={commands} page={about.value.pageKeys} onClose={close} /> : null}
+        {dialog.value === 'print' ? <PrintDialog stage={stage} desk={desk} study={about.value.study} onClose={close} /> : null}
+      </>
+    ),
+    stop: () => {
+      off();
+      desk.stop();
+    },
   };
 }

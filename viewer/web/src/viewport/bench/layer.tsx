@@ -4,6 +4,7 @@ import type { Mark } from '../marks/mark';
 import { measure } from '../marks/measure';
 import { scaleAt } from '../marks/scale';
 import { shapeOf } from '../marks/shape';
+import type { Placing } from '../placing';
 import type { Slot } from '../stack';
 import type { Stage } from '../stage';
 import { ucum, unitOf, unitText } from '../units';
@@ -22,6 +23,7 @@ export function Layer({ stage, viewer, desk }: { stage: Stage; viewer: Viewer; d
   const marks = desk.visible.value && viewer.shown.value === 'frame' ? desk.marksOf(slot).map((m) => (m.id === moving?.id ? desk.measured(viewer, moving) : m)) : [];
   const half = desk.drawing.value;
   const drawn = half?.viewer === viewer && half.key === slot.key ? half : null;
+  const { detector } = scaleAt(viewer, slot);
   const typing = marks.find((m) => m.id === desk.typing.value);
   return (
     <>
@@ -29,9 +31,9 @@ export function Layer({ stage, viewer, desk }: { stage: Stage; viewer: Viewer; d
         {stage.lines.value ? <Lines stage={stage} viewer={viewer} placing={placing} /> : null}
         <Cross stage={stage} viewer={viewer} placing={placing} />
         {marks.map((m) => (
-          <Drawn key={m.id} mark={m} viewer={viewer} slot={slot} selected={desk.book.selected.value === m.id} hidden={typing === m} />
+          <Drawn key={m.id} mark={m} placing={placing} detector={detector} selected={desk.book.selected.value === m.id} hidden={typing === m} />
         ))}
-        {drawn ? <Drawn mark={halfMark(drawn.kind, drawn.points, viewer, slot)} viewer={viewer} slot={slot} selected /> : null}
+        {drawn ? <Drawn mark={halfMark(drawn.kind, drawn.points, viewer, slot)} placing={placing} detector={detector} selected /> : null}
       </svg>
       {typing && viewer === stage.active.value ? <Typing desk={desk} mark={typing} at={placing.toScreen(typing.points.at(-1)!)} /> : null}
     </>
@@ -48,11 +50,11 @@ function halfMark(kind: Mark['kind'], points: Mark['points'], viewer: Viewer, sl
   return { id: '', kind, instance: '', frame: 0, points, text: '', values };
 }
 
-function Drawn({ mark, viewer, slot, selected, hidden }: { mark: Mark; viewer: Viewer; slot: Slot; selected: boolean; hidden?: boolean }) {
-  const placing = viewer.placing.value!;
+/** One mark. detector: its mm are those at the detector. */
+export function Drawn({ mark, placing, detector, selected = false, hidden }: { mark: Mark; placing: Placing; detector: boolean; selected?: boolean; hidden?: boolean }) {
   const shape = shapeOf(mark.kind, mark.points, (p) => placing.toScreen(p));
   const lines = shape.lines.map((l) => l.map(([x, y], i) => `${i ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`).join('') + (shape.closed ? 'Z' : '')).join('');
-  const words = hidden ? [] : wordsOf(mark, scaleAt(viewer, slot).detector);
+  const words = hidden ? [] : wordsOf(mark, detector);
   return (
     <g class={`mark${selected ? ' selected' : ''}`} data-mark-kind={mark.kind} data-values={mark.values.map((v) => `${v.name}=${v.value.toFixed(3)}`).join(' ')}>
       <path class="mark-shade" d={lines} />

@@ -64,6 +64,7 @@ export function Tools({ stage, desk, commands }: { stage: Stage; desk: MarkDesk;
             </>
           )}
         </Menu>
+        <Button icon="star" kind="quiet" label={label(w('keys.add'), 'key.add')} act="key-add" onClick={() => run('key.add')} />
         <Button icon="undo" kind="quiet" label={label(w('mark.undo'), 'undo')} act="undo" disabled={!book.canUndo.value} onClick={() => book.undo()} />
         <Button icon="redo" kind="quiet" label={label(w('mark.redo'), 'redo')} act="redo" disabled={!book.canRedo.value} onClick={() => book.redo()} />
       </div>

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"math"
 	"testing"
-
 )
 
 func TestAnnotationsAreChecked(t *testing.T) {

@@ -75,4 +75,3 @@ func uidItem(relationship string, concept reports.Concept, value string) *datase
 	d.SetString(tag.UID, "UI", value)
 	return d
 }
-

@@ -3,8 +3,9 @@ package api
 import "net/http"
 
 // contentSecurityPolicy allows our own files and nothing inline. Images come as
-// blobs when a page has fetched them itself; PDF is shown in a frame of ours.
-const contentSecurityPolicy = "default-src 'self'; img-src 'self' blob: data:; worker-src 'self' blob:; " +
+// blobs when a page has fetched them itself; PDF is shown in a frame of ours. The
+// decoder of HTJ2K is WebAssembly, which has to be allowed by name.
+const contentSecurityPolicy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; worker-src 'self' blob:; " +
 	"object-src 'none'; base-uri 'none'; form-action 'self'; frame-src 'self' blob:; frame-ancestors 'none'"
 
 // documentPolicy is for stored documents that a browser opens by itself: they

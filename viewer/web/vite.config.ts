@@ -4,6 +4,7 @@ import { defineConfig } from 'vite';
 // small asset as a data: URL nor the module preload polyfill.
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  worker: { format: 'es' },
   build: {
     target: ['chrome123', 'firefox121', 'safari17.5'],
     cssTarget: ['chrome123', 'firefox121', 'safari17.5'],

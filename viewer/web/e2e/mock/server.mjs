@@ -214,7 +214,7 @@ function tell(event, w) {
 
 async function answer(req, res) {
   const url = new URL(req.url, 'http://mock');
-  res.setHeader('Content-Security-Policy', "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'");
+  res.setHeader('Content-Security-Policy', "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'");
   res.setHeader('X-Content-Type-Options', 'nosniff');
   if (!url.pathname.startsWith('/api/')) return page(url.pathname, res);
   const session = /dokuei_session=(\w+)/.exec(req.headers.cookie ?? '')?.[1];

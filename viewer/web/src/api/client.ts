@@ -21,6 +21,8 @@ import type {
 } from './types';
 
 const base = '/api/v1';
+// What the browser may keep until the sign-out: images, which do not change under their address.
+const kept = [base + '/instances/', base + '/series/'];
 
 type Query = Record<string, string | number | undefined>;
 
@@ -162,6 +164,16 @@ export class Client {
     return this.json('/rules', { query: { lang } });
   }
 
+  /** A series as one stream (viewer/bundle); null when the server has none of it. */
+  async bundle(series: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array> | null> {
+    try {
+      return (await this.call(`${base}/series/${esc(series)}/bundle`, { signal })).body;
+    } catch (e) {
+      if (e instanceof ApiError && e.status === 404) return null;
+      throw e;
+    }
+  }
+
   /** The bytes of a picture or of a frame, with the headers that describe them. */
   async bytes(url: string, signal?: AbortSignal): Promise<{ body: ArrayBuffer; headers: Headers }> {
     const res = await this.call(url, { signal });
@@ -185,7 +197,7 @@ export class Client {
   private async call(url: string, call: Call): Promise<Response> {
     const { method = 'GET', body, query, signal } = call;
     const session = this.sessions;
-    const init: RequestInit = { method, credentials: 'same-origin', cache: url.startsWith(base + '/instances/') ? 'default' : 'no-store' };
+    const init: RequestInit = { method, credentials: 'same-origin', cache: kept.some((p) => url.startsWith(p)) ? 'default' : 'no-store' };
     if (signal) init.signal = signal;
     const headers: Record<string, string> = { Accept: 'application/json, application/problem+json;q=0.9, */*;q=0.1' };
     if (body !== undefined) {

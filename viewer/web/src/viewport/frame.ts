@@ -30,9 +30,24 @@ export function parseFrame(body: ArrayBuffer, headers: Headers, presentation: Pr
   const columns = dimension(headers, 'X-Dokuei-Columns');
   const samples = headers.get('X-Dokuei-Samples') === '3' ? 3 : 1;
   const cell = samples === 3 ? 1 : Math.ceil(Number(headers.get('X-Dokuei-Bits')) / 8) || 1;
-  if (cell !== 1 && cell !== 2 && cell !== 4) throw new FrameError(`cells of ${cell} bytes`);
   const signed = /^(1|true)$/i.test(headers.get('X-Dokuei-Signed') ?? '');
+  return assemble(body, { rows, columns, samples, cell, signed }, presentation);
+}
+
+/** What the samples of a frame are. */
+export interface Layout {
+  rows: number;
+  columns: number;
+  samples: 1 | 3;
+  /** Bytes of a sample. */
+  cell: number;
+  signed: boolean;
+}
+
+/** A frame of samples, little endian, interleaved. Their number must be right. */
+export function assemble(body: ArrayBuffer, { rows, columns, samples, cell, signed }: Layout, presentation: Presentation): Frame {
   const n = rows * columns * samples;
+  if (cell !== 1 && cell !== 2 && cell !== 4) throw new FrameError(`cells of ${cell} bytes`);
   if (body.byteLength < n * cell) throw new FrameError(`frame of ${body.byteLength} bytes, ${n * cell} wanted`);
   const frame = { rows, columns, samples, presentation } as const;
   if (cell === 4) return { ...frame, ...narrow(signed ? new Int32Array(body, 0, n) : new Uint32Array(body, 0, n), presentation.padding) };

@@ -1,6 +1,8 @@
 import { signal, type Signal } from '@preact/signals';
 import { frameURL, type Client } from '../api/client';
 import { ApiError, errorCode, isAbort, isPassing } from '../api/error';
+import { Pool } from './bundle/pool';
+import { readBundle, unpack, type Packed } from './bundle/stream';
 import { ByteCache } from './cache';
 import { FrameError, parseFrame, type Frame } from './frame';
 import { presentationOf, readPresentation, type Presentation } from './presentation';
@@ -20,10 +22,14 @@ interface Picture {
 }
 
 export interface LoaderOptions {
-  /** Bytes of decoded frames held; 0 is 384 MiB. */
+  /** Bytes of decoded frames held; 0 is 320 MiB. */
   frameBytes?: number;
   /** Bytes of compressed previews held; 0 is 48 MiB. */
   previewBytes?: number;
+  /** Bytes of frames held as they came in bundles; 0 is 192 MiB. */
+  packedBytes?: number;
+  /** Where frames of bundles are decoded; none: no bundles are asked for. */
+  pool?: Pool;
 }
 
 /** One stack on screen, and where in it the reader is. */
@@ -40,6 +46,11 @@ const frameLanes = 3;
 const previewLanes = 1;
 const retries = 3;
 const retryPause = 2000;
+// How long a slice looked at waits for its turn in a stream before it is asked
+// for by itself.
+const patience = 700;
+// Streams at a time: that of the pane worked in and one beside it.
+const streamLanes = 2;
 
 // Loader brings the frames of the stacks on screen, for all panes of a page
 // together: they share the line and the memory. For each stack it brings the
@@ -49,6 +60,11 @@ const retryPause = 2000;
 // moves the centre; what is under way is let finish, since it is near and small,
 // but for what is farthest when a reader who scrolls fast asks for more than the
 // lanes hold.
+//
+// A series of several slices comes as one stream, its bundle: small previews of
+// all, then the frames from the middle outwards. They are held as they came and
+// decoded from the slice looked at outwards. Where there is no bundle, or it
+// breaks off, frames are fetched one by one.
 export class Loader {
   /** Counts up when something to draw has arrived or failed. */
   readonly version = signal(0);
@@ -61,6 +77,11 @@ export class Loader {
   private readonly troubles = new Map<string, Trouble>();
   private readonly attempts = new Map<string, number>();
   private readonly noPreview = new Set<string>();
+  private readonly packed: ByteCache<Packed>;
+  private readonly streams = new Map<string, AbortController | 'over'>();
+  private readonly pool: Pool | undefined;
+  private impatient: { key: string; timer: ReturnType<typeof setTimeout> } | null = null;
+  private hurried = '';
   private readonly busyFrames = new Map<string, AbortController>();
   private readonly busyPreviews = new Map<string, AbortController>();
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -71,8 +92,10 @@ export class Loader {
     options: LoaderOptions = {},
   ) {
     const rank = (key: string) => this.distance(key);
-    this.frames = new ByteCache(options.frameBytes || 384 << 20, rank);
+    this.frames = new ByteCache(options.frameBytes || 320 << 20, rank);
     this.previews = new ByteCache(options.previewBytes || 48 << 20, rank);
+    this.packed = new ByteCache(options.packedBytes || 192 << 20, rank);
+    this.pool = options.pool;
   }
 
   /** A place for one more stack on screen. */
@@ -123,7 +146,12 @@ export class Loader {
       for (const stop of busy.values()) stop.abort();
       busy.clear();
     }
+    for (const s of this.streams.values()) if (s !== 'over') s.abort();
+    if (this.impatient) clearTimeout(this.impatient.timer);
+    this.pool?.stop();
     this.looks = [];
+    this.streams.clear();
+    this.packed.clear();
     this.frames.clear();
     this.previews.clear();
     this.presentations.clear();
@@ -133,6 +161,16 @@ export class Loader {
   async need(s: Slot, stop = new AbortController().signal): Promise<Frame> {
     const here = this.frames.get(s.key);
     if (here) return here;
+    const packed = this.packed.get(s.key);
+    if (packed && this.pool) {
+      try {
+        return await unpack(this.pool, packed);
+      } catch (e) {
+        if (isAbort(e) || stop.aborted) throw e;
+        // No decoder in this browser, or a broken stream: the server decodes.
+        this.packed.delete(s.key);
+      }
+    }
     const [{ body, headers }, presentation] = await Promise.all([this.client.bytes(frameURL(s.instance.id, s.frame), stop), this.presentation(s, stop)]);
     return parseFrame(body, headers, presentation);
   }
@@ -171,12 +209,49 @@ export class Loader {
         void this.fetchFrame(current);
       }
       waiting ||= this.busyFrames.has(current.key);
+      if (!this.wantsPreview(current) && !this.busyPreviews.has(current.key)) this.startStream(current);
     }
     if (waiting) return;
     for (const l of this.looks) {
       this.fill(l, this.busyPreviews, previewLanes, (s) => this.wantsPreview(s), (s) => void this.fetchPreview(s), l.slots.length);
       this.fill(l, this.busyFrames, frameLanes, (s) => this.wantsFrame(s), (s) => void this.fetchFrame(s), this.reach(l));
     }
+  }
+
+  // The bundle of the series of a slot, once its own preview is here.
+  private startStream({ series }: Slot) {
+    if (!this.pool || this.streams.has(series)) return;
+    const look = this.looks.find((l) => l.slots[0]?.series === series);
+    if (!look || look.slots.length < 2 || [...this.streams.values()].filter((s) => s !== 'over').length >= streamLanes) return;
+    const controller = new AbortController();
+    this.streams.set(series, controller);
+    void readBundle(this.client, series, this, controller.signal)
+      .catch(() => false)
+      .then(() => {
+        if (controller.signal.aborted) return;
+        this.streams.set(series, 'over');
+        this.announce();
+        this.pump();
+      });
+  }
+
+  private streaming(s: Slot): boolean {
+    const stream = this.streams.get(s.series);
+    return stream !== undefined && stream !== 'over';
+  }
+
+  /** A small preview that came in a bundle. */
+  scrollPreview(key: string, jpeg: Uint8Array<ArrayBuffer>) {
+    if (this.frames.has(key) || this.previews.has(key)) return;
+    this.previews.set(key, { blob: new Blob([jpeg], { type: 'image/jpeg' }), bytes: jpeg.length });
+    this.announce();
+  }
+
+  /** A frame that came in a bundle. */
+  packedFrame(key: string, p: Packed) {
+    if (this.frames.has(key)) return;
+    this.packed.set(key, p);
+    this.pump();
   }
 
   private makeRoom(busy: Map<string, AbortController>, lanes: number) {
@@ -190,6 +265,11 @@ export class Loader {
 
   // Ends what is under way for stacks that nobody looks at any more.
   private abandon() {
+    for (const [series, stream] of this.streams) {
+      if (stream === 'over' || this.looks.some((l) => l.slots[0]?.series === series)) continue;
+      stream.abort();
+      this.streams.delete(series);
+    }
     for (const busy of [this.busyFrames, this.busyPreviews]) {
       for (const [key, stop] of busy) {
         if (this.distance(key) !== Infinity) continue;
@@ -222,10 +302,29 @@ export class Loader {
   // What the server could not decode on arrival is asked for when it is looked
   // at: the answer says why, or a newer server can by now.
   private wantsFrame(s: Slot, looking = false): boolean {
+    if (this.pool && this.streaming(s) && !this.packed.has(s.key)) {
+      if (!looking || this.frames.has(s.key)) return false;
+      if (this.hurried !== s.key) {
+        this.hurryLater(s.key);
+        return false;
+      }
+    }
     return (looking || s.instance.displayable === 'image') && !this.frames.has(s.key) && !this.busyFrames.has(s.key) && !this.troubles.has(s.key);
   }
+  private hurryLater(key: string) {
+    if (this.impatient?.key === key) return;
+    if (this.impatient) clearTimeout(this.impatient.timer);
+    const timer = setTimeout(() => {
+      this.impatient = null;
+      this.hurried = key;
+      this.pump();
+    }, patience);
+    this.impatient = { key, timer };
+  }
+
   // The server makes one preview an instance: it stands for the first frame only.
   private wantsPreview(s: Slot): boolean {
+    if (this.streaming(s) && this.distance(s.key) > 0) return false; // they come with it
     return (
       s.frame === 1 &&
       s.instance.displayable === 'image' &&

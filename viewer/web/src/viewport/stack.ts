@@ -4,6 +4,8 @@ import { axes, slicePosition } from './geometry';
 /** One place of a series that can be scrolled to: an instance, or a frame of one. */
 export interface Slot {
   key: string;
+  /** Id of the series. */
+  series: string;
   instance: Instance;
   /** 1-based. */
   frame: number;
@@ -47,7 +49,7 @@ export function slotsOf(series: Series): Slot[] {
   const pictures = (series.instances ?? []).filter((i) => i.displayable === 'image' || i.displayable === 'undecodable');
   return sortInstances(pictures).flatMap((instance) => {
     const frames = instance.displayable === 'image' ? Math.max(1, Math.min(instance.frames || 1, 100_000)) : 1;
-    return Array.from({ length: frames }, (_, i) => ({ key: `${instance.id}/${i + 1}`, instance, frame: i + 1 }));
+    return Array.from({ length: frames }, (_, i) => ({ key: `${instance.id}/${i + 1}`, series: series.id, instance, frame: i + 1 }));
   });
 }
 

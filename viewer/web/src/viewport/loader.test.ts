@@ -10,7 +10,7 @@ function slots(n: number, over: Partial<Instance> = {}): Slot[] {
   return Array.from({ length: n }, (_, i) => {
     const id = `i${i}`;
     const instance = { id, displayable: 'image', preview: `/api/v1/instances/${id}/preview`, rows: 2, columns: 2, samples: 1, bitsAllocated: 16, transferSyntax: 'x', ...over } as Instance;
-    return { key: `${id}/1`, instance, frame: 1 };
+    return { key: `${id}/1`, series: 's', instance, frame: 1 };
   });
 }
 

@@ -1,8 +1,7 @@
 import { signal, type Signal } from '@preact/signals';
 import { frameURL, type Client } from '../api/client';
 import { ApiError, errorCode, isAbort, isPassing } from '../api/error';
-import { Pool } from './bundle/pool';
-import { readBundle, unpack, type Packed } from './bundle/stream';
+import type { Bundles, Packed } from './bundle';
 import { ByteCache } from './cache';
 import { FrameError, parseFrame, type Frame } from './frame';
 import { presentationOf, readPresentation, type Presentation } from './presentation';
@@ -28,8 +27,8 @@ export interface LoaderOptions {
   previewBytes?: number;
   /** Bytes of frames held as they came in bundles; 0 is 192 MiB. */
   packedBytes?: number;
-  /** Where frames of bundles are decoded; none: no bundles are asked for. */
-  pool?: Pool;
+  /** What reads bundles, fetched with the first; none: no bundles are asked for. */
+  bundles?: () => Promise<Bundles>;
 }
 
 /** One stack on screen, and where in it the reader is. */
@@ -79,7 +78,7 @@ export class Loader {
   private readonly noPreview = new Set<string>();
   private readonly packed: ByteCache<Packed>;
   private readonly streams = new Map<string, AbortController | 'over'>();
-  private readonly pool: Pool | undefined;
+  private bundles: Bundles | null = null;
   private impatient: { key: string; timer: ReturnType<typeof setTimeout> } | null = null;
   private hurried = '';
   private readonly busyFrames = new Map<string, AbortController>();
@@ -89,13 +88,12 @@ export class Loader {
 
   constructor(
     private readonly client: Client,
-    options: LoaderOptions = {},
+    private readonly options: LoaderOptions = {},
   ) {
     const rank = (key: string) => this.distance(key);
     this.frames = new ByteCache(options.frameBytes || 320 << 20, rank);
     this.previews = new ByteCache(options.previewBytes || 48 << 20, rank);
     this.packed = new ByteCache(options.packedBytes || 192 << 20, rank);
-    this.pool = options.pool;
   }
 
   /** A place for one more stack on screen. */
@@ -148,7 +146,7 @@ export class Loader {
     }
     for (const s of this.streams.values()) if (s !== 'over') s.abort();
     if (this.impatient) clearTimeout(this.impatient.timer);
-    this.pool?.stop();
+    this.bundles?.stop();
     this.looks = [];
     this.streams.clear();
     this.packed.clear();
@@ -162,9 +160,9 @@ export class Loader {
     const here = this.frames.get(s.key);
     if (here) return here;
     const packed = this.packed.get(s.key);
-    if (packed && this.pool) {
+    if (packed && this.bundles) {
       try {
-        return await unpack(this.pool, packed);
+        return await this.bundles.unpack(packed);
       } catch (e) {
         if (isAbort(e) || stop.aborted) throw e;
         // No decoder in this browser, or a broken stream: the server decodes.
@@ -220,12 +218,17 @@ export class Loader {
 
   // The bundle of the series of a slot, once its own preview is here.
   private startStream({ series }: Slot) {
-    if (!this.pool || this.streams.has(series)) return;
+    const { bundles } = this.options;
+    if (!bundles || this.streams.has(series)) return;
     const look = this.looks.find((l) => l.slots[0]?.series === series);
     if (!look || look.slots.length < 2 || [...this.streams.values()].filter((s) => s !== 'over').length >= streamLanes) return;
     const controller = new AbortController();
     this.streams.set(series, controller);
-    void readBundle(this.client, series, this, controller.signal)
+    void bundles()
+      .then((b) => {
+        this.bundles ??= b;
+        return b.read(this.client, series, this, controller.signal);
+      })
       .catch(() => false)
       .then(() => {
         if (controller.signal.aborted) return;
@@ -302,7 +305,7 @@ export class Loader {
   // What the server could not decode on arrival is asked for when it is looked
   // at: the answer says why, or a newer server can by now.
   private wantsFrame(s: Slot, looking = false): boolean {
-    if (this.pool && this.streaming(s) && !this.packed.has(s.key)) {
+    if (this.streaming(s) && !this.packed.has(s.key)) {
       if (!looking || this.frames.has(s.key)) return false;
       if (this.hurried !== s.key) {
         this.hurryLater(s.key);

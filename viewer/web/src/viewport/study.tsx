@@ -5,7 +5,6 @@ import { formatDate, patientNames } from '../format/dicom';
 import { named, sexAge, studyWhen, type Key } from '../i18n';
 import { api, onResume } from '../session';
 import { useKeys } from '../ui/keys';
-import { Pool } from './bundle/pool';
 import { commands } from './commands';
 import { bindings } from './hotkeys';
 import { Loader } from './loader';
@@ -37,8 +36,9 @@ export function useStage(study: Study | undefined): Stage {
 
 function newStage(): Stage {
   const touch = matchMedia('(pointer: coarse)').matches;
+  const bundles = () => import('./bundle').then((m) => m.openBundles());
   // Phones and tablets end a tab that takes much memory.
-  const stage = new Stage(new Loader(api, touch ? { frameBytes: 128 << 20, previewBytes: 24 << 20, packedBytes: 48 << 20, pool: new Pool() } : { pool: new Pool() }));
+  const stage = new Stage(new Loader(api, touch ? { frameBytes: 128 << 20, previewBytes: 24 << 20, packedBytes: 48 << 20, bundles } : { bundles }));
   // A finger that is put on a picture means to scroll it.
   if (touch) stage.tool.value = 'scroll';
   return stage;

@@ -57,7 +57,13 @@ func review(ctx context.Context, tx db.Tx, item worklist.Entry, draft Draft, kin
 	for _, f := range draft.Marks.Figures {
 		r.Figures = append(r.Figures, f.Number)
 	}
-	var err error
+	marked, err := readAnnotations(ctx, tx, item.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range marked.Keys {
+		r.Figures = append(r.Figures, k.Number)
+	}
 	if r.Priors, err = priors(ctx, tx, st); err != nil {
 		return nil, err
 	}

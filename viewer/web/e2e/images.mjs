@@ -31,6 +31,9 @@ try {
   const claim = row.locator('[data-act=claim]');
   if (await claim.count()) await claim.click();
   else await row.locator('.patient-link').click();
+  await page.waitForSelector('.canvas');
+  const take = page.locator('.pane-report [data-act=claim]');
+  if (await take.count()) await take.click();
   await d.frame();
   await page.waitForSelector('[data-tools=marks]');
 

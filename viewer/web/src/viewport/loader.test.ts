@@ -156,3 +156,57 @@ describe('Loader', () => {
     expect(k.progress.value.total).toBe(2);
   });
 });
+
+describe('Loader with bundles', () => {
+  const packed = (frame: object) => ({ kind: 'htj2', payload: new Uint8Array(4), of: {}, bytes: 4, frame });
+  // A stream that is fed by hand.
+  function streams(h: ReturnType<typeof harness>) {
+    let to!: { scrollPreview(k: string, b: Uint8Array): void; packedFrame(k: string, p: never): void };
+    let end!: (ok: boolean) => void;
+    const read = (_: unknown, __: string, receiver: typeof to) => {
+      to = receiver;
+      return new Promise<boolean>((r) => (end = r));
+    };
+    const unpack = async (p: { frame: object }) => p.frame as never;
+    const l = new Loader(h.client, { bundles: async () => ({ read, unpack, stop: () => {} }) as never });
+    return { l, to: () => to, end: (ok: boolean) => end(ok) };
+  }
+  const decoded = { bytes: 8, presentation: {} };
+
+  it('asks for one preview, and lets the stream bring the rest', async () => {
+    const h = harness((u) => (isFrame(u) ? frame() : new Response('jpeg')));
+    const s = streams(h);
+    const k = s.l.look();
+    s.l.show(k, slots(9), 4);
+    await settled(() => s.to() !== undefined);
+    for (let i = 0; i < 9; i++) {
+      s.to().scrollPreview(`i${i}/1`, new Uint8Array(2));
+      s.to().packedFrame(`i${i}/1`, packed(decoded) as never);
+    }
+    s.end(true);
+    await settled(() => k.progress.value.loaded === 9);
+    expect(h.asked).toEqual(['/api/v1/instances/i4/preview']);
+    expect(s.l.preview('i4/1')?.size).toBe(4); // its own stays: it is the larger
+  });
+  it('fetches one by one when there is no bundle', async () => {
+    const h = harness((u) => (isFrame(u) ? frame() : new Response('jpeg')));
+    const s = streams(h);
+    const k = s.l.look();
+    s.l.show(k, slots(5), 2);
+    await settled(() => s.to() !== undefined);
+    s.end(false);
+    await settled(() => k.progress.value.loaded === 5);
+    expect(h.asked.filter(isFrame).length).toBe(5);
+  });
+  it('asks for the slice looked at when the stream keeps it waiting', async () => {
+    const h = harness((u) => (isFrame(u) ? frame() : new Response('jpeg')));
+    const s = streams(h);
+    const k = s.l.look();
+    s.l.show(k, slots(5), 2);
+    await settled(() => s.to() !== undefined);
+    await new Promise((r) => setTimeout(r, 900));
+    await settled(() => s.l.frame('i2/1') !== undefined);
+    expect(h.asked.filter(isFrame)).toEqual(['/api/v1/instances/i2/frames/1']);
+    s.l.stop();
+  });
+});

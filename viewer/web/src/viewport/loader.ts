@@ -238,9 +238,10 @@ export class Loader {
       });
   }
 
+  // The frames of a slot's series come, or will come, with its stream.
   private streaming(s: Slot): boolean {
-    const stream = this.streams.get(s.series);
-    return stream !== undefined && stream !== 'over';
+    if (!this.options.bundles || this.streams.get(s.series) === 'over') return false;
+    return this.looks.some((l) => l.slots[0]?.series === s.series && l.slots.length > 1);
   }
 
   /** A small preview that came in a bundle. */

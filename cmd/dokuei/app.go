@@ -154,13 +154,17 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	}
 	m.watch(a.scp.Stats())
 
+	origin, err := c.origin()
+	if err != nil {
+		return a, err
+	}
 	pages, built := web.FS()
 	if !built {
 		log.Warn("this program was built without its pages; build it with `make build`")
 		pages = nil
 	}
 	a.api, err = api.New(api.Deps{
-		DB: a.db, Gate: identity.NewGate(a.db, identity.Options{}), Objects: a.objects, Pictures: a.preview, Bundles: a.bundles, DICOMweb: a.dicomWeb(&r.pace),
+		DB: a.db, Gate: c.gate(a.db), Origin: origin, Objects: a.objects, Pictures: a.preview, Bundles: a.bundles, DICOMweb: a.dicomWeb(&r.pace),
 		Desk: reports.NewDesk(reports.Deps{
 			DB: a.db, Objects: a.objects, Ingest: a.ingest, Writers: []reports.Writer{sr.Writer{}, pdf.Writer{}, sr.MeasurementWriter{}, sr.KeyWriter{}}, Wake: a.courier.Wake,
 			Organization: reports.Organization{Name: c.Organization, NameEn: c.OrganizationEn},

@@ -12,6 +12,7 @@ type serveCmd struct {
 	HTTPAddr  string `name:"http-addr" help:"Address of the pages and the JSON API; put an HTTPS proxy in front of it." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	UnknownAE string `name:"unknown-ae" help:"Hospital that unregistered calling AE titles count as, or reject. A hospital that does not exist is made." default:"reject" placeholder:"FACILITY|reject"`
 	options   `embed:""`
+	signIn    `embed:""`
 }
 
 // options are those that serve and demo share word for word.

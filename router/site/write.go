@@ -207,7 +207,7 @@ func writeUser(ctx context.Context, tx db.Tx, x User, hash string, fresh bool) e
 		return err
 	}
 	if fresh {
-		return identity.SetPassword(ctx, tx, u.ID, hash)
+		return identity.SetPassword(ctx, tx, u.ID, hash, x.Password == "")
 	}
 	return nil
 }

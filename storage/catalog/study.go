@@ -106,3 +106,21 @@ func Acknowledge(ctx context.Context, tx db.Tx, scope identity.Scope, studyID st
 	}
 	return s, nil
 }
+
+// StudiesOfPatient lists the IDs of every study of a patient, oldest first. It
+// takes no scope: who may see a patient has been decided before.
+func StudiesOfPatient(ctx context.Context, tx db.Tx, patientRef string) (ids []string, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT id FROM studies WHERE patient_ref = $1 ORDER BY first_arrival, id`, patientRef)
+	if err != nil {
+		return nil, fmt.Errorf("catalog: studies of patient: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("catalog: studies of patient: %w", err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}

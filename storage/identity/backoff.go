@@ -123,3 +123,14 @@ func forgive(ctx context.Context, tx db.Tx, login, address string) error {
 	}
 	return nil
 }
+
+// Guess counts a try by p at something that who does not know it could guess, before
+// it is looked at; *SlowDownError when p must wait. Guessed takes it back.
+func (g *Gate) Guess(ctx context.Context, p Principal, address string) error {
+	return g.take(ctx, p.UserID+"\x00guess", address, g.opt.Now())
+}
+
+// Guessed ends a try of Guess that was right.
+func (g *Gate) Guessed(ctx context.Context, p Principal, address string) error {
+	return g.db.Write(ctx, func(ctx context.Context, tx db.Tx) error { return forgive(ctx, tx, p.UserID+"\x00guess", address) })
+}

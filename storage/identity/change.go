@@ -3,7 +3,7 @@ package identity
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
 
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/db"
@@ -11,7 +11,7 @@ import (
 
 // ChangePassword gives the owner of the session of secret another password. The
 // session goes on, all others of the account end. It returns ErrWeakPassword,
-// ErrBadCredentials when current is wrong, ErrUnauthenticated, or *SlowDownError
+// ErrCommonPassword, ErrBadCredentials when current is wrong, ErrUnauthenticated, or *SlowDownError
 // without having looked at current: whoever finds a page left open must not
 // guess faster here than at the door.
 func (g *Gate) ChangePassword(ctx context.Context, secret, current, next, address string) error {
@@ -23,7 +23,14 @@ func (g *Gate) ChangePassword(ctx context.Context, secret, current, next, addres
 	if who.Kind != KindSession {
 		return ErrUnauthenticated
 	}
-	if err := CheckPassword(who.Login, next); err != nil {
+	if slices.Contains(who.Needs, NeedFactor) {
+		return ErrUnauthenticated
+	}
+	has, err := hasFactor(ctx, g.db.Read(ctx), who.UserID)
+	if err != nil {
+		return err
+	}
+	if err := CheckPassword(who.Login, next, has); err != nil {
 		return err
 	}
 	if err := g.take(ctx, who.Login, address, now); err != nil {
@@ -47,11 +54,14 @@ func (g *Gate) ChangePassword(ctx context.Context, secret, current, next, addres
 		if err := forgive(ctx, tx, who.Login, address); err != nil {
 			return err
 		}
-		if err := setHash(ctx, tx, u.ID, hash); err != nil {
+		if err := setHash(ctx, tx, u.ID, hash, false); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1 AND token_hash <> $2`, u.ID, secretHash(secret)); err != nil {
-			return fmt.Errorf("identity: end other sessions: %w", err)
+		if err := endOthers(ctx, tx, u.ID, secret); err != nil {
+			return err
+		}
+		if err := proven(ctx, tx, secret, now); err != nil {
+			return err
 		}
 		return audit.Append(ctx, tx, audit.Record{At: now, Actor: u.ID, Action: "password.changed", Object: u.ID, FacilityID: u.FacilityID, Detail: address})
 	})

@@ -193,7 +193,7 @@ func TestRevocation(t *testing.T) {
 			return errors.Join(err, identity.UpdateUser(ctx, tx, u))
 		},
 		"new password": func(h *house, ctx context.Context, tx db.Tx) error {
-			return identity.SetPassword(ctx, tx, h.sato, "$other")
+			return identity.SetPassword(ctx, tx, h.sato, "$other", false)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -333,11 +333,11 @@ func TestPasswordHash(t *testing.T) {
 			t.Errorf("%q matches", bad)
 		}
 	}
-	if identity.CheckPassword("sato", "short") == nil || identity.CheckPassword("sato", password) != nil {
+	if identity.CheckPassword("sato", "short", false) == nil || identity.CheckPassword("sato", password, false) != nil {
 		t.Error("length")
 	}
 	a, b := identity.RandomPassword(), identity.RandomPassword()
-	if a == b || len(a) != 23 || identity.CheckPassword("sato", a) != nil {
+	if a == b || len(a) != 23 || identity.CheckPassword("sato", a, false) != nil {
 		t.Errorf("random passwords %q %q", a, b)
 	}
 }

@@ -30,21 +30,34 @@ const (
 // passwordMax bounds the work of hashing what a stranger sends.
 const passwordMax = 1024
 
-// MinPasswordLength is asked of passwords that people choose (field guideline:
-// thirteen characters without a second factor).
-const MinPasswordLength = 13
+// Lengths asked of passwords that people choose (field guideline: thirteen
+// characters, or eight beside a second factor).
+const (
+	MinPasswordLength       = 13
+	MinPasswordBesideFactor = 8
+)
 
-// ErrWeakPassword is returned by CheckPassword.
-var ErrWeakPassword = errors.New("identity: password too short, too long or equal to the login")
+// What CheckPassword finds wrong.
+var (
+	ErrWeakPassword   = errors.New("identity: password too short, too long or equal to the login")
+	ErrCommonPassword = errors.New("identity: password is one that guessers try first")
+)
 
 // hashing bounds the memory of concurrent argon2id computations.
 var hashing = make(chan struct{}, 4)
 
-// CheckPassword reports whether a person may choose password.
-func CheckPassword(login, password string) error {
-	if utf8.RuneCountInString(password) < MinPasswordLength || len(password) > passwordMax ||
-		strings.EqualFold(login, password) {
+// CheckPassword reports whether a person may choose password; secondFactor says
+// whether the account has one beside it.
+func CheckPassword(login, password string, secondFactor bool) error {
+	shortest := MinPasswordLength
+	if secondFactor {
+		shortest = MinPasswordBesideFactor
+	}
+	if utf8.RuneCountInString(password) < shortest || len(password) > passwordMax || strings.EqualFold(login, password) {
 		return ErrWeakPassword
+	}
+	if isCommon(password) {
+		return ErrCommonPassword
 	}
 	return nil
 }

@@ -20,9 +20,15 @@ var (
 
 // Options of a Gate. Zero values take the defaults in the comments.
 type Options struct {
-	Idle     time.Duration    // a session ends after this without a request: 30 min
-	Absolute time.Duration    // and after this in any case: 12 h
-	Now      func() time.Time // db.Now
+	Idle     time.Duration // a session ends after this without a request: 10 min
+	Absolute time.Duration // and after this in any case: 12 h
+	// Proof is how long after showing a credential a session may do what
+	// Action.NeedsProof names; 0 asks never again.
+	Proof time.Duration
+	// SecondFactor says whose accounts must have one; nil: nobody's. Whoever has
+	// one is asked for it either way.
+	SecondFactor func(Role) bool
+	Now          func() time.Time // db.Now
 }
 
 // Gate signs people in and recognises them afterwards.
@@ -34,7 +40,7 @@ type Gate struct {
 // NewGate gives a Gate over d.
 func NewGate(d *db.DB, opt Options) *Gate {
 	if opt.Idle <= 0 {
-		opt.Idle = 30 * time.Minute
+		opt.Idle = 10 * time.Minute
 	}
 	if opt.Absolute <= 0 {
 		opt.Absolute = 12 * time.Hour
@@ -70,37 +76,58 @@ func (g *Gate) SignIn(ctx context.Context, login, password, address string) (sec
 		}
 		return "", Principal{}, ErrBadCredentials
 	}
-	return g.open(ctx, u, login, address, now)
+	return g.open(ctx, u, opening{login: login, address: address, method: MethodPassword, factors: 1}, now)
 }
 
 // unknownHash is a hash that no password matches: its key is all zero bits.
 const unknownHash = "$argon2id$v=19$m=32768,t=3,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
-func (g *Gate) open(ctx context.Context, u User, login, address string, now time.Time) (secret string, p Principal, err error) {
-	secret = newSecret("")
+// How a session was opened.
+const (
+	MethodPassword   = "password"
+	MethodPasskey    = "passkey"
+	MethodInvitation = "invitation"
+	MethodSSO        = "sso"
+)
+
+// opening is what a new session is opened with.
+type opening struct {
+	login, address, method string
+	factors                int // that were shown: 1 or 2
+}
+
+func (g *Gate) open(ctx context.Context, u User, o opening, now time.Time) (secret string, p Principal, err error) {
 	err = g.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		if err := forgive(ctx, tx, login, address); err != nil {
+		if err := forgive(ctx, tx, o.login, o.address); err != nil {
 			return err
 		}
-		// The sweep of dead sessions rides along.
-		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE expires_at <= $1 OR seen_at <= $2`,
-			db.Micros(now), db.Micros(now.Add(-g.opt.Idle))); err != nil {
-			return fmt.Errorf("identity: sweep sessions: %w", err)
-		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO sessions (token_hash, user_id, created_at, seen_at, expires_at, address)
-			VALUES ($1, $2, $3, $4, $5, $6)`, secretHash(secret), u.ID, db.Micros(now), db.Micros(now),
-			db.Micros(now.Add(g.opt.Absolute)), address); err != nil {
-			return fmt.Errorf("identity: open session: %w", err)
-		}
-		if p, err = principal(ctx, tx, u); err != nil {
-			return err
-		}
-		return audit.Append(ctx, tx, audit.Record{At: now, Actor: u.ID, Action: "session.opened", Object: u.ID, FacilityID: u.FacilityID, Detail: address})
+		secret, p, err = g.openIn(ctx, tx, u, o, now)
+		return err
 	})
 	if err != nil {
 		return "", Principal{}, err
 	}
 	return secret, p, nil
+}
+
+// openIn is open in the transaction of an act that opens the session.
+func (g *Gate) openIn(ctx context.Context, tx db.Tx, u User, o opening, now time.Time) (secret string, p Principal, err error) {
+	secret = newSecret("")
+	// The sweep of dead sessions rides along.
+	if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE expires_at <= $1 OR seen_at <= $2`,
+		db.Micros(now), db.Micros(now.Add(-g.opt.Idle))); err != nil {
+		return "", p, fmt.Errorf("identity: sweep sessions: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO sessions (token_hash, id, user_id, created_at, seen_at, expires_at, address, method, factors, proven_at)
+		VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $4)`, secretHash(secret), db.NewID(), u.ID, db.Micros(now),
+		db.Micros(now.Add(g.opt.Absolute)), o.address, o.method, o.factors); err != nil {
+		return "", p, fmt.Errorf("identity: open session: %w", err)
+	}
+	if p, err = g.principal(ctx, tx, u, o.factors, now); err != nil {
+		return "", p, err
+	}
+	p.Proven = now
+	return secret, p, audit.Append(ctx, tx, audit.Record{At: now, Actor: u.ID, Action: "session.opened", Object: u.ID, FacilityID: u.FacilityID, Detail: o.method + " " + o.address})
 }
 
 // Authenticate recognises a session secret or a bearer token; ErrUnauthenticated
@@ -126,8 +153,10 @@ func (g *Gate) recognise(ctx context.Context, secret string, use bool) (Principa
 	}
 	hash := secretHash(secret)
 	var userID string
-	var seen, expires int64
-	err := tx.QueryRowContext(ctx, `SELECT user_id, seen_at, expires_at FROM sessions WHERE token_hash = $1`, hash).Scan(&userID, &seen, &expires)
+	var seen, expires, proven int64
+	var factors int
+	err := tx.QueryRowContext(ctx, `SELECT user_id, seen_at, expires_at, proven_at, factors FROM sessions WHERE token_hash = $1`, hash).
+		Scan(&userID, &seen, &expires, &proven, &factors)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Principal{}, ErrUnauthenticated
 	}
@@ -150,7 +179,15 @@ func (g *Gate) recognise(ctx context.Context, secret string, use bool) (Principa
 			return Principal{}, err
 		}
 	}
-	return principal(ctx, tx, u)
+	p, err := g.principal(ctx, tx, u, factors, now)
+	p.Proven = db.FromMicros(proven)
+	return p, err
+}
+
+// Fresh reports whether p may do what Action.NeedsProof names without showing a
+// credential again. A machine has shown it with the request.
+func (g *Gate) Fresh(p Principal) bool {
+	return g.opt.Proof <= 0 || p.Kind != KindSession || g.opt.Now().Sub(p.Proven) < g.opt.Proof
 }
 
 func (g *Gate) touch(ctx context.Context, hash string, now time.Time) error {
@@ -187,13 +224,33 @@ func RevokeSessions(ctx context.Context, tx db.Tx, userID string) error {
 	return nil
 }
 
-func principal(ctx context.Context, tx db.Tx, u User) (Principal, error) {
+// principal is u as the owner of a session in which so many factors were shown.
+func (g *Gate) principal(ctx context.Context, tx db.Tx, u User, factors int, now time.Time) (Principal, error) {
 	panels, err := PanelsOf(ctx, tx, u.ID)
 	if err != nil {
 		return Principal{}, err
 	}
-	return Principal{
+	p := Principal{
 		UserID: u.ID, Login: u.Login, Name: u.Name, NameEn: u.NameEn, Role: u.Role,
 		FacilityID: u.FacilityID, PanelIDs: panels, License: u.License, Kind: KindSession,
-	}, nil
+	}
+	has, err := hasFactor(ctx, tx, u.ID)
+	if err != nil {
+		return Principal{}, err
+	}
+	if has && factors < 2 {
+		p.Needs = append(p.Needs, NeedFactor)
+	}
+	if u.MustChange {
+		p.Needs = append(p.Needs, NeedPassword)
+	}
+	if !has && factors < 2 && g.opt.SecondFactor != nil && g.opt.SecondFactor(u.Role) {
+		p.Needs = append(p.Needs, NeedEnrol)
+	}
+	if rights[u.Role][BreakGlass] {
+		if p.Emergencies, err = emergenciesOf(ctx, tx, u.ID, now); err != nil {
+			return Principal{}, err
+		}
+	}
+	return p, nil
 }

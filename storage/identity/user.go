@@ -25,11 +25,12 @@ type User struct {
 	Email        string
 	PasswordHash string // "" signs in never
 	Disabled     bool
+	MustChange   bool // the password was chosen by somebody else
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
 }
 
-const userColumns = `id, login, name, name_en, role, facility_id, license, email, password_hash, disabled, created_at, updated_at`
+const userColumns = `id, login, name, name_en, role, facility_id, license, email, password_hash, disabled, must_change, created_at, updated_at`
 
 // CreateUser adds u and gives its ID.
 func CreateUser(ctx context.Context, tx db.Tx, u User) (id string, err error) {
@@ -40,8 +41,8 @@ func CreateUser(ctx context.Context, tx db.Tx, u User) (id string, err error) {
 		u.ID = db.NewID()
 	}
 	now := db.Micros(db.Now())
-	_, err = tx.ExecContext(ctx, `INSERT INTO users (`+userColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		u.ID, u.Login, u.Name, u.NameEn, string(u.Role), u.FacilityID, u.License, u.Email, u.PasswordHash, flag(u.Disabled), now, now)
+	_, err = tx.ExecContext(ctx, `INSERT INTO users (`+userColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		u.ID, u.Login, u.Name, u.NameEn, string(u.Role), u.FacilityID, u.License, u.Email, u.PasswordHash, flag(u.Disabled), flag(u.MustChange), now, now)
 	if err != nil {
 		return "", fmt.Errorf("identity: create user: %w", err)
 	}
@@ -66,17 +67,19 @@ func UpdateUser(ctx context.Context, tx db.Tx, u User) error {
 	return nil
 }
 
-// SetPassword replaces the password hash and ends the user's sessions.
-func SetPassword(ctx context.Context, tx db.Tx, userID, hash string) error {
-	if err := setHash(ctx, tx, userID, hash); err != nil {
+// SetPassword replaces the password hash by one that somebody else has chosen and
+// ends the user's sessions; mustChange makes the user choose another at the next
+// sign-in.
+func SetPassword(ctx context.Context, tx db.Tx, userID, hash string, mustChange bool) error {
+	if err := setHash(ctx, tx, userID, hash, mustChange); err != nil {
 		return err
 	}
 	return RevokeSessions(ctx, tx, userID)
 }
 
-func setHash(ctx context.Context, tx db.Tx, userID, hash string) error {
-	res, err := tx.ExecContext(ctx, `UPDATE users SET password_hash = $1, updated_at = $2 WHERE id = $3`,
-		hash, db.Micros(db.Now()), userID)
+func setHash(ctx context.Context, tx db.Tx, userID, hash string, mustChange bool) error {
+	res, err := tx.ExecContext(ctx, `UPDATE users SET password_hash = $1, must_change = $2, updated_at = $3 WHERE id = $4`,
+		hash, flag(mustChange), db.Micros(db.Now()), userID)
 	return changed(res, err, "set password")
 }
 
@@ -125,16 +128,16 @@ func Users(ctx context.Context, tx db.Tx, role Role) ([]User, error) {
 func scanUser(row interface{ Scan(...any) error }) (User, error) {
 	var u User
 	var role string
-	var disabled, created, updated int64
+	var disabled, mustChange, created, updated int64
 	err := row.Scan(&u.ID, &u.Login, &u.Name, &u.NameEn, &role, &u.FacilityID, &u.License, &u.Email,
-		&u.PasswordHash, &disabled, &created, &updated)
+		&u.PasswordHash, &disabled, &mustChange, &created, &updated)
 	if errors.Is(err, sql.ErrNoRows) {
 		return User{}, ErrNotFound
 	}
 	if err != nil {
 		return User{}, fmt.Errorf("identity: read user: %w", err)
 	}
-	u.Role, u.Disabled = Role(role), disabled != 0
+	u.Role, u.Disabled, u.MustChange = Role(role), disabled != 0, mustChange != 0
 	u.CreatedAt, u.UpdatedAt = db.FromMicros(created), db.FromMicros(updated)
 	return u, nil
 }

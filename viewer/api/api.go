@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -35,6 +36,9 @@ type Deps struct {
 	Pages       fs.FS // the embedded front-end; nil when it was not built
 	Log         *slog.Logger
 	Version     string
+	// Origin is the address of the pages, scheme://host:port, which passkeys and
+	// invitations are made for; empty takes it from each request.
+	Origin string
 	// Ready reports why the service cannot take work, nil when it can.
 	Ready func(context.Context) error
 	// Metrics is what /metrics shows; nil leaves the route out.
@@ -100,11 +104,9 @@ func (s *server) door(rt route) http.HandlerFunc {
 				fail(w, r, s.Log, err)
 				return
 			}
-			if rt.right != signedIn {
-				if d := identity.Decide(who, rt.right, identity.Resource{}); !d.Allowed {
-					fail(w, r, s.Log, errForbidden)
-					return
-				}
+			if refusal := s.refuse(who, rt); refusal != nil {
+				fail(w, r, s.Log, refusal)
+				return
 			}
 			c.who, c.scope = who, who.Scope()
 			note(r, who)
@@ -113,6 +115,36 @@ func (s *server) door(rt route) http.HandlerFunc {
 			fail(w, r, s.Log, err)
 		}
 	}
+}
+
+// refuse says why who may not take the route, nil when they may.
+func (s *server) refuse(who identity.Principal, rt route) error {
+	if need := outstanding(who, rt.right); need != "" {
+		return needProblems[need]
+	}
+	if who.Kind == identity.KindToken && (strings.HasPrefix(rt.pattern, "/account") || strings.HasPrefix(rt.pattern, "/session/")) {
+		return errNoAccount
+	}
+	if rt.right.Valid() {
+		if d := identity.Decide(who, rt.right, identity.Resource{}); !d.Allowed {
+			return errForbidden
+		}
+	}
+	if rt.method != http.MethodGet && (rt.right.NeedsProof() || strings.HasPrefix(rt.pattern, "/account/")) && !s.Gate.Fresh(who) {
+		return errReauthenticate
+	}
+	return nil
+}
+
+// outstanding is the first step that still lies before a right.
+func outstanding(who identity.Principal, right identity.Action) identity.Need {
+	for _, need := range who.Needs {
+		if right == entering || right == enrolling && need != identity.NeedFactor {
+			continue
+		}
+		return need
+	}
+	return ""
 }
 
 // recovered turns a panic into a 500 and a log line: one bad request must not

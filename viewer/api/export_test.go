@@ -8,11 +8,14 @@ type Route struct {
 	Right           identity.Action
 }
 
-// Rights that are no action of package identity.
-const (
-	Public   = public
-	SignedIn = signedIn
-)
+// Public is the right of routes that anybody may ask.
+const Public = public
+
+// OnTheWay reports whether a right is no action of package identity but a step of
+// signing in.
+func OnTheWay(a identity.Action) bool {
+	return a == public || a == signedIn || a == entering || a == enrolling
+}
 
 // Routes is the table of routes.
 func Routes() []Route {

@@ -9,7 +9,6 @@ import (
 
 var (
 	errWeakPassword = problem(http.StatusUnprocessableEntity, "weak_password", "The new password is too short, too long or the same as the login.")
-	errNoPassword   = problem(http.StatusUnprocessableEntity, "no_password", "A token has no password to change.")
 	errSamePassword = problem(http.StatusUnprocessableEntity, "same_password", "The new password is the present one.")
 )
 
@@ -23,21 +22,18 @@ func (s *server) changePassword(c *call) error {
 	if err := c.read(&in); err != nil {
 		return err
 	}
-	if c.who.Kind != identity.KindSession {
-		return errNoPassword
-	}
 	if in.New == in.Current {
 		return errSamePassword
 	}
 	err := s.Gate.ChangePassword(c.r.Context(), secretOf(c.r), in.Current, in.New, remoteHost(c.r))
-	switch {
-	case errors.Is(err, identity.ErrWeakPassword):
-		return errWeakPassword
-	case errors.Is(err, identity.ErrBadCredentials):
+	return c.done(asBadPassword(err))
+}
+
+// asBadPassword answers wrong credentials of somebody who is signed in: that is no
+// reason to show the sign-in page.
+func asBadPassword(err error) error {
+	if errors.Is(err, identity.ErrBadCredentials) {
 		return errBadPassword
-	case err != nil:
-		return err
 	}
-	c.w.WriteHeader(http.StatusNoContent)
-	return nil
+	return err
 }

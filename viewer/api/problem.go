@@ -70,6 +70,17 @@ var (
 	errNoSpace         = problem(http.StatusInsufficientStorage, "no_space", "The service has no disk space left; nothing was changed.")
 )
 
+// What a session that is not complete, or not fresh, is told to do next.
+var (
+	needProblems = map[identity.Need]*Problem{
+		identity.NeedFactor:   problem(http.StatusForbidden, "need_second_factor", "Show your second factor first."),
+		identity.NeedPassword: problem(http.StatusForbidden, "need_password", "Choose a password of your own first."),
+		identity.NeedEnrol:    problem(http.StatusForbidden, "need_enrol", "Set up a passkey or a code generator first."),
+	}
+	errNoAccount      = problem(http.StatusForbidden, "no_account", "A token has no account of a person.")
+	errReauthenticate = problem(http.StatusForbidden, "reauthenticate", "Show once more who you are.")
+)
+
 // answers maps the errors of the rooms below to what is answered.
 var answers = []struct {
 	err error
@@ -83,6 +94,14 @@ var answers = []struct {
 	{worklist.ErrBadCursor, errBadRequest},
 	{identity.ErrUnauthenticated, errUnauthenticated},
 	{identity.ErrBadCredentials, errBadCredentials},
+	{identity.ErrBadCode, problem(http.StatusForbidden, "bad_code", "The code is wrong or was used already.")},
+	{identity.ErrNoPending, problem(http.StatusConflict, "no_generator", "Begin the set-up of the code generator again.")},
+	{identity.ErrPasskey, problem(http.StatusUnprocessableEntity, "bad_passkey", "The passkey was not accepted; try again.")},
+	{identity.ErrInvitation, problem(http.StatusGone, "invitation_gone", "The invitation was used or is too old; ask for another.")},
+	{identity.ErrWeakPassword, errWeakPassword},
+	{identity.ErrCommonPassword, problem(http.StatusUnprocessableEntity, "common_password", "That password is one that guessers try first.")},
+	{identity.ErrReason, problem(http.StatusUnprocessableEntity, "bad_reason", "Give the reason in 10 to 1000 characters.")},
+	{identity.ErrOwnEmergency, problem(http.StatusForbidden, "own_emergency", "Somebody else reviews your emergency access.")},
 	{worklist.ErrAlreadyClaimed, problem(http.StatusConflict, "already_claimed", "Another reader has claimed this.")},
 	{worklist.ErrNotHolder, problem(http.StatusConflict, "not_holder", "You have not claimed this, or no longer hold it.")},
 	{worklist.ErrFinal, problem(http.StatusConflict, "final", "This task is finished or has been replaced.")},

@@ -5,6 +5,9 @@ import "github.com/dokuei/dokuei/storage/identity"
 const (
 	public   identity.Action = "public"    // anybody, signed in or not
 	signedIn identity.Action = "signed-in" // any role
+	// On the way to a session that opens anything:
+	entering  identity.Action = "entering"  // the first credential was right
+	enrolling identity.Action = "enrolling" // and so was the second, if there is one
 )
 
 // eventsPattern is the route of the live stream.
@@ -19,16 +22,33 @@ type route struct {
 
 // declared reports whether the route says whom it is for.
 func (rt route) declared() bool {
-	return rt.right == public || rt.right == signedIn || rt.right.Valid()
+	return rt.right == public || rt.right == signedIn || rt.right == entering || rt.right == enrolling || rt.right.Valid()
 }
 
 // routes is every route there is.
 func (s *server) routes() []route {
 	return append(s.dicomWeb(), []route{
 		{"POST", "/session", public, s.signIn},
-		{"GET", "/session", signedIn, s.me},
-		{"DELETE", "/session", signedIn, s.signOut},
-		{"POST", "/session/password", signedIn, s.changePassword},
+		{"GET", "/session", entering, s.me},
+		{"DELETE", "/session", entering, s.signOut},
+		{"POST", "/session/password", enrolling, s.changePassword},
+		{"POST", "/session/factor", entering, s.showFactor},
+		{"POST", "/session/proof", signedIn, s.prove},
+		{"POST", "/session/passkey", public, s.askPasskey},
+		{"POST", "/session/passkey/answer", public, s.signInPasskey},
+		{"POST", "/invitation", public, s.invitation},
+		{"POST", "/invitation/accept", public, s.acceptInvitation},
+
+		{"GET", "/account", enrolling, s.account},
+		{"POST", "/account/passkeys", enrolling, s.beginPasskey},
+		{"POST", "/account/passkeys/answer", enrolling, s.finishPasskey},
+		{"DELETE", "/account/passkeys/{id}", signedIn, s.removePasskey},
+		{"POST", "/account/generator", enrolling, s.beginGenerator},
+		{"POST", "/account/generator/confirm", enrolling, s.confirmGenerator},
+		{"DELETE", "/account/generator", signedIn, s.removeGenerator},
+		{"POST", "/account/recovery", signedIn, s.newRecovery},
+		{"DELETE", "/account/devices", signedIn, s.endOtherDevices},
+		{"DELETE", "/account/devices/{id}", signedIn, s.endDevice},
 
 		{"GET", eventsPattern, identity.ViewStudy, s.events},
 
@@ -81,5 +101,18 @@ func (s *server) routes() []route {
 		{"GET", "/panels", identity.ViewDirectory, s.panels},
 		{"GET", "/readers", identity.ViewDirectory, s.readers},
 		{"GET", "/rules", identity.ViewDirectory, s.rules},
+
+		{"GET", "/people", identity.ManageUsers, s.people},
+		{"POST", "/people", identity.ManageUsers, s.addPerson},
+		{"PUT", "/people/{id}", identity.ManageUsers, s.changePerson},
+		{"POST", "/people/{id}/invitation", identity.ManageUsers, s.invitePerson},
+		{"DELETE", "/people/{id}/factors", identity.ManageUsers, s.resetFactors},
+		{"DELETE", "/people/{id}/devices", identity.ManageUsers, s.endDevicesOf},
+		{"GET", "/tokens", identity.ManageTokens, s.tokens},
+		{"POST", "/tokens", identity.ManageTokens, s.createToken},
+		{"DELETE", "/tokens/{id}", identity.ManageTokens, s.revokeToken},
+		{"POST", "/emergencies", identity.BreakGlass, s.openEmergency},
+		{"GET", "/emergencies", identity.ReviewEmergency, s.emergencies},
+		{"POST", "/emergencies/{id}/review", identity.ReviewEmergency, s.reviewEmergency},
 	}...)
 }

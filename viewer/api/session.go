@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"unicode/utf8"
 
@@ -46,6 +47,14 @@ func (s *server) signIn(c *call) error {
 	if err != nil {
 		return err
 	}
+	return s.enter(c, secret, p)
+}
+
+// enter gives the browser its session and tells it who it is of.
+func (s *server) enter(c *call, secret string, p identity.Principal) error {
+	if err := s.Gate.Describe(c.r.Context(), secret, c.r.UserAgent()); err != nil {
+		return err
+	}
 	http.SetCookie(c.w, s.cookie(c.r, secret))
 	c.who = p
 	return s.me(c)
@@ -69,8 +78,35 @@ func (s *server) signOut(c *call) error {
 func (s *server) cookie(r *http.Request, secret string) *http.Cookie {
 	return &http.Cookie{
 		Name: sessionCookie, Value: secret, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode,
-		Secure: r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https"),
+		Secure: encrypted(r),
 	}
+}
+
+// encrypted reports whether the browser came by HTTPS, be it through a proxy that
+// says so.
+func encrypted(r *http.Request) bool {
+	return r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
+}
+
+// origin is the address of the pages as the browser has it.
+func (s *server) origin(r *http.Request) string {
+	if s.Origin != "" {
+		return s.Origin
+	}
+	if encrypted(r) {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// party is whom passkeys are made for.
+func (s *server) party(r *http.Request) identity.Party {
+	origin := s.origin(r)
+	u, err := url.Parse(origin)
+	if err != nil {
+		return identity.Party{Origin: origin}
+	}
+	return identity.Party{Host: u.Hostname(), Origin: origin}
 }
 
 type meView struct {
@@ -81,6 +117,7 @@ type meView struct {
 	Role     identity.Role     `json:"role"`
 	Desk     string            `json:"desk"` // reading, hospital, coordination: where the pages begin
 	Rights   []identity.Action `json:"rights"`
+	Needs    []identity.Need   `json:"needs"` // steps before the session opens anything
 	License  string            `json:"license,omitempty"`
 	Facility *named            `json:"facility"`
 	Panels   []named           `json:"panels"`
@@ -99,7 +136,7 @@ func (s *server) me(c *call) error {
 	ctx, tx := c.r.Context(), s.DB.Read(c.r.Context())
 	view := meView{
 		UserID: c.who.UserID, Login: c.who.Login, Name: c.who.Name, NameEn: c.who.NameEn, Role: c.who.Role,
-		Desk: c.who.Role.Desk(), Rights: identity.RightsOf(c.who.Role), License: c.who.License, Panels: []named{}, Version: s.Version,
+		Desk: c.who.Role.Desk(), Rights: identity.RightsOf(c.who.Role), Needs: append([]identity.Need{}, c.who.Needs...), License: c.who.License, Panels: []named{}, Version: s.Version,
 	}
 	if c.who.FacilityID != "" {
 		f, err := worklist.FacilityByID(ctx, tx, c.who.FacilityID)

@@ -1,7 +1,7 @@
 import { Blank, Button } from './ui/controls';
 import { Toasts } from './ui/toast';
 import { t } from './i18n';
-import { boot, bootError, expired, me } from './session';
+import { boot, bootError, expired, me, proving } from './session';
 import { codeText } from './ui/problem';
 import { route } from './route';
 import { StudyPage } from './hospital/study';
@@ -12,6 +12,10 @@ import { lazy } from './ui/lazy';
 
 // A reader never sees these two, and a reader is who waits for pictures.
 const Coordinator = lazy(() => import('./coordinator/page').then((m) => m.Coordinator));
+const Entering = lazy(() => import('./account/entering').then((m) => m.Entering));
+const Invitation = lazy(() => import('./account/entering').then((m) => m.Invitation));
+const Account = lazy(() => import('./account/page').then((m) => m.Account));
+const Prove = lazy(() => import('./account/prove').then((m) => m.Prove));
 const Hospital = lazy(() => import('./hospital/page').then((m) => m.Hospital));
 
 export function App() {
@@ -19,6 +23,7 @@ export function App() {
     <>
       <Page />
       {expired.value ? <SignInAgain /> : null}
+      {proving.value ? <Prove /> : null}
       <Toasts />
     </>
   );
@@ -34,8 +39,11 @@ function Page() {
       </Blank>
     );
   }
-  if (who === null) return <SignIn />;
   const { page, id } = route.value;
+  if (page === 'invitation' && id) return <Invitation />;
+  if (who === null) return <SignIn />;
+  if (who.needs.length > 0) return <Entering />;
+  if (page === 'account') return <Account />;
   if (page === 'study' && id) return <StudyPage key={id} id={id} />;
   switch (who.desk) {
     case 'reading':

@@ -25,7 +25,11 @@ export const api = new Client({
   onUnauthenticated: () => {
     if (me.value) expired.value = true;
   },
+  onReauthenticate: () => new Promise((resolve) => (proving.value = (ok) => ((proving.value = null), resolve(ok)))),
 });
+
+/** Somebody is to show again who they are: what to call when they have, or have not. */
+export const proving = signal<((ok: boolean) => void) | null>(null);
 
 const resumers = new Set<() => void>();
 
@@ -38,7 +42,10 @@ export function onResume(f: () => void): () => void {
 export async function boot() {
   bootError.value = '';
   try {
-    enter(await api.session());
+    const who = await api.session();
+    // A password without its second factor is a sign-in that was left half way.
+    if (who.needs.includes('second_factor')) me.value = null;
+    else enter(who);
   } catch (e) {
     const code = errorCode(e);
     if (code === 'unauthenticated') me.value = null;
@@ -46,8 +53,8 @@ export async function boot() {
   }
 }
 
-export async function signIn(login: string, password: string) {
-  const who = await api.signIn(login, password);
+/** who has signed in; another than before at the same desk starts afresh. */
+export function signedIn(who: Me) {
   const before = me.value;
   if (before && before.userId !== who.userId) {
     // Somebody else at the same desk: nothing of the first may stay in memory.
@@ -74,7 +81,7 @@ export async function signOut() {
 
 function enter(who: Me) {
   me.value = who;
-  live.start();
+  if (who.needs.length === 0) live.start();
 }
 
 /** Whether the role of who is signed in has a right: storage/identity/rights.go. */

@@ -180,7 +180,7 @@ on('GET', '/rules', () => world.rules);
 
 function meOf(u) {
   const facility = world.facilities.find((f) => f.id === u.facility);
-  return { userId: u.userId, login: u.login, name: u.name, nameEn: u.nameEn, role: u.role, desk: { reader: 'reading', hospital: 'hospital' }[u.role] ?? 'coordination', rights: { reader: ['report.sign'], hospital: ['study.received'] }[u.role] ?? [], facility: facility ? { id: facility.id, name: facility.name, nameEn: facility.nameEn } : null, panels: world.panels.filter((p) => u.panels?.includes(p.id)), version: 'mock' };
+  return { userId: u.userId, login: u.login, name: u.name, nameEn: u.nameEn, role: u.role, desk: { reader: 'reading', hospital: 'hospital' }[u.role] ?? 'coordination', rights: { reader: ['report.sign'], hospital: ['study.received'] }[u.role] ?? [], facility: facility ? { id: facility.id, name: facility.name, nameEn: facility.nameEn } : null, panels: world.panels.filter((p) => u.panels?.includes(p.id)), needs: [], version: 'mock' };
 }
 const person = (u) => ({ id: u.userId, name: u.name, nameEn: u.nameEn });
 const missing = () => {

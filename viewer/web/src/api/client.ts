@@ -37,6 +37,8 @@ export interface ClientOptions {
   fetch?: typeof fetch;
   /** Called when a call other than the sign-in itself finds no session. */
   onUnauthenticated?: () => void;
+  /** Called when an act needs a fresh proof of who sits there; true: it was given, ask again. */
+  onReauthenticate?: () => Promise<boolean>;
 }
 
 /** How far the clock of the server is ahead of this machine's, from its Date header. */
@@ -50,16 +52,22 @@ export class Client {
   readonly clock: Clock = { offsetMs: 0 };
   private readonly fetch: typeof fetch;
   private readonly onUnauthenticated: () => void;
+  private readonly onReauthenticate: () => Promise<boolean>;
   private sessions = 0;
   private readonly preparers = new Set<() => Promise<void>>();
 
   constructor(options: ClientOptions = {}) {
     this.fetch = options.fetch ?? ((input, init) => fetch(input, init));
     this.onUnauthenticated = options.onUnauthenticated ?? (() => {});
+    this.onReauthenticate = options.onReauthenticate ?? (() => Promise.resolve(false));
   }
 
   async signIn(login: string, password: string): Promise<Me> {
-    const who = await this.json<Me>('/session', { method: 'POST', body: { login, password } });
+    return this.began(this.json<Me>('/session', { method: 'POST', body: { login, password } }));
+  }
+  /** Notes that who answers has a session from now on. */
+  async began(answer: Promise<Me>): Promise<Me> {
+    const who = await answer;
     this.sessions++;
     return who;
   }
@@ -184,7 +192,7 @@ export class Client {
     }
   }
 
-  private async json<T>(path: string, call: Call = {}): Promise<T> {
+  async json<T>(path: string, call: Call = {}): Promise<T> {
     const res = await this.call(base + path, call);
     if (res.status === 204) return undefined as T;
     try {
@@ -214,7 +222,8 @@ export class Client {
     this.readClock(res.headers);
     if (res.ok) return res;
     const error = new ApiError(res.status, await problemOf(res));
-    const signingIn = url === base + '/session' && method === 'POST';
+    if (error.code === 'reauthenticate' && (await this.onReauthenticate())) return this.call(url, call);
+    const signingIn = method === 'POST' && (url === base + '/session' || url === base + '/session/passkey/answer');
     if (res.status === 401 && !signingIn) {
       // Asked before the present session began: nothing was done, ask again.
       if (session !== this.sessions) return this.call(url, call);

@@ -34,6 +34,8 @@ export interface Me {
   desk: Desk;
   /** What the role may ask for: storage/identity/rights.go. */
   rights: string[];
+  /** Steps before the session opens anything: second_factor, password, enrol. */
+  needs: string[];
   facility: Named | null;
   panels: Named[] | null;
   version: string;
@@ -339,7 +341,7 @@ export interface Rule {
   matched: number;
 }
 
-export type LiveKind = 'study' | 'workitem' | 'report' | 'delivery';
+export type LiveKind = 'study' | 'workitem' | 'report' | 'delivery' | 'emergency';
 
 export interface LiveEvent {
   kind: string;

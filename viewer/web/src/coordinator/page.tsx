@@ -1,6 +1,11 @@
 import { t, type Key } from '../i18n';
 import { href, route } from '../route';
+import { may } from '../session';
+import { useLive } from '../ui/load';
+import { say } from '../ui/toast';
 import { TopBar } from '../ui/topbar';
+import { Accounts } from './accounts';
+import { Emergencies } from './emergencies';
 import { Hospitals } from './hospitals';
 import { Overview } from './overview';
 import { Panels, Readers, Rules } from './people';
@@ -8,21 +13,43 @@ import { Workitems } from './workitems';
 import '../hospital/hospital.css';
 import './coordinator.css';
 
-const sections = ['overview', 'workitems', 'hospitals', 'readers', 'panels', 'rules'] as const;
+const sections = ['overview', 'workitems', 'hospitals', 'readers', 'panels', 'rules', 'accounts', 'emergencies'] as const;
 type Section = (typeof sections)[number];
 
+// What a section shows is asked for under this right.
+const rightOf: Record<Section, string> = {
+  overview: 'worklist.read',
+  workitems: 'worklist.read',
+  hospitals: 'directory.view',
+  readers: 'directory.view',
+  panels: 'directory.view',
+  rules: 'directory.view',
+  accounts: 'user.manage',
+  emergencies: 'emergency.review',
+};
+
+function shown(): Section[] {
+  return sections.filter((s) => may(rightOf[s]));
+}
+
 function current(page: string): Section {
-  return (sections as readonly string[]).includes(page) ? (page as Section) : 'overview';
+  const mine = shown();
+  return mine.find((s) => s === page) ?? mine[0] ?? 'overview';
 }
 
 /** The desk of the coordinator: everything that is under way, and who does what by which rule. */
 export function Coordinator() {
   const at = current(route.value.page);
+  // Whoever has to review it is told at once, on whatever section they are.
+  useLive(
+    (_, kind) => kind === 'emergency' && may('emergency.review'),
+    () => say(t('emergency.told'), true),
+  );
   return (
     <div class="page">
       <TopBar>
         <nav class="sections" aria-label={t('coord.title')}>
-          {sections.map((s) => (
+          {shown().map((s) => (
             <a key={s} href={href(s)} aria-current={s === at ? 'page' : undefined} data-section={s}>
               {t(`coord.${s}` as Key)}
             </a>
@@ -44,6 +71,10 @@ function sectionBody(at: Section) {
       return <Panels />;
     case 'rules':
       return <Rules />;
+    case 'accounts':
+      return <Accounts />;
+    case 'emergencies':
+      return <Emergencies />;
     default:
       return <Overview />;
   }

@@ -1,13 +1,17 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { named, t } from '../i18n';
-import { me, signOut } from '../session';
+import { may, me, signOut } from '../session';
+import { lazy } from './lazy';
 import { Icon } from './icon';
-import { PasswordDialog } from './password';
+
+const PasswordDialog = lazy(() => import('./password').then((m) => m.PasswordDialog));
+const EmergencyDialog = lazy(() => import('../account/emergency').then((m) => m.EmergencyDialog));
 
 /** Who is signed in, and what concerns the account. */
 export function AccountMenu() {
   const [open, setOpen] = useState(false);
   const [changing, setChanging] = useState(false);
+  const [emergency, setEmergency] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
@@ -50,6 +54,25 @@ export function AccountMenu() {
           <p class="menu-who">
             {named(who)} <span class="muted">{place}</span>
           </p>
+          <a role="menuitem" href="#/account" data-act="security" onClick={() => setOpen(false)}>
+            <Icon name="key" />
+            {t('account.open')}
+          </a>
+          {may('emergency.open') ? (
+            <button
+              type="button"
+              role="menuitem"
+              data-act="emergency"
+              onClick={() => {
+                button.current?.focus();
+                setOpen(false);
+                setEmergency(true);
+              }}
+            >
+              <Icon name="warn" />
+              {t('emergency.open')}
+            </button>
+          ) : null}
           <button
             type="button"
             role="menuitem"
@@ -61,7 +84,7 @@ export function AccountMenu() {
               setChanging(true);
             }}
           >
-            <Icon name="key" />
+            <Icon name="pen" />
             {t('password.open')}
           </button>
           <button type="button" role="menuitem" data-act="signout" onClick={() => void signOut()}>
@@ -70,6 +93,7 @@ export function AccountMenu() {
           </button>
         </div>
       ) : null}
+      {emergency ? <EmergencyDialog onClose={() => setEmergency(false)} /> : null}
       {changing ? <PasswordDialog onClose={() => setChanging(false)} /> : null}
     </div>
   );

@@ -7,8 +7,9 @@ import { Dialog } from './dialog';
 import { problemText } from './problem';
 import { say } from './toast';
 
-/** As the server has it (storage/identity.MinPasswordLength). */
+/** As the server has it without a second factor (storage/identity.MinPasswordLength). */
 const shortest = 13;
+const shortestBesideFactor = 8;
 
 /** Another password for who is signed in. */
 export function PasswordDialog({ onClose }: { onClose: () => void }) {
@@ -20,7 +21,7 @@ export function PasswordDialog({ onClose }: { onClose: () => void }) {
   const form = useRef<HTMLFormElement>(null);
   const submit = async (e: Event) => {
     e.preventDefault();
-    if ([...next].length < shortest) return setError(t('error.weak_password'));
+    if ([...next].length < shortestBesideFactor) return setError(t('error.weak_password'));
     if (next !== again) return setError(t('password.differ'));
     setBusy(true);
     setError('');

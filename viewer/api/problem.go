@@ -113,6 +113,7 @@ var answers = []struct {
 	{worklist.ErrOpenExists, problem(http.StatusConflict, "open_exists", "The study is being read already.")},
 	{worklist.ErrUnknownPanel, problem(http.StatusUnprocessableEntity, "unknown_panel", "There is no such panel.")},
 	{reports.ErrNotFound, errNotFound},
+	{identity.ErrStalePreference, errStalePreference},
 	{reports.ErrAnnotations, problem(http.StatusUnprocessableEntity, "bad_annotations", "The marks or key images pass their limits and were not saved.")},
 	{reports.ErrStale, problem(http.StatusConflict, "stale_draft", "The draft was saved elsewhere meanwhile.")},
 	{reports.ErrTooLong, errTooLarge},

@@ -136,6 +136,55 @@ try {
     await page.waitForFunction(() => document.querySelector('.canvas[data-pane-number="1"] [data-slice]')?.getAttribute('data-slice') === document.querySelector('.canvas[data-pane-number="4"] [data-slice]')?.getAttribute('data-slice'));
     must((await place(1)) === '11' || (await page.locator('.canvas[data-pane-number="1"] [data-slices]').getAttribute('data-slices')) < 11, 'it did not scroll');
   });
+  await step('cuts three planes, and a slab', async () => {
+    await page.locator('.canvas').nth(0).click({ position: { x: 30, y: 200 } });
+    await page.keyboard.press('u');
+    await page.waitForSelector('[data-mpr=ready]', { timeout: 60_000 });
+    const sum = (plane) =>
+      page.evaluate((p) => {
+        const c = document.querySelector(`[data-plane=${p}] canvas`);
+        const { data } = c.getContext('2d').getImageData(0, 0, c.width, c.height);
+        let n = 0;
+        for (let i = 0; i < data.length; i += 4) n += data[i];
+        return n;
+      }, plane);
+    await page.waitForFunction(() => document.querySelectorAll('[data-plane] canvas').length === 3);
+    await page.waitForTimeout(1500);
+    const thin = await sum('coronal');
+    must(thin > 0, 'a black plane');
+    await d.picture('images-mpr');
+    await page.selectOption('[data-act=mpr-slab]', 'mip');
+    await page.waitForTimeout(1500);
+    must((await sum('coronal')) > thin, 'the slab is no brighter');
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('.wall');
+  });
+  await step('gives a command another key, everywhere', async () => {
+    await page.click('[data-act=settings]');
+    await page.click('[data-act=open-hotkeys]');
+    await page.click('[data-hotkey=invert]');
+    await page.keyboard.press('q');
+    await page.waitForFunction(() => document.querySelector('[data-hotkey=invert]')?.textContent === 'Q');
+    await d.picture('images-hotkeys');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('q');
+    await page.waitForSelector('[data-act=invert][aria-pressed=true]');
+    await page.click('[data-act=settings]');
+    await page.click('[data-act=open-hotkeys]');
+    await page.click('[data-act=hotkeys-reset]');
+    await page.waitForFunction(() => document.querySelector('[data-hotkey=invert]')?.textContent === 'I');
+    await page.keyboard.press('Escape');
+  });
+  await step('keeps a layout as a hanging protocol', async () => {
+    await page.click('[data-act=settings]');
+    await page.click('[data-act=open-hanging]');
+    await page.click('[data-act=hanging-add]');
+    await page.waitForSelector('[data-hanging]');
+    await d.picture('images-hanging');
+    await page.locator('[data-hanging] .btn').last().click();
+    await page.waitForFunction(() => !document.querySelector('[data-hanging]'));
+    await page.keyboard.press('Escape');
+  });
   await step('lists its keys', async () => {
     await page.keyboard.press('Shift+?');
     await page.waitForSelector('[data-dialog=help]');

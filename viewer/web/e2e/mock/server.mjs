@@ -98,6 +98,14 @@ on('PUT', '/workitems/:id/draft', (c, id) => {
   w.study.reportState = 'draft';
   return { revision: next.revision, savedAt: next.savedAt };
 });
+on('GET', '/studies/:id/priors', () => []);
+const preferences = new Map();
+on('GET', '/preferences/:name', (c, name) => preferences.get(c.user.userId + name) ?? { revision: 0, value: null });
+on('PUT', '/preferences/:name', (c, name) => {
+  const next = { revision: c.body.revision + 1, value: c.body.value };
+  preferences.set(c.user.userId + name, next);
+  return { revision: next.revision };
+});
 const annotations = new Map();
 const annotationsOf = (id) => annotations.get(id) ?? { revision: 0, marks: [], keys: [], savedAt: null };
 on('GET', '/workitems/:id/annotations', (c, id) => annotationsOf(id));

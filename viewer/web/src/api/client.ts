@@ -140,6 +140,16 @@ export class Client {
   study(id: string): Promise<Study> {
     return this.json(`/studies/${esc(id)}`);
   }
+  /** Earlier studies of the same patient, the most comparable first. */
+  priors(id: string): Promise<StudySummary[]> {
+    return this.json(`/studies/${esc(id)}/priors`);
+  }
+  preference<T>(name: string): Promise<{ revision: number; value: T | null }> {
+    return this.json(`/preferences/${esc(name)}`);
+  }
+  savePreference(name: string, revision: number, value: unknown): Promise<{ revision: number }> {
+    return this.json(`/preferences/${esc(name)}`, { method: 'PUT', body: { revision, value } });
+  }
   /** Begins an addendum to what is signed, claimed by who asks. */
   addendum(study: string): Promise<Workitem> {
     return this.json(`/studies/${esc(study)}/addendum`, { method: 'POST', body: {} });

@@ -320,6 +320,7 @@ export const en: Record<Key, string> = {
   'mouse.ctrl': 'Ctrl wheel',
   'mouse.double': 'Double click',
   // Images: what the shell says (viewport/bench/words.ts has the rest)
+  'image.prior': 'Earlier study',
   'image.pane': 'Pane {n}',
   'image.choose': 'Choose a series, or drag one here',
   'tool.crosshair': 'Point at a place',

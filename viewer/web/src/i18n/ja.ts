@@ -327,6 +327,7 @@ export const ja = {
   'mouse.ctrl': 'Ctrl+ホイール',
   'mouse.double': 'ダブルクリック',
   // Images: what the shell says (viewport/bench/words.ts has the rest)
+  'image.prior': '過去検査',
   'image.pane': '画面 {n}',
   'image.choose': 'シリーズを選ぶか、ここへドラッグしてください',
   'tool.crosshair': '位置を指す',

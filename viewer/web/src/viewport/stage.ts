@@ -1,5 +1,6 @@
 import { batch, computed, signal, type Signal } from '@preact/signals';
-import type { Series } from '../api/types';
+import type { ComponentType } from 'preact';
+import type { Series, Study } from '../api/types';
 import type { Bench } from './bench/bench';
 import type { Vec3 } from './geometry';
 import type { Loader } from './loader';
@@ -25,7 +26,11 @@ export interface Pointed {
 // and the tool in hand. What is not needed to see the first image (marks, MPR,
 // print …) is the Bench, which is loaded after it.
 export class Stage {
+  /** Of the study, then of earlier ones. */
   readonly series = signal<Series[]>([]);
+  /** Earlier studies that were put beside this one. */
+  readonly priors = signal<Study[]>([]);
+  private own: Series[] = [];
   readonly grid = signal<Grid>({ rows: 1, columns: 1 });
   readonly panes: Signal<Viewer[]>;
   readonly at = signal(0);
@@ -37,6 +42,8 @@ export class Stage {
   readonly overlays = signal(true);
   readonly pointed = signal<Pointed | null>(null);
   readonly bench = signal<Bench | null>(null);
+  /** What stands in place of the panes for a while: planes cut from a stack. */
+  readonly instead = signal<ComponentType | null>(null);
   private readonly links = new Links();
   readonly active = computed(() => this.panes.value[this.at.value] ?? this.panes.value[0]!);
 
@@ -44,8 +51,10 @@ export class Stage {
     this.panes = signal([new Viewer(loader)]);
   }
 
-  /** The series of the study and its priors, again whenever more has come. */
-  setSeries(list: Series[]) {
+  /** The series of the study, again whenever more has come. */
+  setSeries(own: Series[]) {
+    this.own = own;
+    const list = [...own, ...this.priors.value.flatMap((p) => p.seriesList ?? [])];
     this.series.value = list;
     for (const v of this.panes.value) v.setSeries(list);
     if (!this.panes.value.some((v) => v.active.value)) {
@@ -54,10 +63,33 @@ export class Stage {
     }
   }
 
+  addPrior(study: Study) {
+    if (this.priors.value.some((p) => p.id === study.id)) return;
+    this.priors.value = [...this.priors.value, study];
+    this.setSeries(this.own);
+  }
+
+  /** The earlier study a series is of; undefined when it is of this one. */
+  priorOf(series: string): Study | undefined {
+    return this.priors.value.find((p) => p.seriesList?.some((s) => s.id === series));
+  }
+
+  /** Lays series out in a grid, one a pane; empty ids leave panes empty. */
+  hang(rows: number, columns: number, ids: string[]) {
+    this.setGrid(rows, columns);
+    for (const [i, v] of this.panes.value.entries()) {
+      const id = ids[i] ?? '';
+      if (id && v.active.value !== id) v.open(id);
+      if (!id) v.close();
+    }
+    this.activate(0);
+  }
+
   /** Shows a series in the active pane, or in another. */
   open(id: string, pane = this.at.value) {
     const v = this.panes.value[pane];
     if (!v) return;
+    this.instead.value = null;
     v.open(id);
     this.activate(pane);
   }

@@ -1,5 +1,6 @@
 import { documentURL, fileURL } from '../api/client';
 import type { Instance, Series } from '../api/types';
+import { formatDate } from '../format/dicom';
 import { t } from '../i18n';
 import { Thumb } from '../ui/controls';
 import { Icon } from '../ui/icon';
@@ -67,6 +68,7 @@ function SeriesButton({ series, stage, onPick }: { series: Series; stage: Stage;
       data-series={series.id}
       data-modality={series.modality}
       data-shown={shown.length > 0}
+      data-prior={!!stage.priorOf(series.id)}
       draggable
       onDragStart={(e) => e.dataTransfer?.setData(seriesDrag, series.id)}
       onClick={() => {
@@ -80,6 +82,7 @@ function SeriesButton({ series, stage, onPick }: { series: Series; stage: Stage;
           {series.modality} {series.number ?? ''}
           {conflict ? <Icon name="warn" size={14} /> : null}
         </span>
+        {stage.priorOf(series.id) ? <span class="series-prior">{t('image.prior')} {formatDate(stage.priorOf(series.id)!.studyDate)}</span> : null}
         <span class="series-desc">{series.description || series.bodyPart || '–'}</span>
         <span class="series-count">{blocked ? t('series.blocked') : t('series.images', { n: slots.length })}</span>
       </span>

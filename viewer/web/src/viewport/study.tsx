@@ -2,7 +2,7 @@ import { useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Study } from '../api/types';
 import { formatDate, patientNames } from '../format/dicom';
-import { named, sexAge, studyWhen, type Key } from '../i18n';
+import { named, sexAge, studyWhen, t, type Key } from '../i18n';
 import { api, onResume } from '../session';
 import { useKeys } from '../ui/keys';
 import { commands } from './commands';
@@ -65,7 +65,7 @@ export function StudyViewer({ study, stage, pageKeys = [], workitem = '', pane }
       </div>
       <section class={`pane-image${pane && !pane.image ? ' off' : ''}`}>
         <Toolbar stage={stage} />
-        <Wall stage={stage} corner={() => <StudyCorners study={study} />} />
+        <Wall stage={stage} corner={(v) => <StudyCorners study={stage.priorOf(v.active.value) ?? study} prior={!!stage.priorOf(v.active.value)} />} />
       </section>
       {Dialogs ? <Dialogs stage={stage} /> : null}
     </>
@@ -104,7 +104,7 @@ function onlyReport(s: Study): string {
   return s.reports?.length === 1 ? s.reports[0]!.id : '';
 }
 
-function StudyCorners({ study }: { study: Study }) {
+function StudyCorners({ study, prior }: { study: Study; prior: boolean }) {
   const p = study.patient;
   const { main, reading } = patientNames(p);
   return (
@@ -122,6 +122,7 @@ function StudyCorners({ study }: { study: Study }) {
         </div>
       </div>
       <div class="corner top-right">
+        {prior ? <div class="corner-warn">{t('image.prior')}</div> : null}
         <div>{named(study.facility)}</div>
         <div>{studyWhen(study)}</div>
         <div class="roomy">{study.description}</div>

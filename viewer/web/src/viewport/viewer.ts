@@ -100,6 +100,18 @@ export class Viewer {
     this.loader.show(this.look, slots, this.index.value);
   }
 
+  /** Shows nothing, until a series is chosen. */
+  close() {
+    this.keep();
+    batch(() => {
+      this.active.value = '';
+      this.slots.value = [];
+      this.index.value = 0;
+      this.shown.value = 'nothing';
+    });
+    this.loader.show(this.look, [], 0);
+  }
+
   private keep() {
     if (!this.active.value) return;
     this.kept.set(this.active.value, {

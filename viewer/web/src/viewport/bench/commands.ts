@@ -1,3 +1,5 @@
+import { h } from 'preact';
+import { codeText } from '../../ui/problem';
 import type { Command } from '../commands';
 import type { Stage } from '../stage';
 import { markKinds, type MarkKind } from '../tools/tool';
@@ -7,7 +9,7 @@ import { w, type Word } from './words';
 
 const markKeys: Partial<Record<MarkKind, string>> = { length: 'd', angle: 'a', bidirectional: 'b', ellipse: 'o', arrow: 'y', text: 't' };
 
-export function benchCommands(desk: MarkDesk, openHelp: () => void): Command[] {
+export function benchCommands(desk: MarkDesk, openDialog: (name: 'help' | 'hotkeys' | 'hanging') => void): Command[] {
   const { book, cine } = desk;
   const say = (k: Word) => () => w(k);
   const layout = (rows: number, columns: number, key: string): Command => ({
@@ -32,14 +34,29 @@ export function benchCommands(desk: MarkDesk, openHelp: () => void): Command[] {
     { id: 'pane.previous', label: say('layout.previous'), keys: [','], run: (s) => s.nextPane(-1) },
     { id: 'link', label: say('layout.link'), keys: ['k'], run: (s) => s.setLinked(!s.linked.value) },
     { id: 'lines', label: say('layout.lines'), keys: ['j'], run: (s) => (s.lines.value = !s.lines.value) },
+    { id: 'mpr', label: say('mpr.open'), keys: ['u'], run: toggleMpr },
     { id: 'cine', label: say('cine.play'), keys: [' '], run: () => cine.toggle() },
     { id: 'cine.faster', label: say('cine.faster'), keys: ['Ctrl+ArrowUp'], run: () => cine.setRate(cine.rate.value + 2) },
     { id: 'cine.slower', label: say('cine.slower'), keys: ['Ctrl+ArrowDown'], run: () => cine.setRate(cine.rate.value - 2) },
-    { id: 'help', label: say('help.open'), keys: ['?'], run: openHelp },
+    { id: 'help', label: say('help.open'), keys: ['?'], run: () => openDialog('help') },
+    { id: 'hotkeys', label: say('hotkeys.title'), keys: [], run: () => openDialog('hotkeys') },
+    { id: 'hanging', label: say('hanging.title'), keys: [], run: () => openDialog('hanging') },
   ];
 }
 
 function addKey(desk: MarkDesk) {
   const key = desk.addKey();
   if (key) tell(w('keys.added', { name: w('keys.name', { n: key.number }) }));
+}
+
+// The cutter is fetched when somebody wants planes.
+function toggleMpr(stage: Stage) {
+  if (stage.instead.value) {
+    stage.instead.value = null;
+    return;
+  }
+  import('../mpr/view').then(
+    ({ Mpr }) => (stage.instead.value = () => h(Mpr, { stage, onClose: () => (stage.instead.value = null) })),
+    () => tell(codeText('network'), true),
+  );
 }

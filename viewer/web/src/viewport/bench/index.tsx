@@ -1,22 +1,42 @@
 import { effect, signal } from '@preact/signals';
 import './bench.css';
 import { api } from '../../session';
+import { commands as shellCommands } from '../commands';
+import type { HangingRule } from '../hanging';
+import { chosen } from '../hotkeys';
 import type { Stage } from '../stage';
 import type { About, Bench } from './bench';
+import { Choice } from './choice';
 import { benchCommands } from './commands';
+import { Comparison } from './compare';
 import { MarkDesk } from './desk';
+import { HangingDialog } from './hangings';
 import { Help } from './help';
+import { HotkeyDialog } from './hotkeys';
 import { KeyStrip } from './keys';
 import { Layer } from './layer';
 import { PrintDialog } from './print';
+import { Priors } from './priors';
 import { Tools } from './tools';
 
 export function openBench(stage: Stage, first: About): Bench {
   const about = signal(first);
-  const dialog = signal<'' | 'help' | 'print'>('');
+  const dialog = signal<'' | 'help' | 'print' | 'hotkeys' | 'hanging'>('');
   const close = () => (dialog.value = '');
   const desk = new MarkDesk(stage);
-  const commands = benchCommands(desk, () => (dialog.value = 'help'));
+  const comparison = new Comparison(stage);
+  const keys = new Choice<Record<string, string[]>>('keys');
+  const hanging = new Choice<HangingRule[]>('hanging');
+  const commands = benchCommands(desk, (name) => (dialog.value = name));
+
+  // Without a line the page works as it comes: keys and rules of everybody.
+  void keys.load().then(() => (chosen.value = keys.value.value ?? {}), () => undefined);
+  void hanging
+    .load()
+    .catch(() => undefined)
+    .then(() => comparison.begin(first.study, hanging.value.value))
+    .catch(() => undefined);
+
   let signedWith = '';
   const off = effect(() => {
     const { workitem, study } = about.value;
@@ -34,13 +54,26 @@ export function openBench(stage: Stage, first: About): Bench {
     about: (a) => (about.value = a),
     Layer: (p) => <Layer {...p} desk={desk} />,
     Tools: (p) => <Tools {...p} desk={desk} commands={commands} />,
-    Strip: (p) => <KeyStrip {...p} desk={desk} onPrint={() => (dialog.value = 'print')} />,
-    Dialogs: () => (
+    Strip: (p) => (
       <>
-        {dialog.value === 'help' ? <Help more={commands} page={about.value.pageKeys} onClose={close} /> : null}
-        {dialog.value === 'print' ? <PrintDialog stage={stage} desk={desk} study={about.value.study} onClose={close} /> : null}
+        <Priors {...p} comparison={comparison} />
+        <KeyStrip {...p} desk={desk} onPrint={() => (dialog.value = 'print')} />
       </>
     ),
+    Dialogs: () => {
+      switch (dialog.value) {
+        case 'help':
+          return <Help more={commands} page={about.value.pageKeys} onClose={close} />;
+        case 'print':
+          return <PrintDialog stage={stage} desk={desk} study={about.value.study} onClose={close} />;
+        case 'hotkeys':
+          return <HotkeyDialog commands={[...shellCommands, ...commands]} choice={keys} onClose={close} />;
+        case 'hanging':
+          return <HangingDialog stage={stage} study={about.value.study} choice={hanging} onClose={close} />;
+        default:
+          return null;
+      }
+    },
     stop: () => {
       off();
       desk.stop();

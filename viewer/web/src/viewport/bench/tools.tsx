@@ -82,6 +82,7 @@ export function Tools({ stage, desk, commands }: { stage: Stage; desk: MarkDesk;
         </Menu>
         <Button icon="link" kind="quiet" label={label(w('layout.link'), 'link')} act="link" pressed={stage.linked.value} onClick={() => run('link')} />
         <Button icon="lines" kind="quiet" label={label(w('layout.lines'), 'lines')} act="lines" pressed={stage.lines.value} onClick={() => run('lines')} />
+        <Button icon="cube" kind="quiet" label={label(w('mpr.open'), 'mpr')} act="mpr" pressed={stage.instead.value !== null} onClick={() => run('mpr')} />
         <Button icon={cine.playing.value ? 'pause' : 'play'} kind="quiet" label={label(w('cine.play'), 'cine')} act="cine" pressed={cine.playing.value} onClick={() => cine.toggle()} />
         {cine.playing.value ? (
           <span class="cine-rate">
@@ -91,6 +92,21 @@ export function Tools({ stage, desk, commands }: { stage: Stage; desk: MarkDesk;
         ) : null}
       </div>
       <div class="tool-group">
+        <Menu icon="gear" label={w('hotkeys.title')} act="settings">
+          {(close) =>
+            (['hanging', 'hotkeys'] as const).map((id) => (
+              <Item
+                key={id}
+                text={w(`${id}.title`)}
+                act={`open-${id}`}
+                onClick={() => {
+                  close();
+                  run(id);
+                }}
+              />
+            ))
+          }
+        </Menu>
         <Button icon="help" kind="quiet" label={label(w('help.open'), 'help')} act="help" onClick={() => run('help')} />
       </div>
     </>

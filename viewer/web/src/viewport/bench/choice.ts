@@ -1,0 +1,32 @@
+import { signal } from '@preact/signals';
+import { errorCode } from '../../api/error';
+import { api } from '../../session';
+
+// Choice is one thing a person has chosen for the pages, kept on the server.
+export class Choice<T> {
+  readonly value = signal<T | null>(null);
+  private revision = 0;
+
+  constructor(private readonly name: string) {}
+
+  async load() {
+    const p = await api.preference<T>(this.name);
+    this.revision = p.revision;
+    this.value.value = p.value;
+  }
+
+  /** change is made again on top of what another page has saved meanwhile. */
+  async save(change: (now: T | null) => T) {
+    for (let tries = 0; ; tries++) {
+      const next = change(this.value.value);
+      try {
+        this.revision = (await api.savePreference(this.name, this.revision, next)).revision;
+        this.value.value = next;
+        return;
+      } catch (e) {
+        if (errorCode(e) !== 'stale_preference' || tries === 3) throw e;
+        await this.load();
+      }
+    }
+  }
+}

@@ -40,6 +40,7 @@ import (
 const (
 	stopGrace  = 20 * time.Second // how long what has begun may finish after a stop
 	sweepEvery = time.Hour        // orphans of crashes
+	operations = 8                // C-STOREs of an association that are made durable at once
 	sweepAge   = 24 * time.Hour
 )
 
@@ -143,9 +144,9 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		return a, err
 	}
 	a.scp, err = service.NewSCP(service.SCPConfig{
-		Store: r.store, Find: find, Retrieve: find, Destinations: destinationsOf(a.db, a.caller), Normalized: a.normalized(), Worklists: a.worklists(),
+		StoreBegin: r.store, Find: find, Retrieve: find, Destinations: destinationsOf(a.db, a.caller), Normalized: a.normalized(), Worklists: a.worklists(),
 		Acceptor: ul.AcceptorConfig{
-			Config: ul.Config{AETitle: c.AETitle, Log: log}, Policy: r.policy, VerifyTLS: id.Verify, Grace: stopGrace,
+			Config: ul.Config{AETitle: c.AETitle, Window: operations, Log: log}, Policy: r.policy, VerifyTLS: id.Verify, Grace: stopGrace,
 			MaxAssociations: c.MaxAssociations, MaxPerPeer: max(c.MaxAssociations/2, 1),
 		},
 	})

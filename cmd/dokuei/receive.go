@@ -69,23 +69,39 @@ func (r *reception) policy(ctx context.Context, rq ul.Request) ul.Decision {
 	return ul.Decision{Accept: true, Peer: f}
 }
 
-// store makes one instance durable. Success is a promise to the modality.
-func (r *reception) store(ctx context.Context, rq service.StoreRequest) dimse.Status {
+// store takes one instance in and gives what makes it durable. Success is a promise
+// to the modality.
+func (r *reception) store(ctx context.Context, rq service.StoreRequest) (rest func(context.Context) dimse.Status, known dimse.Status) {
 	f, ok := rq.Peer.(worklist.Facility)
 	if !ok {
-		return dimse.NotAuthorized // a reader's workstation sends nothing
+		return nil, dimse.NotAuthorized // a reader's workstation sends nothing
 	}
 	begun := time.Now()
 	calling := rq.Association.CallingAE
-	result, err := r.ingest.Store(ctx, ingest.Source{
+	received, err := r.ingest.Receive(ctx, ingest.Source{
 		FacilityID: f.ID, CallingAE: calling, CalledAE: rq.Association.CalledAE,
 		RemoteAddr: host(rq.Association.RemoteAddr), Quiet: f.Quiet,
 	}, ingest.Meta{SOPClassUID: rq.SOPClassUID, SOPInstanceUID: rq.SOPInstanceUID, TransferSyntaxUID: rq.TransferSyntaxUID}, rq.Data)
 	if err != nil {
-		r.metrics.refused.WithLabelValues(ingest.Reason(err)).Inc()
-		r.log.WarnContext(ctx, "instance refused", "facility", f.ID, "calling", ul.SafeAE(calling), "reason", ingest.Reason(err), "error", err)
-		return dimse.Status(ingest.Status(err))
+		return nil, r.refused(ctx, f, calling, err)
 	}
+	return func(ctx context.Context) dimse.Status {
+		result, err := received.Settle(ctx)
+		if err != nil {
+			return r.refused(ctx, f, calling, err)
+		}
+		r.stored(ctx, f, result, begun)
+		return dimse.Success
+	}, 0
+}
+
+func (r *reception) refused(ctx context.Context, f worklist.Facility, calling string, err error) dimse.Status {
+	r.metrics.refused.WithLabelValues(ingest.Reason(err)).Inc()
+	r.log.WarnContext(ctx, "instance refused", "facility", f.ID, "calling", ul.SafeAE(calling), "reason", ingest.Reason(err), "error", err)
+	return dimse.Status(ingest.Status(err))
+}
+
+func (r *reception) stored(ctx context.Context, f worklist.Facility, result ingest.Result, begun time.Time) {
 	now := time.Now()
 	r.pace.stored(now)
 	r.metrics.stored.Observe(now.Sub(begun).Seconds())
@@ -96,7 +112,6 @@ func (r *reception) store(ctx context.Context, rq service.StoreRequest) dimse.St
 	case result.Duplicate:
 		r.metrics.duplicates.Inc()
 	}
-	return dimse.Success
 }
 
 // shown names the certificate of a caller, as an operator enters it in the site

@@ -10,6 +10,5 @@
 // Concurrency: one goroutine receives and any number send on a Conn; message
 // values and decoders hold no shared state.
 //
-// Left out: asynchronous operations (the window is always 1, PS3.7 D.3.3.3)
-// and the retired elements of PS3.7 E.2, which are skipped.
+// Left out: the retired elements of PS3.7 E.2, which are skipped.
 package dimse

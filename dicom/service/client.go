@@ -38,6 +38,10 @@ type DialOptions struct {
 	// when the instance is safe, which may take it a while. Default 120 s.
 	Response time.Duration
 
+	// Window is how many C-STOREs BeginStore may leave unanswered when the peer
+	// agrees (asynchronous operations window, PS3.7 D.3.3.3). Default 1.
+	Window uint16
+
 	Log    *slog.Logger
 	Dialer interface {
 		DialContext(ctx context.Context, network, address string) (net.Conn, error)
@@ -84,7 +88,7 @@ func Dial(ctx context.Context, addr string, o DialOptions) (*Client, error) {
 		o.Response = 120 * time.Second
 	}
 	cfg := ul.DialConfig{
-		Config:   ul.Config{AETitle: o.CallingAE, ARTIM: o.Connect, Idle: o.Response, Log: o.Log},
+		Config:   ul.Config{AETitle: o.CallingAE, ARTIM: o.Connect, Idle: o.Response, Window: o.Window, Log: o.Log},
 		CalledAE: o.CalledAE, Roles: o.Roles, TLS: o.TLS, Dialer: o.Dialer,
 	}
 	for i, c := range o.Contexts {

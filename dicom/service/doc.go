@@ -17,7 +17,8 @@
 // buffer; what an association costs does not depend on what it carries.
 //
 // Concurrency: one goroutine per association calls the handlers, so a handler
-// runs concurrently with itself. During a C-FIND, C-GET or C-MOVE a second one
+// runs concurrently with itself; with an asynchronous operations window the rest of
+// each C-STORE (StoreBeginner) has one of its own. During a C-FIND, C-GET or C-MOVE a second one
 // listens for C-CANCEL. A Client belongs to one goroutine at a time.
 //
 // The normalized services (N-*) and worklists (C-FIND without levels) are behind

@@ -26,7 +26,7 @@ func (s *SCP) negotiate(rq *pdu.AssociateRQ) ul.Answer {
 		if _, query := queryRetrieve[e.SOPClassUID]; query && s.offers(e.SOPClassUID) {
 			a.Extended = append(a.Extended, pdu.ExtendedNegotiation{SOPClassUID: e.SOPClassUID, Information: queryInformation(e.Information)})
 		}
-		if s.cfg.Store != nil && uid.IsStorage(e.SOPClassUID) {
+		if s.cfg.StoreBegin != nil && uid.IsStorage(e.SOPClassUID) {
 			a.Extended = append(a.Extended, pdu.ExtendedNegotiation{SOPClassUID: e.SOPClassUID, Information: storageInformation()})
 		}
 	}
@@ -61,7 +61,7 @@ func (s *SCP) offers(abstractSyntax string) bool {
 		}
 		return s.cfg.Retrieve != nil
 	}
-	return abstractSyntax == uid.Verification || (s.cfg.Store != nil || s.cfg.Retrieve != nil) && uid.IsStorage(abstractSyntax)
+	return abstractSyntax == uid.Verification || (s.cfg.StoreBegin != nil || s.cfg.Retrieve != nil) && uid.IsStorage(abstractSyntax)
 }
 
 // withoutPixels says that data sets of the class are identifiers or attributes.

@@ -17,6 +17,8 @@ type SCPConfig struct {
 	// Store keeps what C-STORE brings. Without it only Verification is
 	// offered.
 	Store StoreHandler
+	// StoreBegin is Store in two steps, and takes its place.
+	StoreBegin StoreBeginner
 	// Find answers C-FIND.
 	Find Finder
 	// Retrieve serves C-GET and, together with Destinations, C-MOVE.
@@ -44,6 +46,12 @@ func NewSCP(cfg SCPConfig) (*SCP, error) {
 	if cfg.MaxMatches <= 0 {
 		cfg.MaxMatches = defaultMaxMatches
 	}
+	if cfg.StoreBegin == nil && cfg.Store != nil {
+		store := cfg.Store
+		cfg.StoreBegin = func(ctx context.Context, r StoreRequest) (func(context.Context) dimse.Status, dimse.Status) {
+			return nil, store(ctx, r)
+		}
+	}
 	s := &SCP{cfg: cfg}
 	cfg.Acceptor.Negotiate = s.negotiate
 	cfg.Acceptor.Serve = s.serve
@@ -67,6 +75,8 @@ func (s *SCP) serve(ctx context.Context, a *ul.Association) error {
 	defer l.close()
 	rep := newReports(conn)
 	defer rep.close()
+	storing, end := newStoring(ctx, a)
+	defer end()
 	for {
 		in, err := l.receive()
 		if errors.Is(err, io.EOF) {
@@ -75,11 +85,14 @@ func (s *SCP) serve(ctx context.Context, a *ul.Association) error {
 		if err != nil {
 			return err
 		}
+		if _, ok := in.Message.(*dimse.CStoreRQ); !ok {
+			storing.wait() // only C-STOREs run beside each other
+		}
 		switch m := in.Message.(type) {
 		case *dimse.CEchoRQ:
 			err = answer(conn, in, m, dimse.Success, "")
 		case *dimse.CStoreRQ:
-			err = s.store(ctx, a, conn, in, m)
+			err = s.store(ctx, storing, conn, in, m)
 		case *dimse.CFindRQ:
 			err = s.find(ctx, l, in, m)
 		case *dimse.CGetRQ:

@@ -31,6 +31,12 @@ type StoreRequest struct {
 // is a promise to the modality that the instance is safe.
 type StoreHandler func(ctx context.Context, r StoreRequest) dimse.Status
 
+// StoreBeginner takes an instance in, its Data to the end, and gives the rest of
+// the work, which ends in the status. With an asynchronous operations window the
+// rest of several instances runs at once, beside the arrival of the next. nil
+// stands for a status that is known already.
+type StoreBeginner func(ctx context.Context, r StoreRequest) (rest func(ctx context.Context) dimse.Status, known dimse.Status)
+
 // StoreObject is an instance to send.
 type StoreObject struct {
 	SOPClassUID, SOPInstanceUID string

@@ -32,6 +32,10 @@ type Association struct {
 	TLS                 *tls.ConnectionState
 	Peer                any // what the Policy made of the peer
 
+	// Window is how many operations the requestor may have outstanding; the
+	// acceptor has one.
+	Window int
+
 	// What the peer said of itself.
 	PeerImplementationClassUID    string
 	PeerImplementationVersionName string
@@ -63,7 +67,7 @@ func newAssociation(conn net.Conn, cfg Config, requestor bool, initial State) *A
 		_ = t.SetNoDelay(true) // a hint: an answer must not wait for a delayed ACK
 	}
 	return &Association{
-		RemoteAddr: conn.RemoteAddr(), conn: conn, cfg: cfg, requestor: requestor,
+		RemoteAddr: conn.RemoteAddr(), Window: 1, conn: conn, cfg: cfg, requestor: requestor,
 		in: newMeter(conn, cfg), state: initial,
 	}
 }

@@ -21,6 +21,10 @@ type Config struct {
 	// 131072.
 	MaxSendLength uint32
 
+	// Window is how many operations the requestor may have outstanding, if the
+	// other side agrees (asynchronous operations window, PS3.7 D.3.3.3). Default 1.
+	Window uint16
+
 	// ARTIM bounds association establishment as a whole and the wait for the
 	// peer to close (PS3.8 9.1.5). Default 30 s.
 	ARTIM time.Duration
@@ -58,6 +62,7 @@ func (c Config) withDefaults() Config {
 			*v = d
 		}
 	}
+	c.Window = max(c.Window, 1)
 	orUint(&c.MaxPDULength, 131072)
 	orUint(&c.MaxSendLength, 131072)
 	c.MaxPDULength = max(c.MaxPDULength, minPDULength)

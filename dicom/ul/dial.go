@@ -104,6 +104,9 @@ func (a *Association) request(cfg DialConfig) error {
 		ApplicationContext: pdu.ApplicationContextName, Contexts: cfg.Contexts, User: a.cfg.userInformation(),
 	}
 	rq.User.RoleSelections, rq.User.ExtendedNegotiations, rq.User.UserIdentityRQ = cfg.Roles, cfg.Extended, cfg.UserIdentity
+	if a.cfg.Window > 1 {
+		rq.User.AsyncOperationsWindow = &pdu.AsyncOperationsWindow{Invoked: a.cfg.Window, Performed: 1}
+	}
 	if err := a.sendPDU(rq); err != nil {
 		return a.fail(err)
 	}
@@ -133,6 +136,9 @@ func (a *Association) request(cfg DialConfig) error {
 			return a.fail(&pdu.FormatError{PDU: h.Type, Item: "maximum length", Reason: fmt.Sprintf("%d leaves no room for a message", p.User.MaximumLength.Received)})
 		}
 		a.contexts = mergeContexts(cfg.Contexts, p.Contexts, p.User.RoleSelections)
+		if w := p.User.AsyncOperationsWindow; w != nil { // without it the window is 1
+			a.Window = int(within(w.Invoked, a.cfg.Window))
+		}
 		a.established(&p.User)
 		return nil
 	case *pdu.AssociateRJ:

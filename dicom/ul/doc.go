@@ -21,7 +21,10 @@
 // which returns when all have ended. A panic of a handler ends its own
 // association with A-ABORT.
 //
-// Left out: the asynchronous operations window is negotiated as 1, and Kerberos,
+// The asynchronous operations window (PS3.7 D.3.3.3) is negotiated here and kept by
+// whoever exchanges messages.
+//
+// Left out: Kerberos,
 // SAML and JWT identities are handed to the Policy undecoded. In Sta13 what still
 // arrives is dropped unread (AA-6), so the second A-ABORT of AA-7 is never sent,
 // and ARTIM is cut short there.

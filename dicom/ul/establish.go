@@ -165,8 +165,10 @@ func (s *Acceptor) acceptRequest(a *Association, rq *pdu.AssociateRQ, d Decision
 		ApplicationContext: pdu.ApplicationContextName, Contexts: answer.Contexts, User: a.cfg.userInformation(),
 	}
 	ac.User.RoleSelections, ac.User.ExtendedNegotiations = answer.Roles, answer.Extended
-	if rq.User.AsyncOperationsWindow != nil {
-		ac.User.AsyncOperationsWindow = &pdu.AsyncOperationsWindow{Invoked: 1, Performed: 1}
+	if w := rq.User.AsyncOperationsWindow; w != nil {
+		agreed := within(w.Invoked, a.cfg.Window)
+		ac.User.AsyncOperationsWindow = &pdu.AsyncOperationsWindow{Invoked: agreed, Performed: 1}
+		a.Window = int(agreed)
 	}
 	if id := rq.User.UserIdentityRQ; id != nil && id.PositiveResponseRequested && d.UserIdentityResponse != nil {
 		ac.User.UserIdentityAC = &pdu.UserIdentityAC{ServerResponse: d.UserIdentityResponse}
@@ -181,6 +183,14 @@ func (s *Acceptor) acceptRequest(a *Association, rq *pdu.AssociateRQ, d Decision
 	a.established(&rq.User)
 	s.stats.Accepted.Add(1)
 	return nil
+}
+
+// within is the smaller of two windows; in one from the wire 0 is no limit.
+func within(theirs, ours uint16) uint16 {
+	if theirs == 0 {
+		return ours
+	}
+	return min(theirs, ours)
 }
 
 // mergeContexts joins proposals and answers; a proposal without an answer is

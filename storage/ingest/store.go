@@ -19,11 +19,34 @@ import (
 // and rows have reached the medium; after an error nothing is visible. See Status
 // for the errors.
 func (i *Ingester) Store(ctx context.Context, src Source, m Meta, r io.Reader) (Result, error) {
+	a, err := i.Receive(ctx, src, m, r)
+	if err != nil {
+		return Result{}, err
+	}
+	return a.Settle(ctx)
+}
+
+// Received is an instance that has come whole and is not durable yet. Settle must
+// be called, once.
+type Received struct {
+	i *Ingester
+	a *arriving
+}
+
+// Receive is the first half of Store: it reads the instance to its end and checks
+// it.
+func (i *Ingester) Receive(ctx context.Context, src Source, m Meta, r io.Reader) (*Received, error) {
 	a, err := i.receive(ctx, src.FacilityID, m, r)
 	if err != nil {
-		return Result{}, spaceError(err)
+		return nil, spaceError(err)
 	}
 	a.src = src
+	return &Received{i, a}, nil
+}
+
+// Settle is the second half of Store, from any goroutine.
+func (r *Received) Settle(ctx context.Context) (Result, error) {
+	i, a := r.i, r.a
 	res, err := i.settle(ctx, a)
 	a.close()
 	if err == nil && res.Duplicate && a.committed {

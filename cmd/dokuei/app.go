@@ -29,6 +29,7 @@ import (
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/storage/ingest"
 	"github.com/dokuei/dokuei/storage/object/metered"
+	"github.com/dokuei/dokuei/storage/scrub"
 	"github.com/dokuei/dokuei/viewer/api"
 	"github.com/dokuei/dokuei/viewer/bundle"
 	"github.com/dokuei/dokuei/viewer/preview"
@@ -57,6 +58,8 @@ type app struct {
 	db        *db.DB
 	objects   images
 	derived   images
+	replica   images          // nil: none
+	scrub     *scrub.Scrubber // nil: not wanted
 	ingest    *ingest.Ingester
 	ledger    *completeness.Ledger
 	courier   *deliver.Courier
@@ -128,6 +131,9 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	a.performed = performed.New(a.db, performed.Options{Facility: facilityOf, Declared: a.ledger.Wake, Log: log})
 	a.asker.Called = true // reports come to our receiver, too
 	a.courier = deliver.New(a.db, &deliver.StoreSCU{Objects: a.objects, CallingAE: c.AETitle, Secure: a.caller, Asker: &a.asker, Log: log}, deliver.Options{Log: log})
+	if err = c.openScrub(ctx, a, m); err != nil {
+		return a, err
+	}
 	a.ingest = ingest.New(a.objects, a.db, ingest.Options{Log: log, OnStored: func(s ingest.Stored) {
 		a.preview.Notify(preview.Ref{InstanceID: s.InstanceID, ObjectKey: s.ObjectKey})
 		a.ledger.Wake()
@@ -312,6 +318,11 @@ func (a *app) close() {
 	if a.derived != nil {
 		if err := a.derived.Close(); err != nil {
 			a.log.Warn("store of previews not closed cleanly", "error", err)
+		}
+	}
+	if a.replica != nil {
+		if err := a.replica.Close(); err != nil {
+			a.log.Warn("replica not closed cleanly", "error", err)
 		}
 	}
 	if a.objects != nil {

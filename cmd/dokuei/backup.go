@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,22 +24,28 @@ type backupCmd struct {
 	Check   bool   `help:"Only read the newest generation and compare it with itself; nothing is copied."`
 }
 
-// openBackup opens what holds backups: encrypted, when the place is. Only for a new
-// backup a folder is made.
+// openBackup opens what holds backups.
 func (p place) openBackup(ctx context.Context, target string, fresh bool, l logging, con console) (t *backup.Target, end func() error, err error) {
-	if !fresh && !strings.Contains(target, "://") {
-		if _, err := os.Stat(target); err != nil {
-			return nil, nil, fmt.Errorf("there are no backups: %w", err)
-		}
-	}
-	s, err := p.openStore(ctx, target, "backup-spool", -1, l.logger(con))
+	s, err := p.openBackupStore(ctx, target, "backup-spool", fresh, l.logger(con))
 	if err != nil {
 		return nil, nil, fmt.Errorf("backup %s: %w", target, err)
 	}
-	if s, err = p.seal(ctx, s); err != nil {
-		return nil, nil, fmt.Errorf("backup %s: %w", target, err)
-	}
 	return backup.To(s, filepath.Join(p.Data, "backup-copies")), s.Close, nil
+}
+
+// openBackupStore opens the store of backups: encrypted, when the place is. Only for
+// a new backup a folder is made.
+func (p place) openBackupStore(ctx context.Context, target, spool string, fresh bool, log *slog.Logger) (images, error) {
+	if !fresh && !strings.Contains(target, "://") {
+		if _, err := os.Stat(target); err != nil {
+			return nil, fmt.Errorf("there are no backups: %w", err)
+		}
+	}
+	s, err := p.openStore(ctx, target, spool, -1, log)
+	if err != nil {
+		return nil, err
+	}
+	return p.seal(ctx, s)
 }
 
 // Run makes one more generation. The service may be running.

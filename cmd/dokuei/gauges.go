@@ -51,6 +51,11 @@ func newGauges(d *db.DB, objects images) *gauges {
 			`SELECT COALESCE(MAX($1 - created_at), 0) / 1000000.0 FROM deliveries WHERE state IN ('pending', 'sending')`,
 		},
 		{desc("dokuei_deliveries_failed", "Report objects that a hospital's system has refused for good: somebody must look."), `SELECT COUNT(*) FROM deliveries WHERE state = 'failed'`},
+		{desc("dokuei_objects_damaged", "Images that the check of the store found missing or with other bytes, not mended yet: somebody must look."), `SELECT COUNT(*) FROM damages WHERE mended_at = 0`},
+		{
+			desc("dokuei_scrub_age_seconds", "Since the last whole check of the image store; 0 before the first."),
+			`SELECT COALESCE(MAX($1 - ended_at), 0) / 1000000.0 FROM scrub WHERE ended_at > 0`,
+		},
 	}}
 	if s, ok := objects.(interface{ Free() (int64, error) }); ok {
 		g.free = s.Free

@@ -20,6 +20,7 @@ type options struct {
 	place           `embed:""`
 	logging         `embed:""`
 	dicomTLS        `embed:""`
+	scrubbing       `embed:""`
 	AETitle         string `name:"ae-title" help:"Our AE title." default:"DOKUEI"`
 	MaxAssociations int    `help:"DICOM associations at once, half of them from one address; more are refused with 'local limit exceeded'." default:"512"`
 	FreeSpace       *size  `help:"Disk space kept free: below it senders are answered A700 (out of resources). Default: a hundredth of the volume, between 8MiB and 1GiB." placeholder:"SIZE"`

@@ -23,8 +23,10 @@ var (
 	ErrDamaged = errors.New("backup: the copied catalog is damaged")
 )
 
+// Images is where the images of a target are, under the keys that they have.
+const Images = "images/"
+
 const (
-	imagesPrefix   = "images/"
 	catalogsPrefix = "catalogs/"
 	catalogFile    = "dokuei.db"
 	manifestFile   = "manifest.json"
@@ -52,7 +54,7 @@ type Target struct {
 // To gives the target that keeps its backups in s. Copies of the catalog that are
 // being made or read pass through files in the folder scratch.
 func To(s object.Store, scratch string) *Target {
-	return &Target{store: s, images: object.Under(s, imagesPrefix), scratch: scratch}
+	return &Target{store: s, images: object.Under(s, Images), scratch: scratch}
 }
 
 // Generations lists the backups that are whole, oldest first.

@@ -6,16 +6,19 @@ import (
 	"time"
 )
 
-// pace holds work that reads everything to a rate, so that a check of the whole
-// store leaves the disk to those who need it now.
-type pace struct {
+// Pace holds work that reads everything to a rate, so that a check of the whole
+// store leaves the disk to those who need it now. It belongs to one goroutine.
+type Pace struct {
 	rate  int64 // bytes a second; 0: none
 	begin time.Time
 	bytes int64
 }
 
+// NewPace gives the pace of so many bytes a second; 0 for no limit.
+func NewPace(rate int64) *Pace { return &Pace{rate: rate, begin: time.Now()} }
+
 // wait returns when n more bytes are due.
-func (p *pace) wait(ctx context.Context, n int) error {
+func (p *Pace) wait(ctx context.Context, n int) error {
 	p.bytes += int64(n)
 	if p.rate <= 0 {
 		return ctx.Err()
@@ -41,7 +44,7 @@ func (p *pace) wait(ctx context.Context, n int) error {
 type pacedReader struct {
 	ctx  context.Context
 	r    io.Reader
-	pace *pace
+	pace *Pace
 }
 
 func (p *pacedReader) Read(b []byte) (int, error) {

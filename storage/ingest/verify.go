@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
-	"time"
 
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/identity"
@@ -36,7 +35,7 @@ type Verified struct {
 // compares its SHA-256 with the row. found is called for each damage; its error
 // stops the walk. Memory is one page of rows and a buffer.
 func (i *Ingester) Verify(ctx context.Context, opt VerifyOptions, found func(Damage) error) (Verified, error) {
-	v := &verification{i: i, opt: opt, found: found, pace: pace{rate: opt.Rate, begin: time.Now()}}
+	v := &verification{i: i, opt: opt, found: found, pace: NewPace(opt.Rate)}
 	err := pages(func(after string) (last string, err error) {
 		list, err := catalog.InstancesAfter(ctx, i.db.Read(ctx), identity.Everything(), after, verifyPage)
 		for _, row := range list {
@@ -81,11 +80,11 @@ type verification struct {
 	opt   VerifyOptions
 	found func(Damage) error
 	done  Verified
-	pace  pace
+	pace  *Pace
 }
 
 func (v *verification) object(ctx context.Context, instanceID, key, want string) error {
-	sum, n, err := v.i.hash(ctx, key, &v.pace)
+	sum, n, err := Hash(ctx, v.i.objects, key, v.pace)
 	missing := errors.Is(err, object.ErrNotFound)
 	if err != nil && !missing && !errors.Is(err, object.ErrDamaged) {
 		return err
@@ -104,9 +103,9 @@ func (v *verification) object(ctx context.Context, instanceID, key, want string)
 	return nil
 }
 
-// hash reads an object at the given pace: its SHA-256 in lower-case hex.
-func (i *Ingester) hash(ctx context.Context, key string, p *pace) (sum string, n int64, err error) {
-	o, err := i.objects.Open(ctx, key)
+// Hash reads an object at the given pace: its SHA-256 in lower-case hex.
+func Hash(ctx context.Context, s object.Store, key string, p *Pace) (sum string, n int64, err error) {
+	o, err := s.Open(ctx, key)
 	if err != nil {
 		return "", 0, err
 	}
@@ -117,4 +116,26 @@ func (i *Ingester) hash(ctx context.Context, key string, p *pace) (sum string, n
 		return "", n, err
 	}
 	return hex.EncodeToString(h.Sum(nil)), n, nil
+}
+
+// Fetch spools the object that from has under key for to, and gives it when its
+// SHA-256 is sum: ErrDamaged when it is not.
+func Fetch(ctx context.Context, from, to object.Store, key, sum string, p *Pace) (_ object.Pending, err error) {
+	o, err := from.Open(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	defer o.Close()
+	out, err := to.Create(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, err = io.Copy(out, &pacedReader{ctx: ctx, r: io.NewSectionReader(o, 0, o.Size()), pace: p})
+	if got := out.Sum(); err == nil && hex.EncodeToString(got[:]) != sum {
+		err = ErrDamaged
+	}
+	if err != nil {
+		return nil, errors.Join(err, out.Abort())
+	}
+	return out, nil
 }

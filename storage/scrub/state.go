@@ -1,0 +1,105 @@
+package scrub
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dokuei/dokuei/storage/audit"
+	"github.com/dokuei/dokuei/storage/catalog"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/identity"
+)
+
+// EventDamaged: an object of an instance is not what was stored.
+const EventDamaged = "instance.damaged"
+
+const (
+	partInstances = "instances"
+	partVersions  = "versions" // what is kept beside
+)
+
+// State is how far a pass has come.
+type State struct {
+	Part, After  string
+	Began, Ended time.Time // of this pass; of the last whole one
+	Objects      int
+	Bytes        int64
+}
+
+func load(ctx context.Context, tx db.Tx) (s State, err error) {
+	var began, ended int64
+	err = tx.QueryRowContext(ctx, `SELECT part, after_id, began_at, objects, bytes, ended_at FROM scrub WHERE id = 1`).
+		Scan(&s.Part, &s.After, &began, &s.Objects, &s.Bytes, &ended)
+	if err != nil {
+		return s, fmt.Errorf("scrub: %w", err)
+	}
+	s.Began, s.Ended = db.FromMicros(began), db.FromMicros(ended)
+	return s, nil
+}
+
+func (s State) save(ctx context.Context, tx db.Tx) error {
+	ended := int64(0)
+	if s.Ended.Unix() > 0 {
+		ended = db.Micros(s.Ended)
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE scrub SET part = $1, after_id = $2, began_at = $3, objects = $4, bytes = $5, ended_at = $6 WHERE id = 1`,
+		s.Part, s.After, db.Micros(s.Began), s.Objects, s.Bytes, ended)
+	if err != nil {
+		return fmt.Errorf("scrub: %w", err)
+	}
+	return nil
+}
+
+// damage is an object that is not what its row says.
+type damage struct {
+	row
+	missing bool
+}
+
+func isOpen(ctx context.Context, tx db.Tx, key string) (bool, error) {
+	var one int
+	err := tx.QueryRowContext(ctx, `SELECT 1 FROM damages WHERE object_key = $1 AND mended_at = 0`, key).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// record writes the damage down, with event and audit record, unless it is known.
+func (d damage) record(ctx context.Context, tx db.Tx) error {
+	open, err := isOpen(ctx, tx, d.key)
+	if err != nil || open {
+		return err
+	}
+	missing := 0
+	if d.missing {
+		missing = 1
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO damages (object_key, instance_id, missing, found_at, mended_at, mended_by) VALUES ($1, $2, $3, $4, 0, '')
+		ON CONFLICT (object_key) DO UPDATE SET missing = excluded.missing, found_at = excluded.found_at, mended_at = 0, mended_by = ''`,
+		d.key, d.instanceID, missing, db.Micros(db.Now()))
+	if err != nil {
+		return fmt.Errorf("scrub: record a damage: %w", err)
+	}
+	i, err := catalog.InstanceByID(ctx, tx, identity.Everything(), d.instanceID)
+	if err != nil {
+		return err
+	}
+	e := catalog.Event{Kind: EventDamaged, FacilityID: i.FacilityID, StudyID: i.StudyID, Ref: i.ID}
+	if err := catalog.AppendEvent(ctx, tx, e); err != nil {
+		return err
+	}
+	return audit.Append(ctx, tx, audit.Record{
+		Actor: "scrub", Action: EventDamaged, Object: i.ID, FacilityID: i.FacilityID, Outcome: "failure", Detail: fmt.Sprintf("sha256=%s missing=%t", d.sum, d.missing),
+	})
+}
+
+func (r row) mended(ctx context.Context, tx db.Tx, by string) error {
+	if _, err := tx.ExecContext(ctx, `UPDATE damages SET mended_at = $1, mended_by = $2 WHERE object_key = $3`, db.Micros(db.Now()), by, r.key); err != nil {
+		return fmt.Errorf("scrub: record a repair: %w", err)
+	}
+	return audit.Append(ctx, tx, audit.Record{Actor: "scrub", Action: "instance.mended", Object: r.instanceID, Outcome: "success", Detail: "by=" + by + " sha256=" + r.sum})
+}

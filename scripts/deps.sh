@@ -6,7 +6,7 @@ set -u
 
 # program=Debian package
 wanted=(
-  storescu=dcmtk dcmsend=dcmtk storescp=dcmtk echoscu=dcmtk dsrdump=dcmtk dcmdump=dcmtk
+  strace=strace storescu=dcmtk dcmsend=dcmtk storescp=dcmtk echoscu=dcmtk dsrdump=dcmtk dcmdump=dcmtk
   dciodvfy=dicom3tools
   chromium=chromium
   pdftotext=poppler-utils pdffonts=poppler-utils

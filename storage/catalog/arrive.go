@@ -182,7 +182,8 @@ func KeepBeside(ctx context.Context, tx db.Tx, k Known, v Version) error {
 func Referenced(ctx context.Context, tx db.Tx, objectKey string) (bool, error) {
 	var n int
 	err := tx.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM instances WHERE object_key = $1)
-		+ (SELECT COUNT(*) FROM instance_versions WHERE object_key = $1)`, objectKey).Scan(&n)
+		+ (SELECT COUNT(*) FROM instance_versions WHERE object_key = $1)
+		+ (SELECT COUNT(*) FROM room_messages WHERE object_key <> '' AND object_key = $1)`, objectKey).Scan(&n)
 	if err != nil {
 		return false, fmt.Errorf("catalog: referenced: %w", err)
 	}

@@ -18,6 +18,8 @@ const (
 	RetryDelivery    Action = "delivery.retry"   // send again
 	RecordContact    Action = "critical.contact" // write down who was told of a critical finding
 	ManageOrders     Action = "order.manage"     // put on and take off the modality worklist
+	JoinRooms        Action = "room.join"        // read and speak in the rooms one sits in
+	InviteToRooms    Action = "room.invite"      // ask others in, consult, decide on a transfer
 	BreakGlass       Action = "emergency.open"   // open a patient's studies for a stated emergency
 	ReviewEmergency  Action = "emergency.review"
 	RecordConsent    Action = "consent.record"  // the register of consents of the own facility
@@ -31,7 +33,7 @@ const (
 // actions in the order of the printed matrix.
 var actions = []Action{
 	ViewStudy, ViewImages, ViewReport, ExportStudy, SendStudy, AcknowledgeStudy, RecordContact, ManageOrders, RetryDelivery, RecordConsent,
-	ReadWorklist, ClaimWork, SignReport, ReassignWork, BreakGlass, ReviewEmergency,
+	ReadWorklist, ClaimWork, SignReport, ReassignWork, JoinRooms, InviteToRooms, BreakGlass, ReviewEmergency,
 	ViewDirectory, ChangeDirectory, ManageUsers, ManageTokens, ViewAudit,
 }
 
@@ -60,14 +62,14 @@ func (a Action) NeedsProof() bool {
 
 // rights is the whole policy: role by action. docs/RIGHTS.md prints it.
 var rights = map[Role]map[Action]bool{
-	Technologist:   set(ViewStudy, ViewImages, ViewReport, ExportStudy, SendStudy, AcknowledgeStudy, ManageOrders, RetryDelivery),
-	OrderingDoctor: set(ViewStudy, ViewImages, ViewReport, ExportStudy, AcknowledgeStudy, ManageOrders, RecordConsent, RecordContact, BreakGlass),
-	WardStaff:      set(ViewStudy, ViewImages, ViewReport, AcknowledgeStudy, RecordConsent),
-	Pharmacist:     set(ViewStudy, ViewReport),
-	Hospital:       set(ViewStudy, ViewImages, ViewReport, ExportStudy, SendStudy, AcknowledgeStudy, ManageOrders, RetryDelivery, RecordConsent, RecordContact),
-	Reader:         set(ViewStudy, ViewImages, ViewReport, ExportStudy, ReadWorklist, ClaimWork, SignReport, RecordContact, BreakGlass),
-	Trainee:        set(ViewStudy, ViewImages, ViewReport, ReadWorklist, ClaimWork),
-	Coordinator: set(ViewStudy, ViewImages, ViewReport, ExportStudy, ReadWorklist, ReassignWork, RetryDelivery, ManageOrders, RecordContact, ViewDirectory,
+	Technologist:   set(ViewStudy, ViewImages, ViewReport, JoinRooms, ExportStudy, SendStudy, AcknowledgeStudy, ManageOrders, RetryDelivery),
+	OrderingDoctor: set(ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, AcknowledgeStudy, ManageOrders, RecordConsent, RecordContact, BreakGlass),
+	WardStaff:      set(ViewStudy, ViewImages, ViewReport, JoinRooms, AcknowledgeStudy, RecordConsent),
+	Pharmacist:     set(ViewStudy, ViewReport, JoinRooms),
+	Hospital:       set(ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, SendStudy, AcknowledgeStudy, ManageOrders, RetryDelivery, RecordConsent, RecordContact),
+	Reader:         set(ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, ReadWorklist, ClaimWork, SignReport, RecordContact, BreakGlass),
+	Trainee:        set(ViewStudy, ViewImages, ViewReport, JoinRooms, ReadWorklist, ClaimWork),
+	Coordinator: set(ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, ReadWorklist, ReassignWork, RetryDelivery, ManageOrders, RecordContact, ViewDirectory,
 		ManageUsers, ReviewEmergency, ViewAudit),
 	Admin: set(ViewStudy, ViewImages, ViewReport, ReadWorklist, ReassignWork, RetryDelivery, ViewDirectory, ChangeDirectory, ManageUsers,
 		ManageTokens, ReviewEmergency, ViewAudit),

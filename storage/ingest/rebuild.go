@@ -84,6 +84,9 @@ func (r *rebuild) object(ctx context.Context, o object.Info, second bool) error 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if strings.HasPrefix(o.Key, "_") {
+		return nil // not a hospital's: what rooms above keep beside the images
+	}
 	if !second {
 		r.done.Objects++
 		r.done.Bytes += o.Size

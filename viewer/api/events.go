@@ -210,7 +210,7 @@ func viewEvent(e catalog.Event) eventView {
 func eventName(kind string) string {
 	name, _, _ := strings.Cut(kind, ".")
 	switch name {
-	case "workitem", "report", "delivery", "emergency":
+	case "workitem", "report", "delivery", "emergency", "room":
 		return name
 	}
 	return "study"

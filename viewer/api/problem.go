@@ -20,6 +20,7 @@ import (
 	"github.com/dokuei/dokuei/viewer/dicomweb"
 	"github.com/dokuei/dokuei/worklist"
 	"github.com/dokuei/dokuei/worklist/order"
+	"github.com/dokuei/dokuei/worklist/room"
 )
 
 // Problem is an error answer, RFC 9457. Code is ours: stable, and what the
@@ -131,6 +132,16 @@ var answers = []struct {
 	{order.ErrCursor, errBadRequest},
 	{order.ErrExists, problem(http.StatusConflict, "order_exists", "There is a step of this ID under this accession number.")},
 	{deliver.ErrDelivered, problem(http.StatusConflict, "delivered", "This has been delivered already.")},
+
+	{room.ErrNotFound, errNotFound},
+	{room.ErrText, problem(http.StatusUnprocessableEntity, "room_text", "The text is empty or too long.")},
+	{room.ErrTaken, problem(http.StatusConflict, "room_taken", "There is another message of this ID.")},
+	{room.ErrNoMember, problem(http.StatusUnprocessableEntity, "room_member", "Only members of the room can be mentioned.")},
+	{room.ErrInvitee, problem(http.StatusUnprocessableEntity, "room_invitee", "This person or role cannot be asked here.")},
+	{room.ErrClosed, problem(http.StatusConflict, "room_closed", "This has been answered or closed already.")},
+	{room.ErrNotAsked, problem(http.StatusConflict, "room_not_asked", "This is for somebody else to answer.")},
+	{room.ErrPicture, problem(http.StatusUnprocessableEntity, "room_picture", "Only JPEG and PNG pictures of up to 10 MB and 16 megapixels.")},
+
 	{object.ErrNoSpace, errNoSpace},
 	{db.ErrFull, errNoSpace},
 	{db.ErrClosed, errBusy},

@@ -26,6 +26,7 @@ type objects struct {
 	report, delivery, draft string
 	order                   string
 	series, revision        string
+	message                 string // a picture in the room of sent
 	critical                string
 	uids                    [3]string // of study, series, instance
 	person, token           string
@@ -38,8 +39,10 @@ func (o objects) path(pattern string) string {
 	switch strings.Split(pattern, "/")[1] {
 	case "workitems":
 		id = o.draft
-	case "studies":
+	case "studies", "rooms":
 		id = o.sent.StudyID
+	case "messages":
+		id = o.message
 	case "instances":
 		id = o.sent.InstanceIDs[0]
 	case "reports":
@@ -125,6 +128,8 @@ func furnish(t *testing.T, h *house) map[string]objects {
 		loop := h.as(t, "coord").do("GET", "/api/v1/reports/"+o.report+"/receipts", nil).want(200, "")
 		o.critical, _ = at(loop, "criticals", 0, "id").(string)
 		o.person, o.token, o.emergency = h.account(t, facility)
+		said := h.as(t, facility).do("POST", "/api/v1/rooms/"+o.sent.StudyID+"/pictures", photo(t)).want(201, "")
+		o.message, _ = at(said, "id").(string)
 		out[facility] = o
 	}
 	return out
@@ -337,7 +342,7 @@ func judge(r api.Route, login, facility string, o objects, status int) error {
 		}
 	case !api.OnTheWay(r.Right) && !may(roleOf[login], r.Right):
 		want = []int{403}
-	case named && !own, strings.HasPrefix(r.Pattern, "/deliveries/") && facility == "mima":
+	case named && !own, inRooms(r) && !seated[roleOf[login]], strings.HasPrefix(r.Pattern, "/deliveries/") && facility == "mima":
 		want = []int{404}
 	default:
 		if status == 401 || status == 403 || status == 404 {
@@ -351,6 +356,19 @@ func judge(r api.Route, login, facility string, o objects, status int) error {
 		}
 	}
 	return fmt.Errorf("status %d, want %v", status, want)
+}
+
+// inRooms says that a route is of the room of one study: not all who may see the
+// study sit there.
+func inRooms(r api.Route) bool {
+	return strings.HasPrefix(r.Pattern, "/rooms/{id}") || strings.HasPrefix(r.Pattern, "/messages/")
+}
+
+// seated are the roles whose visitors sit in the rooms of their side: the trainees
+// have claimed nothing, and nobody has asked the pharmacists in.
+var seated = map[identity.Role]bool{
+	identity.Technologist: true, identity.OrderingDoctor: true, identity.WardStaff: true, identity.Hospital: true,
+	identity.Reader: true, identity.Coordinator: true,
 }
 
 func may(role identity.Role, a identity.Action) bool {

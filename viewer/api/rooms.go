@@ -1,0 +1,579 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/dokuei/dokuei/storage/audit"
+	"github.com/dokuei/dokuei/storage/catalog"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/worklist/room"
+)
+
+type memberView struct {
+	named
+	Role     identity.Role `json:"role"`
+	Facility string        `json:"facility,omitempty"`
+}
+
+type messageView struct {
+	ID       string       `json:"id"`
+	Room     string       `json:"room"`
+	StudyID  string       `json:"studyId"`
+	At       time.Time    `json:"at"`
+	Author   named        `json:"author"`
+	Body     string       `json:"body"`
+	Mentions []named      `json:"mentions"`
+	Picture  *pictureView `json:"picture"`
+	ReadBy   []readView   `json:"readBy"`
+}
+
+type pictureView struct {
+	URL       string `json:"url"`
+	MediaType string `json:"mediaType"`
+	Width     int    `json:"width"`
+	Height    int    `json:"height"`
+	Size      int64  `json:"size"`
+}
+
+type readView struct {
+	named
+	At time.Time `json:"at"`
+}
+
+type consultView struct {
+	ID           string      `json:"id"`
+	AskedBy      named       `json:"askedBy"`
+	Question     string      `json:"question"`
+	State        room.State  `json:"state"`
+	AcceptedBy   *named      `json:"acceptedBy"`
+	Transfer     string      `json:"transfer"`
+	TransferNote string      `json:"transferNote"`
+	TransferBy   *named      `json:"transferBy"`
+	TransferAt   *time.Time  `json:"transferAt"`
+	CreatedAt    time.Time   `json:"createdAt"`
+	Asked        []askedView `json:"asked"`
+}
+
+type askedView struct {
+	Room       string     `json:"room"`
+	Candidate  named      `json:"candidate"`
+	State      room.State `json:"state"`
+	AnsweredAt *time.Time `json:"answeredAt"`
+}
+
+type roomView struct {
+	ID       string        `json:"id"`
+	StudyID  string        `json:"studyId"`
+	Private  *askedView    `json:"private"`
+	Members  []memberView  `json:"members"`
+	Messages []messageView `json:"messages"`
+	More     bool          `json:"more"` // there are earlier messages
+	Consults []consultView `json:"consults"`
+}
+
+func (b *book) message(m room.Message) (v messageView, err error) {
+	v = messageView{ID: m.ID, Room: m.RoomID, StudyID: m.StudyID, At: m.At, Body: m.Body, Mentions: []named{}, ReadBy: []readView{}}
+	if v.Author, err = b.user(m.Author); err != nil {
+		return v, err
+	}
+	for _, u := range m.Mentions {
+		n, err := b.user(u)
+		if err != nil {
+			return v, err
+		}
+		v.Mentions = append(v.Mentions, n)
+	}
+	for _, r := range m.Reads {
+		n, err := b.user(r.User)
+		if err != nil {
+			return v, err
+		}
+		v.ReadBy = append(v.ReadBy, readView{n, r.At})
+	}
+	if p := m.Picture; p != nil {
+		v.Picture = &pictureView{"/api/v1/messages/" + m.ID + "/picture", p.MediaType, p.Width, p.Height, p.Size}
+	}
+	return v, nil
+}
+
+func (b *book) consult(c room.Consult) (v consultView, err error) {
+	v = consultView{
+		ID: c.ID, Question: c.Question, State: c.State, Transfer: string(c.Transfer), TransferNote: c.TransferNote,
+		TransferAt: moment(c.TransferAt), CreatedAt: c.CreatedAt, Asked: []askedView{},
+	}
+	if v.AskedBy, err = b.user(c.AskedBy); err != nil {
+		return v, err
+	}
+	for _, x := range []struct {
+		id string
+		to **named
+	}{{c.AcceptedBy, &v.AcceptedBy}, {c.TransferBy, &v.TransferBy}} {
+		if x.id == "" {
+			continue
+		}
+		n, err := b.user(x.id)
+		if err != nil {
+			return v, err
+		}
+		*x.to = &n
+	}
+	for _, a := range c.Asked {
+		n, err := b.user(a.Candidate)
+		if err != nil {
+			return v, err
+		}
+		v.Asked = append(v.Asked, askedView{a.RoomID, n, a.State, moment(a.AnsweredAt)})
+	}
+	return v, nil
+}
+
+// rooms lists those of the asker's in which something was said.
+func (s *server) rooms(c *call) error {
+	type item struct {
+		Room     string     `json:"room"`
+		LastAt   time.Time  `json:"lastAt"`
+		Messages int        `json:"messages"`
+		Unread   int        `json:"unread"`
+		Mentions int        `json:"mentions"`
+		Study    *studyView `json:"study"`
+	}
+	view := struct {
+		Items []item `json:"items"`
+	}{[]item{}}
+	err := s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
+		list, err := room.Mine(ctx, tx, c.who)
+		if err != nil {
+			return err
+		}
+		b := newBook(ctx, tx, c)
+		for _, r := range list {
+			st, err := catalog.StudyByID(ctx, tx, c.scope, r.StudyID)
+			if err != nil {
+				return err
+			}
+			study, err := b.study(st)
+			if err != nil {
+				return err
+			}
+			view.Items = append(view.Items, item{r.RoomID, r.LastAt, r.Messages, r.Unread, r.Mentions, study})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, view)
+}
+
+// searchRooms finds messages in the asker's rooms. What is typed stands in a body.
+func (s *server) searchRooms(c *call) error {
+	var in struct {
+		Q string `json:"q"`
+	}
+	if err := c.read(&in); err != nil {
+		return err
+	}
+	if err := searchable(in.Q, 0); err != nil {
+		return err
+	}
+	view := struct {
+		Items []messageView `json:"items"`
+	}{[]messageView{}}
+	err := s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
+		hits, err := room.Search(ctx, tx, c.who, in.Q)
+		if err != nil {
+			return err
+		}
+		b := newBook(ctx, tx, c)
+		for _, m := range hits {
+			v, err := b.message(m)
+			if err != nil {
+				return err
+			}
+			view.Items = append(view.Items, v)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.audit(c, audit.Record{Actor: c.who.UserID, Action: "room.searched", FacilityID: c.who.FacilityID})
+	return c.json(http.StatusOK, view)
+}
+
+func (s *server) room(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	before := c.r.URL.Query().Get("before")
+	if before != "" && !db.ValidID(before) {
+		return errBadRequest.with("before is the ID of a message")
+	}
+	return s.showRoom(c, id, before)
+}
+
+func (s *server) showRoom(c *call, id, before string) error {
+	view := roomView{Members: []memberView{}, Messages: []messageView{}, Consults: []consultView{}}
+	var facility string
+	err := s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
+		r, err := room.Find(ctx, tx, c.who, id)
+		if err != nil {
+			return err
+		}
+		view.ID, view.StudyID, facility = r.ID, r.StudyID, r.FacilityID
+		b := newBook(ctx, tx, c)
+		members, err := room.Members(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		for _, m := range members {
+			view.Members = append(view.Members, viewMember(m))
+		}
+		page, more, err := room.History(ctx, tx, r, before, room.PageSize)
+		if err != nil {
+			return err
+		}
+		view.More = more
+		for _, m := range page {
+			v, err := b.message(m)
+			if err != nil {
+				return err
+			}
+			view.Messages = append(view.Messages, v)
+		}
+		consults, err := room.Consults(ctx, tx, c.who, r)
+		if err != nil {
+			return err
+		}
+		for _, x := range consults {
+			v, err := b.consult(x)
+			if err != nil {
+				return err
+			}
+			view.Consults = append(view.Consults, v)
+		}
+		if p := r.Private; p != nil {
+			n, err := b.user(p.Candidate)
+			if err != nil {
+				return err
+			}
+			view.Private = &askedView{p.RoomID, n, p.State, moment(p.AnsweredAt)}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.audit(c, audit.Record{Actor: c.who.UserID, Action: "room.viewed", Object: id, FacilityID: facility})
+	return c.json(http.StatusOK, view)
+}
+
+func viewMember(m room.Member) memberView {
+	return memberView{named{ID: m.ID, Name: m.Name, NameEn: m.NameEn}, m.Role, m.FacilityID}
+}
+
+// candidates are whom a consult can ask.
+func (s *server) candidates(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	view := []memberView{}
+	err = s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
+		r, err := room.Find(ctx, tx, c.who, id)
+		if err != nil {
+			return err
+		}
+		list, err := room.Candidates(ctx, tx, r)
+		for _, m := range list {
+			view = append(view, viewMember(m))
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, view)
+}
+
+// inRoom changes the room of the path; fn has read the body already.
+func (s *server) inRoom(c *call, fn func(ctx context.Context, tx db.Tx, id string) error) (id string, err error) {
+	if id, err = c.id(); err != nil {
+		return "", err
+	}
+	return id, s.DB.Write(c.r.Context(), func(ctx context.Context, tx db.Tx) error { return fn(ctx, tx, id) })
+}
+
+// sayIn adds a message of text.
+func (s *server) sayIn(c *call) error {
+	var in struct {
+		ID       string   `json:"id"`
+		Body     string   `json:"body"`
+		Mentions []string `json:"mentions"`
+	}
+	if err := c.read(&in); err != nil {
+		return err
+	}
+	if in.ID != "" && !db.ValidID(in.ID) {
+		return errBadRequest.with("id is a UUID, or left out")
+	}
+	return s.say(c, room.Message{ID: in.ID, Body: in.Body, Mentions: in.Mentions})
+}
+
+func (s *server) say(c *call, m room.Message) error {
+	var said room.Message
+	_, err := s.inRoom(c, func(ctx context.Context, tx db.Tx, id string) (err error) {
+		said, err = room.Say(ctx, tx, c.who, id, m)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var view messageView
+	err = s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
+		view, err = newBook(ctx, tx, c).message(said)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusCreated, view)
+}
+
+// showIn adds a message that is a picture: the body is the file.
+func (s *server) showIn(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	ctx := c.r.Context()
+	if _, err := room.Find(ctx, s.DB.Read(ctx), c.who, id); err != nil {
+		return err // before anything of it is read
+	}
+	file, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, room.MaxPicture))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return errTooLarge
+	case err != nil:
+		return errBadRequest
+	}
+	drawn, picture, err := room.Redraw(file)
+	if err != nil {
+		return err
+	}
+	m := room.Message{ID: db.NewID(), Picture: &picture}
+	picture.ObjectKey = room.ObjectPrefix + m.ID
+	out, err := s.Objects.Create(ctx)
+	if err != nil {
+		return err
+	}
+	defer out.Abort() //nolint:errcheck // nothing to do after Commit
+	if _, err := out.Write(drawn); err != nil {
+		return err
+	}
+	if err := out.Commit(ctx, picture.ObjectKey); err != nil {
+		return err
+	}
+	return s.say(c, m)
+}
+
+// messagePicture serves a picture as an image and nothing else.
+func (s *server) messagePicture(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	ctx := c.r.Context()
+	p, err := room.PictureOf(ctx, s.DB.Read(ctx), c.who, id)
+	if err != nil {
+		return err
+	}
+	o, err := s.Objects.Open(ctx, p.ObjectKey)
+	if err != nil {
+		return err
+	}
+	defer o.Close()
+	h := c.w.Header()
+	h.Set("Content-Type", p.MediaType)
+	h.Set("Content-Length", strconv.FormatInt(o.Size(), 10))
+	h.Set("Cache-Control", "private, no-cache")
+	_, _ = io.Copy(c.w, io.NewSectionReader(o, 0, o.Size())) // a client that has gone is not told
+	return nil
+}
+
+func (s *server) readRoom(c *call) error {
+	var in struct {
+		UpTo string `json:"upTo"`
+	}
+	if err := c.read(&in); err != nil {
+		return err
+	}
+	if _, err := s.inRoom(c, func(ctx context.Context, tx db.Tx, id string) error {
+		r, err := room.Find(ctx, tx, c.who, id)
+		if err != nil {
+			return err
+		}
+		if err := room.MarkRead(ctx, tx, c.who, r.ID, in.UpTo); errors.Is(err, room.ErrNotFound) {
+			return errBadRequest.with("upTo is a message of the room")
+		} else if err != nil {
+			return err
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	c.w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (s *server) invite(c *call) error {
+	var in struct {
+		User string        `json:"user"`
+		Role identity.Role `json:"role"`
+	}
+	if err := c.read(&in); err != nil {
+		return err
+	}
+	id, err := s.inRoom(c, func(ctx context.Context, tx db.Tx, id string) error {
+		return room.Invite(ctx, tx, c.who, id, in.User, in.Role)
+	})
+	if err != nil {
+		return err
+	}
+	return s.showRoom(c, id, "")
+}
+
+func (s *server) consult(c *call) error {
+	var in struct {
+		Question   string   `json:"question"`
+		Candidates []string `json:"candidates"`
+	}
+	if err := c.read(&in); err != nil {
+		return err
+	}
+	id, err := s.inRoom(c, func(ctx context.Context, tx db.Tx, id string) error {
+		_, err := room.Ask(ctx, tx, c.who, id, in.Question, in.Candidates)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.showRoom(c, id, "")
+}
+
+// answerConsult is the yes or no of who was asked, in their private room.
+func (s *server) answerConsult(c *call) error {
+	var in struct {
+		Accept bool `json:"accept"`
+	}
+	if err := c.read(&in); err != nil {
+		return err
+	}
+	if _, err := s.inRoom(c, func(ctx context.Context, tx db.Tx, id string) error {
+		return room.Answer(ctx, tx, c.who, id, in.Accept)
+	}); err != nil {
+		return err
+	}
+	c.w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// decideConsult withdraws a question or records the decision on a transfer.
+func (s *server) decideConsult(c *call) error {
+	var in struct {
+		Consult  string        `json:"consult"`
+		Withdraw bool          `json:"withdraw"`
+		Transfer room.Transfer `json:"transfer"`
+		Note     string        `json:"note"`
+	}
+	if err := c.read(&in); err != nil {
+		return err
+	}
+	id, err := s.inRoom(c, func(ctx context.Context, tx db.Tx, id string) error {
+		if in.Withdraw {
+			return room.Withdraw(ctx, tx, c.who, id, in.Consult)
+		}
+		return room.Decide(ctx, tx, c.who, id, in.Consult, in.Transfer, in.Note)
+	})
+	if err != nil {
+		return err
+	}
+	return s.showRoom(c, id, "")
+}
+
+// exportRoom gives a whole room away, as JSON or CSV.
+func (s *server) exportRoom(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	format := c.r.URL.Query().Get("format")
+	if format != "" && format != "json" && format != "csv" {
+		return errBadRequest.with("format is json or csv")
+	}
+	var out bytes.Buffer
+	var facility string
+	err = s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
+		r, err := room.Find(ctx, tx, c.who, id)
+		if err != nil {
+			return err
+		}
+		facility = r.FacilityID
+		all, more, err := room.History(ctx, tx, r, "", room.MaxExport)
+		if err != nil {
+			return err
+		}
+		if more {
+			return errTooLarge
+		}
+		b := newBook(ctx, tx, c)
+		if format == "csv" {
+			return room.WriteCSV(&out, all, func(user string) string {
+				n, err := b.user(user)
+				if err != nil {
+					return user
+				}
+				return n.Name
+			})
+		}
+		v := []messageView{}
+		for _, m := range all {
+			one, err := b.message(m)
+			if err != nil {
+				return err
+			}
+			v = append(v, one)
+		}
+		return json.NewEncoder(&out).Encode(struct {
+			Room     string        `json:"room"`
+			StudyID  string        `json:"studyId"`
+			Messages []messageView `json:"messages"`
+		}{r.ID, r.StudyID, v})
+	})
+	if err != nil {
+		return err
+	}
+	s.audit(c, audit.Record{Actor: c.who.UserID, Action: "room.exported", Object: id, FacilityID: facility})
+	h := c.w.Header()
+	h.Set("Content-Type", "application/json")
+	name := "json"
+	if format == "csv" {
+		h.Set("Content-Type", "text/csv; charset=utf-8")
+		name = "csv"
+	}
+	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="room-%s.%s"`, id, name))
+	h.Set("Cache-Control", "no-store")
+	_, _ = c.w.Write(out.Bytes())
+	return nil
+}

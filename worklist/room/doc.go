@@ -1,0 +1,35 @@
+// Package room keeps the conversations about studies.
+//
+// # Rooms
+//
+// The room of a study has the study's ID and no row: it is there from the moment
+// the study has a Workitem. Who sits in it is asked of the present state, never
+// stored, so that it follows the work: the people of the study's hospital, the
+// reader who has claimed or signed a Workitem of it or to whom one is offered by
+// name, coordinators, and who was invited. A room that is not the asker's does not
+// exist for them.
+//
+// A consult asks several candidates at the same time, each in a private room
+// with the asker. The first to accept closes the others; what was decided about
+// moving the patient is recorded with it. A candidate who could not see the study
+// sees it while asked, and no longer when the room closes.
+//
+// # Messages
+//
+// Messages are never changed or deleted. A message is text or a picture; pictures
+// are decoded and encoded again by the standard library, which leaves metadata and
+// whatever was hidden in the file behind, and are kept in the object store. Each
+// keeps who has read it and when. A message may carry an ID of its sender's (a
+// UUID), by which a lost answer can be asked for twice.
+//
+// # Promises
+//
+// Every change writes its event and its audit record in the same transaction; the
+// texts themselves stand in neither. Bounds: text of MaxBody characters, pictures
+// of MaxPicture bytes and MaxPixels pixels, decoded one at a time; pages of
+// PageSize messages.
+//
+// # Left out
+//
+// Video and sound, editing and deleting.
+package room

@@ -181,6 +181,24 @@ on('GET', '/instances/:id/file', (c) => {
   return Buffer.from('DICM');
 });
 
+// The room of a study: everybody of it has a seat.
+const said = new Map();
+const roomOf = (c, id) => ({ id, studyId: studyOf(c, id).id, private: null, members: world.users.filter((u) => u.role !== 'admin').map((u) => ({ ...person(u), role: u.role })), messages: said.get(id) ?? [], more: false, consults: [] });
+const sayIn = (c, id, message) => {
+  const room = roomOf(c, id);
+  const m = { id: world.newID(), room: id, studyId: id, at: new Date().toISOString(), author: person(c.user), body: '', mentions: [], picture: null, readBy: [], ...message };
+  said.set(id, [...room.messages, m]);
+  tell('room', { study: { id } });
+  return m;
+};
+on('GET', '/rooms', (c) => ({ items: [...said].map(([room, list]) => ({ room, lastAt: list.at(-1).at, messages: list.length, mentions: 0, unread: list.filter((m) => m.author.id !== c.user.userId && !m.readBy.some((r) => r.id === c.user.userId)).length })) }));
+on('GET', '/rooms/:id', roomOf);
+on('POST', '/rooms/:id/messages', (c, id) => sayIn(c, id, { id: c.body.id, body: c.body.body, mentions: world.users.filter((u) => c.body.mentions.includes(u.userId)).map(person) }));
+on('POST', '/rooms/:id/read', (c, id) => {
+  for (const m of roomOf(c, id).messages) if (m.author.id !== c.user.userId && !m.readBy.some((r) => r.id === c.user.userId)) m.readBy.push({ ...person(c.user), at: new Date().toISOString() });
+  tell('room', { study: { id } });
+});
+
 on('GET', '/facilities', () => world.facilities);
 on('GET', '/panels', () => world.panels);
 on('GET', '/readers', () => world.users.filter((u) => u.role === 'reader').map((u) => ({ id: u.userId, login: u.login, name: u.name, nameEn: u.nameEn, license: u.license, panels: u.panels, open: world.workitems.filter((w) => w.state === 'IN PROGRESS' && w.claimedBy?.id === u.userId).length, doneToday: world.workitems.filter((w) => w.state === 'COMPLETED' && w.claimedBy?.id === u.userId).length })));
@@ -188,7 +206,7 @@ on('GET', '/rules', () => world.rules);
 
 function meOf(u) {
   const facility = world.facilities.find((f) => f.id === u.facility);
-  return { userId: u.userId, login: u.login, name: u.name, nameEn: u.nameEn, role: u.role, desk: { reader: 'reading', hospital: 'hospital' }[u.role] ?? 'coordination', rights: { reader: ['report.sign'], hospital: ['study.received'] }[u.role] ?? [], facility: facility ? { id: facility.id, name: facility.name, nameEn: facility.nameEn } : null, panels: world.panels.filter((p) => u.panels?.includes(p.id)), needs: [], version: 'mock' };
+  return { userId: u.userId, login: u.login, name: u.name, nameEn: u.nameEn, role: u.role, desk: { reader: 'reading', hospital: 'hospital' }[u.role] ?? 'coordination', rights: { reader: ['report.sign', 'room.join'], hospital: ['study.received', 'room.join'] }[u.role] ?? [], facility: facility ? { id: facility.id, name: facility.name, nameEn: facility.nameEn } : null, panels: world.panels.filter((p) => u.panels?.includes(p.id)), needs: [], version: 'mock' };
 }
 const person = (u) => ({ id: u.userId, name: u.name, nameEn: u.nameEn });
 const missing = () => {

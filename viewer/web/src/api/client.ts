@@ -5,12 +5,15 @@ import type {
   Draft,
   Facility,
   ListState,
+  Message,
   Me,
   Panel,
   Priority,
   RawPresentation,
   Reader,
   Report,
+  Room,
+  RoomSummary,
   Rule,
   Study,
   StudyList,
@@ -169,6 +172,22 @@ export class Client {
     return this.json(`/deliveries/${esc(id)}/retry`, { method: 'POST', body: {} });
   }
 
+  rooms(): Promise<{ items: RoomSummary[] }> {
+    return this.json('/rooms');
+  }
+  room(id: string, before = ''): Promise<Room> {
+    return this.json(`/rooms/${esc(id)}`, { query: { before } });
+  }
+  sayIn(room: string, id: string, body: string, mentions: string[]): Promise<Message> {
+    return this.json(`/rooms/${esc(room)}/messages`, { method: 'POST', body: { id, body, mentions } });
+  }
+  showIn(room: string, picture: Blob): Promise<Message> {
+    return this.json(`/rooms/${esc(room)}/pictures`, { method: 'POST', body: picture });
+  }
+  readRoom(room: string, upTo: string): Promise<void> {
+    return this.json(`/rooms/${esc(room)}/read`, { method: 'POST', body: { upTo } });
+  }
+
   facilities(): Promise<Facility[]> {
     return this.json('/facilities');
   }
@@ -219,8 +238,9 @@ export class Client {
     if (signal) init.signal = signal;
     const headers: Record<string, string> = { Accept: 'application/json, application/problem+json;q=0.9, */*;q=0.1' };
     if (body !== undefined) {
-      headers['Content-Type'] = 'application/json';
-      init.body = JSON.stringify(body);
+      const file = body instanceof Blob;
+      headers['Content-Type'] = file ? body.type : 'application/json';
+      init.body = file ? body : JSON.stringify(body);
     }
     init.headers = headers;
     let res: Response;

@@ -3,7 +3,7 @@ import type { LiveEvent, LiveKind } from './types';
 
 type Listener = (e: LiveEvent, kind: LiveKind) => void;
 
-const kinds: LiveKind[] = ['study', 'workitem', 'report', 'delivery', 'emergency'];
+const kinds: LiveKind[] = ['study', 'workitem', 'report', 'delivery', 'emergency', 'room'];
 
 export type LiveState = 'off' | 'connecting' | 'live' | 'lost';
 

@@ -341,11 +341,41 @@ export interface Rule {
   matched: number;
 }
 
-export type LiveKind = 'study' | 'workitem' | 'report' | 'delivery' | 'emergency';
+export type LiveKind = 'study' | 'workitem' | 'report' | 'delivery' | 'emergency' | 'room';
 
 export interface LiveEvent {
   kind: string;
   studyId: string;
   workitemId?: string;
   reportId?: string;
+}
+
+// Rooms: conversations about studies.
+export interface RoomMember extends Named {
+  role: Role;
+}
+export interface Message {
+  id: string;
+  room: string;
+  studyId: string;
+  at: string;
+  author: Named;
+  body: string;
+  mentions: Named[];
+  picture: { url: string; mediaType: string; width: number; height: number; size: number } | null;
+  readBy: (Named & { at: string })[];
+}
+export interface Room {
+  id: string;
+  studyId: string;
+  members: RoomMember[];
+  messages: Message[];
+  more: boolean;
+}
+export interface RoomSummary {
+  room: string;
+  lastAt: string;
+  messages: number;
+  unread: number;
+  mentions: number;
 }

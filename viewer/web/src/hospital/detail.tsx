@@ -9,6 +9,7 @@ import { useLive, useLoad } from '../ui/load';
 import { narrow } from '../ui/narrow';
 import { sayProblem } from '../ui/problem';
 import { Modalities, PatientName, StageChip, stageOf, type Stage } from '../ui/study';
+import { RoomButton } from '../room/open';
 import { Deliveries, SignedReport } from '../reading/signed';
 
 /** One study as its hospital sees it: how far it is, the report, and the receipt for it. */
@@ -57,6 +58,7 @@ function Body({ study, reload }: { study: Study; reload: () => void }) {
         <LinkButton href={href('study', study.id)} icon="eye" act="images">
           {t('detail.images')}
         </LinkButton>
+        {study.workitems?.length ? <RoomButton study={study.id} /> : null}
       </div>
       <dl class="facts">
         <Fact name={t('col.id')}>{study.patient.patientId}</Fact>

@@ -20,6 +20,7 @@ import { forget, keeperOf, letGo } from './keepers';
 import { Reasons } from './reasons';
 import { SignedReport } from './signed';
 import { Splitter } from './splitter';
+import { RoomButton } from '../room/open';
 import { KindChip } from './versions';
 
 type Pane = 'image' | 'strip' | 'report';
@@ -140,6 +141,7 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
                 {t('release')}
               </Button>
             ) : null}
+            {item.claimedBy?.id === me.value?.userId ? <RoomButton study={study.id} /> : null}
             <Button kind="quiet" small icon="route" onClick={() => setDialog('why')} act="why">
               {t('why.open')}
             </Button>

@@ -1,0 +1,62 @@
+// A ward and its reader talk about a study, in a browser each, against a running
+// service or the mock; every size, language and theme is pictured.
+//
+//   BASE_URL=http://127.0.0.1:8080 OUT_DIR=out READER=login:password HOSPITAL=login:password node e2e/room.mjs
+import { mkdir } from 'node:fs/promises';
+import { desktop, open, phone } from './browser.mjs';
+import { Desk } from './desk.mjs';
+
+const env = process.env;
+const base = env.BASE_URL ?? 'http://127.0.0.1:8181';
+const out = env.OUT_DIR ?? 'e2e/out';
+const login = (text) => ({ login: text.slice(0, text.indexOf(':')), password: text.slice(text.indexOf(':') + 1) });
+await mkdir(out, { recursive: true });
+
+const all = [];
+const start = async (who, options) => {
+  const b = await open(options);
+  all.push(b);
+  const d = new Desk(b, base, out);
+  await d.signIn(login(who));
+  return d;
+};
+const say = async (d, text) => {
+  await d.page.fill('[data-room-text]', text);
+  await d.page.click('[data-act=room-send]');
+};
+
+try {
+  const reader = await start(env.READER ?? 'sato:demo', { viewport: desktop });
+  const claim = reader.page.locator('tr[data-item]', { has: reader.page.locator('[data-act=claim]') }).first();
+  await claim.locator('[data-act=claim]').click();
+  await reader.page.waitForURL(/#\/read\//);
+  const workitem = reader.page.url().split('/').at(-1);
+  const item = JSON.parse(await reader.get(`/api/v1/workitems/${workitem}`));
+  const study = item.study.id;
+
+  const ward = await start(env.HOSPITAL ?? `${item.study.facility.id}:demo`, { viewport: phone, touch: true, locale: 'en-GB', colorScheme: 'dark' });
+  await ward.page.locator(`[data-study="${study}"], [data-item="${study}"]`).first().click();
+  await ward.page.click('[data-act=room]');
+  await say(ward, 'The weakness began at 08:10. 昨日の転倒はありません。');
+  await ward.page.waitForSelector('.said.mine');
+
+  await reader.page.waitForSelector('[data-act=room].primary');
+  await reader.picture('room-unread');
+  await reader.page.click('[data-act=room]');
+  await reader.page.waitForSelector('.said');
+  await say(reader, '承知しました。\u{20BB7}田先生に電話します。<script>alert(1)</script>');
+  await ward.page.waitForSelector('.said:not(.mine)');
+  await ward.page.waitForSelector('.said-read');
+  await reader.picture('room-reader-ja-light');
+  await ward.picture('room-ward-en-dark-phone');
+  await reader.page.emulateMedia({ colorScheme: 'dark' });
+  await reader.picture('room-reader-ja-dark');
+  await reader.page.keyboard.press('Escape');
+  await reader.page.waitForSelector('.room', { state: 'detached' });
+  const problems = all.flatMap((b) => b.problems);
+  if (problems.length) throw new Error(problems.join('\n'));
+  if (reader.urls.concat(ward.urls).some((u) => u.includes('08:10'))) throw new Error('what was said stands in an address');
+  console.log('ok a ward and its reader talked');
+} finally {
+  for (const b of all) await b.close();
+}

@@ -1,0 +1,189 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Message, Room } from '../api/types';
+import { instant, named, t } from '../i18n';
+import { api, me } from '../session';
+import { Banner, Blank, Button } from '../ui/controls';
+import { useLive, useLoad } from '../ui/load';
+import { sayProblem } from '../ui/problem';
+import { shrink } from './picture';
+import './room.css';
+
+/** The conversation about a study, beside whatever page it was opened on. */
+export function Panel({ id, onClose }: { id: string; onClose: () => void }) {
+  const loaded = useLoad(() => api.room(id), [id]);
+  useLive((e, kind) => kind === 'room' && e.studyId === id, loaded.reload);
+  const room = loaded.data;
+  return (
+    <aside
+      class="room"
+      aria-label={t('room.title')}
+      data-room={id}
+      onKeyDown={(e) => {
+        // Letters typed here are not commands of the page below.
+        e.stopPropagation();
+        if (e.key === 'Escape') onClose();
+      }}
+    >
+      <div class="panel-head">
+        <h2>{t('room.title')}</h2>
+        <Button kind="quiet" small icon="close" label={t('close')} onClick={onClose} act="room-close" />
+      </div>
+      {room ? <Conversation room={room} reload={loaded.reload} /> : loaded.error ? <Blank icon="warn" title={loaded.error} /> : <Blank busy title={t('loading')} />}
+    </aside>
+  );
+}
+
+function Conversation({ room, reload }: { room: Room; reload: () => void }) {
+  const [earlier, setEarlier] = useState<{ messages: Message[]; more: boolean } | null>(null);
+  const messages = [...(earlier?.messages ?? []), ...room.messages];
+  const more = earlier ? earlier.more : room.more;
+  const end = useRef<HTMLLIElement>(null);
+  const last = room.messages.at(-1)?.id ?? '';
+  const own = me.value?.userId;
+  useEffect(() => end.current?.scrollIntoView({ block: 'end' }), [last]);
+  useEffect(() => {
+    if (room.messages.some((m) => m.author.id !== own && !m.readBy.some((r) => r.id === own))) api.readRoom(room.id, last).catch(sayProblem);
+  }, [last]);
+  const older = async () => {
+    try {
+      const page = await api.room(room.id, messages[0]?.id);
+      setEarlier({ messages: [...page.messages, ...(earlier?.messages ?? [])], more: page.more });
+    } catch (e) {
+      sayProblem(e);
+    }
+  };
+  return (
+    <>
+      <p class="room-members" title={room.members.map((m) => named(m)).join(', ')}>
+        {t('room.members', { n: room.members.length })} {room.members.map((m) => named(m)).join(', ')}
+      </p>
+      <ol class="room-messages" aria-live="polite" tabIndex={0} aria-label={t('room.messages')}>
+        {more ? (
+          <li class="room-more">
+            <Button small kind="quiet" onClick={() => void older()}>
+              {t('room.earlier')}
+            </Button>
+          </li>
+        ) : null}
+        {messages.length === 0 ? <li class="room-empty">{t('room.empty')}</li> : null}
+        {messages.map((m) => (
+          <Said key={m.id} message={m} mine={m.author.id === own} />
+        ))}
+        <li ref={end} aria-hidden="true" />
+      </ol>
+      <Write room={room} onSaid={reload} />
+    </>
+  );
+}
+
+function Said({ message, mine }: { message: Message; mine: boolean }) {
+  const { picture } = message;
+  return (
+    <li class={`said${mine ? ' mine' : ''}`} data-message={message.id}>
+      <div class="said-by">
+        <b>{named(message.author)}</b> <time dateTime={message.at}>{instant(message.at)}</time>
+      </div>
+      <div class="said-body">
+        {picture ? (
+          <a href={picture.url} target="_blank" rel="noopener noreferrer">
+            <img src={picture.url} width={picture.width} height={picture.height} alt={t('room.picture')} loading="lazy" />
+          </a>
+        ) : null}
+        {message.body ? <p dir="auto">{message.body}</p> : null}
+        {message.mentions.length ? <p class="said-to">{t('room.to', { names: message.mentions.map((n) => named(n)).join(', ') })}</p> : null}
+      </div>
+      {mine && message.readBy.length ? <div class="said-read">{t('room.readBy', { names: message.readBy.map((n) => named(n)).join(', ') })}</div> : null}
+    </li>
+  );
+}
+
+function Write({ room, onSaid }: { room: Room; onSaid: () => void }) {
+  const [text, setText] = useState('');
+  const [to, setTo] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [refused, setRefused] = useState('');
+  // The same ID until it is answered: sent twice, it is said once.
+  const pending = useRef('');
+  const file = useRef<HTMLInputElement>(null);
+  const area = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => area.current?.focus({ preventScroll: true }), []);
+  const attempt = async (f: () => Promise<unknown>) => {
+    setBusy(true);
+    setRefused('');
+    try {
+      await f();
+      onSaid();
+      return true;
+    } catch (e) {
+      sayProblem(e);
+      return false;
+    } finally {
+      setBusy(false);
+    }
+  };
+  const send = async () => {
+    if (!text.trim() || busy) return;
+    pending.current ||= crypto.randomUUID();
+    if (!(await attempt(() => api.sayIn(room.id, pending.current, text, to ? [to] : [])))) return;
+    pending.current = '';
+    setText('');
+    setTo('');
+    area.current?.focus();
+  };
+  const show = async (chosen: File | undefined) => {
+    if (file.current) file.current.value = '';
+    if (!chosen) return;
+    const small = await shrink(chosen).catch(() => null);
+    if (!small) return setRefused(t('error.room_picture'));
+    await attempt(() => api.showIn(room.id, small));
+  };
+  return (
+    <form
+      class="room-write"
+      onSubmit={(e) => {
+        e.preventDefault();
+        void send();
+      }}
+    >
+      {refused ? <Banner tone="danger">{refused}</Banner> : null}
+      <textarea
+        ref={area}
+        rows={2}
+        value={text}
+        maxLength={4000}
+        aria-label={t('room.text')}
+        placeholder={t('room.text')}
+        data-room-text
+        onInput={(e) => {
+          pending.current = '';
+          setText(e.currentTarget.value);
+        }}
+        onKeyDown={(e) => {
+          if (e.key === 'Enter' && (e.ctrlKey || e.metaKey) && !e.isComposing) {
+            e.preventDefault();
+            void send();
+          }
+        }}
+      />
+      <div class="room-actions">
+        <select class="small" value={to} aria-label={t('room.mention')} onChange={(e) => setTo(e.currentTarget.value)}>
+          <option value="">{t('room.everybody')}</option>
+          {room.members
+            .filter((m) => m.id !== me.value?.userId)
+            .map((m) => (
+              <option key={m.id} value={m.id}>
+                {named(m)}
+              </option>
+            ))}
+        </select>
+        <input ref={file} class="sr" type="file" accept="image/jpeg,image/png" tabIndex={-1} aria-hidden="true" onChange={(e) => void show(e.currentTarget.files?.[0])} />
+        <Button small kind="quiet" icon="insert" onClick={() => file.current?.click()} disabled={busy} act="room-picture">
+          {t('room.addPicture')}
+        </Button>
+        <Button small kind="primary" icon="send" type="submit" busy={busy} disabled={!text.trim()} act="room-send">
+          {t('room.send')}
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -444,27 +444,7 @@ export const en: Record<Key, string> = {
   'error.login_taken': 'There is an account of this login already.',
   'error.no_account': 'A token of a machine cannot do this.',
 
-  // Rooms
+  // Rooms; the rest is in room/words.ts
   'room.open': 'Discuss',
   'room.openUnread': 'Discuss ({n} unread)',
-  'room.title': 'Discussion of this study',
-  'room.messages': 'Messages',
-  'room.members': '{n} {n|member|members}:',
-  'room.empty': 'Nothing has been said yet. The hospital and the radiologist can talk here.',
-  'room.earlier': 'Show earlier ones',
-  'room.text': 'Write a message',
-  'room.mention': 'To',
-  'room.everybody': 'Everybody',
-  'room.to': 'To {names}',
-  'room.readBy': 'Read by {names}',
-  'room.send': 'Send',
-  'room.picture': 'Attached picture',
-  'room.addPicture': 'Picture',
-  'error.room_text': 'The text is empty or too long.',
-  'error.room_taken': 'It could not be sent. Please try again.',
-  'error.room_member': 'Only members of the discussion can be addressed.',
-  'error.room_invitee': 'This person or role cannot be invited.',
-  'error.room_closed': 'This was answered or closed already.',
-  'error.room_not_asked': 'Only who was asked can answer.',
-  'error.room_picture': 'Choose a JPEG or PNG of up to 10 MB and 16 megapixels.',
 };

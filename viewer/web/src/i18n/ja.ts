@@ -453,29 +453,9 @@ export const ja = {
   'error.login_taken': 'このログイン名はすでに使われています。',
   'error.no_account': '機器のトークンでは操作できません。',
 
-  // Rooms
+  // Rooms; the rest is in room/words.ts
   'room.open': '相談',
   'room.openUnread': '相談 (未読 {n})',
-  'room.title': 'この検査の相談',
-  'room.messages': 'やり取り',
-  'room.members': '参加 {n}名:',
-  'room.empty': 'まだ何も書かれていません。病院と読影医がここで相談できます。',
-  'room.earlier': '以前のものを表示',
-  'room.text': '相談内容を入力',
-  'room.mention': '宛先',
-  'room.everybody': '全員へ',
-  'room.to': '宛先: {names}',
-  'room.readBy': '既読: {names}',
-  'room.send': '送信',
-  'room.picture': '添付画像',
-  'room.addPicture': '画像',
-  'error.room_text': '内容が空か、長すぎます。',
-  'error.room_taken': '送信できませんでした。もう一度お試しください。',
-  'error.room_member': '参加していない人は宛先にできません。',
-  'error.room_invitee': 'この人または役割は招待できません。',
-  'error.room_closed': 'すでに回答済みか、終了しています。',
-  'error.room_not_asked': '依頼された本人だけが回答できます。',
-  'error.room_picture': '10 MB・1600万画素までの JPEG か PNG を選んでください。',
 } as const satisfies Record<string, string>;
 
 export type Key = keyof typeof ja;

@@ -4,8 +4,9 @@ import { instant, named, t } from '../i18n';
 import { api, me } from '../session';
 import { Banner, Blank, Button } from '../ui/controls';
 import { useLive, useLoad } from '../ui/load';
-import { sayProblem } from '../ui/problem';
+import { say } from '../ui/toast';
 import { shrink } from './picture';
+import { refusal, w } from './words';
 import './room.css';
 
 /** The conversation about a study, beside whatever page it was opened on. */
@@ -16,7 +17,7 @@ export function Panel({ id, onClose }: { id: string; onClose: () => void }) {
   return (
     <aside
       class="room"
-      aria-label={t('room.title')}
+      aria-label={w('title')}
       data-room={id}
       onKeyDown={(e) => {
         // Letters typed here are not commands of the page below.
@@ -25,7 +26,7 @@ export function Panel({ id, onClose }: { id: string; onClose: () => void }) {
       }}
     >
       <div class="panel-head">
-        <h2>{t('room.title')}</h2>
+        <h2>{w('title')}</h2>
         <Button kind="quiet" small icon="close" label={t('close')} onClick={onClose} act="room-close" />
       </div>
       {room ? <Conversation room={room} reload={loaded.reload} /> : loaded.error ? <Blank icon="warn" title={loaded.error} /> : <Blank busy title={t('loading')} />}
@@ -42,30 +43,30 @@ function Conversation({ room, reload }: { room: Room; reload: () => void }) {
   const own = me.value?.userId;
   useEffect(() => end.current?.scrollIntoView({ block: 'end' }), [last]);
   useEffect(() => {
-    if (room.messages.some((m) => m.author.id !== own && !m.readBy.some((r) => r.id === own))) api.readRoom(room.id, last).catch(sayProblem);
+    if (room.messages.some((m) => m.author.id !== own && !m.readBy.some((r) => r.id === own))) api.readRoom(room.id, last).catch((e: unknown) => say(refusal(e), true));
   }, [last]);
   const older = async () => {
     try {
       const page = await api.room(room.id, messages[0]?.id);
       setEarlier({ messages: [...page.messages, ...(earlier?.messages ?? [])], more: page.more });
     } catch (e) {
-      sayProblem(e);
+      say(refusal(e), true);
     }
   };
   return (
     <>
       <p class="room-members" title={room.members.map((m) => named(m)).join(', ')}>
-        {t('room.members', { n: room.members.length })} {room.members.map((m) => named(m)).join(', ')}
+        {w('members', { n: room.members.length })} {room.members.map((m) => named(m)).join(', ')}
       </p>
-      <ol class="room-messages" aria-live="polite" tabIndex={0} aria-label={t('room.messages')}>
+      <ol class="room-messages" aria-live="polite" tabIndex={0} aria-label={w('messages')}>
         {more ? (
           <li class="room-more">
             <Button small kind="quiet" onClick={() => void older()}>
-              {t('room.earlier')}
+              {w('earlier')}
             </Button>
           </li>
         ) : null}
-        {messages.length === 0 ? <li class="room-empty">{t('room.empty')}</li> : null}
+        {messages.length === 0 ? <li class="room-empty">{w('empty')}</li> : null}
         {messages.map((m) => (
           <Said key={m.id} message={m} mine={m.author.id === own} />
         ))}
@@ -86,13 +87,13 @@ function Said({ message, mine }: { message: Message; mine: boolean }) {
       <div class="said-body">
         {picture ? (
           <a href={picture.url} target="_blank" rel="noopener noreferrer">
-            <img src={picture.url} width={picture.width} height={picture.height} alt={t('room.picture')} loading="lazy" />
+            <img src={picture.url} width={picture.width} height={picture.height} alt={w('picture')} loading="lazy" />
           </a>
         ) : null}
         {message.body ? <p dir="auto">{message.body}</p> : null}
-        {message.mentions.length ? <p class="said-to">{t('room.to', { names: message.mentions.map((n) => named(n)).join(', ') })}</p> : null}
+        {message.mentions.length ? <p class="said-to">{w('to', { names: message.mentions.map((n) => named(n)).join(', ') })}</p> : null}
       </div>
-      {mine && message.readBy.length ? <div class="said-read">{t('room.readBy', { names: message.readBy.map((n) => named(n)).join(', ') })}</div> : null}
+      {mine && message.readBy.length ? <div class="said-read">{w('readBy', { names: message.readBy.map((n) => named(n)).join(', ') })}</div> : null}
     </li>
   );
 }
@@ -115,7 +116,7 @@ function Write({ room, onSaid }: { room: Room; onSaid: () => void }) {
       onSaid();
       return true;
     } catch (e) {
-      sayProblem(e);
+      say(refusal(e), true);
       return false;
     } finally {
       setBusy(false);
@@ -134,7 +135,7 @@ function Write({ room, onSaid }: { room: Room; onSaid: () => void }) {
     if (file.current) file.current.value = '';
     if (!chosen) return;
     const small = await shrink(chosen).catch(() => null);
-    if (!small) return setRefused(t('error.room_picture'));
+    if (!small) return setRefused(w('error.room_picture'));
     await attempt(() => api.showIn(room.id, small));
   };
   return (
@@ -151,8 +152,8 @@ function Write({ room, onSaid }: { room: Room; onSaid: () => void }) {
         rows={2}
         value={text}
         maxLength={4000}
-        aria-label={t('room.text')}
-        placeholder={t('room.text')}
+        aria-label={w('text')}
+        placeholder={w('text')}
         data-room-text
         onInput={(e) => {
           pending.current = '';
@@ -166,8 +167,8 @@ function Write({ room, onSaid }: { room: Room; onSaid: () => void }) {
         }}
       />
       <div class="room-actions">
-        <select class="small" value={to} aria-label={t('room.mention')} onChange={(e) => setTo(e.currentTarget.value)}>
-          <option value="">{t('room.everybody')}</option>
+        <select class="small" value={to} aria-label={w('mention')} onChange={(e) => setTo(e.currentTarget.value)}>
+          <option value="">{w('everybody')}</option>
           {room.members
             .filter((m) => m.id !== me.value?.userId)
             .map((m) => (
@@ -178,10 +179,10 @@ function Write({ room, onSaid }: { room: Room; onSaid: () => void }) {
         </select>
         <input ref={file} class="sr" type="file" accept="image/jpeg,image/png" tabIndex={-1} aria-hidden="true" onChange={(e) => void show(e.currentTarget.files?.[0])} />
         <Button small kind="quiet" icon="insert" onClick={() => file.current?.click()} disabled={busy} act="room-picture">
-          {t('room.addPicture')}
+          {w('addPicture')}
         </Button>
         <Button small kind="primary" icon="send" type="submit" busy={busy} disabled={!text.trim()} act="room-send">
-          {t('room.send')}
+          {w('send')}
         </Button>
       </div>
     </form>

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"time"
 )
 
@@ -68,6 +69,15 @@ type Object interface {
 	io.ReaderAt
 	io.Closer
 	Size() int64
+}
+
+// Seeker gives the bytes of an object from the first on: the file itself when it is
+// one of this machine, which the kernel can send without a copy.
+func Seeker(o Object) io.ReadSeeker {
+	if f, ok := o.(interface{ OSFile() *os.File }); ok {
+		return f.OSFile()
+	}
+	return io.NewSectionReader(o, 0, o.Size())
 }
 
 // Info describes an object.

@@ -206,6 +206,10 @@ func TestSTOWThenQIDOThenWADO(t *testing.T) {
 	if a := v.do("GET", instance+"/frames/1", nil, "Accept", "application/octet-stream"); !bytes.Equal(a.Body, pix) {
 		t.Errorf("frame of %d bytes", len(a.Body))
 	}
+	held := v.do("GET", instance+"/frames/1", nil).Header.Get("ETag")
+	if a := v.do("GET", instance+"/frames/1", nil, "If-None-Match", held); held == "" || a.Status != 304 {
+		t.Errorf("what the client holds (%q) is sent again: %d", held, a.Status)
+	}
 	bodies, _ = parts(v.do("GET", instance+"/frames/1", nil, "Accept", `multipart/related; type="image/jphc"`))
 	var m codec.Image
 	if err := new(htj2k.Decoder).Decode(&m, bodies[0], codec.Options{}); err != nil || !bytes.Equal(m.Pix, pix) {

@@ -3,7 +3,6 @@ package api
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/catalog"
+	"github.com/dokuei/dokuei/storage/object"
 	"github.com/dokuei/dokuei/viewer/bundle"
 	"github.com/dokuei/dokuei/viewer/preview"
 )
@@ -196,7 +196,7 @@ func (s *server) original(c *call, i catalog.Instance) error {
 	h.Set("Content-Disposition", `attachment; filename="`+i.ID+`.dcm"`)
 	h.Set("Cache-Control", "private, no-cache")
 	h.Set("ETag", `"`+i.SHA256+`"`)
-	http.ServeContent(c.w, c.r, "", i.ReceivedAt, io.NewSectionReader(o, 0, o.Size()))
+	http.ServeContent(c.w, c.r, "", i.ReceivedAt, object.Seeker(o))
 	return nil
 }
 

@@ -2,6 +2,7 @@ package dicomweb
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -52,8 +53,12 @@ func (s *Server) frames(q *Request) error {
 	if !f.multipart && len(list) > 1 {
 		return refuse(http.StatusNotAcceptable, "several frames come as multipart/related")
 	}
+	if q.lasting(fmt.Sprintf("%s-f%s-%s-%t", i.SHA256[:32], q.R.PathValue("frames"), f.syntax, f.multipart)) {
+		return nil
+	}
 	o, err := s.Pictures.Open(q.R.Context(), i.ObjectKey)
 	if err != nil {
+		q.unlasting()
 		return fault(err)
 	}
 	defer o.Close()
@@ -64,7 +69,6 @@ func (s *Server) frames(q *Request) error {
 			if !f.multipart {
 				q.W.Header().Set("Content-Type", kind)
 				q.W.Header().Set("Content-Length", strconv.Itoa(len(b)))
-				q.W.Header().Set("Cache-Control", "private, no-cache")
 				q.patience(int64(len(b)))
 				_, _ = q.W.Write(b) // a client that has gone is not told
 				return nil
@@ -82,6 +86,7 @@ func (s *Server) frames(q *Request) error {
 		case err != nil && out != nil:
 			return out.abort(err)
 		case err != nil:
+			q.unlasting()
 			return fault(err)
 		}
 	}

@@ -22,7 +22,9 @@ func newRelated(q *Request, kind string) *related {
 	w := multipart.NewWriter(q.W)
 	h := q.W.Header()
 	h.Set("Content-Type", `multipart/related; type="`+kind+`"; boundary=`+w.Boundary())
-	h.Set("Cache-Control", "private, no-cache")
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "private, no-cache")
+	}
 	return &related{q, w}
 }
 

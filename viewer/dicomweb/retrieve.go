@@ -9,6 +9,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/stream"
 	"github.com/dokuei/dokuei/dicom/tag"
 	"github.com/dokuei/dokuei/storage/catalog"
+	"github.com/dokuei/dokuei/storage/object"
 )
 
 // objects answers with whole objects as they are kept (PS3.18 §10.4.1.1.1 to .3).
@@ -64,7 +65,7 @@ func (s *Server) writePart(q *Request, out *related, i found) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(w, io.NewSectionReader(o, 0, o.Size()))
+	_, err = io.Copy(w, object.Seeker(o))
 	return err
 }
 
@@ -80,7 +81,7 @@ func (s *Server) object(q *Request, i found) error {
 	h.Set("Cache-Control", "private, no-cache")
 	h.Set("ETag", `"`+i.SHA256+`"`)
 	q.patience(o.Size())
-	http.ServeContent(q.W, q.R, "", i.ReceivedAt, io.NewSectionReader(o, 0, o.Size()))
+	http.ServeContent(q.W, q.R, "", i.ReceivedAt, object.Seeker(o))
 	return nil
 }
 

@@ -152,6 +152,26 @@ func (q *Request) root() string {
 	return scheme + "://" + q.R.Host + Base
 }
 
+// lasting says that the answer never changes under its address for this Accept, and
+// reports whether the client holds it already, which is then answered.
+func (q *Request) lasting(tag string) (held bool) {
+	h := q.W.Header()
+	h.Set("ETag", `W/"`+tag+`"`)
+	h.Set("Cache-Control", "private, max-age=31536000, immutable")
+	h.Add("Vary", "Cookie, Authorization, Accept")
+	if strings.TrimPrefix(q.R.Header.Get("If-None-Match"), "W/") == `"`+tag+`"` {
+		q.W.WriteHeader(http.StatusNotModified)
+		return true
+	}
+	return false
+}
+
+// unlasting takes lasting back, for an answer that is an error after all.
+func (q *Request) unlasting() {
+	q.W.Header().Del("ETag")
+	q.W.Header().Set("Cache-Control", "no-store")
+}
+
 func (q *Request) json(status int, v any) error {
 	q.W.Header().Set("Content-Type", jsonType)
 	q.W.Header().Set("Cache-Control", "no-store")

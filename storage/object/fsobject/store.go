@@ -182,6 +182,9 @@ type open struct {
 
 func (o *open) Size() int64 { return o.size }
 
+// OSFile is for object.Seeker.
+func (o *open) OSFile() *os.File { return o.File }
+
 // Stat implements object.Store.
 func (s *Store) Stat(_ context.Context, key string) (object.Info, error) {
 	name, err := s.file(key)

@@ -37,6 +37,12 @@ try {
   await d.frame();
   await page.waitForSelector('[data-tools=marks]');
 
+  // What an earlier run has left.
+  await page.waitForTimeout(500);
+  await page.locator('.canvas').first().focus();
+  await page.keyboard.press('Shift+Delete');
+  while (await page.locator('[data-act^=key-remove]').count()) await page.locator('[data-act^=key-remove]').first().click();
+
   const box = () => page.locator('.canvas').first().boundingBox();
   const drag = async (...points) => {
     const b = await box();
@@ -69,6 +75,7 @@ try {
     must(/area=\d/.test(await values('freehand')), 'no area');
     await page.keyboard.press('y');
     await drag([0.35, 0.6], [0.28, 0.7]);
+    await page.waitForSelector('.mark-text:focus');
     await page.keyboard.type('出血');
     await page.keyboard.press('Enter');
     await page.waitForFunction(() => [...document.querySelectorAll('.mark-words')].some((x) => x.textContent.includes('出血')));
@@ -149,13 +156,15 @@ try {
         return n;
       }, plane);
     await page.waitForFunction(() => document.querySelectorAll('[data-plane] canvas').length === 3);
-    await page.waitForTimeout(1500);
-    const thin = await sum('coronal');
+    const until = async (f) => {
+      for (let i = 0; i < 60 && !f(await sum('coronal')); i++) await page.waitForTimeout(250);
+      return sum('coronal');
+    };
+    const thin = await until((n) => n > 0);
     must(thin > 0, 'a black plane');
     await d.picture('images-mpr');
     await page.selectOption('[data-act=mpr-slab]', 'mip');
-    await page.waitForTimeout(1500);
-    must((await sum('coronal')) > thin, 'the slab is no brighter');
+    must((await until((n) => n > thin)) > thin, 'the slab is no brighter');
     await page.keyboard.press('Escape');
     await page.waitForSelector('.wall');
   });

@@ -7,6 +7,7 @@ import { api, me } from '../session';
 import { Banner, Blank, Button, Chip, Fact } from '../ui/controls';
 import { Icon } from '../ui/icon';
 import { useKeys } from '../ui/keys';
+import { lazy } from '../ui/lazy';
 import { unhurried, useLive, useLoad } from '../ui/load';
 import { sayProblem } from '../ui/problem';
 import { Modalities, PatientName, PriorityChip, StatusChip, TimeLeftCell } from '../ui/study';
@@ -15,13 +16,15 @@ import { TopBar } from '../ui/topbar';
 import { StudyViewer, useStage, type Row } from '../viewport/study';
 import { ReleaseDialog } from './actions';
 import { AddendumAction } from './addendum';
-import { Editor } from './editor';
 import { forget, keeperOf, letGo } from './keepers';
 import { Reasons } from './reasons';
 import { SignedReport } from './signed';
 import { Splitter } from './splitter';
 import { RoomButton } from '../room/open';
 import { KindChip } from './versions';
+
+// The report is written after the images are seen: its editor comes after them.
+const Editor = lazy(() => import('./editor').then((m) => m.Editor));
 
 type Pane = 'image' | 'strip' | 'report';
 

@@ -1,5 +1,7 @@
+import type { benchIcons } from '../viewport/bench/icons';
+
 // Line icons on a 20 px grid, drawn for these pages.
-const paths = {
+const shell = {
   back: 'M12 4l-6 6 6 6',
   next: 'M8 4l6 6-6 6',
   down: 'M5 8l5 5 5-5',
@@ -32,31 +34,17 @@ const paths = {
   unfold: 'M3 4h14v12H3zM12.5 4v12M9 8l-2 2 2 2',
   eye: 'M2 10c2-3.6 4.7-5.4 8-5.400s6 1.8 8 5.400c-2 3.6-4.7 5.4-8 5.400S4 13.6 2 10ZM10 7.700a2.3 2.3 0 1 0 0 4.6 2.3 2.3 0 0 0 0-4.600Z',
   crosshair: 'M10 2v5M10 13v5M2 10h5M13 10h5M10 9.500v1',
-  ruler: 'M3 13.500L13.5 3l3.5 3.500L6.5 17ZM6 10.500l1.8 1.800M8.5 8l1.800 1.800M11 5.500l1.8 1.800',
-  angle: 'M16.500 16H4L13.500 4M8.500 10.500a6 6 0 0 1 2.500 5.500',
-  cobb: 'M3 6l13-3M3 14l13 3M6 5.300v9.400',
-  bidirectional: 'M4 16L16 4M7 6.500l6.500 7',
-  ellipse: 'M10 5c4.2 0 7 2 7 5s-2.800 5-7 5-7-2-7-5 2.800-5 7-5Z',
-  rectangle: 'M3 5h14v10H3Z',
-  freehand: 'M5 6c3-4 9-3 11 1s-1 5-3 6-3 4-6 3-5-6-2-10Z',
-  arrow: 'M16 16L5 5M5 5v6M5 5h6',
-  text: 'M4 5V3.500h12V5M10 3.500v13M7.500 16.500h5',
-  undo: 'M7 4L3.500 7.500 7 11M3.500 7.500H12a4.500 4.500 0 0 1 0 9H8',
-  redo: 'M13 4l3.500 3.500L13 11M16.500 7.500H8a4.500 4.500 0 0 0 0 9h4',
-  grid: 'M3 3h14v14H3ZM10 3v14M3 10h14',
-  link: 'M8.500 11.500a3 3 0 0 0 4.300 0l3-3a3 3 0 0 0-4.300-4.300l-1.300 1.300M11.500 8.500a3 3 0 0 0-4.300 0l-3 3a3 3 0 0 0 4.300 4.300l1.300-1.300',
-  lines: 'M3 3h14v14H3ZM3 8h14M5 12.500h10',
-  star: 'M10 3l2.100 4.600 5 .600-3.700 3.400 1 4.900L10 14l-4.400 2.500 1-4.900-3.700-3.400 5-.600Z',
-  print: 'M6 7V3h8v4M6 14H3.500V7h13v7H14M6 12h8v5H6Z',
-  insert: 'M3 4h14M3 16h8M10 7.500v5M7.500 10h9M14 7.500l2.500 2.500-2.500 2.500',
-  gear: 'M10 7a3 3 0 1 0 0 6 3 3 0 0 0 0-6ZM10 2.500v2.500M10 15v2.500M2.500 10H5M15 10h2.500M4.700 4.700l1.800 1.800M13.500 13.500l1.800 1.800M4.700 15.300l1.800-1.800M13.500 6.500l1.800-1.800',
-  cube: 'M10 2.500l6.500 3.700v7.600L10 17.500l-6.500-3.700V6.200ZM3.500 6.200L10 10l6.500-3.800M10 10v7.500',
-  play: 'M6 3.500l10.500 6.500L6 16.500Z',
-  pause: 'M6.500 4v12M13.500 4v12',
   send: 'M3 10l14-6.500L13 17l-3.5-5.500ZM17 3.500l-7.5 8',
 } as const;
 
-export type IconName = keyof typeof paths;
+export type IconName = keyof typeof shell | keyof typeof benchIcons;
+
+const paths: Partial<Record<IconName, string>> = { ...shell };
+
+/** Those of what is loaded later. */
+export function addIcons(more: Partial<Record<IconName, string>>) {
+  Object.assign(paths, more);
+}
 
 export function Icon({ name, size = 18 }: { name: IconName; size?: number }) {
   return (

@@ -1,6 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import './bench.css';
 import { api } from '../../session';
+import { addIcons } from '../../ui/icon';
 import { commands as shellCommands } from '../commands';
 import type { HangingRule } from '../hanging';
 import { chosen } from '../hotkeys';
@@ -12,12 +13,15 @@ import { Comparison } from './compare';
 import { MarkDesk } from './desk';
 import { HangingDialog } from './hangings';
 import { Help } from './help';
+import { benchIcons } from './icons';
 import { HotkeyDialog } from './hotkeys';
 import { KeyStrip } from './keys';
 import { Layer } from './layer';
 import { PrintDialog } from './print';
 import { Priors } from './priors';
 import { Tools } from './tools';
+
+addIcons(benchIcons);
 
 export function openBench(stage: Stage, first: About): Bench {
   const about = signal(first);

@@ -242,7 +242,7 @@ function PlanePane({ which, ready, at, window, invert, slab }: PaneProps) {
       {placing ? (
         <canvas
           ref={canvas}
-          style={{ left: `${placing.layout.centerX - (cut.width * placing.layout.scaleX) / 2}px`, top: `${placing.layout.centerY - (cut.height * placing.layout.scaleY) / 2}px`, width: `${cut.width * placing.layout.scaleX}px`, height: `${cut.height * placing.layout.scaleY}px`, inset: 'auto' }}
+          style={{ left: `${placing.layout.centerX - (cut.width * placing.layout.scaleX) / 2}px`, top: `${placing.layout.centerY - (cut.height * placing.layout.scaleY) / 2}px`, width: `${cut.width * placing.layout.scaleX}px`, height: `${cut.height * placing.layout.scaleY}px` }}
         />
       ) : null}
       {cross ? (

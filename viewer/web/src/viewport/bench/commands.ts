@@ -23,7 +23,7 @@ export function benchCommands(desk: MarkDesk, openDialog: (name: 'help' | 'hotke
     { id: 'key.add', label: say('keys.add'), keys: ['g'], run: () => addKey(desk) },
     { id: 'mark.delete', label: say('mark.delete'), keys: ['Delete'], run: () => desk.removeSelected() },
     { id: 'mark.clear', label: say('mark.clear'), keys: ['Shift+Delete'], run: () => desk.clearImage() },
-    { id: 'mark.cancel', label: say('mark.cancel'), keys: ['Escape'], run: (s) => (s.tool.value = 'window') },
+    { id: 'mark.cancel', label: say('mark.cancel'), keys: ['Escape'], run: leave },
     { id: 'mark.hide', label: say('mark.hide'), keys: ['m'], run: () => (desk.visible.value = !desk.visible.value) },
     { id: 'undo', label: say('mark.undo'), keys: ['Ctrl+z'], run: () => book.undo() },
     { id: 'redo', label: say('mark.redo'), keys: ['Ctrl+y', 'Ctrl+Shift+z'], run: () => book.redo() },
@@ -59,4 +59,10 @@ function toggleMpr(stage: Stage) {
     ({ Mpr }) => (stage.instead.value = () => h(Mpr, { stage, onClose: () => (stage.instead.value = null) })),
     () => tell(codeText('network'), true),
   );
+}
+
+/** Out of what was begun: planes, or a mark half drawn. */
+function leave(stage: Stage) {
+  if (stage.instead.value) stage.instead.value = null;
+  else stage.tool.value = 'window';
 }

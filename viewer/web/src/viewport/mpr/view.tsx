@@ -2,7 +2,6 @@ import { useSignal, useSignalEffect, type Signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button, Spinner } from '../../ui/controls';
 import { Icon } from '../../ui/icon';
-import { useKeys } from '../../ui/keys';
 import { problemText } from '../../ui/problem';
 import { w } from '../bench/words';
 import { dot, edgeLetters, plainView, scaleBar, type Vec3 } from '../geometry';
@@ -81,10 +80,13 @@ export function Mpr({ stage, onClose }: { stage: Stage; onClose: () => void }) {
       cutter?.stop();
     };
   }, []);
-  useKeys({ Escape: onClose });
 
   return (
-    <div class="mpr" data-mpr={ready ? 'ready' : refused ? 'refused' : 'loading'}>
+    <div class="mpr" data-mpr={ready ? 'ready' : refused ? 'refused' : 'loading'} onKeyDown={(e) => {
+        if (e.key !== 'Escape') return;
+        e.preventDefault(); // from a field, where keys are letters to the page
+        onClose();
+      }}>
       <div class="mpr-bar">
         <b>{w('mpr.title')}</b>
         <label>
@@ -159,10 +161,11 @@ function PlanePane({ which, ready, at, window, invert, slab }: PaneProps) {
   const { cut, spacing } = frustum;
 
   useEffect(() => {
-    const measure = () => (size.value = { width: box.current!.clientWidth, height: box.current!.clientHeight });
+    const el = box.current!;
+    const measure = () => (size.value = { width: el.clientWidth, height: el.clientHeight });
     measure();
     const watch = new ResizeObserver(measure);
-    watch.observe(box.current!);
+    watch.observe(el);
     return () => watch.disconnect();
   }, []);
 

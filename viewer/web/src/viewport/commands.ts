@@ -1,4 +1,4 @@
-import type { Key } from '../i18n';
+import { t, type Key } from '../i18n';
 import type { Stage } from './stage';
 import { presetsFor } from './window';
 
@@ -13,7 +13,7 @@ export interface Command {
 
 const preset = (key: string): Command => ({
   id: `preset.${key}`,
-  label: 'key.preset',
+  label: () => [t('key.preset'), ...presetsFor('CT').filter((p) => p.key === key).map((p) => t(`window.${p.id}`))].join(': '),
   keys: [key],
   run: (s) => {
     const p = presetsFor(s.active.value.current.value?.modality ?? '').find((x) => x.key === key);

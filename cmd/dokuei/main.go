@@ -23,6 +23,7 @@ type cli struct {
 	Decode   decodeCmd   `cmd:"" help:"Decode a bare JPEG, JPEG-LS, JPEG 2000 or HTJ2K stream into raw samples."`
 	Trace    traceCmd    `cmd:"" help:"Stand between two DICOM peers and print what they say, the patient's data masked."`
 	Apply    applyCmd    `cmd:"" help:"Show what a site.yaml would change (hospitals, readers, panels, rules, users), then apply it."`
+	Audit    auditCmd    `cmd:"" help:"The audit trail: verify it, export it."`
 	Token    tokenCmd    `cmd:"" help:"Bearer tokens for machine clients of the HTTP API."`
 	Verify   verifyCmd   `cmd:"" help:"Read every stored object and compare it with the catalog. Exit code 3 when one is damaged or missing."`
 	Rebuild  rebuildCmd  `cmd:"" name:"rebuild-catalog" help:"Make a lost catalog again from the stored objects alone."`

@@ -13,5 +13,11 @@
 //
 // Detail is for codes, UIDs and counts. Names of patients do not belong there.
 //
-// Left out: the DICOM audit message in XML and its export over syslog.
+// Message tells a record as PS3.15 A.5 does; WriteSyslog frames it for syslog over
+// TLS (RFC 5424, 5425). Find answers who has seen a patient and what a person has
+// done.
+//
+// Left out: messages of the modality side of A.5 (network entry), and a queue that
+// keeps sending while the syslog server is away: the export is asked for again
+// with the number of the last record it has delivered.
 package audit

@@ -3,7 +3,8 @@
 //
 // # Decisions
 //
-// Decide is a pure function of principal and action. Which studies a principal
+// Decide is a pure function of principal, action and resource; the matrix of roles
+// and actions is data (rights.go), printed in docs/RIGHTS.md. Which studies a principal
 // sees is a Scope, turned into SQL by Scope.StudyFilter and passed to every read
 // of package catalog: the zero Scope sees nothing.
 //
@@ -20,7 +21,16 @@
 // the same time and gives the same answer as a wrong password. Few passwords are
 // hashed at the same time, which bounds memory (32 MiB each).
 //
+// # Signing in
+//
+// A session begins with one credential and opens nothing until its Needs are met:
+// the second factor of the account (a passkey, WebAuthn Level 3, or a code,
+// RFC 6238), an own password instead of one that was handed out, and a factor where
+// the policy asks for one. What Action.NeedsProof names asks for a credential shown
+// lately. An invitation is a secret that sets a password once. An emergency opens a
+// patient outside the scope for an hour, and is reviewed.
+//
 // # Left out
 //
-// Second factors, passkeys, single sign-on, consent and break-glass.
+// Single sign-on, consent. The secrets of code generators are kept readable.
 package identity

@@ -32,6 +32,6 @@
 //
 // # Left out
 //
-// An OpenAPI description, second factors, limits of requests other than sign-ins,
+// An OpenAPI description, limits of requests other than sign-ins,
 // editing the directory (the apply command does it).
 package api

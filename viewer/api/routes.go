@@ -119,6 +119,7 @@ func (s *server) routes() []route {
 		{"GET", "/readers", identity.ViewDirectory, s.readers},
 		{"GET", "/rules", identity.ViewDirectory, s.rules},
 
+		{"POST", "/audit/search", identity.ViewAudit, s.searchAudit},
 		{"GET", "/people", identity.ManageUsers, s.people},
 		{"POST", "/people", identity.ManageUsers, s.addPerson},
 		{"PUT", "/people/{id}", identity.ManageUsers, s.changePerson},

@@ -81,6 +81,16 @@ const ja = {
   'people.linkLead': '本人に安全な方法で渡してください。72時間有効で、一度だけ使えます。ここでしか表示されません。',
   'people.copy': 'コピー',
   'people.copied': 'コピーしました',
+  'audit.lead': '患者IDからは「誰がその患者を見たか」、ログイン名からは「その人が何をしたか」を調べます。この検索も記録されます。',
+  'audit.login': 'ログイン名',
+  'audit.kind': '操作の種類 (例: report.)',
+  'audit.search': '検索',
+  'audit.when': '日時',
+  'audit.who': '誰が',
+  'audit.what': '操作',
+  'audit.object': '対象',
+  'audit.failed': '失敗',
+  'audit.none': '該当する記録はありません',
 } as const;
 
 export type Word = keyof typeof ja;
@@ -164,6 +174,16 @@ const en: Record<Word, string> = {
   'people.linkLead': 'Hand it to the person in a safe way. It is valid for 72 hours and once. It is shown only here.',
   'people.copy': 'Copy',
   'people.copied': 'Copied',
+  'audit.lead': 'A patient ID answers who has seen the patient, a login what that person has done. The search itself is recorded.',
+  'audit.login': 'Login',
+  'audit.kind': 'Kind of act (e.g. report.)',
+  'audit.search': 'Search',
+  'audit.when': 'When',
+  'audit.who': 'Who',
+  'audit.what': 'Act',
+  'audit.object': 'On',
+  'audit.failed': 'failed',
+  'audit.none': 'There is no such record',
 };
 
 /** As t of the shell's dictionary. */

@@ -5,6 +5,7 @@ import { useLive } from '../ui/load';
 import { say } from '../ui/toast';
 import { TopBar } from '../ui/topbar';
 import { Accounts } from './accounts';
+import { Audit } from './audit';
 import { Emergencies } from './emergencies';
 import { Hospitals } from './hospitals';
 import { Overview } from './overview';
@@ -13,7 +14,7 @@ import { Workitems } from './workitems';
 import '../hospital/hospital.css';
 import './coordinator.css';
 
-const sections = ['overview', 'workitems', 'hospitals', 'readers', 'panels', 'rules', 'accounts', 'emergencies'] as const;
+const sections = ['overview', 'workitems', 'hospitals', 'readers', 'panels', 'rules', 'accounts', 'emergencies', 'audit'] as const;
 type Section = (typeof sections)[number];
 
 // What a section shows is asked for under this right.
@@ -26,6 +27,7 @@ const rightOf: Record<Section, string> = {
   rules: 'directory.view',
   accounts: 'user.manage',
   emergencies: 'emergency.review',
+  audit: 'audit.view',
 };
 
 function shown(): Section[] {
@@ -75,6 +77,8 @@ function sectionBody(at: Section) {
       return <Accounts />;
     case 'emergencies':
       return <Emergencies />;
+    case 'audit':
+      return <Audit />;
     default:
       return <Overview />;
   }

@@ -23,9 +23,9 @@ type Options struct {
 	BitsAllocated int
 
 	// Reduce is the number of highest resolution levels to leave out, for the
-	// codecs that have levels (j2k, htj2k): the image is ceil(size / 2^Reduce).
-	// A stream with fewer levels gives ErrUnsupported; other codecs do so for
-	// every value above zero.
+	// codecs that have levels (j2k, htj2k; jpeg has three by the size of its
+	// transform): the image is ceil(size / 2^Reduce). A stream with fewer levels
+	// gives ErrUnsupported; other codecs do so for every value above zero.
 	Reduce int
 }
 

@@ -69,8 +69,9 @@ func (r *Reader) Encoded(ctx context.Context, n int) ([]byte, error) {
 	return data, err
 }
 
-// encapsulated decodes frame n of compressed Pixel Data.
-func (r *Reader) encapsulated(ctx context.Context, n int, dst *Frame) (codec.ColorModel, error) {
+// encapsulated decodes frame n of compressed Pixel Data, reduced when its decoder and
+// code-stream can.
+func (r *Reader) encapsulated(ctx context.Context, n, reduce int, dst *Frame) (codec.ColorModel, error) {
 	plain := r.meta.TransferSyntaxUID == uid.EncapsulatedUncompressed
 	if !plain && r.decoder == nil {
 		d, ok := registry.ForTransferSyntax(r.meta.TransferSyntaxUID)
@@ -90,12 +91,17 @@ func (r *Reader) encapsulated(ctx context.Context, n int, dst *Frame) (codec.Col
 		return codec.ColorUnknown, r.plain(n, dst, data, offset)
 	}
 	f := r.format
+	options := codec.Options{
+		MaxPixels: int64(f.Rows) * int64(f.Columns), MaxBytes: r.lim.frameBytes(),
+		Width: f.Columns, Height: f.Rows, Samples: f.Samples, BitsAllocated: f.BitsAllocated, Reduce: reduce,
+	}
 	// The decoder writes into dst's memory and gives it back, grown if need be.
 	r.image.Pix = dst.Pix[:0]
-	err = r.decoder.Decode(&r.image, data, codec.Options{
-		MaxPixels: int64(f.Rows) * int64(f.Columns), MaxBytes: r.lim.frameBytes(),
-		Width: f.Columns, Height: f.Rows, Samples: f.Samples, BitsAllocated: f.BitsAllocated,
-	})
+	err = r.decoder.Decode(&r.image, data, options)
+	for err != nil && options.Reduce > 0 && errors.Is(err, codec.ErrUnsupported) {
+		options.Reduce-- // a stream with fewer levels, or a coder without
+		err = r.decoder.Decode(&r.image, data, options)
+	}
 	dst.Pix = r.image.Pix
 	if err != nil {
 		e := &FrameError{Frame: n, Offset: offset, Reason: err.Error(), Err: err}
@@ -105,6 +111,7 @@ func (r *Reader) encapsulated(ctx context.Context, n int, dst *Frame) (codec.Col
 		}
 		return 0, e
 	}
+	dst.Rows, dst.Columns = r.image.Height, r.image.Width
 	r.fit(dst)
 	return r.image.Color, nil
 }

@@ -91,7 +91,7 @@ func (r *Reader) Displayable() error {
 // value, signs not extended, colour not converted. This is the form of digests and
 // of comparison with other decoders; it is not for Table.
 func (r *Reader) Stored(ctx context.Context, n int, dst *Frame) error {
-	_, err := r.stored(ctx, n, dst)
+	_, err := r.stored(ctx, n, 0, dst)
 	return err
 }
 
@@ -99,7 +99,18 @@ func (r *Reader) Stored(ctx context.Context, n int, dst *Frame) error {
 // sign extended as the comment of Frame says, colour of any kind as RGB with 8
 // bits.
 func (r *Reader) Frame(ctx context.Context, n int, dst *Frame) error {
-	model, err := r.stored(ctx, n, dst)
+	return r.FrameReduced(ctx, n, 0, dst)
+}
+
+// FrameReduced is Frame at ceil(size / 2^reduce), where the code-stream can be decoded
+// so and means of its samples mean something: neither indices of a palette, nor bits,
+// nor samples beside which padding stands (PS3.3 C.7.5.1.1.2). Otherwise dst is the
+// whole frame. Its Rows and Columns tell.
+func (r *Reader) FrameReduced(ctx context.Context, n, reduce int, dst *Frame) error {
+	if f := r.format; !r.pixels.Encapsulated || f.Photometric == PaletteColor || f.BitsAllocated == 1 || r.header.Has(tag.PixelPaddingValue) {
+		reduce = 0
+	}
+	model, err := r.stored(ctx, n, reduce, dst)
 	if err != nil {
 		return err
 	}
@@ -118,7 +129,7 @@ func (r *Reader) Frame(ctx context.Context, n int, dst *Frame) error {
 	return nil
 }
 
-func (r *Reader) stored(ctx context.Context, n int, dst *Frame) (codec.ColorModel, error) {
+func (r *Reader) stored(ctx context.Context, n, reduce int, dst *Frame) (codec.ColorModel, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
@@ -131,7 +142,7 @@ func (r *Reader) stored(ctx context.Context, n int, dst *Frame) (codec.ColorMode
 	dst.Signed, dst.Photometric = f.Signed(), f.Photometric
 	r.high = f.HighBit
 	if r.pixels.Encapsulated {
-		return r.encapsulated(ctx, n, dst)
+		return r.encapsulated(ctx, n, reduce, dst)
 	}
 	return codec.ColorUnknown, r.native(n, dst)
 }

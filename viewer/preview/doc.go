@@ -12,6 +12,7 @@
 // of a series. They cost a third of what the large one costs, which is needed of few
 // and takes a millisecond or two: it is made on demand, and the latest are held in
 // memory. One pass over the frame averages it to half, the next works on that half.
+// JPEG 2000, HTJ2K and JPEG are only decoded to the size that is needed.
 //
 // Originals are never touched. The small pictures of an instance are one derived
 // object and may be deleted at any time: the next Get makes them again. An instance that

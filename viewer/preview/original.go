@@ -70,7 +70,7 @@ func (o *Original) Encoded(ctx context.Context, n int) ([]byte, error) {
 // soon: nobody else's frame fits into the budget meanwhile. Errors are those of
 // pixel.Reader.Frame, and fn's own.
 func (o *Original) Frame(ctx context.Context, n int, fn func(*pixel.Frame) error) error {
-	return o.with(ctx, n, nil, func(w *workplace) error { return fn(&w.frame) })
+	return o.with(ctx, n, 0, nil, func(w *workplace) error { return fn(&w.frame) })
 }
 
 // Stored is Frame with the samples as the object holds them: see
@@ -89,7 +89,7 @@ type Rendering struct {
 
 // Render draws frame n (from 0), a JPEG.
 func (o *Original) Render(ctx context.Context, n int, how Rendering) (out []byte, err error) {
-	err = o.with(ctx, n, nil, func(w *workplace) (err error) {
+	err = o.with(ctx, n, 0, nil, func(w *workplace) (err error) {
 		out, err = w.render(o.Presentation(n), how)
 		return err
 	})
@@ -103,21 +103,41 @@ func (o *Original) Picture(ctx context.Context, n int, s Size) ([]byte, error) {
 }
 
 func (o *Original) draw(ctx context.Context, n int, wanted func(Size) bool) (out pictures, err error) {
-	err = o.with(ctx, n, nil, func(w *workplace) (err error) {
-		out, err = w.draw(o.Presentation(n), wanted, o.p.opt.Quality)
+	pr := o.Presentation(n)
+	fit := func(s Size) (width, height int) {
+		return pixel.Fit(o.Format().Rows, o.Format().Columns, pr.Plane.Aspect, s.Pixels())
+	}
+	err = o.with(ctx, n, o.surplus(wanted, fit), nil, func(w *workplace) (err error) {
+		out, err = w.draw(pr, wanted, fit, o.p.opt.Quality)
 		return err
 	})
 	return out, err
 }
 
-// with decodes frame n within the budget and calls fn with it; what fn gets is
-// good until it returns. With a second budget, of those who take long over fn,
-// that one bounds fn instead.
-func (o *Original) with(ctx context.Context, n int, slow *budget, fn func(w *workplace) error) error {
-	return o.decoded(ctx, n, o.reader.Frame, slow, fn)
+// surplus is how often a frame may be halved before it is smaller than the largest
+// picture that is wanted of it.
+func (o *Original) surplus(wanted func(Size) bool, fit func(Size) (width, height int)) (reduce int) {
+	for s := range sizes {
+		if !wanted(s) {
+			continue
+		}
+		width, height := fit(s)
+		for reduce = 0; o.Format().Columns>>(reduce+1) >= width && o.Format().Rows>>(reduce+1) >= height; {
+			reduce++
+		}
+	}
+	return reduce
 }
 
-// decoder is pixel.Reader.Frame or Stored.
+// with decodes frame n within the budget, as far reduced as it can be and reduce says,
+// and calls fn with it; what fn gets is good until it returns. With a second budget, of
+// those who take long over fn, that one bounds fn instead.
+func (o *Original) with(ctx context.Context, n, reduce int, slow *budget, fn func(w *workplace) error) error {
+	decode := func(ctx context.Context, n int, dst *pixel.Frame) error { return o.reader.FrameReduced(ctx, n, reduce, dst) }
+	return o.decoded(ctx, n, decode, slow, fn)
+}
+
+// decoder is how a pixel.Reader decodes a frame.
 type decoder func(ctx context.Context, n int, dst *pixel.Frame) error
 
 func (o *Original) decoded(ctx context.Context, n int, decode decoder, slow *budget, fn func(w *workplace) error) error {
@@ -165,5 +185,5 @@ func (p *Pipeline) Frame(ctx context.Context, objectKey string, n int, fn func(*
 		return err
 	}
 	defer o.Close()
-	return o.with(ctx, n, p.serving, func(w *workplace) error { return fn(&w.frame) })
+	return o.with(ctx, n, 0, p.serving, func(w *workplace) error { return fn(&w.frame) })
 }

@@ -31,7 +31,7 @@ type pictures [sizes][]byte
 
 // draw makes the pictures of the decoded frame that are wanted, the largest first:
 // the smaller ones are averaged from it, not from the whole frame again.
-func (w *workplace) draw(pr pixel.Presentation, wanted func(Size) bool, quality int) (out pictures, err error) {
+func (w *workplace) draw(pr pixel.Presentation, wanted func(Size) bool, fit func(Size) (width, height int), quality int) (out pictures, err error) {
 	f := &w.frame
 	grey := f.Samples == 1
 	var t pixel.Transform
@@ -42,7 +42,7 @@ func (w *workplace) draw(pr pixel.Presentation, wanted func(Size) bool, quality 
 		if !wanted(s) {
 			continue
 		}
-		width, height := pixel.Fit(w.frame.Rows, w.frame.Columns, pr.Plane.Aspect, s.Pixels())
+		width, height := fit(s)
 		var m image.Image
 		switch {
 		case grey && f.Shrinks():

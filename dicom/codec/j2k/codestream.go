@@ -19,7 +19,8 @@ type part struct {
 }
 
 // unwrap finds the code-stream: src itself, or the jp2c box of a JP2 file (T.800
-// §I.5.4).
+// §I.5.4). A file whose header says that the components are indices of a palette
+// (§I.5.3.4) is refused: its samples are not what the data set is about.
 func unwrap(src []byte) (from, to int, err error) {
 	if len(src) < 12 {
 		return 0, 0, codec.Errorf(codec.ErrTruncated, int64(len(src)), "code-stream of %d bytes", len(src))
@@ -48,6 +49,11 @@ func unwrap(src []byte) (from, to int, err error) {
 		}
 		if n > uint64(len(src)-pos) {
 			break
+		}
+		if bytes.Equal(src[pos+4:pos+8], []byte("jp2h")) {
+			if at := bytes.Index(src[pos+head:pos+int(n)], []byte("pclr")); at >= 0 {
+				return 0, 0, codec.Errorf(codec.ErrUnsupported, int64(pos+head+at), "JP2 file with a palette")
+			}
 		}
 		pos += int(n)
 	}

@@ -6,8 +6,8 @@
 // Both transformations, all five progressions and their changes, tiles and
 // tile-parts, precincts, layers, all code-block styles, regions of interest,
 // packed packet headers, SOP and EPH, offsets, subsampled components (they are
-// replicated), signed and unsigned components of 1 to 16 bits, up to four of
-// them, and the JP2 wrapping that is met in the wild although PS3.5 §8.2.4 does
+// replicated), signed and unsigned components of 1 to 16 bits, up to sixteen
+// of them, and the JP2 wrapping that is met in the wild although PS3.5 §8.2.4 does
 // not allow it. The component transformations are undone. Options.Reduce leaves
 // the highest resolution levels out, undecoded; packets behind those of the
 // levels that are kept need not be there (see Prefix).
@@ -16,7 +16,8 @@
 // Part 1 or High Throughput code-blocks.
 //
 // Left out: Part 2 (multi-component transformations of .92 and .93, arbitrary
-// kernels), precisions above 16 bits, palettes and channel definitions of JP2,
+// kernels), precisions above 16 bits, palettes of JP2 (refused) and
+// its channel definitions (not looked at: the data set says what samples are),
 // code-blocks of more than 30 bit-planes, lossy encoding, encoding of frames with
 // a side above 32768.
 //

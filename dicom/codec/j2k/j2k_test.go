@@ -120,6 +120,10 @@ func TestRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	wrapped, err := os.ReadFile("testdata/g8.jp2")
+	if err != nil {
+		t.Fatal(err)
+	}
 	edit := func(at int, v ...byte) []byte {
 		b := bytes.Clone(valid)
 		copy(b[at:], v)
@@ -148,6 +152,7 @@ func TestRefused(t *testing.T) {
 		"more layers":      {edit(cod+6, 0xFF, 0xFF), codec.ErrTruncated},
 		"tile 7":           {edit(sot+4, 0, 7), codec.ErrCorrupt},
 		"long tile-part":   {edit(sot+6, 0, 1, 0, 0), codec.ErrTruncated},
+		"palette":          {bytes.Replace(wrapped, []byte("colr"), []byte("pclr"), 1), codec.ErrUnsupported},
 	} {
 		var m codec.Image
 		if err := newDecoder().Decode(&m, c.src, codec.Options{}); !errors.Is(err, c.kind) {

@@ -21,6 +21,7 @@ type Decoder struct {
 	block [64]int32
 	rows  [t81.MaxComponents][]uint16 // interpolated rows
 	scans int
+	size  int // samples across a block as it is reconstructed: 8 >> Reduce
 
 	// State of the scan.
 	eobRun int
@@ -30,7 +31,7 @@ type Decoder struct {
 // component is the decoding state of a component of the frame.
 type component struct {
 	t81.Component
-	width, height int // samples, T.81 §A.1.1
+	width, height int // samples, T.81 §A.1.1; of the reduced frame when there is one
 	perLine, rows int // blocks in the plane, whole MCUs
 	plane8        []uint8
 	plane16       []uint16
@@ -178,8 +179,8 @@ func (d *Decoder) Decode(dst *codec.Image, src []byte, opt codec.Options) error 
 	if err := opt.Check(c, int64(sof.Offset)); err != nil {
 		return err
 	}
-	if opt.Reduce > 0 {
-		return codec.Errorf(codec.ErrUnsupported, 0, "DCT frames are decoded in full only")
+	if opt.Reduce < 0 || opt.Reduce > maxReduce {
+		return codec.Errorf(codec.ErrUnsupported, 0, "blocks of 8 by 8 cannot be halved %d times", opt.Reduce)
 	}
 	// Every block takes at least one bit in the first scan that has it (two
 	// in a sequential one), so a shorter stream cannot fill the frame.
@@ -188,7 +189,7 @@ func (d *Decoder) Decode(dst *codec.Image, src []byte, opt codec.Options) error 
 	}
 	d.src = src
 	defer func() { d.src = nil }()
-	d.prepare()
+	d.prepare(opt.Reduce)
 	if err := d.decodeScans(&r); err != nil {
 		return err
 	}
@@ -197,6 +198,7 @@ func (d *Decoder) Decode(dst *codec.Image, src []byte, opt codec.Options) error 
 			d.transform(&d.comps[i])
 		}
 	}
+	c.Width, c.Height = d.reduced(c.Width), d.reduced(c.Height)
 	dst.Reset(c)
 	d.output(dst)
 	return nil
@@ -204,26 +206,29 @@ func (d *Decoder) Decode(dst *codec.Image, src []byte, opt codec.Options) error 
 
 func (d *Decoder) progressive() bool { return d.frame.Marker == t81.SOF2 }
 
+// reduced is a number of samples of the full frame in the reduced one.
+func (d *Decoder) reduced(n int) int { return ceilDiv(n*d.size, 8) }
+
 // prepare sizes the components (§A.1.1, §A.2.4).
-func (d *Decoder) prepare() {
+func (d *Decoder) prepare(reduce int) {
 	f := &d.frame
-	d.scans = 0
+	d.scans, d.size = 0, 8>>reduce
 	across := ceilDiv(f.Width, 8*f.HMax)
 	down := ceilDiv(f.Height, 8*f.VMax)
 	for i := range f.N {
 		c := &d.comps[i]
 		c.Component = f.Components[i]
-		c.width, c.height = ceilDiv(f.Width*c.H, f.HMax), ceilDiv(f.Height*c.V, f.VMax)
+		c.width, c.height = d.reduced(ceilDiv(f.Width*c.H, f.HMax)), d.reduced(ceilDiv(f.Height*c.V, f.VMax))
 		c.perLine, c.rows = across*c.H, down*c.V
 		c.done, c.low = false, [64]int8{}
-		n := c.perLine * c.rows * 64
+		n := c.perLine * c.rows * d.size * d.size
 		if f.Precision == 8 {
 			c.plane8 = grow(c.plane8, n)
 		} else {
 			c.plane16 = grow(c.plane16, n)
 		}
 		if d.progressive() {
-			c.coefs = grow(c.coefs, n)
+			c.coefs = grow(c.coefs, c.perLine*c.rows*64)
 			clear(c.coefs)
 		}
 	}

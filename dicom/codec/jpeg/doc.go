@@ -9,6 +9,9 @@
 // with half the resolution across, or across and down, are interpolated with a
 // triangle filter; other sampling factors are replicated.
 //
+// A reduced frame (codec.Options.Reduce) is made by smaller transforms of the lowest
+// frequencies of each block.
+//
 // Colours stay as coded: see codec.Image.Color and codec.YBRToRGB.
 //
 // Left out: arithmetic coding, hierarchical frames, more than four components.

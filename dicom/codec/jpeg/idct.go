@@ -41,8 +41,16 @@ func llm(x0, x1, x2, x3, x4, x5, x6, x7 int64) (e0, e1, e2, e3, o0, o1, o2, o3 i
 // reconstruct transforms d.block and stores it as block x, y of c's plane. last
 // is the index of its last coefficient in zig-zag order.
 func (d *Decoder) reconstruct(c *component, x, y, last int) {
-	stride := c.perLine * 8
-	at := y*8*stride + x*8
+	stride := c.perLine * d.size
+	at := (y*stride + x) * d.size
+	if d.size < 8 {
+		if d.frame.Precision == 8 {
+			scaled(&d.block, c.plane8[at:], stride, d.size, 128, 255)
+		} else {
+			scaled(&d.block, c.plane16[at:], stride, d.size, 2048, 4095)
+		}
+		return
+	}
 	if d.frame.Precision == 8 {
 		// Two bits of the first pass are kept beyond the binary point; with
 		// 12-bit samples there is room for one.

@@ -39,6 +39,11 @@ func streams(t testing.TB) []codectest.Stream {
 			t.Fatalf("%s: %v", s.Name, err)
 		}
 		list = append(list, s)
+		s.Name, s.Options.Reduce, s.Want = s.Name+"-reduced", 1+i%maxReduce, codec.Image{}
+		if err := newDecoder().Decode(&s.Want, src, s.Options); err != nil {
+			t.Fatalf("%s: %v", s.Name, err)
+		}
+		list = append(list, s)
 	}
 	return list
 }
@@ -71,6 +76,40 @@ func TestAgainstCosines(t *testing.T) {
 			p := i / m.Samples
 			if want := w.sample(&planes[i%m.Samples], p%m.Width, p/m.Width); v-want > 1 || want-v > 1 {
 				t.Fatalf("sample %d: got %d, want %d within 1", i, v, want)
+			}
+		}
+	})
+}
+
+// TestReduced compares a reduced frame with the smaller inverse transform in floating
+// point, and its mean with that of the frame.
+func TestReduced(t *testing.T) {
+	t.Parallel()
+	d := new(Decoder)
+	rapid.Check(t, func(t *rapid.T) {
+		m := codectest.Image(rapid.Uint64().Draw(t, "seed"), rapid.IntRange(1, 40).Draw(t, "width"), rapid.IntRange(1, 30).Draw(t, "height"),
+			rapid.SampledFrom([]int{1, 3}).Draw(t, "samples"), rapid.SampledFrom([]int{8, 12}).Draw(t, "precision"))
+		w := writer{precision: m.Precision, q: rapid.IntRange(1, 60).Draw(t, "q"), progressive: rapid.Bool().Draw(t, "progressive")}
+		src, planes := w.encode(&m)
+		reduce := rapid.IntRange(1, maxReduce).Draw(t, "reduce")
+		var got codec.Image
+		if err := d.Decode(&got, src, codec.Options{Width: m.Width, Height: m.Height, Samples: m.Samples, Reduce: reduce}); err != nil {
+			t.Fatal(err)
+		}
+		size := 8 >> reduce
+		if got.Width != ceilDiv(m.Width*size, 8) || got.Height != ceilDiv(m.Height*size, 8) {
+			t.Fatalf("%d × %d of %d × %d", got.Width, got.Height, m.Width, m.Height)
+		}
+		for i := range got.Width * got.Height * m.Samples {
+			v := 0
+			if m.Precision == 8 {
+				v = int(got.Pix[i])
+			} else {
+				v = int(binary.LittleEndian.Uint16(got.Pix[2*i:]))
+			}
+			p := i / m.Samples
+			if want := w.reduced(&planes[i%m.Samples], size, p%got.Width, p/got.Width); v-want > 1 || want-v > 1 {
+				t.Fatalf("sample %d at %d: got %d, want %d within 1", i, size, v, want)
 			}
 		}
 	})

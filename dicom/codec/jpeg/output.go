@@ -27,11 +27,11 @@ func outputPlanes[T uint8 | uint16](d *Decoder, dst *codec.Image, planeOf func(*
 			c := &d.comps[i]
 			plane := planeOf(c)
 			if c.H == d.frame.HMax && c.V == d.frame.VMax {
-				put(out, plane[y*c.perLine*8:][:dst.Width], i, n, size)
+				put(out, plane[y*c.perLine*d.size:][:dst.Width], i, n, size)
 				continue
 			}
 			row := d.rows[i][:dst.Width]
-			interpolate(row, plane, c, y, d.frame.HMax, d.frame.VMax)
+			interpolate(row, plane, c, c.perLine*d.size, y, d.frame.HMax, d.frame.VMax)
 			put(out, row, i, n, size)
 		}
 	}
@@ -57,8 +57,7 @@ func put[T uint8 | uint16](out []byte, row []T, i, n, size int) {
 // interpolate makes row y of the full resolution. Samples of a component lie
 // centred between those they stand for (T.871 §10.1), so with half the
 // resolution the nearer sample weighs three quarters.
-func interpolate[T uint8 | uint16](row []uint16, plane []T, c *component, y, hMax, vMax int) {
-	stride := c.perLine * 8
+func interpolate[T uint8 | uint16](row []uint16, plane []T, c *component, stride, y, hMax, vMax int) {
 	half := 2*c.H == hMax && c.width > 2
 	switch {
 	case half && c.V == vMax:

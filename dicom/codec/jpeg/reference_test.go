@@ -173,6 +173,24 @@ func (w *writer) sample(p *plane, x, y int) int {
 	return min(max(int(math.Round(sum))+1<<(w.precision-1), 0), 1<<w.precision-1)
 }
 
+// reduced is the exact inverse of size points of the lowest frequencies.
+func (w *writer) reduced(p *plane, size, x, y int) int {
+	at := func(x, u int) float64 {
+		v := math.Sqrt(2/float64(size)) * math.Cos(float64(2*x+1)*float64(u)*math.Pi/float64(2*size))
+		if u == 0 {
+			v /= math.Sqrt2
+		}
+		return v
+	}
+	sum := 0.0
+	for k, v := range p.coefs[y/size*p.bw+x/size] {
+		if k%8 < size && k/8 < size {
+			sum += float64(v*w.q) * at(x%size, k%8) * at(y%size, k/8) * float64(size) / 8
+		}
+	}
+	return min(max(int(math.Round(sum))+1<<(w.precision-1), 0), 1<<w.precision-1)
+}
+
 func (w *writer) code(s int) {
 	if s < 128 {
 		w.bits(s, 8)

@@ -116,7 +116,7 @@ func (d *Decoder) intervals(r *t81.Reader, st *scanState) error {
 	first := &d.comps[st.Components[0].Index]
 	across, down := first.perLine/first.H, first.rows/first.V
 	if st.N == 1 { // not interleaved: MCUs are the blocks within the component
-		across, down = ceilDiv(first.width, 8), ceilDiv(first.height, 8)
+		across, down = ceilDiv(first.width, d.size), ceilDiv(first.height, d.size)
 	}
 	total := across * down
 	every := total

@@ -133,7 +133,9 @@ func (o *Original) surplus(wanted func(Size) bool, fit func(Size) (width, height
 // and calls fn with it; what fn gets is good until it returns. With a second budget, of
 // those who take long over fn, that one bounds fn instead.
 func (o *Original) with(ctx context.Context, n, reduce int, slow *budget, fn func(w *workplace) error) error {
-	decode := func(ctx context.Context, n int, dst *pixel.Frame) error { return o.reader.FrameReduced(ctx, n, reduce, dst) }
+	decode := func(ctx context.Context, n int, dst *pixel.Frame) error {
+		return o.reader.FrameReduced(ctx, n, reduce, dst)
+	}
 	return o.decoded(ctx, n, decode, slow, fn)
 }
 

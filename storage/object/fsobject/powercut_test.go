@@ -32,7 +32,6 @@ type medium struct {
 	left   int               // calls until the power goes
 	now    map[string]*inode // by path
 	synced map[string]*inode // names that a power cut leaves
-
 }
 
 type inode struct {

@@ -58,6 +58,7 @@ type app struct {
 	db        *db.DB
 	objects   images
 	derived   images
+	readOnly  bool            // a copy is shown
 	replica   images          // nil: none
 	scrub     *scrub.Scrubber // nil: not wanted
 	ingest    *ingest.Ingester
@@ -87,6 +88,12 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 			a.close()
 		}
 	}()
+	var copyOf time.Time
+	if c.Mirror != "" {
+		if c.DB, a.objects, copyOf, err = c.openMirror(ctx, log); err != nil {
+			return a, err
+		}
+	}
 	if a.db, err = db.Open(ctx, c.dbURL(), log); err != nil {
 		return a, err
 	}
@@ -96,8 +103,15 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 			reserve = -1
 		}
 	}
-	if a.objects, err = c.openObjects(ctx, reserve, log); err != nil {
-		return a, err
+	if a.objects == nil {
+		if a.objects, err = c.openObjects(ctx, reserve, log); err != nil {
+			return a, err
+		}
+	}
+	if a.readOnly = c.ReadOnly; a.readOnly && copyOf.IsZero() {
+		if copyOf, err = lastEvent(ctx, a.db); err != nil {
+			return a, err
+		}
 	}
 	if a.derived, err = c.openPictures(ctx, reserve); err != nil {
 		return a, err
@@ -116,7 +130,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	m := newMetrics()
 	fresh := newest(a.objects)
 	a.objects = metered.New(a.objects, m)
-	r := &reception{db: a.db, ae: c.AETitle, unknown: unknown, metrics: m, log: log}
+	r := &reception{db: a.db, readOnly: c.ReadOnly, ae: c.AETitle, unknown: unknown, metrics: m, log: log}
 	m.MustRegister(newGauges(a.db, a.objects))
 	busy := func() bool { return r.pace.fast(time.Now()) }
 	a.preview = preview.New(preview.Options{
@@ -171,7 +185,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		pages = nil
 	}
 	a.api, err = api.New(api.Deps{
-		DB: a.db, Gate: c.gate(a.db), Origin: origin, Objects: a.objects, Pictures: a.preview, Bundles: a.bundles, DICOMweb: a.dicomWeb(&r.pace),
+		DB: a.db, Gate: c.gate(a.db), Origin: origin, Objects: a.objects, Pictures: a.preview, Bundles: a.bundles, DICOMweb: a.dicomWeb(&r.pace), CopyOf: copyOf,
 		Desk: reports.NewDesk(reports.Deps{
 			DB: a.db, Objects: a.objects, Ingest: a.ingest, Writers: []reports.Writer{sr.Writer{}, pdf.Writer{}, sr.MeasurementWriter{}, sr.KeyWriter{}}, Wake: a.courier.Wake,
 			Organization: reports.Organization{Name: c.Organization, NameEn: c.OrganizationEn},
@@ -205,8 +219,10 @@ func (a *app) run(ctx context.Context, onReady func(context.Context, addresses) 
 	api.Timeouts(web)
 
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return a.ledger.Run(ctx) })
-	g.Go(func() error { return a.db.Hold(ctx, "duties", a.log, a.duties) })
+	if !a.readOnly { // else nothing moves on by itself, and nothing is sent out
+		g.Go(func() error { return a.ledger.Run(ctx) })
+		g.Go(func() error { return a.db.Hold(ctx, "duties", a.log, a.duties) })
+	}
 	g.Go(func() error { return a.preview.Run(ctx) })
 	g.Go(func() error { return a.bundles.Run(ctx, libraryOf(a.db)) })
 	for _, l := range []net.Listener{a.dicom, a.secure} {

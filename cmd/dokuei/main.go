@@ -29,6 +29,7 @@ type cli struct {
 	Rebuild  rebuildCmd  `cmd:"" name:"rebuild-catalog" help:"Make a lost catalog again from the stored objects alone."`
 	Rederive rederiveCmd `cmd:"" name:"rebuild" help:"Make thumbnails, previews and series bundles anew from the originals."`
 	Backup   backupCmd   `cmd:"" help:"Copy catalog and images to a folder while the service runs; again copies only what is new."`
+	Mirror   mirrorCmd   `cmd:"" help:"Keep a second site: catalog and images to another folder or bucket, again and again."`
 	Keys     keysCmd     `cmd:"" help:"Keys that the image store is encrypted under: make, list, change."`
 	Restore  restoreCmd  `cmd:"" help:"Bring a backup back to a place where no catalog is."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`

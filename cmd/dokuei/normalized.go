@@ -19,6 +19,9 @@ import (
 
 // normalized are the SOP classes of the normalized services we provide.
 func (a *app) normalized() map[string]service.Normalized {
+	if a.readOnly {
+		return nil // they all change something
+	}
 	return map[string]service.Normalized{
 		// Hospitals ask us, and destinations report to us what we asked them.
 		uid.StorageCommitmentPush: {PeerSCP: true, Serve: func(ctx context.Context, r service.NormalizedRequest) service.NormalizedResponse {

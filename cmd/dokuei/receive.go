@@ -25,6 +25,8 @@ type reception struct {
 	metrics *metrics
 	log     *slog.Logger
 	pace    pace
+
+	readOnly bool // images are refused: the sender keeps them until the main service is back
 }
 
 // policy finds the hospital of a calling AE title.
@@ -75,6 +77,10 @@ func (r *reception) store(ctx context.Context, rq service.StoreRequest) (rest fu
 	f, ok := rq.Peer.(worklist.Facility)
 	if !ok {
 		return nil, dimse.NotAuthorized // a reader's workstation sends nothing
+	}
+	if r.readOnly {
+		r.metrics.refused.WithLabelValues("read-only").Inc()
+		return nil, dimse.OutOfResources
 	}
 	begun := time.Now()
 	calling := rq.Association.CallingAE

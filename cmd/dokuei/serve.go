@@ -13,6 +13,7 @@ type serveCmd struct {
 	UnknownAE string `name:"unknown-ae" help:"Hospital that unregistered calling AE titles count as, or reject. A hospital that does not exist is made." default:"reject" placeholder:"FACILITY|reject"`
 	options   `embed:""`
 	signIn    `embed:""`
+	standby   `embed:""`
 }
 
 // options are those that serve and demo share word for word.

@@ -91,6 +91,14 @@ func (t *Target) Check(ctx context.Context, m Manifest, opt ingest.VerifyOptions
 	return ingest.New(t.images, d, ingest.Options{}).Verify(ctx, opt, found)
 }
 
+// Catalog writes the catalog of a generation to a new file, checked.
+func (t *Target) Catalog(ctx context.Context, m Manifest, file string) error {
+	return t.getCatalog(ctx, m, file)
+}
+
+// Stored gives the images of the target, under the keys that they have.
+func (t *Target) Stored() object.Store { return t.images }
+
 // ErrInUse: there is a catalog where a restore would put one.
 var ErrInUse = errors.New("backup: there is a catalog already")
 

@@ -30,6 +30,7 @@ type Deps struct {
 	Pictures *preview.Pipeline // thumbnails, previews, decoded frames
 	Bundles  *bundle.Maker     // whole series
 	DICOMweb *dicomweb.Server
+	CopyOf   time.Time     // of what this moment's copy is shown, for reading only; zero: the service itself
 	Desk     *reports.Desk // where reports are signed
 	// WakeCourier is told that a delivery is to be tried now.
 	WakeCourier func()
@@ -93,6 +94,10 @@ func New(d Deps) (*API, error) {
 // door checks who asks and whether they may, then lets the handler answer.
 func (s *server) door(rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		if !s.CopyOf.IsZero() && !rt.reads() {
+			fail(w, r, s.Log, errReadOnly)
+			return
+		}
 		c := &call{server: s, w: w, r: r}
 		if rt.right != public {
 			recognise := s.Gate.Authenticate

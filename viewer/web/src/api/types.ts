@@ -39,6 +39,8 @@ export interface Me {
   facility: Named | null;
   panels: Named[] | null;
   version: string;
+  /** What is shown is a copy of that time, for reading only. */
+  copyOf?: string;
 }
 
 export type WorkitemState = 'SCHEDULED' | 'IN PROGRESS' | 'COMPLETED' | 'CANCELED';

@@ -85,6 +85,10 @@ export const en: Record<Key, string> = {
   'error.no_decoder': 'There is no decoder for this compression.',
   'error.broken_image': 'The image data is broken.',
   'error.internal': 'The server has a problem. Please try again shortly.',
+  // A copy while the main service is down.
+  'copy.short': 'Read only (as of {time})',
+  'copy.full': 'The main service is down: this is a copy as of {time}. Nothing can be changed.',
+  'error.read_only': 'This is a copy for reading while the main service is down. Make changes when it is back.',
   'error.busy': 'The server is busy. Please try again shortly.',
   'error.no_space': 'The server has no space left. Nothing was changed.',
   'error.not_holder': 'This study is no longer yours to read.',

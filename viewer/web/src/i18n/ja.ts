@@ -86,6 +86,10 @@ export const ja = {
   'error.no_decoder': 'この圧縮形式のデコーダーがありません。',
   'error.broken_image': '画像データが壊れています。',
   'error.internal': 'サーバーで問題が発生しました。しばらくしてからもう一度お試しください。',
+  // A copy while the main service is down.
+  'copy.short': '閲覧専用（{time}時点）',
+  'copy.full': '主系の停止中のため、{time}時点の写しを表示しています。変更はできません。',
+  'error.read_only': '主系の停止中のため閲覧専用です。変更は主系の復旧後に行ってください。',
   'error.busy': 'サーバーが混み合っています。しばらくしてからもう一度お試しください。',
   'error.no_space': 'サーバーの保存容量が不足しています。何も変更されていません。',
   'error.not_holder': 'この検査の担当ではなくなっています。',

@@ -37,11 +37,22 @@ function Account() {
   const who = me.value;
   return (
     <div class="account">
+      {who?.copyOf ? <CopyNote at={who.copyOf} /> : null}
       {who ? <LiveDot /> : null}
       <LangSwitch />
       <ThemeSwitch />
       {who ? <AccountMenu /> : null}
     </div>
+  );
+}
+
+/** What is shown is a copy while the main service is down. */
+function CopyNote({ at }: { at: string }) {
+  const time = new Date(at).toLocaleString(lang.value, { month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit' });
+  return (
+    <span class="copy-note" role="status" title={t('copy.full', { time })}>
+      {t('copy.short', { time })}
+    </span>
   );
 }
 

@@ -179,6 +179,28 @@ async function readAndSign() {
     await d.saved();
     must((await page.inputValue('[data-section=findings]')).endsWith(more), 'the text is gone');
   });
+  await step('is asked about a side that contradicts the findings, and cannot sign it', async () => {
+    await page.fill('[data-section=impression]', impression.replace('左', '右'));
+    await page.waitForSelector('[data-lint=side]');
+    await d.picture('reader-lint');
+    await page.click('[data-act=sign]');
+    await page.waitForSelector('[data-lint-open=side]');
+    must(await page.isDisabled('[data-act=sign-confirm]'), 'a contradiction can be signed');
+    await d.picture('reader-lint-sign');
+    await page.keyboard.press('Escape');
+    await page.fill('[data-section=impression]', impression);
+    await page.waitForSelector('[data-lint=side]', { state: 'detached' });
+  });
+  await step('marks the haemorrhage as critical', async () => {
+    await page.click('[data-lint=critical] [data-act=lint-critical]');
+    await page.waitForSelector('[data-dialog=critical]');
+    must((await page.inputValue('[data-act=critical-finding]')).includes('被殻出血'), 'the finding is not suggested');
+    await d.picture('reader-critical');
+    await page.click('[data-act=critical-keep]');
+    await page.waitForSelector('[data-lint=critical]', { state: 'detached' });
+    for (const rule of await page.locator('[data-lint]').evaluateAll((all) => all.map((x) => x.dataset.lint))) throw new Error(`still asked about ${rule}`);
+    await d.saved();
+  });
   await step('signs', async () => {
     await page.click('[data-act=sign]');
     await page.waitForSelector('[data-dialog=sign]');
@@ -218,6 +240,9 @@ async function readAndSign() {
     await page.waitForSelector('[data-report] [data-version="2"][data-kind=addendum][aria-current=true]');
     const text = await page.innerText('[data-report]');
     must(text.includes(addendum) && text.includes(impression), 'the addendum does not stand beside the report');
+    await page.click('[data-act=changes]');
+    await page.waitForSelector('.change-list ins');
+    must((await page.innerText('.change-list ins')) === addendum, 'the change is not the addendum');
     await d.picture('reader-addendum-signed');
     await page.click('[data-version="1"]');
     await page.waitForSelector(`[data-report="${report}"]`);
@@ -293,6 +318,22 @@ async function hospitalReceives(read) {
       await page.waitForSelector('tr.selected[data-stage=received]');
       await d.picture('hospital-received');
     });
+    await step('the ordering doctor is named, acknowledges the addendum, and the report itself is still unread', async () => {
+      await page.waitForSelector('[data-loop=delivered]');
+      await page.selectOption('[data-act=orderer]', { index: 1 });
+      await page.click('[data-act=loop-acknowledge]');
+      await page.waitForSelector('[data-loop=acknowledged]');
+      await d.picture('hospital-loop');
+      await page.click('[data-section=board]');
+      await page.waitForSelector('[data-unread="0"]');
+      await page.waitForSelector('[data-critical=open]');
+      await d.picture('hospital-board');
+      await page.click('[data-act=critical-tell]');
+      await page.fill('[data-act=contact-told]', '当直医 髙橋');
+      await page.click('[data-act=contact-keep]');
+      await page.waitForSelector('[data-critical=open]', { state: 'detached' });
+      await page.goBack();
+    });
     await step('looks at the images, and can write nothing', async () => {
       await page.click('[data-act=images]');
       await d.frame();
@@ -335,10 +376,10 @@ async function coordinatorSees(read) {
     await page.click('[data-act=reassign-confirm]');
     await page.waitForSelector('[data-dialog=reassign]', { state: 'detached' });
   });
-  for (const section of ['hospitals', 'readers', 'panels', 'rules']) {
+  for (const section of ['board', 'hospitals', 'readers', 'panels', 'rules']) {
     await step(`sees ${section}`, async () => {
       await page.click(`[data-section=${section}]`);
-      await page.waitForSelector(section === 'hospitals' ? '.card' : section === 'rules' ? '[data-rule]' : 'table.list tbody tr');
+      await page.waitForSelector(section === 'board' ? '.board h2' : section === 'hospitals' ? '.card' : section === 'rules' ? '[data-rule]' : 'table.list tbody tr');
       await d.picture(`coordinator-${section}`);
     });
   }

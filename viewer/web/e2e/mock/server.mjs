@@ -132,6 +132,10 @@ on('POST', '/workitems/:id/sign', (c, id) => {
   tell('report', w);
   return report;
 });
+on('POST', '/workitems/:id/lint', () => []);
+on('GET', '/reports/:id/changes', () => []);
+on('GET', '/reports/:id/receipts', () => ({ versions: [], receipts: [], criticals: [], orderer: null, mine: false, staff: [] }));
+on('GET', '/loop', () => ({ items: [], criticals: [] }));
 on('GET', '/templates', (c) => world.templates[c.query.get('lang')] ?? world.templates.en);
 
 on('GET', '/studies', (c) => ({ items: world.studies.filter((s) => c.user.role !== 'hospital' || s.facility.id === c.user.facility).map(summaryOf), next: null }));

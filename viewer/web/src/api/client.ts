@@ -1,6 +1,13 @@
 import { ApiError, NetworkError, isAbort, type Problem } from './error';
 import type {
   Annotating,
+  Critical,
+  LintFinding,
+  LoopItem,
+  LoopState,
+  Marks,
+  SectionChange,
+  Sections,
   Delivery,
   Draft,
   Facility,
@@ -153,9 +160,30 @@ export class Client {
   savePreference(name: string, revision: number, value: unknown): Promise<{ revision: number }> {
     return this.json(`/preferences/${esc(name)}`, { method: 'PUT', body: { revision, value } });
   }
-  /** Begins an addendum to what is signed, claimed by who asks. */
-  addendum(study: string): Promise<Workitem> {
-    return this.json(`/studies/${esc(study)}/addendum`, { method: 'POST', body: {} });
+  /** Begins a new version of what is signed, claimed by who asks. */
+  addendum(study: string, kind: 'addendum' | 'correction' | 'retraction' = 'addendum'): Promise<Workitem> {
+    return this.json(`/studies/${esc(study)}/addendum`, { method: 'POST', body: { kind } });
+  }
+  lint(workitem: string, sections: Sections, marks: Marks): Promise<LintFinding[]> {
+    return this.json(`/workitems/${esc(workitem)}/lint`, { method: 'POST', body: { sections, marks } });
+  }
+  changes(report: string): Promise<SectionChange[]> {
+    return this.json(`/reports/${esc(report)}/changes`);
+  }
+  receipts(report: string): Promise<LoopState> {
+    return this.json(`/reports/${esc(report)}/receipts`);
+  }
+  receipt(report: string, step: 'acknowledged' | 'acted'): Promise<LoopState> {
+    return this.json(`/reports/${esc(report)}/receipts`, { method: 'POST', body: { step, note: '' } });
+  }
+  nameOrderer(study: string, userId: string): Promise<void> {
+    return this.json(`/studies/${esc(study)}/orderer`, { method: 'POST', body: { userId } });
+  }
+  loop(): Promise<{ items: LoopItem[]; criticals: Critical[] }> {
+    return this.json('/loop');
+  }
+  tellCritical(id: string, contact: { told: string; how: string; reached: boolean; readBack: boolean; note: string }): Promise<Critical> {
+    return this.json(`/criticals/${esc(id)}/contacts`, { method: 'POST', body: contact });
   }
   acknowledge(study: string): Promise<StudySummary> {
     return this.json(`/studies/${esc(study)}/received`, { method: 'POST', body: {} });

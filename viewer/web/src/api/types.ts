@@ -45,7 +45,9 @@ export interface Me {
 
 export type WorkitemState = 'SCHEDULED' | 'IN PROGRESS' | 'COMPLETED' | 'CANCELED';
 export type Priority = 'STAT' | 'URGENT' | 'ROUTINE';
-export type ReportState = 'none' | 'reading' | 'draft' | 'final' | 'addendum';
+/** Of a version: what it is to those before it. */
+export type ReportKind = 'preliminary' | 'final' | 'addendum' | 'correction' | 'retraction';
+export type ReportState = 'none' | 'reading' | 'draft' | ReportKind;
 
 export interface Reason {
   rule: string;
@@ -98,6 +100,8 @@ export interface Workitem {
   id: string;
   state: WorkitemState;
   kind: 'interpretation' | 'addendum';
+  /** What it asks for beyond its kind. */
+  purpose?: '' | 'verification' | 'second' | 'consensus' | 'correction' | 'retraction';
   priority: Priority;
   deadline: string;
   createdAt: string;
@@ -219,7 +223,7 @@ export interface Series {
 export interface ReportSummary {
   id: string;
   version: number;
-  kind: 'final' | 'addendum';
+  kind: ReportKind;
   signedAt: string;
   author?: Author;
 }
@@ -260,9 +264,12 @@ export interface Report {
   id: string;
   studyId: string;
   version: number;
-  kind: 'final' | 'addendum';
+  kind: ReportKind;
   language: string;
   sections: ReportSection[];
+  marks?: Marks;
+  /** Who read first, when another verified it. */
+  firstReader?: Author | null;
   author: Author;
   signedAt: string;
   contentHash: string;
@@ -275,6 +282,11 @@ export interface Sections {
   findings: string;
   impression: string;
   recommendation: string;
+  history?: string;
+  technique?: string;
+  comparison?: string;
+  /** Why it is corrected or retracted. */
+  reason?: string;
   /** The only section of an addendum. */
   addendum?: string;
 }
@@ -285,6 +297,7 @@ export interface Draft {
   template: string;
   language: string;
   savedAt: string | null;
+  marks?: Marks;
 }
 
 /** Marks and key images of a workitem, or of a signed version. */
@@ -380,4 +393,102 @@ export interface RoomSummary {
   messages: number;
   unread: number;
   mentions: number;
+}
+
+// What stands beside the text of a report: reports/marks.go.
+
+export interface Figure {
+  number: number;
+  seriesInstanceUid: string;
+  sopClassUid: string;
+  sopInstanceUid: string;
+  /** From 1; 0 of an image of one frame. */
+  frame?: number;
+  caption?: string;
+}
+
+export interface Measurement {
+  name: string;
+  code?: string;
+  scheme?: string;
+  value: number;
+  /** UCUM. */
+  unit: string;
+  figure?: number;
+}
+
+export interface CriticalMark {
+  level: 'red' | 'orange' | 'yellow';
+  finding: string;
+  contact?: { told: string; how: string; readBack: boolean };
+}
+
+export interface Marks {
+  figures?: Figure[];
+  measurements?: Measurement[];
+  overrides?: { rule: string; quote?: string; reason: string }[];
+  critical?: CriticalMark;
+  origins?: { source: string; kind: string; text: string; seen: boolean }[];
+  teaching?: boolean;
+}
+
+export interface LintFinding {
+  rule: string;
+  section: string;
+  quote: string;
+  text: Record<string, string>;
+}
+
+export interface SectionChange {
+  code: string;
+  heading: string;
+  edits: { op: 'equal' | 'insert' | 'delete'; text: string }[];
+}
+
+// The closed loop: viewer/api/loop.go.
+
+export interface LoopItem {
+  reportId: string;
+  studyId: string;
+  facility: Named;
+  version: number;
+  kind: string;
+  importance: number;
+  signedAt: string;
+  openedAt: string | null;
+  acknowledgedAt: string | null;
+  actedAt: string | null;
+  reminders: number;
+  patient: string;
+  patientId: string;
+  description: string;
+  studyDate: string;
+  referrer: string;
+}
+
+export interface Critical {
+  id: string;
+  reportId: string;
+  studyId: string;
+  facility: Named;
+  level: CriticalMark['level'];
+  finding: string;
+  flaggedBy: Named;
+  flaggedAt: string;
+  deadline: string;
+  closedAt: string | null;
+  closedBy: Named | null;
+  escalatedAt: string | null;
+  patient: string;
+  patientId: string;
+  contacts: { told: string; how: 'phone' | 'in person' | 'message' | 'portal'; reached: boolean; readBack: boolean; note: string; by: Named; at: string }[];
+}
+
+export interface LoopState {
+  versions: LoopItem[];
+  receipts: { by: Named; step: string; orderer: boolean; note: string; at: string }[];
+  criticals: Critical[];
+  orderer: Named | null;
+  mine: boolean;
+  staff: Named[];
 }

@@ -7,6 +7,7 @@ import { TopBar } from '../ui/topbar';
 import { Accounts } from './accounts';
 import { Audit } from './audit';
 import { Emergencies } from './emergencies';
+import { Board } from '../hospital/board';
 import { Hospitals } from './hospitals';
 import { Overview } from './overview';
 import { Panels, Readers, Rules } from './people';
@@ -14,13 +15,14 @@ import { Workitems } from './workitems';
 import '../hospital/hospital.css';
 import './coordinator.css';
 
-const sections = ['overview', 'workitems', 'hospitals', 'readers', 'panels', 'rules', 'accounts', 'emergencies', 'audit'] as const;
+const sections = ['overview', 'workitems', 'board', 'hospitals', 'readers', 'panels', 'rules', 'accounts', 'emergencies', 'audit'] as const;
 type Section = (typeof sections)[number];
 
 // What a section shows is asked for under this right.
 const rightOf: Record<Section, string> = {
   overview: 'worklist.read',
   workitems: 'worklist.read',
+  board: 'report.view',
   hospitals: 'directory.view',
   readers: 'directory.view',
   panels: 'directory.view',
@@ -65,6 +67,8 @@ export function Coordinator() {
 
 function sectionBody(at: Section) {
   switch (at) {
+    case 'board':
+      return <Board page="study" />;
     case 'hospitals':
       return <Hospitals />;
     case 'readers':

@@ -9,6 +9,7 @@ import { useKeys } from '../ui/keys';
 import { useLive, useLoad } from '../ui/load';
 import { Modalities, PatientName, StageChip, stageOf, type Stage } from '../ui/study';
 import { KindChip } from '../reading/versions';
+import { Board } from './board';
 import { TopBar } from '../ui/topbar';
 import { useTyped } from '../ui/typed';
 import { Detail } from './detail';
@@ -36,9 +37,23 @@ export function Hospital() {
   };
   useKeys({ ArrowDown: () => move(1), ArrowUp: () => move(-1), j: () => move(1), k: () => move(-1), Escape: () => go(''), '/': () => document.getElementById('study-search')?.focus() });
 
+  if (route.value.page === 'board') {
+    return (
+      <div class="page">
+        <TopBar>
+          <HospitalNav at="board" />
+        </TopBar>
+        <main id="content" tabIndex={-1} class="list-page">
+          <Board page="sent" />
+        </main>
+      </div>
+    );
+  }
   return (
     <div class="page">
-      <TopBar />
+      <TopBar>
+        <HospitalNav at="" />
+      </TopBar>
       <main id="content" tabIndex={-1} class={`list-page split${selected ? ' with-detail' : ''}`}>
         <div class="split-list">
           <div class="list-head">
@@ -76,6 +91,19 @@ export function Hospital() {
   );
 }
 
+function HospitalNav({ at }: { at: string }) {
+  return (
+    <nav class="sections" aria-label={t('hospital.title')}>
+      <a href={href('')} aria-current={at === '' ? 'page' : undefined}>
+        {t('hospital.title')}
+      </a>
+      <a href={href('board')} aria-current={at === 'board' ? 'page' : undefined} data-section="board">
+        {t('loop.board')}
+      </a>
+    </nav>
+  );
+}
+
 export async function readStudies(which: { q?: string; facility?: string }, pages: number, stop: AbortSignal): Promise<StudyList> {
   let all = await api.studies({ ...which, limit: pageSize }, stop);
   for (let n = 1; n < pages && all.next; n++) {
@@ -109,7 +137,7 @@ function StudyTable({ items, selected }: { items: StudySummary[]; selected: stri
           {items.map((s) => (
             <tr key={s.id} class={s.id === selected ? 'selected' : ''} data-study={s.id} data-stage={stageOf(s)} data-modality={(s.modalities ?? []).join(' ')} aria-selected={s.id === selected} onClick={() => go('sent', s.id)}>
               <td class="c-status">
-                <StageChip study={s} /> {s.reportState === 'addendum' ? <KindChip kind="addendum" /> : null}
+                <StageChip study={s} /> {s.reportState === 'addendum' || s.reportState === 'preliminary' || s.reportState === 'correction' || s.reportState === 'retraction' ? <KindChip kind={s.reportState} /> : null}
               </td>
               <td class="c-patient">
                 <a class="patient-link" href={href('sent', s.id)}>

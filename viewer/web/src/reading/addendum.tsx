@@ -32,14 +32,17 @@ export function AddendumAction({ item, study }: { item: Workitem; study: Study }
   );
 }
 
+const kinds = ['addendum', 'correction', 'retraction'] as const;
+
 function AddendumDialog({ study, onClose }: { study: string; onClose: () => void }) {
+  const [kind, setKind] = useState<(typeof kinds)[number]>('addendum');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
   const begin = async () => {
     setBusy(true);
     setError('');
     try {
-      go('read', (await api.addendum(study)).id);
+      go('read', (await api.addendum(study, kind)).id);
     } catch (e) {
       setError(problemText(e));
       setBusy(false);
@@ -60,6 +63,17 @@ function AddendumDialog({ study, onClose }: { study: string; onClose: () => void
       }
     >
       <p>{t('addendum.lead')}</p>
+      <fieldset class="choices">
+        <legend>{t('addendum.kind')}</legend>
+        {kinds.map((k) => (
+          <label key={k}>
+            <input type="radio" name="addendum-kind" value={k} checked={kind === k} onChange={() => setKind(k)} />
+            <span>
+              {t(`report.${k}`)} <span class="muted">{t(`addendum.${k}`)}</span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
       {error ? <Banner tone="danger">{error}</Banner> : null}
     </Dialog>
   );

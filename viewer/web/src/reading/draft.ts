@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import { errorCode, isPassing } from '../api/error';
-import type { Draft, Sections } from '../api/types';
+import type { Draft, Marks, Sections } from '../api/types';
 
 export type SaveState = 'clean' | 'dirty' | 'saving' | 'waiting' | 'conflict' | 'refused';
 
@@ -11,10 +11,13 @@ export interface DraftDoor {
 }
 
 export const emptySections: Sections = { findings: '', impression: '', recommendation: '' };
-/** What a report has, and the one thing an addendum has. */
+/** What every report has, what it may have, and what the other kinds of version have. */
 export const reportSections = ['findings', 'impression', 'recommendation'] as const;
+export const moreSections = ['history', 'technique', 'comparison'] as const;
 export const addendumSections = ['addendum'] as const;
-const allSections = [...reportSections, ...addendumSections];
+export const correctionSections = ['reason', 'findings', 'impression', 'recommendation'] as const;
+export const retractionSections = ['reason'] as const;
+const allSections = [...reportSections, ...moreSections, ...addendumSections, ...retractionSections];
 
 const quietMs = 1200;
 const retryMs = 8000;
@@ -25,6 +28,8 @@ const retryMs = 8000;
 // has confirmed it: neither a broken line nor an ended session touches it.
 export class DraftKeeper {
   readonly sections = signal<Sections>(emptySections);
+  /** What stands beside the text: figures, a critical finding, reasons. */
+  readonly marks = signal<Marks>({});
   readonly state = signal<SaveState>('clean');
   readonly savedAt = signal<string | null>(null);
   readonly loaded = signal(false);
@@ -62,6 +67,11 @@ export class DraftKeeper {
   edit(name: keyof Sections, text: string) {
     if (this.sections.value[name] === text) return;
     this.replace({ ...this.sections.value, [name]: text });
+  }
+
+  mark(marks: Marks) {
+    this.marks.value = marks;
+    this.replace(this.sections.value);
   }
 
   /** Takes other text; with a template, its language as well: it is the language of the report. */
@@ -117,6 +127,7 @@ export class DraftKeeper {
   private take(d: Draft) {
     this.revision = d.revision;
     this.sections.value = { ...emptySections, ...d.sections };
+    this.marks.value = d.marks ?? {};
     this.savedAt.value = d.savedAt;
     this.template.value = d.template ?? '';
     if (d.language) this.language = d.language;
@@ -139,6 +150,7 @@ export class DraftKeeper {
       const answer = await this.door.saveDraft(this.workitem, {
         revision: this.revision,
         sections: this.sections.value,
+        marks: this.marks.value,
         template: this.template.value,
         language: this.language,
       });

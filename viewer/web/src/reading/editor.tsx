@@ -1,18 +1,29 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../api/error';
-import type { Report, Sections, StudySummary, Template } from '../api/types';
+import type { LintFinding, Report, Sections, StudySummary, Template } from '../api/types';
 import { clock, lang, t, tOr } from '../i18n';
 import { api } from '../session';
 import { Banner, Button, Spinner } from '../ui/controls';
 import { Dialog } from '../ui/dialog';
 import { useLoad } from '../ui/load';
 import { codeText, problemText } from '../ui/problem';
-import { addendumSections, reportSections, type DraftKeeper } from './draft';
+import { CriticalMarkRow } from './critical';
+import { addendumSections, correctionSections, moreSections, reportSections, retractionSections, type DraftKeeper } from './draft';
+import { LintPanel, standing, useLint } from './lint';
 
-/** Writes the report: the three sections, kept on the server as they grow. */
-export function Editor({ keeper, study, addendum, onSigned }: { keeper: DraftKeeper; study: StudySummary; addendum: boolean; onSigned: (r: Report) => void }) {
-  const names = addendum ? addendumSections : reportSections;
+type Names = readonly (keyof Sections)[];
+
+/** What is written: a report, or another version of one that is signed. */
+export type Writing = 'report' | 'addendum' | 'correction' | 'retraction';
+const sectionsOf: Record<Writing, Names> = { report: reportSections, addendum: addendumSections, correction: correctionSections, retraction: retractionSections };
+
+/** Writes the report: its sections, kept on the server as they grow. */
+export function Editor({ keeper, study, writing, onSigned }: { keeper: DraftKeeper; study: StudySummary; writing: Writing; onSigned: (r: Report) => void }) {
+  const names = sectionsOf[writing];
   const [signing, setSigning] = useState(false);
+  const [marking, setMarking] = useState(false);
+  const found = useLint(keeper);
+  const open = standing(found, keeper);
   const [error, setError] = useState('');
   const load = () => {
     setError('');
@@ -38,10 +49,15 @@ export function Editor({ keeper, study, addendum, onSigned }: { keeper: DraftKee
         setSigning(true);
       }}
     >
-      {addendum ? null : <TemplatePicker keeper={keeper} study={study} />}
+      {writing === 'addendum' || writing === 'retraction' ? null : <TemplatePicker keeper={keeper} study={study} />}
       {names.map((name) => (
         <Section key={name} keeper={keeper} name={name} />
       ))}
+      {writing === 'report' || writing === 'correction' ? <More keeper={keeper} /> : null}
+      {writing === 'retraction' ? null : (
+        <CriticalMarkRow keeper={keeper} asking={marking} onAsk={() => setMarking(true)} onClose={() => setMarking(false)} suggestion={found.find((f) => f.rule === 'critical')?.quote ?? ''} />
+      )}
+      <LintPanel found={found} keeper={keeper} onCritical={() => setMarking(true)} />
       {keeper.state.value === 'refused' ? <Banner tone="danger">{t('draft.refused', { why: codeText(keeper.problem.value) })}</Banner> : null}
       <div class="editor-foot">
         <SaveMark keeper={keeper} />
@@ -50,8 +66,20 @@ export function Editor({ keeper, study, addendum, onSigned }: { keeper: DraftKee
         </Button>
       </div>
       {keeper.theirs.value ? <Conflict keeper={keeper} names={names} /> : null}
-      {signing ? <SignDialog keeper={keeper} names={names} onClose={() => setSigning(false)} onSigned={onSigned} /> : null}
+      {signing ? <SignDialog keeper={keeper} names={names} open={open} onClose={() => setSigning(false)} onSigned={onSigned} /> : null}
     </form>
+  );
+}
+
+function More({ keeper }: { keeper: DraftKeeper }) {
+  const [open] = useState(moreSections.some((n) => (keeper.sections.value[n] ?? '') !== ''));
+  return (
+    <details class="more-sections" open={open}>
+      <summary data-act="more-sections">{t('section.more')}</summary>
+      {moreSections.map((name) => (
+        <Section key={name} keeper={keeper} name={name} />
+      ))}
+    </details>
   );
 }
 
@@ -187,8 +215,6 @@ function TemplatePicker({ keeper, study }: { keeper: DraftKeeper; study: StudySu
   );
 }
 
-type Names = readonly (keyof Sections)[];
-
 function Conflict({ keeper, names }: { keeper: DraftKeeper; names: Names }) {
   const theirs = keeper.theirs.value!;
   const mine = keeper.sections.value;
@@ -231,7 +257,7 @@ function Side({ title, sections, names }: { title: string; sections: Sections; n
   );
 }
 
-function SignDialog({ keeper, names, onClose, onSigned }: { keeper: DraftKeeper; names: Names; onClose: () => void; onSigned: (r: Report) => void }) {
+function SignDialog({ keeper, names, open, onClose, onSigned }: { keeper: DraftKeeper; names: Names; open: LintFinding[]; onClose: () => void; onSigned: (r: Report) => void }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
   const sections = keeper.sections.value;
@@ -260,13 +286,25 @@ function SignDialog({ keeper, names, onClose, onSigned }: { keeper: DraftKeeper;
       actions={
         <>
           <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button kind="primary" icon="check" busy={busy} onClick={() => void sign()} act="sign-confirm">
+          <Button kind="primary" icon="check" busy={busy} disabled={open.length > 0} onClick={() => void sign()} act="sign-confirm">
             {t('sign.confirm')}
           </Button>
         </>
       }
     >
       <p>{t('sign.lead')}</p>
+      {open.length > 0 ? (
+        <Banner tone="warn">
+          <strong>{t('lint.blocks')}</strong>
+          <ul class="lint-list">
+            {open.map((f) => (
+              <li key={`${f.rule} ${f.quote}`} data-lint-open={f.rule}>
+                {f.text[lang.value] ?? f.text.en}
+              </li>
+            ))}
+          </ul>
+        </Banner>
+      ) : null}
       {error ? <Banner tone="danger">{error}</Banner> : null}
       <div class="sign-preview">
         {names.map((n) => (

@@ -16,15 +16,16 @@ import { TopBar } from '../ui/topbar';
 import { StudyViewer, useStage, type Row } from '../viewport/study';
 import { ReleaseDialog } from './actions';
 import { AddendumAction } from './addendum';
+import type { Writing } from './editor';
 import { forget, keeperOf, letGo } from './keepers';
 import { Reasons } from './reasons';
-import { SignedReport } from './signed';
 import { Splitter } from './splitter';
 import { RoomButton } from '../room/open';
 import { KindChip } from './versions';
 
-// The report is written after the images are seen: its editor comes after them.
+// What is read and written is fetched beside the first image, not before it.
 const Editor = lazy(() => import('./editor').then((m) => m.Editor));
+const SignedReport = lazy(() => import('./signed').then((m) => m.SignedReport));
 
 type Pane = 'image' | 'strip' | 'report';
 
@@ -281,11 +282,12 @@ function ReportArea({ item, study, mine, onSigned, onNext }: { item: Workitem; s
   if (mine) {
     return (
       <>
-        <Earlier study={study} />
+        {item.purpose === 'second' ? <Banner tone="accent" icon="info">{t('purpose.second')}</Banner> : <Earlier study={study} />}
+        {item.purpose === 'verification' || item.purpose === 'consensus' ? <Banner tone="accent" icon="info">{t(`purpose.${item.purpose}`)}</Banner> : null}
         <Editor
           keeper={keeperOf(item.id)}
           study={study}
-          addendum={item.kind === 'addendum'}
+          writing={writingOf(item, study)}
           onSigned={(r) => {
             forget(item.id);
             setSigned(r);
@@ -304,6 +306,14 @@ function ReportArea({ item, study, mine, onSigned, onNext }: { item: Workitem; s
     );
   }
   return <Blank icon="doc" title={t('report.none')} />;
+}
+
+// A retracted report has nothing left that could be added to: it is written anew.
+function writingOf(item: Workitem, study: Study): Writing {
+  if (item.purpose === 'correction' || item.purpose === 'retraction') return item.purpose;
+  if (item.kind !== 'addendum') return 'report';
+  const newest = [...(study.reports ?? [])].sort((a, b) => b.version - a.version)[0];
+  return newest?.kind === 'retraction' ? 'correction' : 'addendum';
 }
 
 /** What is signed already, above what is written to it. */

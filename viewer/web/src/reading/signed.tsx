@@ -3,8 +3,10 @@ import { documentURL } from '../api/client';
 import type { Delivery, Report } from '../api/types';
 import { instant, named, t, tOr, type Key } from '../i18n';
 import { api } from '../session';
-import { Button, Chip, Fact, LinkButton, type Tone } from '../ui/controls';
+import { Banner, Button, Chip, Fact, LinkButton, type Tone } from '../ui/controls';
 import { sayProblem } from '../ui/problem';
+import { Changes } from './changes';
+import { Receipts } from './receipts';
 import { KindChip, Versions } from './versions';
 
 const headings: Record<string, Key> = {
@@ -23,6 +25,9 @@ export function SignedReport({ report, onDelivery, onVersion, action }: { report
         {action ? <span class="report-action">{action}</span> : null}
       </header>
       {onVersion ? <Versions report={report} onVersion={onVersion} /> : null}
+      {report.kind === 'retraction' ? <Banner tone="danger">{t('report.retracted')}</Banner> : null}
+      {report.kind === 'preliminary' ? <Banner tone="warn">{t('report.unverified')}</Banner> : null}
+      <Changes report={report} />
       {report.sections
         .filter((s) => s.text.trim() !== '')
         .map((s) => (
@@ -37,6 +42,7 @@ export function SignedReport({ report, onDelivery, onVersion, action }: { report
             {named(report.author)}
             {report.author.license ? <span class="muted"> {t('report.license', { n: report.author.license })}</span> : null}
           </Fact>
+          {report.firstReader ? <Fact name={t('report.firstReader')}>{named(report.firstReader)}</Fact> : null}
           <Fact name={t('report.signedAt')}>{instant(report.signedAt)}</Fact>
           <Fact name={t('report.hash')}>
             <code title={report.contentHash}>{report.contentHash.slice(0, 16)}</code>
@@ -50,6 +56,7 @@ export function SignedReport({ report, onDelivery, onVersion, action }: { report
             DICOM SR
           </LinkButton>
         </div>
+        <Receipts report={report} />
         <Deliveries list={report.deliveries ?? []} {...(onDelivery ? { onRetried: onDelivery } : {})} />
       </footer>
     </article>

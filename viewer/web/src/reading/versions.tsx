@@ -23,5 +23,6 @@ export function Versions({ report, onVersion }: { report: Report; onVersion: (id
 }
 
 export function KindChip({ kind }: { kind: Report['kind'] }) {
-  return kind === 'addendum' ? <Chip tone="warn">{t('report.addendum')}</Chip> : <Chip tone="ok">{t('report.final')}</Chip>;
+  const tone = kind === 'final' ? 'ok' : kind === 'retraction' ? 'danger' : kind === 'preliminary' ? 'strong' : 'warn';
+  return <Chip tone={tone}>{t(`report.${kind}`)}</Chip>;
 }

@@ -55,7 +55,7 @@ export type Stage = 'receiving' | 'waiting' | 'reading' | 'ready' | 'received';
 
 export function stageOf(s: StudySummary): Stage {
   if (s.receivedAck) return 'received';
-  if (s.reportState === 'final' || s.reportState === 'addendum') return 'ready';
+  if (['preliminary', 'final', 'addendum', 'correction', 'retraction'].includes(s.reportState)) return 'ready';
   if (s.state === 'receiving') return 'receiving';
   return s.reportState === 'none' ? 'waiting' : 'reading';
 }

@@ -33,7 +33,8 @@ type Destination struct {
 	AETitle    string
 	Host       string
 	Port       int
-	Objects    []string // sr, pdf
+	Route      string   // URL of a way out other than DICOM; the AE title is empty then
+	Objects    []string // sr, pdf; oru, fhir, text, notice by a route
 	Notify     string   // NotifyIAN, or nothing: told when a study is complete
 	Commit     bool     // asked to commit to storage what it has accepted
 	TLS        string   // how to know it over TLS, as bcp195.Caller takes it; nothing: a plain connection
@@ -52,7 +53,12 @@ func (d Destination) Address() string {
 }
 
 // String writes a destination as the site file does: AE@host:port.
-func (d Destination) String() string { return d.AETitle + "@" + d.Address() }
+func (d Destination) String() string {
+	if d.Route != "" {
+		return d.Route
+	}
+	return d.AETitle + "@" + d.Address()
+}
 
 // Wants reports whether the destination takes objects of a kind.
 func (d Destination) Wants(object string) bool {
@@ -179,7 +185,7 @@ func DestinationsOf(ctx context.Context, tx db.Tx, facilityID string) ([]Destina
 }
 
 func destinations(ctx context.Context, tx db.Tx, where string, args ...any) ([]Destination, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT id, facility_id, name, ae_title, host, port, objects, notify, tls, ask_commitment, active FROM destinations `+where+` ORDER BY facility_id, name`, args...)
+	rows, err := tx.QueryContext(ctx, `SELECT id, facility_id, name, ae_title, host, port, objects, notify, tls, ask_commitment, active, route FROM destinations `+where+` ORDER BY facility_id, name`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("worklist: destinations: %w", err)
 	}
@@ -187,7 +193,7 @@ func destinations(ctx context.Context, tx db.Tx, where string, args ...any) ([]D
 		var d Destination
 		var objects string
 		var active, commit int
-		err := rows.Scan(&d.ID, &d.FacilityID, &d.Name, &d.AETitle, &d.Host, &d.Port, &objects, &d.Notify, &d.TLS, &commit, &active)
+		err := rows.Scan(&d.ID, &d.FacilityID, &d.Name, &d.AETitle, &d.Host, &d.Port, &objects, &d.Notify, &d.TLS, &commit, &active, &d.Route)
 		if objects != "" {
 			d.Objects = strings.Split(objects, ",")
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/ul"
 	"github.com/dokuei/dokuei/reports"
+	"github.com/dokuei/dokuei/reports/dispatch"
 	"github.com/dokuei/dokuei/reports/pdf"
 	"github.com/dokuei/dokuei/reports/sr"
 	"github.com/dokuei/dokuei/router/commit"
@@ -144,7 +145,9 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	a.ledger = completeness.New(a.db, completeness.Options{Log: log, OnReleased: a.released})
 	a.performed = performed.New(a.db, performed.Options{Facility: facilityOf, Declared: a.ledger.Wake, Log: log})
 	a.asker.Called = true // reports come to our receiver, too
-	a.courier = deliver.New(a.db, &deliver.StoreSCU{Objects: a.objects, CallingAE: c.AETitle, Secure: a.caller, Asker: &a.asker, Log: log}, deliver.Options{Log: log})
+	a.courier = deliver.New(a.db, &deliver.StoreSCU{Objects: a.objects, CallingAE: c.AETitle, Secure: a.caller, Asker: &a.asker, Log: log}, deliver.Options{
+		Log: log, Routes: &dispatch.Dispatcher{DB: a.db, Objects: a.objects, Sender: c.AETitle, Local: c.LocalRoutes},
+	})
 	if err = c.openScrub(ctx, a, m); err != nil {
 		return a, err
 	}

@@ -26,6 +26,7 @@ type options struct {
 	MaxAssociations int    `help:"DICOM associations at once, half of them from one address; more are refused with 'local limit exceeded'." default:"512"`
 	FreeSpace       *size  `help:"Disk space kept free: below it senders are answered A700 (out of resources). Default: a hundredth of the volume, between 8MiB and 1GiB." placeholder:"SIZE"`
 	PprofAddr       string `name:"pprof-addr" help:"Address for 'go tool pprof', of this machine only. Default: none." placeholder:"127.0.0.1:PORT"`
+	LocalRoutes     bool   `name:"local-routes" help:"Routes of destinations may lead to this machine itself (an integration engine beside the service)."`
 	Organization    string `help:"Name on the letterhead of reports." default:"遠隔画像診断 Dokuei"`
 	OrganizationEn  string `help:"The same in English." default:"Dokuei teleradiology"`
 }

@@ -25,6 +25,21 @@ type Carrier interface {
 	Carry(ctx context.Context, to worklist.Destination, i catalog.Instance) error
 }
 
+// Router takes an object of a report to a destination with a route. The receipt is
+// what the receiver said, without anything of a patient. It honours ctx.
+type Router interface {
+	Route(ctx context.Context, to worklist.Destination, d Delivery, i catalog.Instance) (receipt string, err error)
+}
+
+// RefusalError is the error by which a Router reports that the receiver answered.
+// Permanent: trying again changes nothing until somebody acts.
+type RefusalError struct {
+	Reason    string // in plain words, without anything of a patient
+	Permanent bool
+}
+
+func (e *RefusalError) Error() string { return e.Reason }
+
 // StoreSCU carries by C-STORE (PS3.4 Annex B). Zero durations stand for the
 // defaults of service.DialOptions.
 type StoreSCU struct {

@@ -23,6 +23,9 @@ type Options struct {
 	// Rescan is how often destinations are looked through without a wake-up,
 	// for deliveries another process enqueued: 1 min.
 	Rescan time.Duration
+	// Routes carries to destinations with a route; nil: there is no other way than
+	// the Carrier's.
+	Routes Router
 	// Random gives numbers in [0, 1) for the jitter; nil: math/rand.
 	Random func() float64
 }

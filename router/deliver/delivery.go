@@ -27,6 +27,11 @@ const (
 const (
 	SR  = "sr"
 	PDF = "pdf"
+	// By a route: made from the signed report when it is sent.
+	ORU    = "oru"
+	FHIR   = "fhir"
+	Text   = "text"
+	Notice = "notice" // that there is a report, without anything of a patient
 )
 
 // Kinds of the events appended; Event.Ref is the Delivery.
@@ -62,13 +67,14 @@ type Delivery struct {
 	NextAt          time.Time
 	LastError       string // in plain words; no patient data
 	LastStatus      uint16 // of C-STORE-RSP, 0 when there was none
+	Receipt         string // what the receiver said when it took the object
 	CreatedAt       time.Time
 	DeliveredAt     time.Time
 }
 
 const (
 	columns = `d.id, d.destination_id, t.name, d.facility_id, d.study_id, d.report_id, d.instance_id, d.object, d.state,
- d.refused, d.attempts, d.next_at, d.last_error, d.last_status, d.created_at, d.delivered_at`
+ d.refused, d.attempts, d.next_at, d.last_error, d.last_status, d.receipt, d.created_at, d.delivered_at`
 	tables = `deliveries d JOIN destinations t ON t.id = d.destination_id`
 )
 
@@ -77,7 +83,7 @@ func scan(row interface{ Scan(...any) error }) (Delivery, error) {
 	var next, created int64
 	var delivered sql.NullInt64
 	err := row.Scan(&d.ID, &d.DestinationID, &d.DestinationName, &d.FacilityID, &d.StudyID, &d.ReportID, &d.InstanceID, &d.Object, &d.State,
-		&d.Refused, &d.Attempts, &next, &d.LastError, &d.LastStatus, &created, &delivered)
+		&d.Refused, &d.Attempts, &next, &d.LastError, &d.LastStatus, &d.Receipt, &created, &delivered)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Delivery{}, ErrNotFound
 	}

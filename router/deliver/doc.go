@@ -33,5 +33,9 @@
 // A destination that is to commit (PS3.4 Annex J) has an object delivered when it
 // has accepted and committed it; until then the attempt is repeated.
 //
+// A destination with a route is reached by its URL ([Router]; reports/dispatch): the
+// same queue, order, back-off and states, and what the receiver said is kept as a
+// receipt.
+//
 // One process delivers for a database at a time. Left out so far: HL7 and FHIR recipients, several associations to one destination.
 package deliver

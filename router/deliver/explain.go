@@ -42,6 +42,7 @@ func explain(err error) finding {
 // explainAnswer: the receiver is there and said no.
 func explainAnswer(err error) (finding, bool) {
 	var status *statusError
+	var refusal *RefusalError
 	var context *service.NoContextError
 	var reject *ul.RejectError
 	var abort *ul.AbortError
@@ -61,6 +62,8 @@ func explainAnswer(err error) (finding, bool) {
 			reason: "the receiver did not take the object: " + status.status.String(), status: uint16(status.status),
 			permanent: !status.status.Temporary(),
 		}, true
+	case errors.As(err, &refusal):
+		return finding{reason: refusal.Reason, permanent: refusal.Permanent}, true
 	case errors.As(err, &context):
 		return finding{
 			reason:    fmt.Sprintf("the receiver does not accept objects of the kind %s", uid.Name(context.SOPClassUID)),

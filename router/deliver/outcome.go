@@ -11,6 +11,7 @@ type outcome struct {
 	unreachable bool // nobody there, or no association: true of every object
 	status      uint16
 	reason      string
+	receipt     string // of a delivery that was taken
 	next        time.Time
 }
 

@@ -38,10 +38,7 @@ func Enqueue(ctx context.Context, tx db.Tx, p Parcel) ([]Delivery, error) {
 	}
 	var made []Delivery
 	for _, t := range destinations {
-		for _, o := range p.Objects {
-			if !t.Wants(o.Kind) {
-				continue
-			}
+		for _, o := range objectsFor(t, p.Objects) {
 			d, fresh, err := enqueue(ctx, tx, p, t, o)
 			if err != nil {
 				return nil, err
@@ -54,6 +51,24 @@ func Enqueue(ctx context.Context, tx db.Tx, p Parcel) ([]Delivery, error) {
 	return made, nil
 }
 
+// objectsFor are the objects of a parcel that a destination takes, in order. What
+// a route carries beside the stored objects is made from the report, and goes
+// under its first one.
+func objectsFor(t worklist.Destination, stored []Object) []Object {
+	var out []Object
+	for _, o := range stored {
+		if t.Wants(o.Kind) {
+			out = append(out, o)
+		}
+	}
+	for _, kind := range []string{ORU, FHIR, Text, Notice} {
+		if t.Route != "" && t.Wants(kind) && len(stored) > 0 {
+			out = append(out, Object{InstanceID: stored[0].InstanceID, Kind: kind})
+		}
+	}
+	return out
+}
+
 func enqueue(ctx context.Context, tx db.Tx, p Parcel, t worklist.Destination, o Object) (d Delivery, fresh bool, err error) {
 	now := db.Now()
 	d = Delivery{
@@ -64,7 +79,7 @@ func enqueue(ctx context.Context, tx db.Tx, p Parcel, t worklist.Destination, o 
  (id, destination_id, facility_id, study_id, report_id, instance_id, object, seq, state, next_at, created_at, updated_at)
  VALUES ($1, $2, $3, $4, $5, $6, $7,
  (SELECT COALESCE(MAX(e.seq), 0) + 1 FROM deliveries e WHERE e.destination_id = $2 AND e.study_id = $4), 'pending', $8, $8, $8)
- ON CONFLICT (destination_id, instance_id) DO NOTHING`,
+ ON CONFLICT (destination_id, instance_id, object) DO NOTHING`,
 		d.ID, d.DestinationID, d.FacilityID, d.StudyID, d.ReportID, d.InstanceID, d.Object, db.Micros(now))
 	if err != nil {
 		return Delivery{}, false, fmt.Errorf("deliver: enqueue: %w", err)
@@ -211,8 +226,8 @@ func finish(ctx context.Context, tx db.Tx, d Delivery, o outcome) error {
 		delivered = db.Micros(now)
 	}
 	res, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = $1, refused = $2, next_at = $3, last_error = $4, last_status = $5,
- delivered_at = $6, updated_at = $7 WHERE id = $8 AND state = 'sending'`,
-		o.state, refused, db.Micros(o.next), o.reason, o.status, delivered, db.Micros(now), d.ID)
+ delivered_at = $6, updated_at = $7, receipt = $9 WHERE id = $8 AND state = 'sending'`,
+		o.state, refused, db.Micros(o.next), o.reason, o.status, delivered, db.Micros(now), d.ID, o.receipt)
 	if err != nil {
 		return fmt.Errorf("deliver: finish: %w", err)
 	}

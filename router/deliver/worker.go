@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -92,10 +93,12 @@ func (w *worker) attempt(ctx context.Context, d Delivery, to worklist.Destinatio
 	}
 	w.unsettled = true
 	instance, err := payload(ctx, c.db.Read(ctx), d)
+	receipt := ""
 	if err == nil {
-		err = c.carryOne(ctx, to, instance)
+		receipt, err = c.carryOne(ctx, to, d, instance)
 	}
 	out := c.opts.judge(err, d.Attempts+1, db.Now())
+	out.receipt = receipt
 	if err != nil && ctx.Err() != nil {
 		// We broke it off ourselves: nothing is known against the receiver.
 		out = outcome{state: Pending, reason: "broken off: the service was stopping", next: db.Now()}
@@ -115,8 +118,18 @@ func (w *worker) attempt(ctx context.Context, d Delivery, to worklist.Destinatio
 }
 
 // carryOne bounds one attempt in time.
-func (c *Courier) carryOne(ctx context.Context, to worklist.Destination, instance catalog.Instance) error {
+func (c *Courier) carryOne(ctx context.Context, to worklist.Destination, d Delivery, instance catalog.Instance) (receipt string, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.opts.Timeout, errSlow)
 	defer cancel()
-	return c.carry.Carry(ctx, to, instance)
+	switch {
+	case to.Route == "":
+		return "", c.carry.Carry(ctx, to, instance)
+	case c.opts.Routes == nil:
+		return "", &RefusalError{Reason: "this service has no way to " + to.Name, Permanent: true}
+	}
+	receipt, err = c.opts.Routes.Route(ctx, to, d, instance)
+	if err != nil {
+		err = errors.Join(err, context.Cause(ctx))
+	}
+	return receipt, err
 }

@@ -163,6 +163,10 @@ func (x Destination) check(p *Problems, who string) {
 	if !plain(x.Name) {
 		p.add(x.line("name"), "%s: a destination needs a name of at most %d characters", who, maxName)
 	}
+	if isRoute(x.To) {
+		x.checkRoute(p, who)
+		return
+	}
 	if _, _, _, err := splitTo(x.To); err != nil {
 		p.add(x.line("to"), "%s: destination %s: %v", who, quote(x.Name), err)
 	}

@@ -154,7 +154,7 @@ func (f File) normal() File {
 		for i, d := range x.Destinations {
 			d.Objects = slices.Clone(d.Objects)
 			if len(d.Objects) == 0 && !d.RetrieveOnly {
-				d.Objects = []string{"sr", "pdf"}
+				d.Objects = d.defaultObjects()
 			}
 			sort.Sort(sort.Reverse(sort.StringSlice(d.Objects))) // sr before pdf
 			if ae, host, port, err := splitTo(d.To); err == nil {

@@ -39,7 +39,7 @@ type Facility struct {
 type Destination struct {
 	place        `yaml:"-"`
 	Name         string   `yaml:"name"`
-	To           string   `yaml:"to"`                      // AE@host:port
+	To           string   `yaml:"to"`                      // AE@host:port, or the URL of a route
 	Objects      []string `yaml:"objects,omitempty,flow"`  // sr, pdf; none: both
 	RetrieveOnly bool     `yaml:"retrieve_only,omitempty"` // C-MOVE only: no reports
 	Notify       string   `yaml:"notify,omitempty"`        // ian: told when a study is complete

@@ -102,7 +102,7 @@ func (p planned) writeDestinations(ctx context.Context, tx db.Tx, old, x Facilit
 		}
 	}
 	for _, d := range x.Destinations {
-		ae, host, port, err := splitTo(d.To)
+		at, err := d.target()
 		if err != nil {
 			return fmt.Errorf("site: destination %q: %w", d.Name, err)
 		}
@@ -110,11 +110,11 @@ func (p planned) writeDestinations(ctx context.Context, tx db.Tx, old, x Facilit
 		if d.Commit {
 			ask = 1
 		}
-		err = run(ctx, tx, "destination", sql(`INSERT INTO destinations (id, facility_id, name, ae_title, host, port, objects, notify, tls, ask_commitment, active, created_at, updated_at)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $10, $11, 1, $9, $9)
+		err = run(ctx, tx, "destination", sql(`INSERT INTO destinations (id, facility_id, name, ae_title, host, port, objects, notify, tls, ask_commitment, route, active, created_at, updated_at)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $10, $11, $12, 1, $9, $9)
  ON CONFLICT (facility_id, name) DO UPDATE SET ae_title = excluded.ae_title, host = excluded.host, port = excluded.port,
- objects = excluded.objects, notify = excluded.notify, tls = excluded.tls, ask_commitment = excluded.ask_commitment, active = 1, updated_at = excluded.updated_at`,
-			db.NewID(), x.ID, d.Name, ae, host, port, strings.Join(d.Objects, ","), d.Notify, now, d.TLS, ask))
+ objects = excluded.objects, notify = excluded.notify, tls = excluded.tls, ask_commitment = excluded.ask_commitment, route = excluded.route, active = 1, updated_at = excluded.updated_at`,
+			db.NewID(), x.ID, d.Name, at.AETitle, at.Host, at.Port, strings.Join(d.Objects, ","), d.Notify, now, d.TLS, ask, at.Route))
 		if err != nil {
 			return err
 		}
@@ -124,7 +124,7 @@ func (p planned) writeDestinations(ctx context.Context, tx db.Tx, old, x Facilit
 		if err := deliver.Hasten(ctx, tx, x.ID, d.Name); err != nil {
 			return err
 		}
-		if err := commit.Hasten(ctx, tx, x.ID, ae); err != nil {
+		if err := commit.Hasten(ctx, tx, x.ID, at.AETitle); err != nil {
 			return err
 		}
 	}

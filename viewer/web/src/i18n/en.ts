@@ -472,6 +472,7 @@ export const en: Record<Key, string> = {
   'addendum.retraction': 'takes the report back, with a reason',
   'changes.show': 'Changes since the version before',
   'changes.hide': 'Hide changes',
+  'lint.count': '{n} to check',
   'lint.title': 'Please check',
   'lint.blocks': 'Change these, or say why they stand, to sign.',
   'lint.override': 'Keep, with a reason',

@@ -481,6 +481,7 @@ export const ja = {
   'addendum.retraction': 'レポートを取り消し、理由を残します',
   'changes.show': '前の版との違い',
   'changes.hide': '違いを隠す',
+  'lint.count': '確認 {n}件',
   'lint.title': '確認してください',
   'lint.blocks': '次の点を直すか、理由を記入すると確定できます。',
   'lint.override': '理由を記入して残す',

@@ -3,7 +3,7 @@ import { ApiError } from '../api/error';
 import type { LintFinding, Report, Sections, StudySummary, Template } from '../api/types';
 import { clock, lang, t, tOr } from '../i18n';
 import { api } from '../session';
-import { Banner, Button, Spinner } from '../ui/controls';
+import { Banner, Button, Chip, Spinner } from '../ui/controls';
 import { Dialog } from '../ui/dialog';
 import { useLoad } from '../ui/load';
 import { codeText, problemText } from '../ui/problem';
@@ -61,6 +61,7 @@ export function Editor({ keeper, study, writing, onSigned }: { keeper: DraftKeep
       {keeper.state.value === 'refused' ? <Banner tone="danger">{t('draft.refused', { why: codeText(keeper.problem.value) })}</Banner> : null}
       <div class="editor-foot">
         <SaveMark keeper={keeper} />
+        {open.length > 0 ? <Chip tone="warn">{t('lint.count', { n: open.length })}</Chip> : null}
         <Button kind="primary" type="submit" icon="check" disabled={keeper.empty.value} act="sign">
           {t('sign.open')}
         </Button>

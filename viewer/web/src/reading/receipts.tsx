@@ -14,6 +14,7 @@ export function Receipts({ report }: { report: Report }) {
   const s = loaded.data;
   if (!s) return null;
   const version = s.versions.find((v) => v.reportId === report.id);
+  const others = [...new Set(s.receipts.filter((r) => !r.orderer && r.by.id !== s.orderer?.id).map((r) => named(r.by)))];
   const step = async (name: 'acknowledged' | 'acted') => {
     setBusy(true);
     try {
@@ -53,9 +54,7 @@ export function Receipts({ report }: { report: Report }) {
         </div>
       ) : null}
       {s.staff.length > 0 && !s.mine ? <NameOrderer state={s} study={report.studyId} onNamed={loaded.reload} /> : null}
-      {s.receipts.some((r) => !r.orderer) ? (
-        <p class="muted">{t('loop.others', { names: [...new Set(s.receipts.filter((r) => !r.orderer).map((r) => named(r.by)))].join(', ') })}</p>
-      ) : null}
+      {others.length > 0 ? <p class="muted">{t('loop.others', { names: others.join(', ') })}</p> : null}
     </section>
   );
 }

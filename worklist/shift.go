@@ -152,6 +152,16 @@ func (p ReaderProfile) DutyAt(c calendar.Calendar, at time.Time, exceptions []Sh
 	return OffDuty
 }
 
+// Week is the hours of reading in a week without holidays; zero: not limited.
+func (p ReaderProfile) Week() int {
+	h, err := calendar.ParseHours(p.Hours)
+	if err != nil || len(h) == 0 {
+		return 0
+	}
+	monday := time.Date(2026, 6, 1, 0, 0, 0, 0, calendar.Tokyo) // a week without a holiday
+	return int(h.Between(calendar.Calendar{}, monday, monday.AddDate(0, 0, 7)) / time.Hour)
+}
+
 // Quiet reports whether a reader wants no word of what is not STAT.
 func (p ReaderProfile) Quiet(c calendar.Calendar, at time.Time) bool {
 	return within(c, p.QuietHours, at, false)

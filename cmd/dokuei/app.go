@@ -19,6 +19,7 @@ import (
 	"github.com/dokuei/dokuei/reports/dispatch"
 	"github.com/dokuei/dokuei/reports/pdf"
 	"github.com/dokuei/dokuei/reports/sr"
+	"github.com/dokuei/dokuei/router/clock"
 	"github.com/dokuei/dokuei/router/commit"
 	"github.com/dokuei/dokuei/router/completeness"
 	"github.com/dokuei/dokuei/router/deliver"
@@ -69,6 +70,7 @@ type app struct {
 	notifier  *notify.Notifier
 	steps     *ups.Steps
 	performed *performed.Desk
+	limits    *clock.Keeper
 	preview   *preview.Pipeline
 	bundles   *bundle.Maker
 	scp       *service.SCP
@@ -142,6 +144,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		return a, err
 	}
 	a.notifier = notify.New(a.db, notify.Options{AETitle: c.AETitle, Secure: a.caller, Log: log})
+	a.limits = c.keeper(a.db, log)
 	a.ledger = completeness.New(a.db, completeness.Options{Log: log, OnReleased: a.released})
 	a.performed = performed.New(a.db, performed.Options{Facility: facilityOf, Declared: a.ledger.Wake, Log: log})
 	a.asker.Called = true // reports come to our receiver, too
@@ -224,6 +227,7 @@ func (a *app) run(ctx context.Context, onReady func(context.Context, addresses) 
 	g, ctx := errgroup.WithContext(ctx)
 	if !a.readOnly { // else nothing moves on by itself, and nothing is sent out
 		g.Go(func() error { return a.ledger.Run(ctx) })
+		g.Go(func() error { return a.limits.Run(ctx) })
 		g.Go(func() error { return a.db.Hold(ctx, "duties", a.log, a.duties) })
 	}
 	g.Go(func() error { return a.preview.Run(ctx) })

@@ -41,6 +41,7 @@ func newBundles(data string, pictures *preview.Pipeline, derived images, busy fu
 // released is told of each study that is complete.
 func (a *app) released(r assign.Result) {
 	a.notifier.Wake()
+	a.limits.Wake()
 	if r.Workitem.StudyID != "" {
 		a.bundles.Prepare(r.Workitem.StudyID)
 	}

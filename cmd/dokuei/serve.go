@@ -29,6 +29,7 @@ type options struct {
 	LocalRoutes     bool   `name:"local-routes" help:"Routes of destinations may lead to this machine itself (an integration engine beside the service)."`
 	Organization    string `help:"Name on the letterhead of reports." default:"遠隔画像診断 Dokuei"`
 	OrganizationEn  string `help:"The same in English." default:"Dokuei teleradiology"`
+	alerts          `embed:""`
 }
 
 // Run serves until it is told to stop.

@@ -30,6 +30,7 @@ type Reader struct {
 	LastHour int // claimed within the hour
 	Open     int // held or offered to them now
 	Month    int // completed since the month began
+	Week     int // hours of reading a week, by which a fair share is measured; zero: FullWeek
 }
 
 // Candidate is a reader as the choice saw them.
@@ -58,22 +59,20 @@ const (
 	pointsOpen         = -12
 	pointsOnCall       = -5 // somebody who is at work goes first
 	mostUnfair         = 40 // either way
-	pointsMonth        = -2 // for each study above the mean of the month
+	pointsMonth        = -2 // for each study above the fair share of the month
 )
 
 // Choose puts the readers of a panel in order: those who are fit, best first, then
 // the others, each with the reason. It is a function of its arguments alone.
 func Choose(c Case, readers []Reader) []Candidate {
-	mean := 0
+	done, hours := 0, 0
 	for _, r := range readers {
-		mean += r.Month
-	}
-	if len(readers) > 0 {
-		mean /= len(readers)
+		done += r.Month
+		hours += r.hours()
 	}
 	list := make([]Candidate, 0, len(readers))
 	for _, r := range readers {
-		list = append(list, consider(c, r, mean))
+		list = append(list, consider(c, r, done*r.hours()/hours))
 	}
 	slices.SortFunc(list, func(a, b Candidate) int {
 		if a.Fit() != b.Fit() {
@@ -87,7 +86,7 @@ func Choose(c Case, readers []Reader) []Candidate {
 	return list
 }
 
-func consider(c Case, r Reader, mean int) Candidate {
+func consider(c Case, r Reader, fair int) Candidate {
 	out := Candidate{Reader: r.ID, Reason: refuse(c, r)}
 	if out.Reason != nil {
 		return out
@@ -111,7 +110,7 @@ func consider(c Case, r Reader, mean int) Candidate {
 		add("on-call", pointsOnCall)
 	}
 	add("load", pointsOpen*r.Open)
-	add("fairness", min(max(pointsMonth*(r.Month-mean), -mostUnfair), mostUnfair))
+	add("fairness", min(max(pointsMonth*(r.Month-fair), -mostUnfair), mostUnfair))
 	return out
 }
 
@@ -139,6 +138,16 @@ func refuse(c Case, r Reader) map[string]string {
 		return say(fmt.Sprintf("1時間の上限 %d 件に達した", r.capacity()), fmt.Sprintf("has %d studies this hour, the most that is safe", r.capacity()))
 	}
 	return nil
+}
+
+// FullWeek is the hours of reading of one who has not said.
+const FullWeek = 40
+
+func (r Reader) hours() int {
+	if r.Week > 0 {
+		return r.Week
+	}
+	return FullWeek
 }
 
 func (r Reader) capacity() int {

@@ -64,7 +64,7 @@ func ReadersOf(ctx context.Context, tx db.Tx, panelID string, at time.Time) ([]R
 				own = append(own, s)
 			}
 		}
-		r.Duty = r.DutyAt(cal, at, own, said[r.ID])
+		r.Duty, r.Week = r.DutyAt(cal, at, own, said[r.ID]), profiles[r.ID].Week()
 		d := desks[r.ID]
 		r.LastHour, r.Open, r.Month = d.LastHour, d.Open, d.Month
 		list[i] = r

@@ -11,6 +11,10 @@
 // open interpretations. Everything is written in the caller's transaction:
 // the study is released together with its task or not at all.
 //
-// Left out so far: choosing a single reader (shifts, load, fairness), double
-// reading. The package keeps no state.
+// By the rule an item is offered to its panel, or to a reader and a deputy who are
+// chosen ([Choose]): those against whom no hard constraint speaks (licence, modality,
+// own hospital, declared conflict, language, duty, capacity), by a score (preferred,
+// subspecialty, continuity, load, fair share of the month). The choice is a function
+// of what was on the desks and is kept with everybody who was considered. Limits are
+// those of the contract with the hospital ([LimitsOf]). The package keeps no state.
 package assign

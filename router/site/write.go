@@ -255,14 +255,19 @@ func (p planned) writeClosures(ctx context.Context, tx db.Tx) error {
 }
 
 func (p planned) writeRules(ctx context.Context, tx db.Tx) error {
+	return rule.Save(ctx, tx, p.want.RuleSet(), p.actor)
+}
+
+// RuleSet is the rules of the file. Its fallback is empty when the file has none.
+func (f File) RuleSet() rule.Set {
 	var set rule.Set
-	for _, x := range p.want.Rules {
+	for _, x := range f.Rules {
 		set.Rules = append(set.Rules, x.rule())
 	}
-	if p.want.Fallback != nil {
-		set.Fallback = Rule{Name: rule.FallbackName, Then: *p.want.Fallback}.rule()
+	if f.Fallback != nil {
+		set.Fallback = Rule{Name: rule.FallbackName, Then: *f.Fallback}.rule()
 	}
-	return rule.Save(ctx, tx, set, p.actor)
+	return set
 }
 
 func (x Rule) rule() rule.Rule {

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"log/slog"
+
+	"github.com/dokuei/dokuei/router/clock"
+	"github.com/dokuei/dokuei/storage/db"
+)
+
+// alerts are how people outside the pages hear of limits.
+type alerts struct {
+	PublicLink   string `help:"Address of the pages as readers reach it, for notices." placeholder:"https://HOST/"`
+	Webhook      string `help:"Escalations are posted here as JSON, without patient data." placeholder:"URL"`
+	SMTP         string `name:"smtp" help:"Mail relay for notices to readers and coordinators." placeholder:"HOST:PORT"`
+	SMTPFrom     string `name:"smtp-from" help:"Sender of notices." default:"dokuei@localhost"`
+	SMTPUser     string `name:"smtp-user" help:"Account at the mail relay; only used over TLS."`
+	SMTPPassword string `name:"smtp-password" help:"Its password."`
+}
+
+// keeper watches the limits of open items.
+func (c alerts) keeper(d *db.DB, log *slog.Logger) *clock.Keeper {
+	o := clock.Options{Log: log, Link: c.PublicLink, Email: c.SMTP != "", Webhook: c.Webhook != "", Send: map[string]clock.Sender{}}
+	if o.Email {
+		o.Send["email"] = clock.SMTP(c.SMTP, c.SMTPFrom, c.SMTPUser, c.SMTPPassword)
+	}
+	if o.Webhook {
+		o.Send["webhook"] = clock.Webhook(c.Webhook)
+	}
+	return clock.New(d, o)
+}

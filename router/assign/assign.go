@@ -35,7 +35,7 @@ func Study(ctx context.Context, tx db.Tx, s catalog.Study) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("assign: %w", err)
 	}
-	subject, err := subjectOf(ctx, tx, s)
+	subject, err := subjectOf(ctx, tx, s, db.Now())
 	if err != nil {
 		return Result{}, err
 	}
@@ -132,7 +132,7 @@ func choose(ctx context.Context, tx db.Tx, s catalog.Study, n worklist.New, d ru
 // subjectOf gathers what the rules look at. It reads the rows of the series by
 // themselves: catalog.SeriesOf would bring thousands of instances into a
 // transaction that other writers wait for.
-func subjectOf(ctx context.Context, tx db.Tx, s catalog.Study) (rule.Subject, error) {
+func subjectOf(ctx context.Context, tx db.Tx, s catalog.Study, at time.Time) (rule.Subject, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT modality, body_part, description, protocol, origin, instance_count FROM series WHERE study_id = $1 ORDER BY number, id`, s.ID)
 	if err != nil {
 		return rule.Subject{}, fmt.Errorf("assign: series: %w", err)
@@ -150,7 +150,7 @@ func subjectOf(ctx context.Context, tx db.Tx, s catalog.Study) (rule.Subject, er
 		return rule.Subject{}, fmt.Errorf("assign: series: %w", err)
 	}
 	out := SubjectOf(s, series)
-	out.At = db.Now()
+	out.At = at
 	p, err := worklist.ProfileOfFacility(ctx, tx, s.FacilityID)
 	if err != nil {
 		return rule.Subject{}, fmt.Errorf("assign: %w", err)

@@ -70,7 +70,7 @@ var rights = map[Role]map[Action]bool{
 	Reader:         set(ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, ReadWorklist, ClaimWork, SignReport, RecordContact, BreakGlass),
 	Trainee:        set(ViewStudy, ViewImages, ViewReport, JoinRooms, ReadWorklist, ClaimWork),
 	Coordinator: set(ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, ReadWorklist, ReassignWork, RetryDelivery, ManageOrders, RecordContact, ViewDirectory,
-		ManageUsers, ReviewEmergency, ViewAudit),
+		ChangeDirectory, ManageUsers, ReviewEmergency, ViewAudit),
 	Admin: set(ViewStudy, ViewImages, ViewReport, ReadWorklist, ReassignWork, RetryDelivery, ViewDirectory, ChangeDirectory, ManageUsers,
 		ManageTokens, ReviewEmergency, ViewAudit),
 	Auditor: set(ViewDirectory, ReviewEmergency, ViewAudit),

@@ -27,7 +27,7 @@ func (rt route) declared() bool {
 
 // routes is every route there is.
 func (s *server) routes() []route {
-	return append(s.dicomWeb(), []route{
+	return append(append(s.dicomWeb(), s.routingRoutes()...), []route{
 		{"POST", "/session", public, s.signIn},
 		{"GET", "/session", entering, s.me},
 		{"DELETE", "/session", entering, s.signOut},

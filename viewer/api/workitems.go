@@ -25,6 +25,8 @@ type workitemView struct {
 	CompletedAt *time.Time         `json:"completedAt"`
 	Readiness   worklist.Readiness `json:"readiness"`
 	Panel       named              `json:"panel"`
+	Escalated   int                `json:"escalated"`
+	OfferedTo   *named             `json:"offeredTo"` // while only this reader, or a deputy, may claim it
 	Reasons     []reasonView       `json:"reasons"`
 	Replaces    *string            `json:"replaces"`
 	ReplacedBy  *string            `json:"replacedBy"`
@@ -277,7 +279,15 @@ func (b *book) workitem(item worklist.Workitem, study *catalog.Study) (workitemV
 	for _, r := range item.Reasons {
 		v.Reasons = append(v.Reasons, reasonView{Rule: r.Rule, Matched: r.Matched, Chosen: r.Chosen, Text: r.Text})
 	}
+	v.Escalated = item.Escalated
 	var err error
+	if o := item.Offer; item.State == worklist.Scheduled && o.Main != "" && o.Reached != worklist.ToPanel {
+		who, err := b.user(o.Main)
+		if err != nil {
+			return v, err
+		}
+		v.OfferedTo = &who
+	}
 	if v.Panel, err = b.panel(item.PanelID); err != nil {
 		return v, err
 	}

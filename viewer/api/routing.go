@@ -421,11 +421,11 @@ func (s *server) takeOver(c *call) error {
 	if err := c.read(&in); err != nil {
 		return err
 	}
-	if n := utf8.RuneCountInString(strings.TrimSpace(in.Reason)); n == 0 || n > 500 {
-		return errBadRequest.with("a reason of at most 500 characters is needed")
-	}
 	var taken worklist.Workitem
 	_, err := s.change(c, func(ctx context.Context, tx db.Tx, id string) (err error) {
+		if n := utf8.RuneCountInString(strings.TrimSpace(in.Reason)); n == 0 || n > 500 {
+			return errBadRequest.with("a reason of at most 500 characters is needed")
+		}
 		taken, err = worklist.TakeOver(ctx, tx, id, c.who.UserID, strings.TrimSpace(in.Reason))
 		return err
 	})

@@ -9,7 +9,6 @@ import (
 
 // alerts are how people outside the pages hear of limits.
 type alerts struct {
-	PublicLink   string `help:"Address of the pages as readers reach it, for notices." placeholder:"https://HOST/"`
 	Webhook      string `help:"Escalations are posted here as JSON, without patient data." placeholder:"URL"`
 	SMTP         string `name:"smtp" help:"Mail relay for notices to readers and coordinators." placeholder:"HOST:PORT"`
 	SMTPFrom     string `name:"smtp-from" help:"Sender of notices." default:"dokuei@localhost"`
@@ -18,8 +17,8 @@ type alerts struct {
 }
 
 // keeper watches the limits of open items.
-func (c alerts) keeper(d *db.DB, log *slog.Logger) *clock.Keeper {
-	o := clock.Options{Log: log, Link: c.PublicLink, Email: c.SMTP != "", Webhook: c.Webhook != "", Send: map[string]clock.Sender{}}
+func (c alerts) keeper(d *db.DB, link string, log *slog.Logger) *clock.Keeper {
+	o := clock.Options{Log: log, Link: link, Email: c.SMTP != "", Webhook: c.Webhook != "", Send: map[string]clock.Sender{}}
 	if o.Email {
 		o.Send["email"] = clock.SMTP(c.SMTP, c.SMTPFrom, c.SMTPUser, c.SMTPPassword)
 	}

@@ -65,7 +65,7 @@ func (o objects) path(pattern string) string {
 		id = o.sent.StudyID // nobody's passkey, nobody's session
 	}
 	path := strings.NewReplacer("{id}", id, "{n}", "1", "{revision}", o.revision, "{study}", o.uids[0], "{series}", o.uids[1],
-		"{instance}", o.uids[2], "{frames}", "1", "{path...}", "00080060").Replace(pattern)
+		"{instance}", o.uids[2], "{frames}", "1", "{path...}", "00080060", "{name}", "keys").Replace(pattern)
 	if strings.HasPrefix(pattern, dicomweb.Base) {
 		return path
 	}

@@ -60,7 +60,7 @@ func reportOf(t *testing.T, r service.NormalizedRequest) service.EventReport {
 		t.Error(err)
 	}
 	q.Items[1].Reason = commitment.NoSuchObject
-	result := commitment.Result{TransactionUID: q.TransactionUID, Items: q.Items}
+	result := commitment.Result(q)
 	return service.EventReport{SOPClassUID: uid.StorageCommitmentPush, SOPInstanceUID: commitment.Instance, EventTypeID: result.Event(), Information: result.Dataset("PACS")}
 }
 

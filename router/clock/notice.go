@@ -97,9 +97,7 @@ func recipients(ctx context.Context, tx db.Tx, w worklist.Workitem, kind Kind, n
 		if err != nil {
 			return nil, fmt.Errorf("clock: %w", err)
 		}
-		for _, r := range p.Readers {
-			ids = append(ids, r)
-		}
+		ids = append(ids, p.Readers...)
 	}
 	profiles, err := worklist.ReaderProfiles(ctx, tx)
 	if err != nil {

@@ -37,7 +37,7 @@ func TestCommittedBeforeDelivered(t *testing.T) {
 					t.Error(err)
 				}
 				q.Items[0].Reason = c.reason
-				result := commitment.Result{TransactionUID: q.TransactionUID, Items: q.Items}
+				result := commitment.Result(q)
 				e := service.EventReport{SOPClassUID: uid.StorageCommitmentPush, SOPInstanceUID: commitment.Instance, EventTypeID: result.Event(), Information: result.Dataset("PACS")}
 				return service.NormalizedResponse{Then: func() {
 					if !c.silent {

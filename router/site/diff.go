@@ -152,8 +152,11 @@ func (x Destination) fields() []field {
 
 func (x Panel) fields() []field {
 	return []field{
-		{"name", x.Name}, {"name_en", x.NameEn}, {"readers", strings.Join(x.Readers, " ")},
-		{"trainees", strings.Join(x.Trainees, " ")}, {"readings", strconv.Itoa(max(x.Readings, 1))},
+		{"name", x.Name},
+		{"name_en", x.NameEn},
+		{"readers", strings.Join(x.Readers, " ")},
+		{"trainees", strings.Join(x.Trainees, " ")},
+		{"readings", strconv.Itoa(max(x.Readings, 1))},
 	}
 }
 

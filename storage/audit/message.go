@@ -127,8 +127,10 @@ func (r Record) Message() Message {
 		return m
 	}
 	m.Object = &object{ID: r.Object, Type: "2", Role: "3", IDType: coded{"12", "RFC-3881", "URI"}, Detail: []detail{
-		{"action", []byte(r.Action)}, {"detail", []byte(r.Detail)},
-		{"seq", []byte(fmt.Sprint(r.Seq))}, {"hash", []byte(r.Hash)},
+		{"action", []byte(r.Action)},
+		{"detail", []byte(r.Detail)},
+		{"seq", []byte(fmt.Sprint(r.Seq))},
+		{"hash", []byte(r.Hash)},
 	}}
 	if k.id.Code == "110114" || k.id.Code == "110113" {
 		m.Object.Type, m.Object.Role, m.Object.IDType = "1", "11", coded{"11", "RFC-3881", "User Identifier"}

@@ -302,14 +302,14 @@ func (s *server) contact(c *call) error {
 	}
 	var view criticalView
 	err = s.DB.Write(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
-		x, err := loop.CriticalByID(ctx, tx, c.scope, id)
-		if err != nil {
+		if _, err := loop.CriticalByID(ctx, tx, c.scope, id); err != nil {
 			return err
 		}
 		if err := loop.Tell(ctx, tx, c.who, id, loop.Contact{Told: in.Told, How: in.How, Reached: in.Reached, ReadBack: in.ReadBack, Note: in.Note}); err != nil {
 			return err
 		}
-		if x, err = loop.CriticalByID(ctx, tx, c.scope, id); err != nil {
+		x, err := loop.CriticalByID(ctx, tx, c.scope, id)
+		if err != nil {
 			return err
 		}
 		view, err = newBook(ctx, tx, c).critical(x)

@@ -57,6 +57,21 @@ func (c *copier) rows(ctx context.Context, d *db.DB) error {
 	}
 	for after := ""; ; {
 		list, err := catalog.VersionsAfter(ctx, d.Read(ctx), after, pageSize)
+		if err != nil {
+			return err
+		}
+		if len(list) == 0 {
+			break
+		}
+		for _, row := range list {
+			if err := c.image(ctx, row.ObjectKey, row.SHA256, row.Size); err != nil {
+				return err
+			}
+			after = row.ID
+		}
+	}
+	for after := ""; ; {
+		list, err := catalog.AttachmentsAfter(ctx, d.Read(ctx), after, pageSize)
 		if err != nil || len(list) == 0 {
 			return err
 		}

@@ -2,6 +2,8 @@ package room
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"image"
@@ -57,7 +59,10 @@ func Redraw(file []byte) (out []byte, p Picture, err error) {
 	if err != nil {
 		return nil, p, fmt.Errorf("room: picture: %w", err)
 	}
-	return b.Bytes(), Picture{MediaType: format, Width: img.Bounds().Dx(), Height: img.Bounds().Dy(), Size: int64(b.Len())}, nil
+	sum := sha256.Sum256(b.Bytes())
+	return b.Bytes(), Picture{
+		MediaType: format, Width: img.Bounds().Dx(), Height: img.Bounds().Dy(), Size: int64(b.Len()), SHA256: hex.EncodeToString(sum[:]),
+	}, nil
 }
 
 // formatOf goes by the first bytes; what the sender calls the file says nothing.

@@ -69,6 +69,7 @@ type Picture struct {
 	MediaType     string // image/jpeg or image/png
 	Width, Height int    // pixels
 	Size          int64  // bytes
+	SHA256        string // of the bytes, hexadecimal
 	ObjectKey     string
 }
 

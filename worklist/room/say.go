@@ -50,9 +50,9 @@ func insert(ctx context.Context, tx db.Tx, m Message) error {
 	if m.Picture != nil {
 		pic = *m.Picture
 	}
-	res, err := tx.ExecContext(ctx, `INSERT INTO room_messages (id, room_id, study_id, author, at, body, search, media_type, width, height, size, object_key)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING`,
-		m.ID, m.RoomID, m.StudyID, m.Author, db.Micros(m.At), m.Body, catalog.Fold(m.Body), pic.MediaType, pic.Width, pic.Height, pic.Size, pic.ObjectKey)
+	res, err := tx.ExecContext(ctx, `INSERT INTO room_messages (id, room_id, study_id, author, at, body, search, media_type, width, height, size, sha256, object_key)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO NOTHING`,
+		m.ID, m.RoomID, m.StudyID, m.Author, db.Micros(m.At), m.Body, catalog.Fold(m.Body), pic.MediaType, pic.Width, pic.Height, pic.Size, pic.SHA256, pic.ObjectKey)
 	if err != nil {
 		return fmt.Errorf("room: say: %w", err)
 	}

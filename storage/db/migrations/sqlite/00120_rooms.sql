@@ -41,6 +41,7 @@ CREATE TABLE room_messages (
   width      INTEGER NOT NULL,
   height     INTEGER NOT NULL,
   size       INTEGER NOT NULL,
+  sha256     TEXT NOT NULL,
   object_key TEXT NOT NULL
 );
 CREATE INDEX room_messages_room ON room_messages (room_id, at, id);

@@ -2,7 +2,11 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
+	"image"
+	"image/png"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,7 +31,8 @@ func TestBackupAndRestoreDrill(t *testing.T) {
 	}
 	dir, _ := slices(t, 2)
 	s.send(t, "MINAMI_CT", dir)
-	if out := mustRun(t, "backup", store, "--data", data); !strings.Contains(out, "12 images") || !strings.Contains(out, "2 of them copied") {
+	said := photograph(t, s.signIn(t, "minami", password))
+	if out := mustRun(t, "backup", store, "--data", data); !strings.Contains(out, "13 images") || !strings.Contains(out, "3 of them copied") {
 		t.Error(out)
 	}
 	if out := mustRun(t, "backup", store, "--check"); !strings.Contains(out, "catalog whole, 12 images") {
@@ -62,11 +67,44 @@ func TestBackupAndRestoreDrill(t *testing.T) {
 	if read != 1 {
 		t.Errorf("%d studies with a report", read)
 	}
+	if status, raw, h := hospital.raw("GET", "/messages/"+said+"/picture", nil); status != 200 || h.Get("Content-Type") != "image/png" || len(raw) == 0 {
+		t.Errorf("the picture said in the room: status %d, %s", status, h.Get("Content-Type"))
+	}
 	reader := s.signIn(t, "sato", password)
 	eventually(t, "the late study is on the worklist", func() bool { return len(reader.worklist("open")) == 2 })
 	if _, stderr, err := tryRun(t, "restore", store, "--data", fresh); err == nil || !strings.Contains(stderr, "a catalog already") {
 		t.Errorf("over a catalog: %v, %s", err, stderr)
 	}
+}
+
+// photograph says a picture in the room of a complete study and gives the message.
+func photograph(t *testing.T, u *user) (message string) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		t.Fatal(err)
+	}
+	complete := ""
+	for _, st := range u.studies() {
+		if st.State == "complete" {
+			complete = st.ID
+		}
+	}
+	req, err := http.NewRequestWithContext(t.Context(), "POST", u.base+"/rooms/"+complete+"/pictures", &b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "image/png")
+	resp, err := u.http.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var said struct{ ID string }
+	if err := json.NewDecoder(resp.Body).Decode(&said); err != nil || resp.StatusCode >= 300 || said.ID == "" {
+		t.Fatalf("status %d, %v", resp.StatusCode, err)
+	}
+	return said.ID
 }
 
 // With the catalog in PostgreSQL, images go both ways; the catalog has tools of its

@@ -192,7 +192,7 @@ func TestSecureSettings(t *testing.T) {
 	for want, args := range map[string][]string{
 		"no DICOM port":                        {"--dicom-addr", "off"},
 		"needs --dicom-tls-cert":               {"--dicom-tls-addr", "127.0.0.1:0"},
-		"give --dicom-tls-addr too":            {"--dicom-tls-cert", cert, "--dicom-tls-key", key},
+		"give --dicom-tls-addr too":            {"--dicom-tls-client-ca", cert},
 		"DICOM certificate: ":                  {"--dicom-tls-addr", "127.0.0.1:0", "--dicom-tls-cert", missing, "--dicom-tls-key", key},
 		"DICOM client authorities: ":           {"--dicom-tls-addr", "127.0.0.1:0", "--dicom-tls-cert", cert, "--dicom-tls-key", key, "--dicom-tls-client-ca", missing},
 		"no certificate in PEM form":           {"--dicom-tls-addr", "127.0.0.1:0", "--dicom-tls-cert", cert, "--dicom-tls-key", key, "--dicom-tls-client-ca", key},

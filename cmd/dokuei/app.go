@@ -191,7 +191,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		pages = nil
 	}
 	a.api, err = api.New(api.Deps{
-		DB: a.db, Gate: c.gate(a.db), Origin: origin, Objects: a.objects, Pictures: a.preview, Bundles: a.bundles, DICOMweb: a.dicomWeb(&r.pace), CopyOf: copyOf,
+		DB: a.db, Gate: c.gate(a.db, c.HTTPAddr), Origin: origin, Objects: a.objects, Pictures: a.preview, Bundles: a.bundles, DICOMweb: a.dicomWeb(&r.pace), CopyOf: copyOf,
 		Desk: reports.NewDesk(reports.Deps{
 			DB: a.db, Objects: a.objects, Ingest: a.ingest, Writers: []reports.Writer{sr.Writer{}, pdf.Writer{}, sr.MeasurementWriter{}, sr.KeyWriter{}}, Wake: a.courier.Wake,
 			Organization: reports.Organization{Name: c.Organization, NameEn: c.OrganizationEn},

@@ -95,9 +95,6 @@ func start(t testing.TB, data string, args ...string) *server {
 	t.Helper()
 	s := &server{Data: data, log: &safeBuffer{}, ended: make(chan error, 1)}
 	defaults := []string{args[0], "--data", data, "--dicom-addr", "127.0.0.1:0", "--http-addr", "127.0.0.1:0"}
-	if args[0] == "serve" { // a second factor has tests of its own
-		defaults = append(defaults, "--second-factor", "chosen")
-	}
 	s.cmd = program(t, append(defaults, args[1:]...)...)
 	s.cmd.Stderr = s.log
 	stdout, err := s.cmd.StdoutPipe()

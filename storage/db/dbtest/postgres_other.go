@@ -15,7 +15,7 @@ func Start(t testing.TB) *Server {
 }
 
 // Database is never asked.
-func (*Server) Database(*testing.T) string { return "" }
+func (*Server) Database(testing.TB) string { return "" }
 
 // Restart is never asked.
-func (*Server) Restart(*testing.T) {}
+func (*Server) Restart(testing.TB) {}

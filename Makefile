@@ -46,7 +46,7 @@ deps: ## install what the tests use from Debian (says what it could not)
 
 .PHONY: test
 test: deps test-web bin/dokuei ## everything: pages, packages, and the whole path through real clients
-	$(GO) test ./...
+	$(GO) test -timeout 30m ./...
 
 .PHONY: test-web
 test-web: $(WEB)/node_modules/.installed
@@ -54,7 +54,7 @@ test-web: $(WEB)/node_modules/.installed
 
 .PHONY: check
 check: deps lint test-web bin/dokuei ## what CI runs: formatting, vet, staticcheck, types, tests with -race
-	$(GO) test -race -timeout 20m ./...
+	$(GO) test -race -timeout 40m ./...
 
 .PHONY: lint
 lint: $(WEB)/dist/index.html ## gofumpt, vet, staticcheck

@@ -39,47 +39,42 @@ type copier struct {
 
 const pageSize = 500
 
+// rows carries what every row of the catalog names: instances, other contents kept
+// beside them, and pictures said in rooms.
 func (c *copier) rows(ctx context.Context, d *db.DB) error {
-	for after := ""; ; {
-		list, err := catalog.InstancesAfter(ctx, d.Read(ctx), identity.Everything(), after, pageSize)
-		if err != nil {
-			return err
-		}
-		if len(list) == 0 {
-			break
-		}
-		for _, row := range list {
-			if err := c.image(ctx, row.ObjectKey, row.SHA256, row.Size); err != nil {
-				return err
-			}
-			after = row.ID
-		}
+	instances := func(ctx context.Context, tx db.Tx, after string, limit int) ([]catalog.Instance, error) {
+		return catalog.InstancesAfter(ctx, tx, identity.Everything(), after, limit)
 	}
-	for after := ""; ; {
-		list, err := catalog.VersionsAfter(ctx, d.Read(ctx), after, pageSize)
-		if err != nil {
-			return err
-		}
-		if len(list) == 0 {
-			break
-		}
-		for _, row := range list {
-			if err := c.image(ctx, row.ObjectKey, row.SHA256, row.Size); err != nil {
-				return err
-			}
-			after = row.ID
-		}
+	err := carry(ctx, c, d, instances, func(i catalog.Instance) named { return named{i.ID, i.ObjectKey, i.SHA256, i.Size} })
+	if err != nil {
+		return err
 	}
+	err = carry(ctx, c, d, catalog.VersionsAfter, func(v catalog.Version) named { return named{v.ID, v.ObjectKey, v.SHA256, v.Size} })
+	if err != nil {
+		return err
+	}
+	return carry(ctx, c, d, catalog.AttachmentsAfter, func(a catalog.Attachment) named { return named{a.ID, a.ObjectKey, a.SHA256, a.Size} })
+}
+
+// named is an object as a row names it.
+type named struct {
+	row, key, sum string
+	size          int64
+}
+
+// carry copies what the rows of one kind name, page by page in order of their IDs.
+func carry[T any](ctx context.Context, c *copier, d *db.DB, page func(ctx context.Context, tx db.Tx, after string, limit int) ([]T, error), of func(T) named) error {
 	for after := ""; ; {
-		list, err := catalog.AttachmentsAfter(ctx, d.Read(ctx), after, pageSize)
+		list, err := page(ctx, d.Read(ctx), after, pageSize)
 		if err != nil || len(list) == 0 {
 			return err
 		}
 		for _, row := range list {
-			if err := c.image(ctx, row.ObjectKey, row.SHA256, row.Size); err != nil {
+			n := of(row)
+			if err := c.image(ctx, n.key, n.sum, n.size); err != nil {
 				return err
 			}
-			after = row.ID
+			after = n.row
 		}
 	}
 }

@@ -77,15 +77,15 @@ func (b *build) begin(h *Head) (indexAt int64, err error) {
 		return 0, err
 	}
 	zeros := b.index.record()
-	b.g.head = append([]byte(magic), head.head()...)
-	b.g.head = append(b.g.head, head.Payload...)
-	indexAt = int64(len(b.g.head))
-	b.g.head = append(b.g.head, zeros.head()...)
-	b.g.head = append(b.g.head, zeros.Payload...)
-	if _, err := b.g.file.Write(append([]byte(unfinished), b.g.head[len(magic):]...)); err != nil {
+	first := append([]byte(magic), head.head()...)
+	first = append(first, head.Payload...)
+	indexAt = int64(len(first))
+	first = append(first, zeros.head()...)
+	first = append(first, zeros.Payload...)
+	if _, err := b.g.file.Write(append([]byte(unfinished), first[len(magic):]...)); err != nil {
 		return 0, err
 	}
-	b.g.grown(int64(len(b.g.head)))
+	b.g.begun(first)
 	return indexAt, nil
 }
 

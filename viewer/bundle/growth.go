@@ -10,10 +10,10 @@ import (
 // growth is a bundle that is being made: one writes, any number read along.
 type growth struct {
 	file *os.File
-	head []byte // the first bytes, as they stand while the index is not known
 
 	mu     sync.Mutex
-	size   int64 // bytes written, head included
+	head   []byte // the first bytes, as they stand while the index is not known; not changed once there
+	size   int64  // bytes written, head included
 	ended  bool
 	err    error
 	more   chan struct{} // closed and replaced when there is more to read
@@ -23,6 +23,14 @@ type growth struct {
 
 func newGrowth(f *os.File) *growth {
 	return &growth{file: f, more: make(chan struct{}), users: 1}
+}
+
+// begun gives readers the first bytes, which the file has.
+func (g *growth) begun(head []byte) {
+	g.mu.Lock()
+	g.head = head
+	g.mu.Unlock()
+	g.grown(int64(len(head)))
 }
 
 // grown says that the file has n bytes more.
@@ -93,11 +101,11 @@ type reader struct {
 func (r *reader) Read(p []byte) (int, error) {
 	for {
 		r.g.mu.Lock()
-		size, ended, err, more := r.g.size, r.g.ended, r.g.err, r.g.more
+		head, size, ended, err, more := r.g.head, r.g.size, r.g.ended, r.g.err, r.g.more
 		r.g.mu.Unlock()
 		switch {
-		case r.at < int64(len(r.g.head)) && r.at < size:
-			n := copy(p, r.g.head[r.at:])
+		case r.at < int64(len(head)) && r.at < size:
+			n := copy(p, head[r.at:])
 			r.at += int64(n)
 			return n, nil
 		case r.at < size:

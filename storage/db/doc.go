@@ -44,5 +44,6 @@
 //
 // # Left out
 //
-// Downward migrations: the schema only goes forward.
+// Downward migrations: the schema only goes forward. A database that a newer program
+// has used is refused (ErrNewer).
 package db

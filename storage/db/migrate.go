@@ -3,16 +3,24 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 
 	"github.com/pressly/goose/v3"
 )
 
-// migrate applies what is missing. Numbers are given out by room (00001-00009
-// storage, 00010-00019 worklist and router, 00020-00029 reports,
-// 00030-00039 services of the DICOM network), so a lower
-// number may appear after a higher one has been applied.
+// ErrNewer: a newer version of the program has brought the schema forward.
+var ErrNewer = errors.New("db: the database was written by a newer version of dokuei")
+
+// migrate applies what is missing, in order of number. Numbers are given out by room,
+// so a version may bring a lower number than one that has been applied: both orders
+// have to end in the same schema with every row. Where they do not (a table is made
+// anew that a higher number refers to), the number is raised. upgrade_test.go takes a
+// populated database from every state that was ever in use to the newest.
+//
+// A database that knows a migration which this program does not is left alone: what
+// it means is not known here.
 //
 // Two processes may open a new file at the same moment. Each migration is one
 // transaction together with its row in the version table; the loser of the race
@@ -30,7 +38,14 @@ func migrate(ctx context.Context, e engine, schema *sql.DB, log *slog.Logger) er
 	}
 	const attempts = 5
 	for n := 1; ; n++ {
-		done, err := p.Up(ctx)
+		err := refuseNewer(ctx, p, schema)
+		if errors.Is(err, ErrNewer) {
+			return err
+		}
+		var done []*goose.MigrationResult
+		if err == nil {
+			done, err = p.Up(ctx)
+		}
 		for _, m := range done {
 			log.InfoContext(ctx, "db: migrated", "file", m.Source.Path, "took", m.Duration)
 		}
@@ -41,4 +56,32 @@ func migrate(ctx context.Context, e engine, schema *sql.DB, log *slog.Logger) er
 			return fmt.Errorf("db: migrate %s: %w", e.name(), err)
 		}
 	}
+}
+
+// refuseNewer looks for migrations that this program does not have.
+func refuseNewer(ctx context.Context, p *goose.Provider, schema *sql.DB) error {
+	known := map[int64]bool{0: true} // the row that begins the table
+	var last int64
+	for _, s := range p.ListSources() {
+		known[s.Version] = true
+		last = max(last, s.Version)
+	}
+	if _, err := p.GetDBVersion(ctx); err != nil { // makes the table of versions
+		return err
+	}
+	rows, err := schema.QueryContext(ctx, `SELECT version_id FROM `+goose.DefaultTablename+` ORDER BY version_id DESC`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var v int64
+		if err := rows.Scan(&v); err != nil {
+			return err
+		}
+		if !known[v] {
+			return fmt.Errorf("%w: it has migration %05d, which this program (up to %05d) does not know; start that version or a later one, or restore the backup from before the upgrade", ErrNewer, v, last)
+		}
+	}
+	return rows.Err()
 }

@@ -1,8 +1,10 @@
 import { defineConfig } from 'vite';
+import { shellBudget } from './shell';
 
 // The page runs under default-src 'self': nothing may be inlined, neither a
 // small asset as a data: URL nor the module preload polyfill.
 export default defineConfig({
+  plugins: [shellBudget()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'es' },
   build: {

@@ -4,7 +4,6 @@ import { t } from './i18n';
 import { boot, bootError, expired, me, proving } from './session';
 import { codeText } from './ui/problem';
 import { route } from './route';
-import { StudyPage } from './hospital/study';
 import { Reading } from './reading/page';
 import { SignIn, SignInAgain } from './signin/page';
 import { Worklist } from './worklist/page';
@@ -16,6 +15,7 @@ const Entering = lazy(() => import('./account/entering').then((m) => m.Entering)
 const Invitation = lazy(() => import('./account/entering').then((m) => m.Invitation));
 const Account = lazy(() => import('./account/page').then((m) => m.Account));
 const Prove = lazy(() => import('./account/prove').then((m) => m.Prove));
+const StudyPage = lazy(() => import('./hospital/study').then((m) => m.StudyPage));
 const Hospital = lazy(() => import('./hospital/page').then((m) => m.Hospital));
 
 export function App() {

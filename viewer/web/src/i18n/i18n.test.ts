@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { en } from './en';
+import { en as enShell } from './en';
+import { later as enLater } from './en.later';
 import { fill, lang, named, preferred, sexAge, t, tOr, timeLeftText, within } from './index';
-import { ja, type Key } from './ja';
+import { ja as jaShell, type Key } from './ja';
+import { later as jaLater } from './ja.later';
+
+const ja = { ...jaShell, ...jaLater };
+const en = { ...enShell, ...enLater };
 
 const keys = Object.keys(ja) as Key[];
 const names = (s: string) => [...new Set([...s.matchAll(/\{(\w+)[|}]/g)].map((m) => m[1]))].sort();
 
 describe('the two dictionaries', () => {
-  it('have the same keys', () => expect(Object.keys(en).sort()).toEqual([...keys].sort()));
+  it.each([[jaShell, enShell], [jaLater, enLater]])('have the same keys', (a, b) => expect(Object.keys(b).sort()).toEqual(Object.keys(a).sort()));
+  it('say nothing twice', () => expect(keys.length).toBe(Object.keys(jaShell).length + Object.keys(jaLater).length));
   it.each(keys)('%s says something, with the same variables', (k) => {
     expect(ja[k].trim()).not.toBe('');
     expect(en[k].trim()).not.toBe('');

@@ -10,12 +10,16 @@ export type { Key };
 
 type Dictionary = Record<Key, string>;
 // One of the two is fetched with the page, the other when it is asked for: the
-// first image does not wait for words nobody reads.
-const known = signal<Partial<Record<Lang, Dictionary>>>({});
-const fetchers: Record<Lang, () => Promise<Dictionary>> = {
-  ja: () => import('./ja').then((m) => m.ja),
-  en: () => import('./en').then((m) => m.en),
+// first image does not wait for words nobody reads. What only parts of the pages
+// say that are loaded later comes with the first of them.
+const known = signal<Partial<Record<Lang, Partial<Dictionary>>>>({});
+type Fetch = () => Promise<Partial<Dictionary>>;
+const fetchers: Record<Lang, { shell: Fetch; later: Fetch }> = {
+  ja: { shell: () => import('./ja').then((m) => m.ja), later: () => import('./ja.later').then((m) => m.later) },
+  en: { shell: () => import('./en').then((m) => m.en), later: () => import('./en.later').then((m) => m.later) },
 };
+const have = new Set<Fetch>();
+let all = false;
 const key = 'dokuei.lang';
 
 export const lang = signal<Lang>(initial());
@@ -31,9 +35,18 @@ export function followLang() {
 
 /** Has the words of a language when it is fulfilled. */
 export async function learn(l: Lang) {
-  if (known.peek()[l]) return;
-  const words = await fetchers[l]();
-  known.value = { ...known.peek(), [l]: words };
+  const { shell, later } = fetchers[l];
+  await Promise.all((all ? [shell, later] : [shell]).filter((f) => !have.has(f)).map(async (f) => {
+    const words = await f();
+    have.add(f);
+    known.value = { ...known.peek(), [l]: { ...known.peek()[l], ...words } };
+  }));
+}
+
+/** Has the words of the later parts too, now and whenever the language changes. */
+export function learnAll(): Promise<void> {
+  all = true;
+  return learn(lang.peek());
 }
 
 function words(): Partial<Dictionary> {

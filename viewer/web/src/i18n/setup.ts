@@ -1,4 +1,5 @@
-// For tests: both languages are there.
-import { learn } from '.';
+// For tests: both languages are there, whole.
+import { learn, learnAll } from '.';
 
+await learnAll();
 await Promise.all([learn('ja'), learn('en')]);

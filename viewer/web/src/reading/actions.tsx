@@ -1,3 +1,4 @@
+import './report.css';
 import { useState } from 'preact/hooks';
 import type { Workitem } from '../api/types';
 import { t } from '../i18n';

@@ -1,3 +1,4 @@
+import './report.css';
 import { useState } from 'preact/hooks';
 import type { Study, Workitem } from '../api/types';
 import { named, t } from '../i18n';

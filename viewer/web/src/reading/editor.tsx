@@ -1,3 +1,4 @@
+import './report.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../api/error';
 import type { LintFinding, Report, Sections, StudySummary, Template } from '../api/types';
@@ -8,7 +9,8 @@ import { Dialog } from '../ui/dialog';
 import { useLoad } from '../ui/load';
 import { codeText, problemText } from '../ui/problem';
 import { CriticalMarkRow } from './critical';
-import { addendumSections, correctionSections, moreSections, reportSections, retractionSections, type DraftKeeper } from './draft';
+import { addendumSections, correctionSections, DraftKeeper, moreSections, reportSections, retractionSections } from './draft';
+import { keeperOf } from './keepers';
 import { LintPanel, standing, useLint } from './lint';
 
 type Names = readonly (keyof Sections)[];
@@ -18,7 +20,8 @@ export type Writing = 'report' | 'addendum' | 'correction' | 'retraction';
 const sectionsOf: Record<Writing, Names> = { report: reportSections, addendum: addendumSections, correction: correctionSections, retraction: retractionSections };
 
 /** Writes the report: its sections, kept on the server as they grow. */
-export function Editor({ keeper, study, writing, onSigned }: { keeper: DraftKeeper; study: StudySummary; writing: Writing; onSigned: (r: Report) => void }) {
+export function Editor({ workitem, study, writing, onSigned }: { workitem: string; study: StudySummary; writing: Writing; onSigned: (r: Report) => void }) {
+  const keeper = keeperOf(workitem, () => new DraftKeeper(workitem, api, lang.peek()));
   const names = sectionsOf[writing];
   const [signing, setSigning] = useState(false);
   const [marking, setMarking] = useState(false);

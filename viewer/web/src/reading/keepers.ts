@@ -1,15 +1,15 @@
-import { api, me, onResume } from '../session';
-import { lang } from '../i18n';
-import { DraftKeeper } from './draft';
+import { me, onResume } from '../session';
+import type { DraftKeeper } from './draft';
 
 // Drafts of this page's life. One that is not saved yet is kept when the reader
-// goes back to the list, and is there on return.
+// goes back to the list, and is there on return. What makes one comes with the
+// editor; the page before it only has to know of those there are.
 const keepers = new Map<string, DraftKeeper>();
 
-export function keeperOf(workitem: string): DraftKeeper {
+export function keeperOf(workitem: string, make: () => DraftKeeper): DraftKeeper {
   let k = keepers.get(workitem);
   if (!k) {
-    k = new DraftKeeper(workitem, api, lang.peek());
+    k = make();
     keepers.set(workitem, k);
   }
   return k;

@@ -14,11 +14,8 @@ import { Modalities, PatientName, PriorityChip, StatusChip, TimeLeftCell } from 
 import { say } from '../ui/toast';
 import { TopBar } from '../ui/topbar';
 import { StudyViewer, useStage, type Row } from '../viewport/study';
-import { ReleaseDialog } from './actions';
-import { AddendumAction } from './addendum';
 import type { Writing } from './editor';
-import { forget, keeperOf, letGo } from './keepers';
-import { Reasons } from './reasons';
+import { forget, letGo } from './keepers';
 import { Splitter } from './splitter';
 import { RoomButton } from '../room/open';
 import { KindChip } from './versions';
@@ -26,6 +23,9 @@ import { KindChip } from './versions';
 // What is read and written is fetched beside the first image, not before it.
 const Editor = lazy(() => import('./editor').then((m) => m.Editor));
 const SignedReport = lazy(() => import('./signed').then((m) => m.SignedReport));
+const AddendumAction = lazy(() => import('./addendum').then((m) => m.AddendumAction), true);
+const ReleaseDialog = lazy(() => import('./actions').then((m) => m.ReleaseDialog), true);
+const Reasons = lazy(() => import('./reasons').then((m) => m.Reasons), true);
 
 type Pane = 'image' | 'strip' | 'report';
 
@@ -285,7 +285,7 @@ function ReportArea({ item, study, mine, onSigned, onNext }: { item: Workitem; s
         {item.purpose === 'second' ? <Banner tone="accent" icon="info">{t('purpose.second')}</Banner> : <Earlier study={study} />}
         {item.purpose === 'verification' || item.purpose === 'consensus' ? <Banner tone="accent" icon="info">{t(`purpose.${item.purpose}`)}</Banner> : null}
         <Editor
-          keeper={keeperOf(item.id)}
+          workitem={item.id}
           study={study}
           writing={writingOf(item, study)}
           onSigned={(r) => {

@@ -1,3 +1,4 @@
+import './report.css';
 import type { Reason, Workitem } from '../api/types';
 import { lang, named, ruleName, t } from '../i18n';
 import { Chip } from '../ui/controls';

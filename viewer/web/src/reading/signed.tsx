@@ -1,3 +1,4 @@
+import './report.css';
 import type { ComponentChildren } from 'preact';
 import { documentURL } from '../api/client';
 import type { Delivery, Report } from '../api/types';

@@ -2,7 +2,7 @@ import { useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Study } from '../api/types';
 import { formatDate, patientNames } from '../format/dicom';
-import { named, sexAge, studyWhen, t, type Key } from '../i18n';
+import { learnAll, named, sexAge, studyWhen, t, type Key } from '../i18n';
 import { api, onResume } from '../session';
 import { useKeys } from '../ui/keys';
 import { commands } from './commands';
@@ -81,8 +81,8 @@ function useBench(stage: Stage, study: Study, workitem: string, pageKeys: Row[])
   const start = () => {
     if (started.current) return;
     started.current = true;
-    import('./bench').then(
-      ({ openBench }) => (stage.bench.value = openBench(stage, { study, workitem, pageKeys })),
+    Promise.all([import('./bench'), learnAll()]).then(
+      ([{ openBench }]) => (stage.bench.value = openBench(stage, { study, workitem, pageKeys })),
       () => {
         // No line: with the next image that comes it is tried again.
         started.current = false;

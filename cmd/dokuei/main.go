@@ -16,24 +16,25 @@ import (
 var version = "unknown"
 
 type cli struct {
-	Serve    serveCmd    `cmd:"" help:"Run the service: DICOM receiver, router, worklist and web pages."`
-	Demo     demoCmd     `cmd:"" help:"Serve with demo content: two hospitals, three readers, CT and MR studies."`
-	Send     sendCmd     `cmd:"" help:"Send DICOM files, folders or a DICOMDIR by C-STORE; resumes where it stopped."`
-	Dump     dumpCmd     `cmd:"" help:"Print the data elements of a DICOM file."`
-	Decode   decodeCmd   `cmd:"" help:"Decode a bare JPEG, JPEG-LS, JPEG 2000 or HTJ2K stream into raw samples."`
-	Trace    traceCmd    `cmd:"" help:"Stand between two DICOM peers and print what they say, the patient's data masked."`
-	Apply    applyCmd    `cmd:"" help:"Show what a site.yaml would change (hospitals, readers, panels, rules, users), then apply it."`
-	Audit    auditCmd    `cmd:"" help:"The audit trail: verify it, export it."`
-	Simulate simulateCmd `cmd:"" help:"Play weeks of a reading network in virtual time through the real rules, assignment and clocks."`
-	Token    tokenCmd    `cmd:"" help:"Bearer tokens for machine clients of the HTTP API."`
-	Verify   verifyCmd   `cmd:"" help:"Read every stored object and compare it with the catalog. Exit code 3 when one is damaged or missing."`
-	Rebuild  rebuildCmd  `cmd:"" name:"rebuild-catalog" help:"Make a lost catalog again from the stored objects alone."`
-	Rederive rederiveCmd `cmd:"" name:"rebuild" help:"Make thumbnails, previews and series bundles anew from the originals."`
-	Backup   backupCmd   `cmd:"" help:"Copy catalog and images to a folder while the service runs; again copies only what is new."`
-	Mirror   mirrorCmd   `cmd:"" help:"Keep a second site: catalog and images to another folder or bucket, again and again."`
-	Keys     keysCmd     `cmd:"" help:"Keys that the image store is encrypted under: make, list, change."`
-	Restore  restoreCmd  `cmd:"" help:"Bring a backup back to a place where no catalog is."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Serve      serveCmd      `cmd:"" help:"Run the service: DICOM receiver, router, worklist and web pages."`
+	Demo       demoCmd       `cmd:"" help:"Serve with demo content: two hospitals, three readers, CT and MR studies."`
+	Send       sendCmd       `cmd:"" help:"Send DICOM files, folders or a DICOMDIR by C-STORE; resumes where it stopped."`
+	Dump       dumpCmd       `cmd:"" help:"Print the data elements of a DICOM file."`
+	Deidentify deidentifyCmd `cmd:"" help:"Take out of DICOM files who they are of (PS3.15 Annex E)."`
+	Decode     decodeCmd     `cmd:"" help:"Decode a bare JPEG, JPEG-LS, JPEG 2000 or HTJ2K stream into raw samples."`
+	Trace      traceCmd      `cmd:"" help:"Stand between two DICOM peers and print what they say, the patient's data masked."`
+	Apply      applyCmd      `cmd:"" help:"Show what a site.yaml would change (hospitals, readers, panels, rules, users), then apply it."`
+	Audit      auditCmd      `cmd:"" help:"The audit trail: verify it, export it."`
+	Simulate   simulateCmd   `cmd:"" help:"Play weeks of a reading network in virtual time through the real rules, assignment and clocks."`
+	Token      tokenCmd      `cmd:"" help:"Bearer tokens for machine clients of the HTTP API."`
+	Verify     verifyCmd     `cmd:"" help:"Read every stored object and compare it with the catalog. Exit code 3 when one is damaged or missing."`
+	Rebuild    rebuildCmd    `cmd:"" name:"rebuild-catalog" help:"Make a lost catalog again from the stored objects alone."`
+	Rederive   rederiveCmd   `cmd:"" name:"rebuild" help:"Make thumbnails, previews and series bundles anew from the originals."`
+	Backup     backupCmd     `cmd:"" help:"Copy catalog and images to a folder while the service runs; again copies only what is new."`
+	Mirror     mirrorCmd     `cmd:"" help:"Keep a second site: catalog and images to another folder or bucket, again and again."`
+	Keys       keysCmd       `cmd:"" help:"Keys that the image store is encrypted under: make, list, change."`
+	Restore    restoreCmd    `cmd:"" help:"Bring a backup back to a place where no catalog is."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
 // console is where a command talks to the person or script that started it.

@@ -160,6 +160,16 @@ func certificates(ctx context.Context, tx db.Tx, facilityID string) ([]string, e
 	})
 }
 
+// FacilityByCertificate finds the active facility that a certificate of this SHA-256
+// fingerprint is registered for; ok is false when there is none.
+func FacilityByCertificate(ctx context.Context, tx db.Tx, fingerprint string) (f Facility, ok bool, err error) {
+	list, err := facilities(ctx, tx, `JOIN facility_certificates c ON c.facility_id = f.id WHERE f.active = 1 AND c.fingerprint = $1`, fingerprint)
+	if err != nil || len(list) == 0 {
+		return Facility{}, false, err
+	}
+	return list[0], true, nil
+}
+
 // Admits reports whether a caller with a certificate, by its SHA-256
 // fingerprint (empty: none was shown), may speak for the facility.
 func (f Facility) Admits(fingerprint string) bool {

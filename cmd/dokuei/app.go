@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -51,7 +53,7 @@ const (
 type addresses struct {
 	DICOM    string // host:port; empty: no plain port
 	DICOMTLS string // host:port; empty: no secure port
-	HTTP     string // http://host:port
+	HTTP     string // http://host:port, or https
 }
 
 // app is the service, wired.
@@ -80,6 +82,11 @@ type app struct {
 	dicom     net.Listener // nil: not wanted
 	secure    net.Listener // the same over TLS; nil: not wanted
 	http      net.Listener
+	webTLS    *tls.Config  // nil: plain HTTP
+	plain     net.Listener // sends on to HTTPS; nil: not wanted
+	answer    http.Handler // on it
+	proxies   []netip.Prefix
+	expiries  *expiries
 	profile   net.Listener // nil: not wanted
 }
 
@@ -165,7 +172,9 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 
 	r.ingest = a.ingest
 	find := newArchive(a.db, a.objects, log)
-	id, err := c.identity(log)
+	a.expiries = newExpiries()
+	m.MustRegister(a.expiries)
+	id, err := c.dicomTLS.identity(log, a.expiries)
 	if err != nil {
 		return a, err
 	}
@@ -185,6 +194,13 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	if err != nil {
 		return a, err
 	}
+	if a.proxies, err = c.proxies(); err != nil {
+		return a, err
+	}
+	contacts, err := c.contacts()
+	if err != nil {
+		return a, err
+	}
 	pages, built := web.FS()
 	if !built {
 		log.Warn("this program was built without its pages; build it with `make build`")
@@ -197,6 +213,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 			Organization: reports.Organization{Name: c.Organization, NameEn: c.OrganizationEn},
 		}),
 		WakeCourier: a.courier.Wake, Pages: pages, Log: log, Version: version, Ready: a.db.Ping, Metrics: m,
+		Machine: machineOf(a.db), Proxies: a.proxies, Limits: c.limits(), OnLimited: m.limited, SecurityContacts: contacts,
 	})
 	if err != nil {
 		return a, err
@@ -207,6 +224,9 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	}
 	if a.http, err = net.Listen("tcp", c.HTTPAddr); err != nil {
 		return a, fmt.Errorf("web address %s: %w; choose another with --http-addr", c.HTTPAddr, err)
+	}
+	if err = a.secureWeb(c, origin); err != nil {
+		return a, err
 	}
 	if c.PprofAddr != "" {
 		if a.profile, err = listenProfile(c.PprofAddr); err != nil {
@@ -221,9 +241,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 // stores close.
 func (a *app) run(ctx context.Context, onReady func(context.Context, addresses) error) error {
 	defer a.close()
-	web := &http.Server{Handler: a.api, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)}
-	api.Timeouts(web)
-
+	web := a.webServer()
 	g, ctx := errgroup.WithContext(ctx)
 	if !a.readOnly { // else nothing moves on by itself, and nothing is sent out
 		g.Go(func() error { return a.ledger.Run(ctx) })
@@ -237,12 +255,13 @@ func (a *app) run(ctx context.Context, onReady func(context.Context, addresses) 
 			g.Go(func() error { return a.scp.Serve(ctx, l) })
 		}
 	}
-	g.Go(func() error {
-		if err := web.Serve(a.http); !errors.Is(err, http.ErrServerClosed) {
-			return err
-		}
-		return nil
-	})
+	g.Go(func() error { return a.serveWeb(web) })
+	if a.plain != nil {
+		g.Go(func() error {
+			return serveUntil(ctx, &http.Server{Handler: a.answer, ReadHeaderTimeout: redirectHeaderTimeout}, a.plain)
+		})
+	}
+	g.Go(func() error { return a.expiries.run(ctx, a.log) })
 	if a.profile != nil {
 		g.Go(func() error { return serveProfile(ctx, a.profile) })
 	}
@@ -257,7 +276,7 @@ func (a *app) run(ctx context.Context, onReady func(context.Context, addresses) 
 		return nil
 	})
 	g.Go(func() error {
-		at := addresses{DICOM: address(a.dicom), DICOMTLS: address(a.secure), HTTP: "http://" + a.http.Addr().String()}
+		at := addresses{DICOM: address(a.dicom), DICOMTLS: address(a.secure), HTTP: a.scheme() + a.http.Addr().String()}
 		a.log.Info("ready", "dicom", at.DICOM, "dicom_tls", at.DICOMTLS, "http", at.HTTP, "version", version)
 		return onReady(ctx, at)
 	})
@@ -324,7 +343,7 @@ func (a *app) sweep(ctx context.Context) error {
 
 // close closes what newApp has opened so far.
 func (a *app) close() {
-	for _, l := range []net.Listener{a.dicom, a.secure, a.http, a.profile} {
+	for _, l := range []net.Listener{a.dicom, a.secure, a.http, a.plain, a.profile} {
 		if l != nil {
 			_ = l.Close() // the servers have closed it already when they ran
 		}

@@ -47,7 +47,7 @@ func (c demoCmd) Run(ctx context.Context, con console) error {
 	if c.DICOMAddr == "" || c.DICOMAddr == "off" {
 		return errors.New("the demo's studies come in through the plain DICOM port: it cannot be off")
 	}
-	serve := serveCmd{DICOMAddr: c.DICOMAddr, HTTPAddr: c.HTTPAddr, UnknownAE: c.UnknownAE, options: c.options, signIn: signIn{SecondFactor: "chosen", Idle: 30 * time.Minute}}
+	serve := serveCmd{DICOMAddr: c.DICOMAddr, HTTPAddr: c.HTTPAddr, UnknownAE: c.UnknownAE, options: c.options, webDoor: webDoor{RatePrincipal: 300, RateAddress: 1000}, signIn: signIn{SecondFactor: "chosen", Idle: 30 * time.Minute}}
 	log := c.logger(con)
 	if err := c.makeData(); err != nil {
 		return fmt.Errorf("data folder: %w", err)

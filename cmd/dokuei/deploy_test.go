@@ -14,12 +14,14 @@ import (
 // Alerts and dashboard ask for metrics that exist, under the names they have.
 func TestDeployedMetricsExist(t *testing.T) {
 	t.Parallel()
-	s := serve(t, newData(t, network))
+	cert, key, _ := newAuthority(t, "ours").issue(t, "dokuei")
+	s := serve(t, newData(t, network), "--dicom-tls-addr", "127.0.0.1:0", "--dicom-tls-cert", cert, "--dicom-tls-key", key)
 	dir, _ := slices(t, 1)
 	s.send(t, "MINAMI_CT", dir)
 	_, raw, _ := s.visitor(t).raw("GET", s.HTTP+"/metrics", nil)
 	have := map[string]bool{
 		"dokuei_store_refused_total": true, // appears with the first refusal
+		"dokuei_http_limited_total":  true,
 	}
 	for _, m := range regexp.MustCompile(`(?m)^# TYPE (\S+) (\S+)$`).FindAllStringSubmatch(string(raw), -1) {
 		have[m[1]] = true

@@ -25,6 +25,7 @@ type cli struct {
 	Trace      traceCmd      `cmd:"" help:"Stand between two DICOM peers and print what they say, the patient's data masked."`
 	Apply      applyCmd      `cmd:"" help:"Show what a site.yaml would change (hospitals, readers, panels, rules, users), then apply it."`
 	Audit      auditCmd      `cmd:"" help:"The audit trail: verify it, export it."`
+	CA         caCmd         `cmd:"" name:"ca" help:"A private certificate authority: certificates for our ports and for hospitals, revocation, rotation."`
 	Simulate   simulateCmd   `cmd:"" help:"Play weeks of a reading network in virtual time through the real rules, assignment and clocks."`
 	Token      tokenCmd      `cmd:"" help:"Bearer tokens for machine clients of the HTTP API."`
 	Verify     verifyCmd     `cmd:"" help:"Read every stored object and compare it with the catalog. Exit code 3 when one is damaged or missing."`

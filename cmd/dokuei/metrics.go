@@ -15,6 +15,7 @@ type metrics struct {
 	stored                prometheus.Histogram
 	refused               *prometheus.CounterVec
 	duplicates, conflicts prometheus.Counter
+	tooMany               *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
@@ -28,10 +29,14 @@ func newMetrics() *metrics {
 		duplicates: prometheus.NewCounter(prometheus.CounterOpts{Name: "dokuei_store_duplicates_total", Help: "Instances that had come before."}),
 		conflicts:  prometheus.NewCounter(prometheus.CounterOpts{Name: "dokuei_store_conflicts_total", Help: "Instances with a known UID and other content."}),
 	}
-	m.MustRegister(m.stored, m.refused, m.duplicates, m.conflicts,
+	m.tooMany = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dokuei_http_limited_total", Help: "Requests answered 429, by what there was too much of: address, stranger, principal."}, []string{"by"})
+	m.MustRegister(m.stored, m.refused, m.duplicates, m.conflicts, m.tooMany,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
+
+// limited counts a request that was one too many.
+func (m *metrics) limited(by string) { m.tooMany.WithLabelValues(by).Inc() }
 
 // watch shows the counters of the DICOM upper layer.
 func (m *metrics) watch(s *ul.Stats) {

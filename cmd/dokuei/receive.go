@@ -59,7 +59,11 @@ func (r *reception) policy(ctx context.Context, rq ul.Request) ul.Decision {
 		log.WarnContext(ctx, "association refused: unknown calling AE title; register it with `dokuei apply` or see --unknown-ae")
 		return ul.Decision{Reject: ul.RejectCallingAE}
 	}
-	if !f.Admits(bcp195.PeerFingerprint(rq.TLS)) {
+	switch vouched := vouchedFacility(rq.TLS); {
+	case vouched != "" && vouched != f.ID:
+		log.WarnContext(ctx, "association refused: the certificate is of another hospital", "facility", f.ID, "certificate_of", vouched)
+		return ul.Decision{Reject: ul.RejectCallingAE}
+	case vouched == "" && !f.Admits(bcp195.PeerFingerprint(rq.TLS)):
 		log.WarnContext(ctx, "association refused: this hospital's callers must show one of its certificates", "facility", f.ID, "shown", shown(rq.TLS))
 		return ul.Decision{Reject: ul.RejectCallingAE}
 	}

@@ -18,11 +18,12 @@ type dicomTLS struct {
 	DICOMTLSKey      string `name:"dicom-tls-key" help:"Its private key, PEM." placeholder:"FILE" type:"path"`
 	DICOMTLSCA       string `name:"dicom-tls-ca" help:"Authorities, PEM, one of which must vouch for a destination that is called over TLS (tls: verify in the site file). Default: those of the system." placeholder:"FILE" type:"path"`
 	DICOMTLSClientCA string `name:"dicom-tls-client-ca" help:"Authorities, PEM, one of which must vouch for the caller's certificate (mutual TLS). Without it a certificate is asked for and not required." placeholder:"FILE" type:"path"`
+	TLSCRL           string `name:"tls-crl" help:"Revocation lists, PEM, of the client authorities of both ports. Read again when they change." placeholder:"FILE" type:"path"`
 }
 
 // identity is what we show and whom we believe; empty when no secure port is
 // wanted.
-func (o dicomTLS) identity(log *slog.Logger) (id bcp195.Identity, err error) {
+func (o dicomTLS) identity(log *slog.Logger, seen *expiries) (id bcp195.Identity, err error) {
 	if o.DICOMTLSAddr == "" {
 		if o.DICOMTLSClientCA != "" {
 			return id, errors.New("--dicom-tls-client-ca without a port to use it on: give --dicom-tls-addr too")
@@ -37,14 +38,8 @@ func (o dicomTLS) identity(log *slog.Logger) (id bcp195.Identity, err error) {
 		return id, fmt.Errorf("DICOM certificate: %w", err)
 	}
 	id.Certificate = pair.Get
-	if o.DICOMTLSClientCA != "" {
-		pool, err := certfile.Pool(o.DICOMTLSClientCA, log)
-		if err != nil {
-			return id, fmt.Errorf("DICOM client authorities: %w", err)
-		}
-		id.ClientCAs = pool.Get
-	}
-	return id, nil
+	seen.pair("dicom", pair)
+	return id, vouch(&id, o.DICOMTLSClientCA, o.TLSCRL, "DICOM", "dicom", log, seen)
 }
 
 // caller is what we show destinations that are called over TLS, and whom we

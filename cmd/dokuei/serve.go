@@ -9,10 +9,11 @@ import (
 
 type serveCmd struct {
 	DICOMAddr string `name:"dicom-addr" help:"Address of the plain DICOM receiver; port 0 picks a free one, off means none." default:":11112" placeholder:"HOST:PORT"`
-	HTTPAddr  string `name:"http-addr" help:"Address of the pages and the JSON API; put an HTTPS proxy in front of it." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	HTTPAddr  string `name:"http-addr" help:"Address of the pages and the JSON API: HTTPS with --http-tls-cert or --acme-host, else for an HTTPS proxy in front of it." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	UnknownAE string `name:"unknown-ae" help:"Hospital that unregistered calling AE titles count as, or reject. A hospital that does not exist is made." default:"reject" placeholder:"FACILITY|reject"`
 	options   `embed:""`
 	signIn    `embed:""`
+	webDoor   `embed:""`
 	standby   `embed:""`
 }
 

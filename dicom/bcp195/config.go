@@ -31,28 +31,47 @@ func profile() *tls.Config {
 // Identity is what a provider shows and whom it believes, asked for at each
 // handshake.
 type Identity struct {
-	// Certificate is shown to the user. Required.
+	// Certificate is shown to the user. Required, unless ByName is there.
 	Certificate func() (*tls.Certificate, error)
+	// ByName chooses the certificate by what the user says to want (ACME).
+	ByName func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 	// ClientCAs vouch for users: one who shows a certificate of anybody else
 	// does not get through the handshake, and one who shows none is refused by
 	// Verify. nil: no certificate is required.
 	ClientCAs func() (*x509.CertPool, error)
+	// NeverAsk, without ClientCAs: no certificate is asked for. A browser that is
+	// asked bothers its user.
+	NeverAsk bool
+	// Revoked refuses a user by its certificate during the handshake; nil: nobody.
+	Revoked func(*x509.Certificate) bool
+	// Protocols are spoken above TLS, best first (ALPN, RFC 7301); nil: not said.
+	Protocols []string
 }
+
+// ErrRevoked refuses a user whose certificate its authority has taken back.
+var ErrRevoked = errors.New("bcp195: the caller's certificate was revoked")
 
 // Server configures the provider's end.
 func Server(id Identity) *tls.Config {
 	base := profile()
-	base.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
-		own, err := id.Certificate()
+	base.NextProtos = id.Protocols
+	base.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		own, err := id.shown(hello)
 		if err != nil {
 			return nil, err
 		}
 		c := profile()
+		c.NextProtos = id.Protocols
 		c.Certificates = []tls.Certificate{*own}
 		// A ticket would carry the answer of a former check of the user's
 		// certificate past a change of ClientCAs.
 		c.SessionTicketsDisabled = true
-		c.ClientAuth = tls.RequestClientCert
+		if !id.NeverAsk {
+			c.ClientAuth = tls.RequestClientCert
+		}
+		if id.Revoked != nil {
+			c.VerifyConnection = id.unrevoked
+		}
 		if id.ClientCAs != nil {
 			if c.ClientCAs, err = id.ClientCAs(); err != nil {
 				return nil, err
@@ -62,6 +81,23 @@ func Server(id Identity) *tls.Config {
 		return c, nil
 	}
 	return base
+}
+
+func (id Identity) shown(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+	if id.ByName != nil {
+		return id.ByName(hello)
+	}
+	return id.Certificate()
+}
+
+// unrevoked looks at the whole chain: an intermediate authority may be revoked, too.
+func (id Identity) unrevoked(s tls.ConnectionState) error {
+	for _, c := range s.PeerCertificates {
+		if id.Revoked(c) {
+			return ErrRevoked
+		}
+	}
+	return nil
 }
 
 // ErrNoCertificate refuses a user who had to show a certificate and did not.

@@ -13,6 +13,10 @@
 // functions that are asked at each handshake, so that they may change while
 // associations are open.
 //
-// Left out: certificate revocation, pre-shared keys, renegotiation (refused by
+// What is true of an association is true of HTTP, whose port uses the same
+// configuration. Whose certificate has been revoked (RFC 5280 5) is asked of whoever
+// reads the lists.
+//
+// Left out: OCSP, pre-shared keys, renegotiation (refused by
 // crypto/tls) and the retired profiles of PS3.15 B.1 to B.11.
 package bcp195

@@ -3,10 +3,12 @@ package certfile
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -49,6 +51,79 @@ func Pool(file string, log *slog.Logger) (*Source[*x509.CertPool], error) {
 	}, log)
 }
 
+// Revoked are the certificates that authorities have taken back (RFC 5280 5).
+type Revoked struct {
+	serials map[string]bool // by issuer and serial number
+	// Next is when the first of the lists is to be replaced by a newer one; zero when
+	// none says so. A list that is late is still used: that its maker is late must
+	// not keep a hospital from sending.
+	Next time.Time
+}
+
+// Has reports whether c was taken back.
+func (r *Revoked) Has(c *x509.Certificate) bool {
+	return r.serials[string(c.RawIssuer)+c.SerialNumber.String()]
+}
+
+// Revocations is the revocation lists of a file, each signed by one of the
+// authorities of another.
+func Revocations(crlFile, caFile string, log *slog.Logger) (*Source[*Revoked], error) {
+	return open([]string{crlFile, caFile}, func(b [][]byte) (*Revoked, error) {
+		authorities, err := Certificates(b[1])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", caFile, err)
+		}
+		return revocations(b[0], authorities)
+	}, log)
+}
+
+// Certificates reads all certificates of a text in PEM form.
+func Certificates(text []byte) ([]*x509.Certificate, error) {
+	var out []*x509.Certificate
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		c, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	if len(out) == 0 {
+		return nil, errors.New("no certificate in PEM form")
+	}
+	return out, nil
+}
+
+func revocations(text []byte, authorities []*x509.Certificate) (*Revoked, error) {
+	r := &Revoked{serials: map[string]bool{}}
+	lists := 0
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != "X509 CRL" {
+			continue
+		}
+		list, err := x509.ParseRevocationList(block.Bytes)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(authorities, func(a *x509.Certificate) bool { return list.CheckSignatureFrom(a) == nil }) {
+			return nil, fmt.Errorf("the revocation list of %s is signed by none of our authorities", list.Issuer)
+		}
+		for _, entry := range list.RevokedCertificateEntries {
+			r.serials[string(list.RawIssuer)+entry.SerialNumber.String()] = true
+		}
+		if r.Next.IsZero() || !list.NextUpdate.IsZero() && list.NextUpdate.Before(r.Next) {
+			r.Next = list.NextUpdate
+		}
+		lists++
+	}
+	if lists == 0 {
+		return nil, errors.New("no revocation list in PEM form")
+	}
+	return r, nil
+}
+
 func open[T any](files []string, parse func([][]byte) (T, error), log *slog.Logger) (*Source[T], error) {
 	s := &Source[T]{files: files, parse: parse, log: log, now: time.Now}
 	if log == nil {
@@ -88,11 +163,11 @@ func (s *Source[T]) Get() (T, error) {
 		fresh, err = s.read()
 	}
 	if err != nil {
-		s.log.Error("certificate not reloaded, the last good one stays in use", "error", err)
+		s.log.Error("file not reloaded, the last good one stays in use", "error", err)
 		return s.value, nil
 	}
 	s.value = fresh
-	s.log.Info("certificate reloaded", "file", s.files[0])
+	s.log.Info("file reloaded", "file", s.files[0])
 	return s.value, nil
 }
 

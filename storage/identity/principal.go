@@ -11,6 +11,7 @@ import (
 const (
 	KindSession = "session"
 	KindToken   = "token"
+	KindMachine = "machine" // a client certificate
 )
 
 // Principal is who asks.
@@ -23,7 +24,7 @@ type Principal struct {
 	FacilityID string // of hospital staff and machines
 	PanelIDs   []string
 	License    string // medical licence number of a reader
-	Kind       string // KindSession or KindToken
+	Kind       string // KindSession, KindToken or KindMachine
 	// Needs are what is still missing before a session is of any use.
 	Needs []Need
 	// Proven is when the session was last shown who sits there.

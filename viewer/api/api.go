@@ -1,11 +1,15 @@
 package api
 
 import (
+	"cmp"
 	"context"
+	"crypto/x509"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -44,6 +48,18 @@ type Deps struct {
 	Ready func(context.Context) error
 	// Metrics is what /metrics shows; nil leaves the route out.
 	Metrics prometheus.Gatherer
+	// Machine knows the program behind a client certificate that one of our
+	// authorities vouches for; identity.ErrUnauthenticated when nobody does. nil:
+	// certificates say nothing.
+	Machine func(context.Context, *x509.Certificate) (identity.Principal, error)
+	// Proxies are believed when they say whom they speak for; nil: Loopback.
+	Proxies []netip.Prefix
+	Limits  Limits
+	// OnLimited is told what a request was refused for: address, stranger, principal.
+	OnLimited func(by string)
+	// SecurityContacts are URIs for whoever finds a weakness; none leaves
+	// security.txt out.
+	SecurityContacts []string
 }
 
 // API is the handler of everything under /. Close ends the live streams, which
@@ -60,13 +76,17 @@ type server struct {
 	Deps
 	feed    *feed
 	faces   faces
+	limits  limits
 	closing <-chan struct{}
 }
 
 // New builds the handler.
 func New(d Deps) (*API, error) {
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &server{Deps: d, closing: ctx.Done()}
+	if d.Proxies == nil {
+		d.Proxies = Loopback()
+	}
+	s := &server{Deps: d, closing: ctx.Done(), limits: newLimits(d.Limits)}
 	s.feed = newFeed(func(ctx context.Context) (int64, error) { return catalog.LastEvent(ctx, d.DB.Read(ctx)) })
 
 	mux := http.NewServeMux()
@@ -84,11 +104,20 @@ func New(d Deps) (*API, error) {
 	if d.Metrics != nil {
 		mux.Handle("GET /metrics", s.metrics())
 	}
+	if len(d.SecurityContacts) > 0 {
+		mux.HandleFunc("GET /.well-known/security.txt", s.securityText)
+	}
 	mux.HandleFunc("/", s.pages)
 
 	origin := http.NewCrossOriginProtection()
+	if d.Origin != "" { // a proxy may call us by another name than browsers do
+		if err := origin.AddTrustedOrigin(d.Origin); err != nil {
+			cancel()
+			return nil, fmt.Errorf("api: %w", err)
+		}
+	}
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fail(w, r, d.Log, errCrossOrigin) }))
-	return &API{Handler: s.accessLog(s.recovered(secure(origin.Handler(compressed(mux))))), close: cancel}, nil
+	return &API{Handler: s.behindProxies(s.accessLog(s.recovered(secure(s.limited(origin.Handler(compressed(mux))))))), close: cancel}, nil
 }
 
 // door checks who asks and whether they may, then lets the handler answer.
@@ -99,12 +128,13 @@ func (s *server) door(rt route) http.HandlerFunc {
 			return
 		}
 		c := &call{server: s, w: w, r: r}
-		if rt.right != public {
-			recognise := s.Gate.Authenticate
-			if rt.pattern == eventsPattern {
-				recognise = s.Gate.Peek // pages listen by themselves
+		if rt.right == public {
+			if err := s.strange(r); err != nil {
+				fail(w, r, s.Log, err)
+				return
 			}
-			who, err := recognise(r.Context(), secretOf(r))
+		} else {
+			who, err := s.recognise(r, rt)
 			if err != nil {
 				fail(w, r, s.Log, err)
 				return
@@ -122,12 +152,38 @@ func (s *server) door(rt route) http.HandlerFunc {
 	}
 }
 
+// recognise finds who asks, and counts that they did.
+func (s *server) recognise(r *http.Request, rt route) (who identity.Principal, err error) {
+	secret := secretOf(r)
+	switch {
+	case secret == "" && s.Machine != nil && certified(r):
+		who, err = s.Machine(r.Context(), r.TLS.PeerCertificates[0])
+	case rt.pattern == eventsPattern:
+		who, err = s.Gate.Peek(r.Context(), secret) // pages listen by themselves
+	default:
+		who, err = s.Gate.Authenticate(r.Context(), secret)
+	}
+	if errors.Is(err, identity.ErrUnauthenticated) {
+		return who, cmp.Or(s.strange(r), err)
+	}
+	if err != nil {
+		return who, err
+	}
+	return who, s.admitted(who)
+}
+
+// certified reports whether a program has shown a certificate that one of our
+// authorities vouches for. A browser shows one unasked, and is of a person: they sign in.
+func certified(r *http.Request) bool {
+	return r.TLS != nil && len(r.TLS.VerifiedChains) > 0 && r.Header.Get("Sec-Fetch-Site") == ""
+}
+
 // refuse says why who may not take the route, nil when they may.
 func (s *server) refuse(who identity.Principal, rt route) error {
 	if need := outstanding(who, rt.right); need != "" {
 		return needProblems[need]
 	}
-	if who.Kind == identity.KindToken && (strings.HasPrefix(rt.pattern, "/account") || strings.HasPrefix(rt.pattern, "/session/")) {
+	if who.Kind != identity.KindSession && (strings.HasPrefix(rt.pattern, "/account") || strings.HasPrefix(rt.pattern, "/session/")) {
 		return errNoAccount
 	}
 	if rt.right.Valid() {

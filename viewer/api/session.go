@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -154,23 +153,6 @@ func (s *server) me(c *call) error {
 		view.Panels = append(view.Panels, named{ID: p.ID, Name: p.Name, NameEn: p.NameEn})
 	}
 	return c.json(http.StatusOK, view)
-}
-
-// remoteHost is the address the request came from, without its port. A proxy on
-// this machine says whom it speaks for; its own entry is the last.
-func remoteHost(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
-		return host
-	}
-	hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
-	if ip := net.ParseIP(strings.TrimSpace(hops[len(hops)-1])); ip != nil {
-		return ip.String()
-	}
-	return host
 }
 
 // audit writes a record that stands for itself. Acts that change rows write

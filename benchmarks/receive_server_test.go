@@ -4,14 +4,16 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/dokuei/dokuei/storage/pack"
 )
 
 // server is a storage SCP under measurement.
@@ -66,6 +68,9 @@ func (p *process) said() string {
 	return string(raw[max(len(raw)-4096, 0):])
 }
 
+// underVariable holds a command under which ours runs: a profiler, a tracer.
+const underVariable = "BENCH_UNDER"
+
 // dokuei is the program of this repository with everything at its default.
 type dokuei struct{ program string }
 
@@ -83,8 +88,12 @@ func (d *dokuei) build(b *testing.B) {
 func (d *dokuei) start(b *testing.B) *process {
 	b.Helper()
 	dir := b.TempDir()
-	cmd := exec.Command(d.program, "serve", "--data", filepath.Join(dir, "data"), "--dicom-addr", "127.0.0.1:0", "--http-addr", "127.0.0.1:0",
-		"--ae-title", calledAE, "--unknown-ae", "bench")
+	args := []string{
+		d.program, "serve", "--data", filepath.Join(dir, "data"), "--dicom-addr", "127.0.0.1:0", "--http-addr", "127.0.0.1:0",
+		"--ae-title", calledAE, "--unknown-ae", "bench",
+	}
+	args = append(strings.Fields(os.Getenv(underVariable)), args...)
+	cmd := exec.Command(args[0], args[1:]...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		b.Fatal(err)
@@ -105,14 +114,21 @@ func (d *dokuei) start(b *testing.B) *process {
 // finish waits until what is derived from each image is there.
 func (*dokuei) finish(b *testing.B, p *process, n int) {
 	b.Helper()
+	dir := filepath.Join(p.dir, "data", "derived", "pictures")
+	pictures, err := pack.Open(dir, pack.Options{Reserve: -1})
+	if err != nil {
+		b.Fatal(err)
+	}
 	await(b, p, "pictures of all images", func() bool {
+		files, err := filepath.Glob(filepath.Join(dir, "*", "*.pack"))
 		made := 0
-		err := filepath.WalkDir(filepath.Join(p.dir, "data", "derived", "objects"), func(_ string, d fs.DirEntry, err error) error {
-			if err == nil && d.Type().IsRegular() {
-				made++
+		for _, f := range files {
+			if err == nil {
+				var here int
+				here, err = pictures.Len(b.Context(), strings.TrimSuffix(filepath.Base(f), ".pack"))
+				made += here
 			}
-			return err
-		})
+		}
 		return err == nil && made >= n
 	})
 }

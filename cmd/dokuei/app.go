@@ -33,6 +33,7 @@ import (
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/storage/ingest"
 	"github.com/dokuei/dokuei/storage/object/metered"
+	"github.com/dokuei/dokuei/storage/pack"
 	"github.com/dokuei/dokuei/storage/scrub"
 	"github.com/dokuei/dokuei/viewer/api"
 	"github.com/dokuei/dokuei/viewer/bundle"
@@ -61,7 +62,7 @@ type app struct {
 	log       *slog.Logger
 	db        *db.DB
 	objects   images
-	derived   images
+	derived   *pack.Store
 	readOnly  bool            // a copy is shown
 	replica   images          // nil: none
 	scrub     *scrub.Scrubber // nil: not wanted
@@ -147,7 +148,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		Objects: fresh, Derived: a.derived, Backlog: backlog{a.db}, Log: log, Metrics: m,
 		Busy: busy, OnPlaceholder: unshown(a.db, log),
 	})
-	if a.bundles, err = newBundles(c.Data, a.preview, a.derived, busy, log); err != nil {
+	if a.bundles, err = c.newBundles(a.preview, a.derived, busy, log); err != nil {
 		return a, err
 	}
 	a.notifier = notify.New(a.db, notify.Options{AETitle: c.AETitle, Secure: a.caller, Log: log})
@@ -162,7 +163,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		return a, err
 	}
 	a.ingest = ingest.New(a.objects, a.db, ingest.Options{Log: log, OnStored: func(s ingest.Stored) {
-		a.preview.Notify(preview.Ref{InstanceID: s.InstanceID, ObjectKey: s.ObjectKey})
+		a.preview.Notify(preview.Ref{InstanceID: s.InstanceID, SeriesID: s.SeriesID, ObjectKey: s.ObjectKey})
 		a.ledger.Wake()
 		a.performed.Wake()
 	}})
@@ -301,7 +302,7 @@ func (b backlog) After(ctx context.Context, after string, limit int) ([]preview.
 	}
 	refs := make([]preview.Ref, len(list))
 	for i, one := range list {
-		refs[i] = preview.Ref{InstanceID: one.ID, ObjectKey: one.ObjectKey}
+		refs[i] = preview.Ref{InstanceID: one.ID, SeriesID: one.SeriesID, ObjectKey: one.ObjectKey}
 	}
 	return refs, nil
 }
@@ -356,11 +357,6 @@ func (a *app) close() {
 	}
 	if a.preview != nil {
 		a.preview.Close()
-	}
-	if a.derived != nil {
-		if err := a.derived.Close(); err != nil {
-			a.log.Warn("store of previews not closed cleanly", "error", err)
-		}
 	}
 	if a.replica != nil {
 		if err := a.replica.Close(); err != nil {

@@ -29,7 +29,7 @@ func TestEncryptedPlace(t *testing.T) {
 	reader := s.signIn(t, "sato", password)
 	eventually(t, "the study is on the worklist", func() bool { return len(reader.worklist("open")) == 1 })
 	eventually(t, "pictures are made", func() bool {
-		files, _ := filepath.Glob(filepath.Join(data, "derived-sealed", "objects", "*", "*", "*"))
+		files, _ := filepath.Glob(filepath.Join(data, "derived-sealed", "pictures", "*", "*.pack"))
 		return len(files) > 0
 	})
 	if out := mustRun(t, with(first, "verify")...); !strings.Contains(out, "4 objects") || !strings.Contains(out, " 0 damaged") {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"github.com/dokuei/dokuei/storage/object/fsobject"
 	"github.com/dokuei/dokuei/storage/object/s3object"
 	"github.com/dokuei/dokuei/storage/object/sealed"
+	"github.com/dokuei/dokuei/storage/pack"
 	"github.com/dokuei/dokuei/viewer/preview"
 )
 
@@ -126,28 +128,71 @@ func (p place) keks(ctx context.Context) (keks []sealed.KEK, err error) {
 // openPictures opens the store of what is made of images. Encrypted and plain
 // pictures have folders of their own. Those of the other kind go, and so do those
 // under a key that is no more: they are made again.
-func (p place) openPictures(ctx context.Context, reserve int64) (images, error) {
+func (p place) openPictures(ctx context.Context, reserve int64) (*pack.Store, error) {
 	name, other := "derived", "derived-sealed"
 	if p.EncryptionKey != "" {
 		name, other = other, name
 	}
-	if err := os.RemoveAll(filepath.Join(p.Data, other)); err != nil {
-		return nil, fmt.Errorf("pictures from before: %w", err)
+	dir, opt := filepath.Join(p.Data, name), pack.Options{Reserve: pictureReserve(reserve)}
+	gone := []string{filepath.Join(p.Data, other)}
+	for _, one := range []string{"objects", "spool", "lock", "boot"} { // a file for each image, once
+		gone = append(gone, filepath.Join(dir, one))
 	}
-	dir := filepath.Join(p.Data, name)
-	open := func() (images, error) {
-		s, err := fsobject.Open(dir, fsobject.Options{Reserve: pictureReserve(reserve), Derived: true})
+	for _, one := range gone {
+		if err := os.RemoveAll(one); err != nil {
+			return nil, fmt.Errorf("pictures from before: %w", err)
+		}
+	}
+	if p.EncryptionKey != "" {
+		var err error
+		if opt.Secret, err = p.pictureSecret(ctx, dir); errors.Is(err, sealed.ErrKey) || errors.Is(err, object.ErrDamaged) {
+			if err := os.RemoveAll(dir); err != nil {
+				return nil, fmt.Errorf("pictures from before: %w", err)
+			}
+			opt.Secret, err = p.pictureSecret(ctx, dir)
+		}
 		if err != nil {
 			return nil, err
 		}
-		return p.seal(ctx, s)
 	}
-	s, err := open()
-	if errors.Is(err, sealed.ErrKey) {
-		if err := os.RemoveAll(dir); err != nil {
-			return nil, fmt.Errorf("pictures from before: %w", err)
+	return pack.Open(filepath.Join(dir, "pictures"), opt)
+}
+
+// pictureSecret is what pictures are encrypted with: the only object of a sealed store
+// of its own.
+func (p place) pictureSecret(ctx context.Context, dir string) (secret []byte, err error) {
+	local, err := fsobject.Open(filepath.Join(dir, "key"), fsobject.Options{Reserve: -1})
+	if err != nil {
+		return nil, err
+	}
+	s, err := p.seal(ctx, local)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	const name = "pictures"
+	if _, err := s.Stat(ctx, name); errors.Is(err, object.ErrNotFound) {
+		if err := putSecret(ctx, s, name); err != nil {
+			return nil, err
 		}
-		return open()
 	}
-	return s, err
+	o, err := s.Open(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	defer o.Close()
+	return io.ReadAll(io.NewSectionReader(o, 0, o.Size()))
+}
+
+func putSecret(ctx context.Context, s object.Store, name string) error {
+	w, err := s.Create(ctx)
+	if err != nil {
+		return err
+	}
+	secret := make([]byte, 32)
+	rand.Read(secret) //nolint:errcheck // never fails (crypto/rand)
+	if _, err := w.Write(secret); err != nil {
+		return errors.Join(err, w.Abort())
+	}
+	return errors.Join(w.Commit(ctx, name), w.Abort())
 }

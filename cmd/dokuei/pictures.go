@@ -11,7 +11,7 @@ import (
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
-	"github.com/dokuei/dokuei/storage/object/fsobject"
+	"github.com/dokuei/dokuei/storage/pack"
 	"github.com/dokuei/dokuei/viewer/bundle"
 	"github.com/dokuei/dokuei/viewer/preview"
 )
@@ -28,13 +28,13 @@ func pictureReserve(originals int64) int64 {
 
 // newBundles makes whole series. They are plain files: where the store of pictures
 // is encrypted, none is kept beyond the reading of it.
-func newBundles(data string, pictures *preview.Pipeline, derived images, busy func() bool, log *slog.Logger) (*bundle.Maker, error) {
+func (p place) newBundles(pictures *preview.Pipeline, derived *pack.Store, busy func() bool, log *slog.Logger) (*bundle.Maker, error) {
 	room := func() bool { return false }
-	if plain, ok := derived.(*fsobject.Store); ok {
-		room = func() bool { return plain.Room() == nil }
+	if p.EncryptionKey == "" {
+		room = func() bool { return derived.Room() == nil }
 	}
 	return bundle.New(bundle.Options{
-		Pictures: pictures, Dir: filepath.Join(data, "derived", "bundles"), Log: log, Busy: busy, Room: room,
+		Pictures: pictures, Dir: filepath.Join(p.Data, "derived", "bundles"), Log: log, Busy: busy, Room: room,
 	})
 }
 

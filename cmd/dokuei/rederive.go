@@ -39,10 +39,9 @@ func (r rederiveCmd) Run(ctx context.Context, con console) error {
 	if err != nil {
 		return err
 	}
-	defer derived.Close()
 	pictures := preview.New(preview.Options{Objects: objects, Derived: derived, Log: log})
 	defer pictures.Close()
-	bundles, err := newBundles(r.Data, pictures, derived, nil, log)
+	bundles, err := r.newBundles(pictures, derived, nil, log)
 	if err != nil {
 		return err
 	}
@@ -122,12 +121,17 @@ func (w *rederive) study(ctx context.Context, id string) error {
 	if len(all) == 0 {
 		return fmt.Errorf("there is no study %s with images", id)
 	}
+	for _, s := range all { // else what was made before would lie beside what is made now
+		if err := w.pictures.Forget(s.ID); err != nil {
+			return err
+		}
+	}
 	g, inner := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for _, s := range all {
 		for _, i := range s.Instances {
 			g.Go(func() error {
-				if err := w.pictures.Remake(inner, preview.Ref{InstanceID: i.ID, ObjectKey: i.ObjectKey}); err != nil {
+				if err := w.pictures.Remake(inner, preview.Ref{InstanceID: i.ID, SeriesID: i.SeriesID, ObjectKey: i.ObjectKey}); err != nil {
 					return fmt.Errorf("instance %s: %w", i.ID, err)
 				}
 				w.images.Add(1)

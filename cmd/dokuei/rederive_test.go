@@ -38,23 +38,24 @@ func TestRebuild(t *testing.T) {
 	})
 	s.stop(t)
 
-	pictures := derivedFiles(t, data, "objects/v3/*/*")
-	if len(pictures) != 5 {
-		t.Fatalf("pictures of %d of 5 images", len(pictures))
+	packs := derivedFiles(t, data, "pictures/*/*.pack")
+	if len(packs) != 1 {
+		t.Fatalf("pictures of %d of one series", len(packs))
 	}
-	for _, f := range pictures {
-		if err := os.WriteFile(f, []byte("DKP3 but nothing that is a picture"), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.WriteFile(packs[0], []byte("nothing that is a picture"), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	out := mustRun(t, "rebuild", "--all", "--data", data)
 	if !strings.Contains(out, "1 studies, 5 images, 1 series bundles made anew") {
 		t.Error(out)
 	}
-	for _, f := range pictures {
-		if b, err := os.ReadFile(f); err != nil || len(b) < 1000 {
-			t.Errorf("a picture of %d bytes: %v", len(b), err)
-		}
+	made, err := os.ReadFile(packs[0])
+	if n := bytes.Count(made, []byte("\xff\xd8\xff")); err != nil || n != 10 {
+		t.Errorf("%d pictures of 5 images: %v", n, err)
+	}
+	mustRun(t, "rebuild", "--all", "--data", data)
+	if again, err := os.ReadFile(packs[0]); err != nil || len(again) != len(made) {
+		t.Errorf("pictures made twice take %d bytes, once %d: %v", len(again), len(made), err)
 	}
 	before, err := os.ReadFile(derivedFiles(t, data, "bundles/*.dkb")[0])
 	if err != nil {

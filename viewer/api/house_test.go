@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -24,7 +23,7 @@ import (
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/storage/ingest"
-	"github.com/dokuei/dokuei/storage/object/fsobject"
+	"github.com/dokuei/dokuei/storage/pack"
 	"github.com/dokuei/dokuei/viewer/api"
 	"github.com/dokuei/dokuei/viewer/bundle"
 	"github.com/dokuei/dokuei/viewer/dicomweb"
@@ -70,7 +69,7 @@ func open(t testing.TB, files fs.FS) *house {
 	t.Helper()
 	h := &house{House: reportstest.NewHouse(t), log: &logBuffer{}, sessions: map[string]string{}}
 	log := slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	derived, err := fsobject.Open(filepath.Join(t.TempDir(), "derived"), fsobject.Options{Reserve: -1, Derived: true})
+	derived, err := pack.Open(t.TempDir(), pack.Options{Reserve: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,9 +103,6 @@ func open(t testing.TB, files fs.FS) *house {
 		server.Close()
 		bundles.Close()
 		pictures.Close()
-		if err := derived.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 	h.URL = server.URL
 	return h

@@ -213,7 +213,7 @@ func (s *server) picture(c *call, size preview.Size) error {
 	if c.has(tag) {
 		return unchanged(c, tag)
 	}
-	p, err := s.Pictures.Get(c.r.Context(), preview.Ref{InstanceID: i.ID, ObjectKey: i.ObjectKey}, size)
+	p, err := s.Pictures.Get(c.r.Context(), preview.Ref{InstanceID: i.ID, SeriesID: i.SeriesID, ObjectKey: i.ObjectKey}, size)
 	if err != nil {
 		return err
 	}

@@ -102,7 +102,7 @@ func (b *build) preview(ctx context.Context, n int, s slice) error {
 	r := Record{Kind: KindPreview, Frame: n}
 	i := b.series.Instances[s.instance]
 	if i.Frames <= 1 {
-		pic, err := b.m.opt.Pictures.Get(ctx, preview.Ref{InstanceID: i.ID, ObjectKey: i.ObjectKey}, preview.Scroll)
+		pic, err := b.m.opt.Pictures.Get(ctx, preview.Ref{InstanceID: i.ID, SeriesID: b.series.ID, ObjectKey: i.ObjectKey}, preview.Scroll)
 		if err != nil {
 			return err
 		}

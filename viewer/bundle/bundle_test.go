@@ -24,7 +24,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/object"
-	"github.com/dokuei/dokuei/storage/object/fsobject"
+	"github.com/dokuei/dokuei/storage/pack"
 	"github.com/dokuei/dokuei/viewer/bundle"
 	"github.com/dokuei/dokuei/viewer/preview"
 )
@@ -65,7 +65,7 @@ type house struct {
 
 func newHouse(t *testing.T, o bundle.Options) *house {
 	t.Helper()
-	derived, err := fsobject.Open(t.TempDir(), fsobject.Options{Derived: true, Reserve: -1})
+	derived, err := pack.Open(t.TempDir(), pack.Options{Reserve: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,9 +78,6 @@ func newHouse(t *testing.T, o bundle.Options) *house {
 	t.Cleanup(func() {
 		h.Maker.Close()
 		h.pictures.Close()
-		if err := derived.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 	return h
 }
@@ -401,7 +398,7 @@ func TestLateInstance(t *testing.T) {
 	early.Instances = slices.Concat(s.Instances[:2], s.Instances[3:])
 	before := parse(t, h.finished(t, early))
 	for _, i := range s.Instances { // the previews, which open the originals too
-		if _, err := h.pictures.Get(t.Context(), preview.Ref{InstanceID: i.ID, ObjectKey: i.ObjectKey}, preview.Scroll); err != nil {
+		if _, err := h.pictures.Get(t.Context(), preview.Ref{InstanceID: i.ID, SeriesID: s.ID, ObjectKey: i.ObjectKey}, preview.Scroll); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -428,7 +425,7 @@ func TestReadAlong(t *testing.T) {
 	h := newHouse(t, bundle.Options{})
 	s := h.stack(t, 5)
 	for _, i := range s.Instances {
-		if _, err := h.pictures.Get(t.Context(), preview.Ref{InstanceID: i.ID, ObjectKey: i.ObjectKey}, preview.Scroll); err != nil {
+		if _, err := h.pictures.Get(t.Context(), preview.Ref{InstanceID: i.ID, SeriesID: s.ID, ObjectKey: i.ObjectKey}, preview.Scroll); err != nil {
 			t.Fatal(err)
 		}
 	}

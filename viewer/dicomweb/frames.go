@@ -229,7 +229,7 @@ func (s *Server) thumbnail(q *Request) error {
 		}
 	}
 	return s.picture(q, func() ([]byte, error) {
-		p, err := s.Pictures.Get(q.R.Context(), preview.Ref{InstanceID: i.ID, ObjectKey: i.ObjectKey}, preview.Thumbnail)
+		p, err := s.Pictures.Get(q.R.Context(), preview.Ref{InstanceID: i.ID, SeriesID: i.SeriesID, ObjectKey: i.ObjectKey}, preview.Thumbnail)
 		return p.Data, err
 	})
 }

@@ -14,9 +14,9 @@
 // memory. One pass over the frame averages it to half, the next works on that half.
 // JPEG 2000, HTJ2K and JPEG are only decoded to the size that is needed.
 //
-// Originals are never touched. The small pictures of an instance are one derived
-// object and may be deleted at any time: the next Get makes them again. An instance that
-// has no picture gets a note there instead, which names why (Placeholder), and Get
+// Originals are never touched. The small pictures of an instance are one value in the
+// pack of its series (package pack) and may be deleted at any time: the next Get makes
+// them again. An instance that has no picture gets a note there instead, which names why (Placeholder), and Get
 // answers with a drawn sign. The note of a missing decoder is forgotten once there
 // is a decoder.
 //

@@ -19,7 +19,7 @@ func (p *Pipeline) Get(ctx context.Context, r Ref, s Size) (Picture, error) {
 			return Picture{Data: pic, ContentType: jpegType}, nil
 		}
 	}
-	pic, why, err := p.stored(ctx, r.InstanceID, s)
+	pic, why, err := p.stored(ctx, r, s)
 	switch {
 	case err != nil && !errors.Is(err, object.ErrNotFound):
 		return Picture{}, err

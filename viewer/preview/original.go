@@ -23,7 +23,7 @@ func (p *Pipeline) Open(ctx context.Context, objectKey string) (*Original, error
 	if err != nil {
 		return nil, err
 	}
-	o, err := p.read(ctx, file)
+	o, err := p.header(ctx, file)
 	if err != nil {
 		file.Close()
 		return nil, err
@@ -31,8 +31,8 @@ func (p *Pipeline) Open(ctx context.Context, objectKey string) (*Original, error
 	return o, nil
 }
 
-// read reads the header of an opened file.
-func (p *Pipeline) read(ctx context.Context, file object.Object) (*Original, error) {
+// header reads the header of an opened file.
+func (p *Pipeline) header(ctx context.Context, file object.Object) (*Original, error) {
 	release, err := p.budget.take(ctx, headerWeight)
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/dokuei/dokuei/storage/object"
+	"github.com/dokuei/dokuei/storage/pack"
 )
 
 // ErrClosed is returned after Close.
@@ -32,7 +33,7 @@ type Backlog interface {
 // the value said.
 type Options struct {
 	Objects Objects
-	Derived object.Store
+	Derived *pack.Store
 	Backlog Backlog // nil: Run does not look back
 
 	MaxBytes      int64 // decoded at one time; 192 MiB

@@ -21,7 +21,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/tag"
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/storage/object"
-	"github.com/dokuei/dokuei/storage/object/fsobject"
+	"github.com/dokuei/dokuei/storage/pack"
 	"github.com/dokuei/dokuei/viewer/preview"
 )
 
@@ -64,19 +64,19 @@ func (o *originals) After(_ context.Context, after string, limit int) ([]preview
 	return out, nil
 }
 
-func ref(id string) preview.Ref { return preview.Ref{InstanceID: id, ObjectKey: id} }
+// series is the one all images of these tests belong to.
+const series = "series-1"
 
-func derived(t testing.TB) *fsobject.Store {
+func ref(id string) preview.Ref {
+	return preview.Ref{InstanceID: id, SeriesID: series, ObjectKey: id}
+}
+
+func derived(t testing.TB) *pack.Store {
 	t.Helper()
-	s, err := fsobject.Open(t.TempDir(), fsobject.Options{Derived: true, Reserve: -1})
+	s, err := pack.Open(t.TempDir(), pack.Options{Reserve: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	return s
 }
 
@@ -271,15 +271,9 @@ func TestPlaceholders(t *testing.T) {
 func TestNewDecoder(t *testing.T) {
 	t.Parallel()
 	store := derived(t)
-	w, err := store.Create(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	note := "no-decoder\n" + uid.RLELossless
-	if _, err := fmt.Fprintf(w, "DKP3\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00%c%s", len(note), note); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Commit(t.Context(), "v3/i001/i001"); err != nil {
+	was := fmt.Sprintf("DKP3\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00%c%s", len(note), note)
+	if err := store.Put(t.Context(), series, "i001", []byte(was)); err != nil {
 		t.Fatal(err)
 	}
 	p := preview.New(preview.Options{Objects: &originals{files: map[string][]byte{"i001": headSlice()}}, Derived: store})
@@ -348,7 +342,7 @@ func TestRun(t *testing.T) {
 				}
 				synctest.Wait()
 				for id := range o.files {
-					if _, err := store.Stat(ctx, "v3/"+id+"/"+id); err != nil {
+					if ok, err := store.Has(ctx, series, id); !ok || err != nil {
 						t.Errorf("%s has no thumbnail: %v", id, err)
 					}
 				}
@@ -413,11 +407,10 @@ func TestGivesWay(t *testing.T) {
 // TestNoRoom: pictures that cannot be kept are shown all the same.
 func TestNoRoom(t *testing.T) {
 	t.Parallel()
-	store, err := fsobject.Open(t.TempDir(), fsobject.Options{Derived: true, Reserve: 1 << 62})
+	store, err := pack.Open(t.TempDir(), pack.Options{Reserve: 1 << 62})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer store.Close()
 	o := &originals{files: map[string][]byte{"i001": headSlice()}}
 	p := preview.New(preview.Options{Objects: o, Derived: store})
 	defer p.Close()
@@ -436,14 +429,7 @@ func TestForeignContent(t *testing.T) {
 		"huge": "DKP3\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "reason": "DKP3\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x05other",
 	} {
 		store := derived(t)
-		w, err := store.Create(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Write([]byte(content)); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Commit(t.Context(), "v3/i001/i001"); err != nil {
+		if err := store.Put(t.Context(), series, "i001", []byte(content)); err != nil {
 			t.Fatal(err)
 		}
 		p := preview.New(preview.Options{Objects: &originals{files: map[string][]byte{"i001": headSlice()}}, Derived: store})
@@ -504,10 +490,7 @@ func BenchmarkPictures(b *testing.B) {
 	b.ReportAllocs()
 	b.SetBytes(512 * 512 * 2)
 	for b.Loop() {
-		if _, err := p.Get(b.Context(), ref("i001"), preview.Thumbnail); err != nil {
-			b.Fatal(err)
-		}
-		if err := store.Delete(b.Context(), "v3/i001/i001"); err != nil {
+		if err := p.Remake(b.Context(), ref("i001")); err != nil {
 			b.Fatal(err)
 		}
 	}

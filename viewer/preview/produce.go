@@ -41,7 +41,7 @@ func (p *Pipeline) produce(ctx context.Context, r Ref, w want) (made, error) {
 	if !w.kept {
 		return m, nil
 	}
-	if err := p.put(ctx, r.InstanceID, m); errors.Is(err, object.ErrNoSpace) {
+	if err := p.put(ctx, r, m); errors.Is(err, object.ErrNoSpace) {
 		return m, err // whoever waits for it gets it all the same
 	} else if err != nil {
 		return made{}, err
@@ -68,7 +68,7 @@ func (p *Pipeline) picture(ctx context.Context, r Ref, wanted want) (m made, err
 			m, err = made{placeholder: Broken, detail: "decoder failed"}, nil
 		}
 	}()
-	o, err := p.read(ctx, file)
+	o, err := p.header(ctx, file)
 	if err == nil {
 		m.pictures, err = o.draw(ctx, o.Format().Frames/2, wanted.size)
 	}

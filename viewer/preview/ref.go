@@ -1,8 +1,9 @@
 package preview
 
-// Ref names an instance and where its file is.
+// Ref names an instance, the series it belongs to and where its file is.
 type Ref struct {
 	InstanceID string
+	SeriesID   string
 	ObjectKey  string
 }
 

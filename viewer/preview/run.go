@@ -68,7 +68,7 @@ func (p *Pipeline) Remake(ctx context.Context, r Ref) error {
 // try makes pictures that are not there. Failures of the machine are logged and
 // left to the next Get or start.
 func (p *Pipeline) try(ctx context.Context, r Ref) {
-	ok, err := p.done(ctx, r.InstanceID)
+	ok, err := p.done(ctx, r)
 	if err == nil && !ok {
 		_, err = p.make(ctx, r, want{id: r.InstanceID, kept: true})
 	}
@@ -126,7 +126,7 @@ func (p *Pipeline) walk(ctx context.Context, old chan<- Ref) error {
 		}
 		for _, r := range refs {
 			after = r.InstanceID
-			if ok, err := p.done(ctx, r.InstanceID); err == nil && ok {
+			if ok, err := p.done(ctx, r); err == nil && ok {
 				continue
 			}
 			select {

@@ -46,7 +46,7 @@ func TestRealFiles(t *testing.T) {
 	for name := range o.files {
 		n++
 		id := "r" + string(rune('a'+n%26)) + string(rune('a'+n/26%26)) + string(rune('a'+n/676))
-		pic, err := p.Get(t.Context(), preview.Ref{InstanceID: id, ObjectKey: name}, preview.Preview)
+		pic, err := p.Get(t.Context(), preview.Ref{InstanceID: id, SeriesID: series, ObjectKey: name}, preview.Preview)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue

@@ -2,4 +2,8 @@
 
 package fsobject
 
-func createDirect(name string) (File, error) { return create(name) }
+import "os"
+
+func createDirect(name string) (File, error) {
+	return os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+}

@@ -25,10 +25,6 @@
 // an object takes 128 KiB whatever its size. The newest objects stay in memory
 // for those who make things of them (Warm).
 //
-// With Options.Derived nothing is synced: such a store holds what can be made
-// again. Because a power cut may leave torn files in it, it empties itself when it
-// is opened after the machine went down without Close.
-//
 // # Space
 //
 // Create and long Writes answer object.ErrNoSpace before the reserve is touched,

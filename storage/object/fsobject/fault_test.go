@@ -40,11 +40,11 @@ func (f *faulty) fail(call, name string) error {
 	return f.err
 }
 
-func (f *faulty) Create(name string, direct bool) (fsobject.File, error) {
+func (f *faulty) Create(name string) (fsobject.File, error) {
 	if err := f.fail("create", name); err != nil {
 		return nil, err
 	}
-	file, err := f.Files.Create(name, direct)
+	file, err := f.Files.Create(name)
 	return &faultyFile{file, f, name}, err
 }
 

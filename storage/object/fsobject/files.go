@@ -3,14 +3,16 @@ package fsobject
 import (
 	"io"
 	"os"
+
+	"github.com/dokuei/dokuei/internal/disk"
 )
 
 // Files is the part of the file system that durability rests on. It is an
 // interface so that tests can fail or forget at any of its calls.
 type Files interface {
-	// Create makes a new file, readable by this user only. direct: its content is
-	// not wanted in the page cache, if that can be helped.
-	Create(name string, direct bool) (File, error)
+	// Create makes a new file, readable by this user only, whose content is not
+	// wanted in the page cache, if that can be helped.
+	Create(name string) (File, error)
 	// Mkdir makes a folder; an error that matches fs.ErrExist is fine.
 	Mkdir(name string) error
 	// Rename replaces the name atomically.
@@ -36,19 +38,9 @@ func OS() Files { return osFiles{} }
 // osFiles is the real file system.
 type osFiles struct{}
 
-func (osFiles) Create(name string, direct bool) (File, error) {
-	if direct {
-		return createDirect(name)
-	}
-	return create(name)
-}
-
-func create(name string) (File, error) {
-	return os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-}
-
+func (osFiles) Create(name string) (File, error)                { return createDirect(name) }
 func (osFiles) Mkdir(name string) error                         { return os.Mkdir(name, 0o700) }
 func (osFiles) Rename(from, to string) error                    { return os.Rename(from, to) }
 func (osFiles) Remove(name string) error                        { return os.Remove(name) }
 func (osFiles) SyncDir(name string) error                       { return syncDir(name) }
-func (osFiles) Space(dir string) (free, total int64, err error) { return space(dir) }
+func (osFiles) Space(dir string) (free, total int64, err error) { return disk.Space(dir) }

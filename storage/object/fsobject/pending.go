@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"io"
 	"io/fs"
 	"path/filepath"
 
+	"github.com/dokuei/dokuei/internal/disk"
 	"github.com/dokuei/dokuei/storage/object"
 )
 
@@ -25,7 +27,7 @@ func (s *Store) Create(ctx context.Context) (object.Pending, error) {
 		return nil, err
 	}
 	name := s.path(spoolFolder, rand.Text()+spoolSuffix)
-	f, err := s.files.Create(name, !s.derived)
+	f, err := s.files.Create(name)
 	if err != nil {
 		return nil, s.wrap("create", err)
 	}
@@ -46,7 +48,7 @@ func (s *Store) Room() error {
 
 // wrap makes a full disk recognisable.
 func (s *Store) wrap(what string, err error) error {
-	if full(err) {
+	if disk.Full(err) {
 		return fmt.Errorf("fsobject: %s: %w: %w", what, object.ErrNoSpace, err)
 	}
 	return fmt.Errorf("fsobject: %s: %w", what, err)
@@ -93,7 +95,7 @@ func (p *pending) Write(b []byte) (n int, err error) {
 
 // makeRoom is called when the buffer is full.
 func (p *pending) makeRoom() error {
-	if p.written == 0 && len(p.buf.bytes) == smallBuffer && !p.store.derived {
+	if p.written == 0 && len(p.buf.bytes) == smallBuffer {
 		if large := p.store.pool.largeOne(); large != nil {
 			copy(large.bytes, p.buf.bytes)
 			p.buf.free()
@@ -120,12 +122,23 @@ func (p *pending) ReadAt(b []byte, off int64) (int, error) {
 	if p.file == nil {
 		return 0, object.ErrFinished
 	}
-	if p.used > 0 {
-		if err := p.flush(); err != nil {
-			return 0, err
+	if off < 0 {
+		return 0, fs.ErrInvalid
+	}
+	n := 0
+	if off < p.written {
+		var err error
+		if n, err = p.file.ReadAt(b[:min(int64(len(b)), p.written-off)], off); err != nil {
+			return n, err
 		}
 	}
-	return p.file.ReadAt(b, off)
+	if at := off + int64(n) - p.written; n < len(b) && at < int64(p.used) {
+		n += copy(b[n:], p.buf.bytes[at:p.used])
+	}
+	if n < len(b) {
+		return n, io.EOF
+	}
+	return n, nil
 }
 
 func (p *pending) Sum() (sum [32]byte) {
@@ -151,7 +164,7 @@ func (p *pending) Commit(ctx context.Context, key string) error {
 		p.freeBuffer()
 		return p.store.wrap("write", err)
 	}
-	if !whole || p.store.derived {
+	if !whole {
 		p.freeBuffer()
 	}
 	if err := p.settle(to); err != nil {
@@ -182,9 +195,6 @@ func (p *pending) settle(to string) error {
 	if err != nil {
 		return p.store.wrap("commit", err)
 	}
-	if p.store.derived {
-		return nil
-	}
 	if err := p.store.syncFolder(filepath.Dir(to)); err != nil {
 		return p.store.wrap("sync folder", err)
 	}
@@ -196,7 +206,7 @@ func (p *pending) finish() (err error) {
 	if p.used > 0 {
 		_, err = p.file.Write(p.buf.bytes[:p.used])
 	}
-	if err == nil && !p.store.derived {
+	if err == nil {
 		err = p.file.Sync()
 	}
 	err = errors.Join(err, p.file.Close())
@@ -282,10 +292,8 @@ func (s *Store) folder(dir string) error {
 		return err
 	}
 	// Also when it was there: whoever made it may not have synced it yet.
-	if !s.derived {
-		if err := s.files.SyncDir(filepath.Dir(dir)); err != nil {
-			return err
-		}
+	if err := s.files.SyncDir(filepath.Dir(dir)); err != nil {
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -10,17 +10,15 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/dokuei/dokuei/internal/disk"
 	"github.com/dokuei/dokuei/storage/object"
 )
 
 // Options of a Store.
 type Options struct {
 	// Reserve is kept free on the volume. 0: a hundredth of the volume, at least
-	// 8 MiB and at most 1 GiB; twice that for derived content, which must not take
-	// the last room from what it is derived from. Negative: nothing.
+	// 8 MiB and at most 1 GiB. Negative: nothing.
 	Reserve int64
-	// Derived: the content can be made again. See the package comment.
-	Derived bool
 	// Files is the file system; nil for the real one.
 	Files Files
 }
@@ -30,7 +28,6 @@ type Store struct {
 	root    string
 	files   Files
 	reserve int64
-	derived bool
 	lock    *os.File
 
 	pool pool
@@ -59,7 +56,7 @@ func Open(root string, opt Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fsobject: %w", err)
 	}
-	s := &Store{root: abs, files: opt.Files, derived: opt.Derived, dirs: make(map[string]struct{}), syncs: make(map[string]*folderSync)}
+	s := &Store{root: abs, files: opt.Files, dirs: make(map[string]struct{}), syncs: make(map[string]*folderSync)}
 	s.pool.most = largeMost
 	if s.files == nil {
 		s.files = osFiles{}
@@ -86,11 +83,7 @@ func (s *Store) reserveOf(want int64) (int64, error) {
 		return max(want, 0), nil
 	}
 	_, total, err := s.files.Space(s.root)
-	reserve := min(max(total/100, 8<<20), 1<<30)
-	if s.derived {
-		reserve *= 2
-	}
-	return reserve, err
+	return min(max(total/100, 8<<20), 1<<30), err
 }
 
 // sweep removes what no process is writing any more.
@@ -99,16 +92,11 @@ func (s *Store) sweep() error {
 	if err != nil {
 		return err
 	}
-	first, err := lock(f)
+	first, err := disk.TryLock(f)
 	if err != nil || !first {
 		return errors.Join(err, f.Close())
 	}
 	s.lock = f // held until Close or the end of the process
-	if s.derived {
-		if err := s.distrust(); err != nil {
-			return err
-		}
-	}
 	left, err := os.ReadDir(s.path(spoolFolder))
 	if err != nil {
 		return err
@@ -127,11 +115,6 @@ func (s *Store) sweep() error {
 func (s *Store) Close() error {
 	if s.lock == nil {
 		return nil
-	}
-	if s.derived {
-		if err := s.trust(); err != nil {
-			return errors.Join(err, s.lock.Close())
-		}
 	}
 	return s.lock.Close()
 }
@@ -213,9 +196,6 @@ func (s *Store) Delete(_ context.Context, key string) error {
 	s.warm.drop(key)
 	if err := s.files.Remove(name); err != nil {
 		return notFound(key, err)
-	}
-	if s.derived {
-		return nil
 	}
 	if err := s.files.SyncDir(filepath.Dir(name)); err != nil {
 		return fmt.Errorf("fsobject: delete: %w", err)

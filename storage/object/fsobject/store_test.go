@@ -2,7 +2,6 @@ package fsobject_test
 
 import (
 	"bytes"
-	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -27,11 +26,6 @@ func open(tb testing.TB, opt fsobject.Options) (*fsobject.Store, string) {
 func TestContract(t *testing.T) {
 	t.Parallel()
 	objecttest.Run(t, func(t *testing.T) object.Store { s, _ := open(t, fsobject.Options{}); return s })
-}
-
-func TestContractDerived(t *testing.T) {
-	t.Parallel()
-	objecttest.Run(t, func(t *testing.T) object.Store { s, _ := open(t, fsobject.Options{Derived: true}); return s })
 }
 
 func BenchmarkStore(b *testing.B) {
@@ -79,33 +73,6 @@ func TestSpoolIsSweptByTheNextProcessOnly(t *testing.T) {
 	if n := files(t, filepath.Join(root, "spool")); len(n) != 0 {
 		t.Fatalf("left in the spool: %v", n)
 	}
-}
-
-func TestDerivedStoreForgetsAfterPowerCut(t *testing.T) {
-	t.Parallel()
-	s, root := open(t, fsobject.Options{Derived: true})
-	if err := objecttest.Put(t.Context(), s, "a/b", []byte("x")); err != nil {
-		t.Fatal(err)
-	}
-	again := func(want error) {
-		t.Helper()
-		s, err := fsobject.Open(root, fsobject.Options{Derived: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer s.Close()
-		if _, err := s.Stat(t.Context(), "a/b"); !errors.Is(err, want) {
-			t.Fatalf("stat: %v, want %v", err, want)
-		}
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	again(nil)
-	if err := os.WriteFile(filepath.Join(root, "boot"), []byte("another run of the machine"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	again(object.ErrNotFound)
 }
 
 func TestFoldersThatWentAwayAreMadeAgain(t *testing.T) {

@@ -53,8 +53,8 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 	} else if n > 0 {
 		opt.Log.InfoContext(ctx, "s3object: parts of broken uploads removed", "uploads", n)
 	}
-	// Nothing in the spool outlives the process, so nothing in it is synced.
-	if s.spool, err = fsobject.Open(opt.Spool, fsobject.Options{Reserve: opt.SpoolReserve, Derived: true}); err != nil {
+	// Nothing in the spool outlives the process: nothing in it is committed.
+	if s.spool, err = fsobject.Open(opt.Spool, fsobject.Options{Reserve: opt.SpoolReserve}); err != nil {
 		return nil, fmt.Errorf("s3object: spool: %w", err)
 	}
 	return s, nil

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/dokuei/dokuei/reports/template"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/worklist"
@@ -52,8 +53,30 @@ type Draft struct {
 	Template   string // what the text began from
 	Sections   Sections
 	Marks      Marks
+	Answers    Answers
 	SavedAt    time.Time // zero: never saved
 }
+
+// Answers are what was chosen in the fields of the draft's template, by item.
+// They help who goes on writing; the text is the report, and they end with the
+// draft.
+type Answers map[string][]string
+
+func (a Answers) check() error {
+	n := 0
+	for item, list := range a {
+		n += len(item)
+		for _, v := range list {
+			n += len(v) + 1
+		}
+	}
+	if len(a) > template.MaxItems || n > maxAnswers {
+		return ErrMarks
+	}
+	return nil
+}
+
+const maxAnswers = 64 << 10 // bytes
 
 // hold reads the workitem within the principal's scope and makes sure that they
 // hold it.
@@ -141,14 +164,21 @@ func SaveDraft(ctx context.Context, d *db.DB, p identity.Principal, draft Draft)
 	if tooLong {
 		return draft, ErrTooLong
 	}
-	if err := draft.Marks.check(); err != nil {
+	if err := errors.Join(draft.Marks.check(), draft.Answers.check()); err != nil {
 		return draft, err
+	}
+	if draft.Answers == nil {
+		draft.Answers = Answers{}
 	}
 	body, err := json.Marshal(draft.Sections)
 	if err != nil {
 		return draft, fmt.Errorf("reports: draft: %w", err)
 	}
 	marks, err := json.Marshal(draft.Marks)
+	if err != nil {
+		return draft, fmt.Errorf("reports: draft: %w", err)
+	}
+	answers, err := json.Marshal(draft.Answers)
 	if err != nil {
 		return draft, fmt.Errorf("reports: draft: %w", err)
 	}
@@ -160,14 +190,14 @@ func SaveDraft(ctx context.Context, d *db.DB, p identity.Principal, draft Draft)
 		saved.SavedAt, saved.Revision = db.Now(), draft.Revision+1
 		var res sql.Result
 		if draft.Revision == 0 {
-			res, err = tx.ExecContext(ctx, `INSERT INTO drafts (workitem_id, reader_id, revision, language, template, sections, saved_at, marks)
- VALUES ($1, $2, 1, $3, $4, $5, $6, $7) ON CONFLICT (workitem_id) DO NOTHING`,
-				draft.WorkitemID, p.UserID, draft.Language, draft.Template, string(body), db.Micros(saved.SavedAt), string(marks))
+			res, err = tx.ExecContext(ctx, `INSERT INTO drafts (workitem_id, reader_id, revision, language, template, sections, saved_at, marks, answers)
+ VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8) ON CONFLICT (workitem_id) DO NOTHING`,
+				draft.WorkitemID, p.UserID, draft.Language, draft.Template, string(body), db.Micros(saved.SavedAt), string(marks), string(answers))
 		} else {
-			res, err = tx.ExecContext(ctx, `UPDATE drafts SET reader_id = $1, revision = $2, language = $3, template = $4, sections = $5, saved_at = $6, marks = $7
- WHERE workitem_id = $8 AND revision = $9`,
+			res, err = tx.ExecContext(ctx, `UPDATE drafts SET reader_id = $1, revision = $2, language = $3, template = $4, sections = $5, saved_at = $6, marks = $7, answers = $8
+ WHERE workitem_id = $9 AND revision = $10`,
 				p.UserID, saved.Revision, draft.Language, draft.Template, string(body), db.Micros(saved.SavedAt),
-				string(marks), draft.WorkitemID, draft.Revision)
+				string(marks), string(answers), draft.WorkitemID, draft.Revision)
 		}
 		return changedOne(res, err)
 	})
@@ -202,10 +232,10 @@ func HasDraft(ctx context.Context, tx db.Tx, workitemID string) (bool, error) {
 // readDraft returns a draft with Revision 0 when there is none.
 func readDraft(ctx context.Context, tx db.Tx, workitemID string) (Draft, error) {
 	d := Draft{WorkitemID: workitemID}
-	var body, marks string
+	var body, marks, answers string
 	var at int64
-	err := tx.QueryRowContext(ctx, `SELECT revision, language, template, sections, saved_at, marks FROM drafts WHERE workitem_id = $1`, workitemID).
-		Scan(&d.Revision, &d.Language, &d.Template, &body, &at, &marks)
+	err := tx.QueryRowContext(ctx, `SELECT revision, language, template, sections, saved_at, marks, answers FROM drafts WHERE workitem_id = $1`, workitemID).
+		Scan(&d.Revision, &d.Language, &d.Template, &body, &at, &marks, &answers)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Draft{WorkitemID: workitemID}, nil
 	}
@@ -213,6 +243,9 @@ func readDraft(ctx context.Context, tx db.Tx, workitemID string) (Draft, error) 
 		return d, fmt.Errorf("reports: read draft: %w", err)
 	}
 	d.SavedAt = db.FromMicros(at)
+	if err := json.Unmarshal([]byte(answers), &d.Answers); err != nil {
+		return d, fmt.Errorf("reports: read draft: %w", err)
+	}
 	if err := json.Unmarshal([]byte(marks), &d.Marks); err != nil {
 		return d, fmt.Errorf("reports: read draft: %w", err)
 	}

@@ -1,11 +1,20 @@
-// Package template holds the built-in texts a report starts from: per modality
-// and region, in Japanese and English. They are data (data/*.yaml, embedded),
-// one file a template, and the text of a normal finding is a sentence the
-// reader keeps, changes or deletes; blanks are written as ＿ or ___ so that an
-// unfilled one is seen by the reader, and [Blanks] finds it before signing.
+// Package template holds what a report starts from: built-in templates by
+// modality and region in Japanese and English, templates and short texts of
+// readers, and templates of other makers (IHE MRRT).
 //
-// Left out: structured fields, macros, import of IHE MRRT.
-// The set is read once and immutable; everything is safe for concurrent use.
+// A template is a list of [Item]s. Each is a question with ready answers, and
+// the answer is text: choosing one writes its line into a section of the report,
+// which the reader goes on to write as any text. There is no second truth beside
+// the text: what was chosen is kept with the draft and is not signed.
+//
+// Built-in templates are data (data/*.yaml, embedded), one file a template,
+// read once and immutable. A place that was not filled in reads ＿＿ or ___, and
+// [Blanks] finds it before signing. Nothing is normal until the reader says so:
+// texts of normal findings ([Template.Normal]) are written on request only.
+//
+// [ParseMRRT] and [WriteMRRT] are the HTML5 form of the IHE Radiology profile
+// "Management of Radiology Report Templates". Of a file only text and structure
+// are taken over, within [Limits]: no markup, script or link of it is kept.
 package template
 
 import (
@@ -26,20 +35,45 @@ var data embed.FS
 
 // Sections are the texts of a template, by the headings of a report.
 type Sections struct {
+	History        string `yaml:"history,omitempty" json:"history,omitempty"`
+	Technique      string `yaml:"technique,omitempty" json:"technique,omitempty"`
+	Comparison     string `yaml:"comparison,omitempty" json:"comparison,omitempty"`
 	Findings       string `yaml:"findings" json:"findings"`
 	Impression     string `yaml:"impression" json:"impression"`
 	Recommendation string `yaml:"recommendation" json:"recommendation"`
 }
 
-// Template is one text to start from.
+// of is the text of a section by its name; nil when there is none of that name.
+func (s *Sections) of(name string) *string {
+	switch name {
+	case "history":
+		return &s.History
+	case "technique":
+		return &s.Technique
+	case "comparison":
+		return &s.Comparison
+	case "findings":
+		return &s.Findings
+	case "impression":
+		return &s.Impression
+	case "recommendation":
+		return &s.Recommendation
+	}
+	return nil
+}
+
+// Template is what one kind of report starts from.
 type Template struct {
-	ID       string   `yaml:"id"`
-	Language string   `yaml:"language"`
-	Name     string   `yaml:"name"`
-	Modality string   `yaml:"modality"` // "" fits every modality
-	BodyPart []string `yaml:"body_part"`
-	Order    int      `yaml:"order"`
-	Sections Sections `yaml:"sections"`
+	ID       string   `yaml:"id" json:"id"`
+	Language string   `yaml:"language" json:"language"`
+	Name     string   `yaml:"name" json:"name"`
+	Modality string   `yaml:"modality" json:"modality"` // "" fits every modality
+	BodyPart []string `yaml:"body_part" json:"bodyPart"`
+	Order    int      `yaml:"order" json:"order"`
+	Items    []Item   `yaml:"items" json:"items"`
+	// Sections stand beside the items: what is written when every item is at its
+	// normal answer.
+	Sections Sections `yaml:"sections" json:"sections"`
 }
 
 var all = sync.OnceValues(func() ([]Template, error) { return load(data) })
@@ -65,8 +99,11 @@ func load(fsys fs.FS) ([]Template, error) {
 		if want := strings.TrimSuffix(path.Base(name), ".yaml"); t.ID+"."+t.Language != want {
 			return nil, fmt.Errorf("template: %s holds %s.%s", name, t.ID, t.Language)
 		}
-		if t.Name == "" || t.Sections.Findings == "" || t.Sections.Impression == "" {
-			return nil, fmt.Errorf("template: %s: name, findings and impression are needed", name)
+		if err := t.Check(); err != nil {
+			return nil, fmt.Errorf("template: %s: %w", name, err)
+		}
+		if n := t.Normal(); n.Findings == "" || n.Impression == "" {
+			return nil, fmt.Errorf("template: %s: findings and impression are needed", name)
 		}
 		out = append(out, t)
 	}
@@ -89,6 +126,23 @@ func All(language string) ([]Template, error) {
 	return slices.DeleteFunc(slices.Clone(ts), func(t Template) bool {
 		return language != "" && t.Language != language
 	}), nil
+}
+
+// Normal is the text of the template when every item has its normal answer.
+func (t *Template) Normal() Sections {
+	out := t.Sections
+	for _, i := range t.Items {
+		line := i.normalText()
+		s := out.of(i.section())
+		if line == "" || s == nil {
+			continue
+		}
+		if *s != "" {
+			line = *s + "\n" + line
+		}
+		*s = line
+	}
+	return out
 }
 
 // Blanks reports whether a text still has a blank of a template in it.

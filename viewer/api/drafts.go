@@ -6,7 +6,6 @@ import (
 
 	"github.com/dokuei/dokuei/reports"
 	"github.com/dokuei/dokuei/reports/lint"
-	"github.com/dokuei/dokuei/reports/template"
 	"github.com/dokuei/dokuei/storage/identity"
 )
 
@@ -16,6 +15,7 @@ type draftView struct {
 	Marks    reports.Marks    `json:"marks"`
 	Template string           `json:"template"`
 	Language string           `json:"language"`
+	Answers  reports.Answers  `json:"answers,omitempty"`
 	SavedAt  *time.Time       `json:"savedAt"`
 }
 
@@ -30,7 +30,7 @@ func (s *server) draft(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, draftView{d.Revision, d.Sections, d.Marks, d.Template, d.Language, moment(d.SavedAt)})
+	return c.json(http.StatusOK, draftView{d.Revision, d.Sections, d.Marks, d.Template, d.Language, d.Answers, moment(d.SavedAt)})
 }
 
 // saveDraft keeps the text if its revision is still the newest. Another window
@@ -48,7 +48,7 @@ func (s *server) saveDraft(c *call) error {
 		return errBadRequest.with("revision is the number the draft was read with")
 	}
 	d, err := reports.SaveDraft(c.r.Context(), s.DB, c.who, reports.Draft{
-		WorkitemID: id, Revision: in.Revision, Sections: in.Sections, Marks: in.Marks, Template: in.Template, Language: in.Language,
+		WorkitemID: id, Revision: in.Revision, Sections: in.Sections, Marks: in.Marks, Template: in.Template, Language: in.Language, Answers: in.Answers,
 	})
 	if err != nil {
 		return err
@@ -115,28 +115,3 @@ func (s *server) sign(c *call) error {
 
 // maxPassword bounds what is hashed.
 const maxPassword = 1024
-
-type templateView struct {
-	ID       string            `json:"id"`
-	Language string            `json:"language"`
-	Name     string            `json:"name"`
-	Modality string            `json:"modality"`
-	BodyPart []string          `json:"bodyPart"`
-	Sections template.Sections `json:"sections"`
-}
-
-// templates lists the built-in templates of a language, of all without one.
-func (s *server) templates(c *call) error {
-	all, err := template.All(c.r.URL.Query().Get("lang"))
-	if err != nil {
-		return err
-	}
-	view := make([]templateView, 0, len(all))
-	for _, t := range all {
-		if t.BodyPart == nil {
-			t.BodyPart = []string{}
-		}
-		view = append(view, templateView{t.ID, t.Language, t.Name, t.Modality, t.BodyPart, t.Sections})
-	}
-	return c.json(http.StatusOK, view)
-}

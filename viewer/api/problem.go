@@ -12,6 +12,7 @@ import (
 	"github.com/dokuei/dokuei/reports"
 	"github.com/dokuei/dokuei/reports/lint"
 	"github.com/dokuei/dokuei/reports/loop"
+	"github.com/dokuei/dokuei/reports/template"
 	"github.com/dokuei/dokuei/router/deliver"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
@@ -67,6 +68,7 @@ var (
 	errMediaType       = problem(http.StatusUnsupportedMediaType, "not_json", "The body must be application/json.")
 	errBadPassword     = problem(http.StatusForbidden, "bad_password", "The password is wrong.")
 	errInternal        = problem(http.StatusInternalServerError, "internal", "Something went wrong here; it has been logged.")
+	errBadTemplate     = problem(http.StatusUnprocessableEntity, "bad_template", "The template or text cannot be kept.")
 	errBusy            = problem(http.StatusServiceUnavailable, "busy", "Too much at once; please try again.")
 	errNoSpace         = problem(http.StatusInsufficientStorage, "no_space", "The service has no disk space left; nothing was changed.")
 )
@@ -116,6 +118,7 @@ var answers = []struct {
 	{reports.ErrNotFound, errNotFound},
 	{identity.ErrStalePreference, errStalePreference},
 	{reports.ErrAnnotations, problem(http.StatusUnprocessableEntity, "bad_annotations", "The marks or key images pass their limits and were not saved.")},
+	{template.ErrStale, problem(http.StatusConflict, "stale_text", "The text was changed on another page meanwhile, or is not yours. Load it again.")},
 	{reports.ErrStale, problem(http.StatusConflict, "stale_draft", "The draft was saved elsewhere meanwhile.")},
 	{reports.ErrTooLong, errTooLarge},
 	{reports.ErrLanguage, errBadRequest.with("language is ja or en")},
@@ -180,6 +183,9 @@ func problemOf(err error) (p *Problem, known bool) {
 	var value *order.ValueError
 	if errors.As(err, &value) {
 		return errOrderValue.with(value.Attribute + " " + value.Reason), true
+	}
+	if errors.Is(err, template.ErrTemplate) {
+		return errBadTemplate.with(err.Error()), true
 	}
 	for _, a := range answers {
 		if errors.Is(err, a.err) {

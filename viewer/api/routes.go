@@ -69,6 +69,11 @@ func (s *server) routes() []route {
 		{"GET", "/studies/{id}/annotations", identity.ViewStudy, s.studyAnnotations},
 		{"POST", "/workitems/{id}/sign", identity.SignReport, s.sign},
 		{"GET", "/templates", signedIn, s.templates},
+		{"GET", "/templates/mrrt", signedIn, s.exportTemplate},
+		{"POST", "/templates/mrrt", identity.ClaimWork, s.importTemplate},
+		{"GET", "/texts", identity.ClaimWork, s.texts},
+		{"PUT", "/texts", identity.ClaimWork, s.keepText},
+		{"POST", "/texts/remove", identity.ClaimWork, s.removeText},
 
 		{"GET", "/studies", identity.ViewStudy, s.studies},
 		{"POST", "/studies/search", identity.ViewStudy, s.searchStudies},

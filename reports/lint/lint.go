@@ -35,6 +35,8 @@ type Finding struct {
 	Section string            `json:"section"` // "" : the whole report
 	Quote   string            `json:"quote"`   // the words it is about, "" when it is about their absence
 	Text    map[string]string `json:"text"`    // by language: ja, en
+	// Fix is what can stand in place of Quote, where that is a matter of spelling.
+	Fix map[string]string `json:"fix,omitempty"`
 }
 
 // Rule is a named check.

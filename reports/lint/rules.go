@@ -147,7 +147,9 @@ func abbreviation(r Report) []Finding {
 			if !ok || strings.Contains(text, full[0]) || strings.Contains(strings.ToLower(text), full[1]) {
 				continue
 			}
-			out = append(out, finding(name, w, "略語「"+w+"」（"+full[0]+"）は書き下してください。", `Spell "`+w+`" out: `+full[1]+"."))
+			f := finding(name, w, "略語「"+w+"」（"+full[0]+"）は書き下してください。", `Spell "`+w+`" out: `+full[1]+".")
+			f.Fix = map[string]string{"ja": full[0], "en": full[1]}
+			out = append(out, f)
 		}
 	}
 	return out

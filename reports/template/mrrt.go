@@ -17,11 +17,22 @@ const MaxMRRT = 1 << 20
 // sectionNames are the data-section-name of MRRT in our sections, by the words
 // they hold; what fits none is a finding.
 var sectionNames = []struct{ word, section string }{
-	{"impression", "impression"}, {"conclusion", "impression"}, {"診断", "impression"}, {"結論", "impression"},
-	{"recommend", "recommendation"}, {"推奨", "recommendation"},
-	{"comparison", "comparison"}, {"比較", "comparison"},
-	{"procedure", "technique"}, {"technique", "technique"}, {"protocol", "technique"}, {"検査方法", "technique"},
-	{"clinical", "history"}, {"indication", "history"}, {"history", "history"}, {"臨床", "history"},
+	{"impression", "impression"},
+	{"conclusion", "impression"},
+	{"診断", "impression"},
+	{"結論", "impression"},
+	{"recommend", "recommendation"},
+	{"推奨", "recommendation"},
+	{"comparison", "comparison"},
+	{"比較", "comparison"},
+	{"procedure", "technique"},
+	{"technique", "technique"},
+	{"protocol", "technique"},
+	{"検査方法", "technique"},
+	{"clinical", "history"},
+	{"indication", "history"},
+	{"history", "history"},
+	{"臨床", "history"},
 }
 
 func sectionOf(name string) string {
@@ -194,8 +205,10 @@ func (r *mrrtReader) item(n *html.Node, kind Kind) *Item {
 			label = strings.TrimSpace(more)
 		}
 	}
-	r.t.Items = append(r.t.Items, Item{ID: id, Label: cut(label, maxLabel), Kind: kind, Inline: attr(n, "data-dokuei-inline") == "true",
-		Text: attr(n, "data-dokuei-text"), None: attr(n, "data-dokuei-none"), When: attr(n, "data-dokuei-when")})
+	r.t.Items = append(r.t.Items, Item{
+		ID: id, Label: cut(label, maxLabel), Kind: kind, Inline: attr(n, "data-dokuei-inline") == "true",
+		Text: attr(n, "data-dokuei-text"), None: attr(n, "data-dokuei-none"), When: attr(n, "data-dokuei-when"),
+	})
 	i := &r.t.Items[len(r.t.Items)-1]
 	if r.section != "findings" {
 		i.Section = r.section

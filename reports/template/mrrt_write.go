@@ -11,8 +11,10 @@ import (
 // (lines, conditions, scores) stands in attributes data-dokuei-… and comes back
 // with [ParseMRRT].
 func WriteMRRT(w io.Writer, t *Template) error {
-	names := map[string]string{"history": "Clinical Information", "technique": "Procedure Information", "comparison": "Comparison",
-		"findings": "Findings", "impression": "Impression", "recommendation": "Recommendation"}
+	names := map[string]string{
+		"history": "Clinical Information", "technique": "Procedure Information", "comparison": "Comparison",
+		"findings": "Findings", "impression": "Impression", "recommendation": "Recommendation",
+	}
 	codes := map[string]string{"history": "11329-0", "technique": "55111-9", "comparison": "55114-3", "findings": "59776-5", "impression": "19005-8", "recommendation": "18783-1"}
 	type section struct {
 		ID, Name, Code string

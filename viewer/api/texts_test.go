@@ -33,9 +33,11 @@ func TestTemplatesAndMacros(t *testing.T) {
 	}
 	sato.do("POST", "/api/v1/templates/mrrt", "<p>no template", "Content-Type", "text/html").want(422, "bad_template")
 
-	mine := map[string]any{"id": "x", "language": "ja", "name": "副鼻腔CT", "modality": "CT", "bodyPart": []string{"HEAD"}, "order": 0,
+	mine := map[string]any{
+		"id": "x", "language": "ja", "name": "副鼻腔CT", "modality": "CT", "bodyPart": []string{"HEAD"}, "order": 0,
 		"items":    []any{map[string]any{"id": "a", "label": "上顎洞", "kind": "choice", "normal": "n", "options": []any{map[string]string{"id": "n", "label": "正常", "text": "上顎洞に異常を認めません。"}}}},
-		"sections": map[string]string{"findings": "", "impression": "異常なし。", "recommendation": ""}}
+		"sections": map[string]string{"findings": "", "impression": "異常なし。", "recommendation": ""},
+	}
 	kept := sato.do("PUT", "/api/v1/texts", map[string]any{"revision": 0, "template": mine, "shared": true}).want(200, "")
 	other := suzuki.list("/api/v1/templates?lang=ja")
 	if at(other, 0, "id") != at(kept, "id") || at(other, 0, "own") != false || at(other, 0, "owner", "name") != "佐藤 花子" {
@@ -65,8 +67,10 @@ func TestAnswersStayWithTheDraft(t *testing.T) {
 	sato := h.as(t, "sato")
 	item := h.SendStudy(t, "kaifu", "kaifu-1", 1).WorkitemID
 	sato.do("POST", "/api/v1/workitems/"+item+"/claim", map[string]any{}).want(200, "")
-	draft := map[string]any{"revision": 0, "template": "head-ct", "language": "ja", "answers": map[string][]string{"bleed": {"ich"}},
-		"sections": map[string]string{"findings": "左被殻に 32 mm の出血。", "impression": "左被殻の出血。", "recommendation": ""}}
+	draft := map[string]any{
+		"revision": 0, "template": "head-ct", "language": "ja", "answers": map[string][]string{"bleed": {"ich"}},
+		"sections": map[string]string{"findings": "左被殻に 32 mm の出血。", "impression": "左被殻の出血。", "recommendation": ""},
+	}
 	sato.do("PUT", "/api/v1/workitems/"+item+"/draft", draft).want(200, "")
 	got := sato.do("GET", "/api/v1/workitems/"+item+"/draft", nil).want(200, "")
 	if at(got, "answers", "bleed", 0) != "ich" {

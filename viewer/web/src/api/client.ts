@@ -12,6 +12,7 @@ import type {
   Draft,
   Facility,
   ListState,
+  Macro,
   Message,
   Me,
   Panel,
@@ -138,6 +139,24 @@ export class Client {
   }
   templates(lang: string): Promise<Template[]> {
     return this.json('/templates', { query: { lang } });
+  }
+  /** What comes of a file of the MRRT profile; nothing is kept. */
+  readTemplate(file: Blob, lang: string): Promise<Template> {
+    return this.json('/templates/mrrt', { method: 'POST', body: new Blob([file], { type: 'text/html' }), query: { lang } });
+  }
+  macros(): Promise<Macro[]> {
+    return this.json('/texts');
+  }
+  keepMacro(m: Pick<Macro, 'id' | 'name' | 'text' | 'language' | 'shared' | 'revision'>): Promise<{ id: string; revision: number }> {
+    return this.json('/texts', { method: 'PUT', body: m });
+  }
+  keepTemplate(t: Template, shared: boolean): Promise<{ id: string; revision: number }> {
+    const { id, language, name, modality, bodyPart, items, sections, revision } = t;
+    const template = { id: 'own', language, name, modality, bodyPart, order: 0, items, sections };
+    return this.json('/texts', { method: 'PUT', body: { id: revision ? id : '', revision: revision ?? 0, shared, template } });
+  }
+  removeText(id: string): Promise<void> {
+    return this.json('/texts/remove', { method: 'POST', body: { id } });
   }
 
   studies(
@@ -302,6 +321,9 @@ export class Client {
 
 export function documentURL(kind: 'pdf' | 'sr', report: string): string {
   return `${base}/reports/${esc(report)}/${kind}`;
+}
+export function templateURL(id: string, lang: string): string {
+  return `${base}/templates/mrrt${queryString({ id, lang })}`;
 }
 export function fileURL(instance: string): string {
   return `${base}/instances/${esc(instance)}/file`;

@@ -298,7 +298,12 @@ export interface Draft {
   language: string;
   savedAt: string | null;
   marks?: Marks;
+  /** What was chosen in the fields of the template; ends with the draft. */
+  answers?: Answers;
 }
+
+/** By item of a template: option IDs, or what was typed. */
+export type Answers = Record<string, string[]>;
 
 /** Marks and key images of a workitem, or of a signed version. */
 export interface Annotating {
@@ -309,13 +314,60 @@ export interface Annotating {
   reportId?: string;
 }
 
+export interface TemplateOption {
+  id: string;
+  label: string;
+  text?: string;
+  impression?: string;
+}
+
+/** One question of a template: reports/template/item.go. */
+export interface TemplateItem {
+  id: string;
+  label: string;
+  kind: 'choice' | 'many' | 'number' | 'text';
+  section?: string;
+  when?: string;
+  inline?: boolean;
+  options?: TemplateOption[];
+  text?: string;
+  normal?: string;
+  none?: string;
+  from?: number;
+  unit?: string;
+  min?: number;
+  max?: number;
+}
+
 export interface Template {
   id: string;
-  language?: string;
+  language: string;
   name: string;
-  modality: string | string[] | null;
-  bodyPart: string | string[] | null;
+  modality: string;
+  bodyPart: string[];
+  order?: number;
+  items: TemplateItem[];
+  /** What stands when every item is normal. */
   sections: Sections;
+  /** The text with every normal answer. */
+  normal?: Sections;
+  own?: boolean;
+  shared?: boolean;
+  /** Null: it comes with the program. */
+  owner?: Named | null;
+  revision?: number;
+}
+
+/** A short text under a name. */
+export interface Macro {
+  id: string;
+  name: string;
+  text: string;
+  language: string;
+  shared: boolean;
+  own: boolean;
+  owner: Named;
+  revision: number;
 }
 
 export interface Destination {
@@ -437,6 +489,8 @@ export interface LintFinding {
   section: string;
   quote: string;
   text: Record<string, string>;
+  /** What can stand in place of the quote. */
+  fix?: Record<string, string>;
 }
 
 export interface SectionChange {

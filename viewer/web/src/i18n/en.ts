@@ -196,6 +196,8 @@ export const en: Record<ShellKey, string> = {
   'addendum.goOn': 'Open addendum',
   'addendum.other': '{name} is writing an addendum',
   'addendum.earlier': 'Signed report',
+  'prior.open': 'Earlier',
+  'prior.title': 'Earlier reports',
   'sign.done': 'The report is signed',
 
   'image.area': 'Image. Scroll with the wheel or the arrow keys, change the window with a right drag',

@@ -205,6 +205,8 @@ export const ja = {
   'addendum.goOn': '補遺を開く',
   'addendum.other': '{name} が補遺を作成中',
   'addendum.earlier': '確定済みのレポート',
+  'prior.open': '前回',
+  'prior.title': '過去のレポート',
   'sign.done': 'レポートを確定しました',
 
   // Images

@@ -76,6 +76,16 @@ describe('DraftKeeper', () => {
     expect([keeper.state.value, server.sections.findings]).toEqual(['clean', 'kept']);
   });
 
+  it('brings changes of different sections together', async () => {
+    server.sections = { ...emptySections, impression: 'theirs' };
+    server.revision = 9;
+    keeper.edit('findings', 'mine');
+    await keeper.flush();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(server.sections).toMatchObject({ findings: 'mine', impression: 'theirs' });
+    expect([keeper.state.value, keeper.merged.value, keeper.sections.value.impression]).toEqual(['clean', 1, 'theirs']);
+  });
+
   it('shows both texts of a conflict and overwrites neither', async () => {
     server.sections = { ...emptySections, findings: 'theirs' };
     server.revision = 9;

@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import { errorCode, isPassing } from '../api/error';
-import type { Draft, Marks, Sections } from '../api/types';
+import type { Answers, Draft, Marks, Sections } from '../api/types';
 
 export type SaveState = 'clean' | 'dirty' | 'saving' | 'waiting' | 'conflict' | 'refused';
 
@@ -30,6 +30,8 @@ export class DraftKeeper {
   readonly sections = signal<Sections>(emptySections);
   /** What stands beside the text: figures, a critical finding, reasons. */
   readonly marks = signal<Marks>({});
+  /** What was chosen in the fields of the template. */
+  readonly answers = signal<Answers>({});
   readonly state = signal<SaveState>('clean');
   readonly savedAt = signal<string | null>(null);
   readonly loaded = signal(false);
@@ -38,9 +40,13 @@ export class DraftKeeper {
   /** The code of the last refusal. */
   readonly problem = signal('');
   readonly template = signal('');
+  /** How many sections came over from another page, to be said once. */
+  readonly merged = signal(0);
   readonly empty = computed(() => allSections.every((n) => (this.sections.value[n] ?? '').trim() === ''));
 
   private revision = 0;
+  // What the server had last, as far as is known here: what both pages began from.
+  private base: Sections = emptySections;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private edits = 0;
   private running: Promise<void> | null = null;
@@ -74,6 +80,11 @@ export class DraftKeeper {
     this.replace(this.sections.value);
   }
 
+  answer(answers: Answers, sections: Sections, template: string, language: string) {
+    this.answers.value = answers;
+    this.replace(sections, template, language);
+  }
+
   /** Takes other text; with a template, its language as well: it is the language of the report. */
   replace(sections: Sections, template = this.template.value, language = this.language) {
     this.language = language;
@@ -96,6 +107,11 @@ export class DraftKeeper {
     return this.state.value === 'clean';
   }
 
+  /** The language the report is in. */
+  get writtenIn(): string {
+    return this.language;
+  }
+
   get currentRevision(): number {
     return this.revision;
   }
@@ -111,6 +127,7 @@ export class DraftKeeper {
       return;
     }
     this.revision = theirs.revision;
+    this.base = theirs.sections;
     this.state.value = 'dirty';
     void this.flush();
   }
@@ -127,7 +144,9 @@ export class DraftKeeper {
   private take(d: Draft) {
     this.revision = d.revision;
     this.sections.value = { ...emptySections, ...d.sections };
+    this.base = this.sections.value;
     this.marks.value = d.marks ?? {};
+    this.answers.value = d.answers ?? {};
     this.savedAt.value = d.savedAt;
     this.template.value = d.template ?? '';
     if (d.language) this.language = d.language;
@@ -145,16 +164,19 @@ export class DraftKeeper {
 
   private async saveOnce() {
     const edits = this.edits;
+    const sections = this.sections.value;
     this.state.value = 'saving';
     try {
       const answer = await this.door.saveDraft(this.workitem, {
         revision: this.revision,
-        sections: this.sections.value,
+        sections,
         marks: this.marks.value,
+        answers: this.answers.value,
         template: this.template.value,
         language: this.language,
       });
       this.revision = answer.revision;
+      this.base = sections;
       this.savedAt.value = answer.savedAt;
       this.problem.value = '';
       this.state.value = edits === this.edits ? 'clean' : 'dirty';
@@ -171,8 +193,20 @@ export class DraftKeeper {
         if (same(theirs.sections, this.sections.value)) {
           // Our own save, whose answer was lost on the way.
           this.revision = theirs.revision;
+          this.base = theirs.sections;
           this.savedAt.value = theirs.savedAt;
           this.state.value = 'clean';
+          return;
+        }
+        const both = merge(this.base, this.sections.value, theirs.sections);
+        if (both) {
+          this.merged.value = allSections.filter((n) => (both[n] ?? '') !== (this.sections.value[n] ?? '')).length;
+          this.revision = theirs.revision;
+          this.base = theirs.sections;
+          this.sections.value = both;
+          this.edits++;
+          this.state.value = 'dirty';
+          this.later(0);
           return;
         }
         this.theirs.value = theirs;
@@ -190,6 +224,18 @@ export class DraftKeeper {
     }
     this.state.value = 'refused';
   }
+}
+
+/** Both changes of what they began from; null when both changed one section, each in its way. */
+export function merge(base: Sections, mine: Sections, theirs: Sections): Sections | null {
+  const out = { ...mine };
+  for (const n of allSections) {
+    const [b, m, t] = [base[n] ?? '', mine[n] ?? '', theirs[n] ?? ''];
+    if (m === t || t === b) continue;
+    if (m !== b) return null;
+    out[n] = t;
+  }
+  return out;
 }
 
 function same(a: Sections, b: Sections): boolean {

@@ -1,17 +1,18 @@
 import './report.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../api/error';
-import type { LintFinding, Report, Sections, StudySummary, Template } from '../api/types';
+import type { LintFinding, Report, Sections, StudySummary } from '../api/types';
 import { clock, lang, t, tOr } from '../i18n';
 import { api } from '../session';
 import { Banner, Button, Chip, Spinner } from '../ui/controls';
 import { Dialog } from '../ui/dialog';
-import { useLoad } from '../ui/load';
 import { codeText, problemText } from '../ui/problem';
 import { CriticalMarkRow } from './critical';
 import { addendumSections, correctionSections, DraftKeeper, moreSections, reportSections, retractionSections } from './draft';
 import { keeperOf } from './keepers';
 import { LintPanel, standing, useLint } from './lint';
+import { goToBlank, loadMacros, macroBefore, macros, typeInto } from './macros';
+import { Templates } from './templates';
 
 type Names = readonly (keyof Sections)[];
 
@@ -33,6 +34,8 @@ export function Editor({ workitem, study, writing, onSigned }: { workitem: strin
     keeper.load().catch((e: unknown) => setError(problemText(e)));
   };
   useEffect(load, [keeper]);
+  // Without them names stay as they were typed.
+  useEffect(() => void loadMacros().catch(() => undefined), []);
   if (!keeper.loaded.value) {
     return error ? (
       <Banner tone="danger" action={<Button small onClick={load}>{t('retry')}</Button>}>
@@ -51,8 +54,13 @@ export function Editor({ workitem, study, writing, onSigned }: { workitem: strin
         e.preventDefault();
         setSigning(true);
       }}
+      onKeyDown={(e) => {
+        if (e.key !== 'F2') return;
+        e.preventDefault();
+        goToBlank(e.currentTarget);
+      }}
     >
-      {writing === 'addendum' || writing === 'retraction' ? null : <TemplatePicker keeper={keeper} study={study} />}
+      {writing === 'addendum' || writing === 'retraction' ? null : <Templates keeper={keeper} study={study} />}
       {names.map((name) => (
         <Section key={name} keeper={keeper} name={name} />
       ))}
@@ -61,6 +69,11 @@ export function Editor({ workitem, study, writing, onSigned }: { workitem: strin
         <CriticalMarkRow keeper={keeper} asking={marking} onAsk={() => setMarking(true)} onClose={() => setMarking(false)} suggestion={found.find((f) => f.rule === 'critical')?.quote ?? ''} />
       )}
       <LintPanel found={found} keeper={keeper} onCritical={() => setMarking(true)} />
+      {keeper.merged.value > 0 ? (
+        <Banner tone="accent" icon="info" action={<Button small kind="quiet" icon="close" label={t('close')} onClick={() => (keeper.merged.value = 0)} />}>
+          {t('draft.merged', { n: keeper.merged.value })}
+        </Banner>
+      ) : null}
       {keeper.state.value === 'refused' ? <Banner tone="danger">{t('draft.refused', { why: codeText(keeper.problem.value) })}</Banner> : null}
       <div class="editor-foot">
         <SaveMark keeper={keeper} />
@@ -119,6 +132,12 @@ function Section({ keeper, name }: { keeper: DraftKeeper; name: keyof Sections }
             e.currentTarget.blur();
             document.querySelector<HTMLElement>('.canvas')?.focus();
           }
+          const field = e.currentTarget;
+          const macro = e.key === 'Tab' && !e.shiftKey && !e.isComposing && field.selectionStart === field.selectionEnd ? macroBefore(field.value, field.selectionStart, macros.value ?? []) : null;
+          if (macro) {
+            e.preventDefault();
+            typeInto(field, macro.text, macro.from, field.selectionStart);
+          }
           if (e.key === 'Enter' && (e.ctrlKey || e.metaKey) && !e.isComposing) e.currentTarget.form?.requestSubmit();
         }}
       />
@@ -142,80 +161,6 @@ function SaveMark({ keeper }: { keeper: DraftKeeper }) {
       {s === 'saving' ? <Spinner /> : <span class="save-dot" />}
       {text}
     </span>
-  );
-}
-
-function list(v: string | string[] | null): string[] {
-  return (Array.isArray(v) ? v : v ? [v] : []).map((x) => x.toUpperCase());
-}
-
-// Templates made for this modality and body part come first.
-function suits(x: Template, s: StudySummary): number {
-  const modality = list(x.modality);
-  const part = list(x.bodyPart);
-  const m = (s.modalities ?? []).some((y) => modality.includes(y.toUpperCase()));
-  const b = part.includes((s.bodyPart ?? '').toUpperCase());
-  return (m ? 2 : 0) + (b ? 3 : 0) + (modality.length === 0 && part.length === 0 ? 1 : 0);
-}
-
-function TemplatePicker({ keeper, study }: { keeper: DraftKeeper; study: StudySummary }) {
-  const [asking, setAsking] = useState<Template | null>(null);
-  const templates = useLoad(() => api.templates(lang.value), [lang.value]);
-  const sorted = [...(templates.data ?? [])].sort((a, b) => suits(b, study) - suits(a, study));
-  const use = (x: Template, how: 'replace' | 'append') => {
-    const now = keeper.sections.value;
-    const join = (a: string, b: string) => (how === 'replace' || !a.trim() ? b : b.trim() ? `${a.trimEnd()}\n${b}` : a);
-    keeper.replace(
-      {
-        findings: join(now.findings, x.sections.findings ?? ''),
-        impression: join(now.impression, x.sections.impression ?? ''),
-        recommendation: join(now.recommendation, x.sections.recommendation ?? ''),
-      },
-      x.id,
-      how === 'replace' || keeper.empty.value ? (x.language ?? lang.value) : undefined,
-    );
-    setAsking(null);
-  };
-  return (
-    <div class="template">
-      <label>
-        <span>{t('template.label')}</span>
-        <select
-          value={sorted.some((y) => y.id === keeper.template.value) ? keeper.template.value : ''}
-          data-act="template"
-          onChange={(e) => {
-            const x = sorted.find((y) => y.id === e.currentTarget.value);
-            if (!x) return;
-            if (keeper.empty.value) use(x, 'replace');
-            else setAsking(x);
-          }}
-        >
-          <option value="">{templates.error ? t('template.error') : t('template.choose')}</option>
-          {sorted.map((x) => (
-            <option key={x.id} value={x.id}>
-              {x.name}
-            </option>
-          ))}
-        </select>
-      </label>
-      {asking ? (
-        <Dialog
-          title={asking.name}
-          onClose={() => setAsking(null)}
-          actions={
-            <>
-              <Button onClick={() => setAsking(null)}>{t('cancel')}</Button>
-              <Button onClick={() => use(asking, 'append')}>{t('template.append')}</Button>
-              <Button kind="danger" onClick={() => use(asking, 'replace')}>
-                {t('template.replace')}
-              </Button>
-            </>
-          }
-        >
-          <p>{t('template.ask')}</p>
-        </Dialog>
-      ) : null}
-    </div>
   );
 }
 

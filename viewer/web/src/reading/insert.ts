@@ -18,3 +18,6 @@ export function insertIntoReport(text: string): boolean {
   field.dispatchEvent(new Event('input', { bubbles: true }));
   return true;
 }
+
+/** The event by which a key opens the fields of the template that suits the study best. */
+export const openForm = 'dokuei:form';

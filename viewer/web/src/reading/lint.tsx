@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { LintFinding } from '../api/types';
+import type { LintFinding, Sections } from '../api/types';
 import { lang, t, tOr } from '../i18n';
 import { api } from '../session';
 import { Button } from '../ui/controls';
@@ -37,6 +37,12 @@ export function standing(found: LintFinding[], keeper: DraftKeeper): LintFinding
   return found.filter((f) => !overrides.some((o) => o.rule === f.rule && (o.quote ?? '') === f.quote && o.reason.trim() !== ''));
 }
 
+/** text with a word in place of an abbreviation, wherever it stands alone; full-width letters are the same. */
+export function spelt(text: string, short: string, word: string): string {
+  const wide = [...short].map((c) => `[${c.replace(/[\\\]^]/g, '\\$&')}${/[!-~]/.test(c) ? String.fromCharCode(c.charCodeAt(0) + 0xfee0) : ''}]`).join('');
+  return text.replace(new RegExp(`(?<![A-Za-z])${wide}(?![A-Za-z])`, 'g'), () => word);
+}
+
 export function LintPanel({ found, keeper, onCritical }: { found: LintFinding[]; keeper: DraftKeeper; onCritical: () => void }) {
   if (found.length === 0) return null;
   return (
@@ -60,6 +66,11 @@ function Row({ finding, keeper, onCritical }: { finding: LintFinding; keeper: Dr
     const others = (marks.overrides ?? []).filter((o) => !mine(o));
     keeper.mark({ ...marks, overrides: text.trim() ? [...others, { rule: finding.rule, quote: finding.quote, reason: text.trim() }] : others });
     setReason(null);
+  };
+  const spell = () => {
+    const section = finding.section as keyof Sections;
+    const word = finding.fix?.[keeper.writtenIn] ?? finding.fix?.en ?? '';
+    keeper.edit(section, spelt(keeper.sections.value[section] ?? '', finding.quote, word));
   };
   return (
     <li class={given ? 'overridden' : ''} data-lint={finding.rule} data-overridden={given ? '' : undefined}>
@@ -101,6 +112,11 @@ function Row({ finding, keeper, onCritical }: { finding: LintFinding; keeper: Dr
           {finding.rule === 'critical' ? (
             <Button small onClick={onCritical} act="lint-critical">
               {t('critical.open')}
+            </Button>
+          ) : null}
+          {finding.fix && finding.section ? (
+            <Button small onClick={spell} act="lint-fix">
+              {t('lint.fix')}
             </Button>
           ) : null}
           <Button small kind="quiet" onClick={() => setReason('')} act="lint-override">

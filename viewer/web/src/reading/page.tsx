@@ -15,6 +15,7 @@ import { say } from '../ui/toast';
 import { TopBar } from '../ui/topbar';
 import { StudyViewer, useStage, type Row } from '../viewport/study';
 import type { Writing } from './editor';
+import { openForm } from './insert';
 import { forget, letGo } from './keepers';
 import { Splitter } from './splitter';
 import { RoomButton } from '../room/open';
@@ -22,6 +23,7 @@ import { KindChip } from './versions';
 
 // What is read and written is fetched beside the first image, not before it.
 const Editor = lazy(() => import('./editor').then((m) => m.Editor));
+const PriorReports = lazy(() => import('./prior').then((m) => m.PriorReports));
 const SignedReport = lazy(() => import('./signed').then((m) => m.SignedReport));
 const AddendumAction = lazy(() => import('./addendum').then((m) => m.AddendumAction), true);
 const ReleaseDialog = lazy(() => import('./actions').then((m) => m.ReleaseDialog), true);
@@ -31,6 +33,10 @@ type Pane = 'image' | 'strip' | 'report';
 
 const pageKeys: Row[] = [
   [['E'], 'key.write'],
+  [['Shift T'], 'key.form'],
+  [['.name Tab'], 'key.macro'],
+  [['F2'], 'key.blank'],
+  [['Shift P'], 'key.prior'],
   [['Esc'], 'key.leave'],
   [['Ctrl Enter'], 'key.sign'],
   [['C'], 'key.claim'],
@@ -80,6 +86,7 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
   const stage = useStage(study);
   const [pane, setPane] = useState<Pane>('image');
   const [folded, setFolded] = useState(false);
+  const [beside, setBeside] = useState(false);
   const [dialog, setDialog] = useState<'' | 'why' | 'release'>('');
   const [busy, setBusy] = useState(false);
   const mine = item.state === 'IN PROGRESS' && item.claimedBy?.id === me.value?.userId;
@@ -119,6 +126,12 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
     n: () => void next(),
     l: () => go(''),
     ']': () => setFolded((f) => !f),
+    'Shift+t': () => {
+      setPane('report');
+      setFolded(false);
+      dispatchEvent(new Event(openForm));
+    },
+    'Shift+p': () => setBeside((b) => !b),
   });
 
   return (
@@ -128,7 +141,7 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
         <PatientLine item={item} mine={mine} />
       </TopBar>
       <Notices item={item} study={study} />
-      <main id="content" tabIndex={-1} class={`desk${folded ? ' folded' : ''}`} data-pane={pane} aria-label={t('reading.title')}>
+      <main id="content" tabIndex={-1} class={`desk${folded ? ' folded' : beside ? ' beside' : ''}`} data-pane={pane} aria-label={t('reading.title')}>
         <h1 class="sr">{t('reading.title')}</h1>
         <StudyViewer study={study} stage={stage} pageKeys={pageKeys} workitem={mine ? item.id : ''} pane={{ strip: pane === 'strip', image: pane === 'image', onPick: () => setPane('image') }} />
         {folded ? null : <Splitter />}
@@ -146,6 +159,9 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
               </Button>
             ) : null}
             {item.claimedBy?.id === me.value?.userId ? <RoomButton study={study.id} /> : null}
+            <Button kind="quiet" small pressed={beside} onClick={() => setBeside(!beside)} act="prior-reports" title={`${t('prior.title')} (Shift+P)`}>
+              {t('prior.open')}
+            </Button>
             <Button kind="quiet" small icon="route" onClick={() => setDialog('why')} act="why">
               {t('why.open')}
             </Button>
@@ -153,7 +169,12 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
           </div>
           <div class="panel-body">
             <Request study={study} />
-            <ReportArea item={item} study={study} mine={mine} onSigned={reload} onNext={() => void next()} />
+            <div class="report-columns">
+              {beside ? <PriorReports study={study.id} /> : null}
+              <div class="report-column">
+                <ReportArea item={item} study={study} mine={mine} onSigned={reload} onNext={() => void next()} />
+              </div>
+            </div>
           </div>
         </aside>
         {folded ? (

@@ -1,4 +1,5 @@
 import { h } from 'preact';
+import { insertIntoReport } from '../../reading/insert';
 import { codeText } from '../../ui/problem';
 import type { Command } from '../commands';
 import type { Stage } from '../stage';
@@ -21,6 +22,8 @@ export function benchCommands(desk: MarkDesk, openDialog: (name: 'help' | 'hotke
   return [
     ...markKinds.map((kind) => ({ id: `mark.${kind}`, label: say(`mark.${kind}`), keys: markKeys[kind] ? [markKeys[kind]] : [], run: (s: Stage) => (s.tool.value = kind) })),
     { id: 'key.add', label: say('keys.add'), keys: ['g'], run: () => addKey(desk) },
+    { id: 'key.insert', label: say('keys.insertLast'), keys: ['Shift+g'], run: () => putIn(desk.lastKeyText()) },
+    { id: 'mark.insert', label: say('mark.insertLast'), keys: ['Shift+m'], run: () => putIn(desk.lastMarkText()) },
     { id: 'mark.delete', label: say('mark.delete'), keys: ['Delete'], run: () => desk.removeSelected() },
     { id: 'mark.clear', label: say('mark.clear'), keys: ['Shift+Delete'], run: () => desk.clearImage() },
     { id: 'mark.cancel', label: say('mark.cancel'), keys: ['Escape'], run: leave },
@@ -47,6 +50,12 @@ export function benchCommands(desk: MarkDesk, openDialog: (name: 'help' | 'hotke
 function addKey(desk: MarkDesk) {
   const key = desk.addKey();
   if (key) tell(w('keys.added', { name: w('keys.name', { n: key.number }) }));
+}
+
+function putIn(text: string) {
+  if (text === '') tell(w('insert.nothing'));
+  else if (insertIntoReport(text)) tell(w('insert.done', { text }));
+  else tell(w('keys.noReport'));
 }
 
 // The cutter is fetched when somebody wants planes.

@@ -18,6 +18,7 @@ import { ucum, unitOf } from '../units';
 import type { Viewer } from '../viewer';
 import { voi } from '../window';
 import { Cine } from './cine';
+import { valuesText } from './values';
 import { w } from './words';
 
 // MarkDesk is where marks are made: it holds the book, what is half drawn and
@@ -95,8 +96,24 @@ export class MarkDesk implements Paper {
       view: v.view.value,
       text: '',
     };
+    this.newestKey = key.id;
     this.book.setKeys([...keys, key].sort((a, b) => a.number - b.number));
     return key;
+  }
+
+  /** What the report calls the key image made last. */
+  lastKeyText(): string {
+    const last = this.newestKey && this.book.pages.value.keys.find((k) => k.id === this.newestKey);
+    const key = last || this.book.pages.value.keys.at(-1);
+    return key ? w('keys.name', { n: key.number }) : '';
+  }
+  private newestKey = '';
+
+  /** The values of the mark that is selected, else of the one made last, as the report says them. */
+  lastMarkText(): string {
+    const { marks } = this.book.pages.value;
+    const mark = marks.find((m) => m.id === this.book.selected.value) ?? marks.findLast((m) => m.values.length > 0);
+    return mark ? valuesText(mark) : '';
   }
 
   showKey(k: KeyImage) {

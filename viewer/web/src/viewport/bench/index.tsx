@@ -15,7 +15,7 @@ import { HangingDialog } from './hangings';
 import { Help } from './help';
 import { benchIcons } from './icons';
 import { HotkeyDialog } from './hotkeys';
-import { KeyStrip } from './keys';
+import { KeyStrip, MarkStrip } from './keys';
 import { Layer } from './layer';
 import { PrintDialog } from './print';
 import { Priors } from './priors';
@@ -61,6 +61,7 @@ export function openBench(stage: Stage, first: About): Bench {
     Strip: (p) => (
       <>
         <Priors {...p} comparison={comparison} />
+        <MarkStrip {...p} desk={desk} />
         <KeyStrip {...p} desk={desk} onPrint={() => (dialog.value = 'print')} />
       </>
     ),

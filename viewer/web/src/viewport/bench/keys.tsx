@@ -4,6 +4,7 @@ import { say } from '../../ui/toast';
 import type { KeyImage } from '../marks/keyimage';
 import type { Stage } from '../stage';
 import type { MarkDesk } from './desk';
+import { valuesText } from './values';
 import { w } from './words';
 
 /** The key images below the series: to open, to name, to put into the report. */
@@ -32,6 +33,28 @@ export function KeyStrip({ stage, desk, onPrint }: { stage: Stage; desk: MarkDes
         </div>
       ))}
       {state === 'waiting' || state === 'refused' ? <p class="keys-trouble" role="status">{w(`keys.${state}`)}</p> : null}
+    </section>
+  );
+}
+
+/** What was measured: to find again, and to put into the report. */
+export function MarkStrip({ stage, desk }: { stage: Stage; desk: MarkDesk }) {
+  const marks = desk.book.pages.value.marks.filter((m) => m.values.length > 0);
+  if (marks.length === 0) return null;
+  return (
+    <section class="marks-strip" aria-label={w('marks.title')} data-marks={marks.length}>
+      <h2>{w('marks.title')}</h2>
+      {marks.map((m) => {
+        const text = valuesText(m);
+        return (
+          <span key={m.id} class="mark-row">
+            <button type="button" onClick={() => stage.show(m.instance, m.frame) && (desk.book.selected.value = m.id)}>
+              {text}
+            </button>
+            <Button icon="insert" kind="quiet" small label={w('marks.insert', { text })} act="mark-insert" onClick={() => insertIntoReport(text) || say(w('keys.noReport'))} />
+          </span>
+        );
+      })}
     </section>
   );
 }

@@ -14,20 +14,7 @@ import (
 // viewer/web/e2e/main.mjs. SCREENSHOTS=DIR keeps its pictures of every page.
 func TestDemoInBrowser(t *testing.T) {
 	t.Parallel()
-	tool(t, "chromium")
-	node := tool(t, "node")
-	web, err := filepath.Abs(filepath.Join("..", "..", "viewer", "web"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, need := range []string{"dist/index.html", "node_modules/playwright-core"} {
-		if _, err := os.Stat(filepath.Join(web, filepath.FromSlash(need))); err != nil {
-			if os.Getenv("CI") != "" {
-				t.Fatalf("viewer/web/%s is missing: run make build first", need)
-			}
-			t.Skipf("viewer/web/%s is missing: run make build first; the pages are not tested", need)
-		}
-	}
+	browser(t)
 	data := t.TempDir()
 	s := start(t, data, "demo")
 	coordinator := s.signIn(t, "sakiyama", demoPassword)
@@ -39,17 +26,10 @@ func TestDemoInBrowser(t *testing.T) {
 	if out == "" {
 		out, pictures = t.TempDir(), "0"
 	}
-	cmd := exec.Command(node, "e2e/main.mjs")
-	cmd.Dir = web
-	cmd.Env = append(os.Environ(), "BASE_URL="+s.HTTP, "OUT_DIR="+out, "PICTURES="+pictures,
+	log := browse(t, s, "main.mjs", "OUT_DIR="+out, "PICTURES="+pictures,
 		"READER=yoshida:"+demoPassword, "COORDINATOR=sakiyama:"+demoPassword,
 		"HOSPITAL=minamihama:"+demoPassword+" kitahara:"+demoPassword)
-	var log bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &log, &log
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("the browser: %v\n%s", err, log.String())
-	}
-	steps := strings.Count(log.String(), "ok ")
+	steps := strings.Count(log, "ok ")
 	t.Logf("%d steps in the browser", steps)
 
 	// Stopped and started again, the demo finds its data and adds nothing.
@@ -64,4 +44,40 @@ func TestDemoInBrowser(t *testing.T) {
 			t.Errorf("restart changed a study: %d conflicts, reopened %d", st.Conflicts, st.Reopened)
 		}
 	}
+}
+
+// browser says where the front-end is, with its pages built and a browser to show
+// them in; without either the test is left out.
+func browser(t testing.TB) (web string) {
+	t.Helper()
+	tool(t, "chromium")
+	tool(t, "node")
+	web, err := filepath.Abs(filepath.Join("..", "..", "viewer", "web"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, need := range []string{"dist/index.html", "node_modules/playwright-core"} {
+		if _, err := os.Stat(filepath.Join(web, filepath.FromSlash(need))); err != nil {
+			if os.Getenv("CI") != "" {
+				t.Fatalf("viewer/web/%s is missing: run make build first", need)
+			}
+			t.Skipf("viewer/web/%s is missing: run make build first; the pages are not tested", need)
+		}
+	}
+	return web
+}
+
+// browse runs a script of viewer/web/e2e against a server and returns what it says.
+func browse(t testing.TB, s *server, script string, environ ...string) string {
+	t.Helper()
+	web := browser(t)
+	cmd := exec.CommandContext(t.Context(), tool(t, "node"), "e2e/"+script)
+	cmd.Dir = web
+	cmd.Env = append(append(os.Environ(), "BASE_URL="+s.HTTP), environ...)
+	var log bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &log, &log
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("the browser: %v\n%s", err, log.String())
+	}
+	return log.String()
 }

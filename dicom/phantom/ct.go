@@ -1,6 +1,8 @@
 package phantom
 
 import (
+	"fmt"
+	"math"
 	"sync"
 
 	"github.com/dokuei/dokuei/dicom/dataset"
@@ -39,13 +41,19 @@ func HeadCT(o Order) Study {
 
 // ChestCT is an unenhanced CT of the chest, 97 slices of 3 mm, with a spiculated
 // nodule in the right upper lobe.
-func ChestCT(o Order) Study {
+func ChestCT(o Order) Study { return chestCT(o, 97, 3) }
+
+// ThinChestCT is the same chest in any number of slices, over 300 mm: what a
+// benchmark of large studies reads.
+func ThinChestCT(o Order, slices int) Study { return chestCT(o, slices, 300/float64(slices)) }
+
+func chestCT(o Order, slices int, thickness float64) Study {
 	st := newStudy(o, "CT", "CHEST", "Chest CT")
 	c := sync.OnceValue(func() *chest { return newChest(o.Seed) })
-	s := newSeries(o, &st, 2, "Chest 3mm")
-	s.thickness, s.spacing = 3, 3
+	s := newSeries(o, &st, 2, fmt.Sprintf("Chest %gmm", math.Round(100*thickness)/100))
+	s.thickness, s.spacing = thickness, thickness
 	scan := ctScan{
-		series: s, slices: 97, lowest: -150, size: 512, spacing: 390.0 / 512, centreY: 6, noise: 9,
+		series: s, slices: slices, lowest: -150, size: 512, spacing: 390.0 / 512, centreY: 6, noise: 9,
 		kernel: "B50f", mAs: 110, window: [][2]float64{{40, 400}, {-600, 1500}}, names: []string{"MEDIASTINUM", "LUNG"},
 		density: func() func(vec) float32 { return c().at },
 	}

@@ -97,6 +97,7 @@ var kinds = []kind{
 	{"instance.stored", "C", dcm("110104", "DICOM Instances Transferred"), nil},
 	{"instance.", "R", dcm("110104", "DICOM Instances Transferred"), nil},
 	{"study.viewed", "R", dcm("110103", "DICOM Instances Accessed"), nil},
+	{"study.fetched", "R", dcm("110103", "DICOM Instances Accessed"), nil},
 	{"study.queried", "E", dcm("110112", "Query"), nil},
 	{"study.", "U", dcm("110103", "DICOM Instances Accessed"), nil},
 	{"report.viewed", "R", dcm("110110", "Patient Record"), nil},

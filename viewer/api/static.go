@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 )
 
@@ -44,6 +45,9 @@ func (s *server) pages(w http.ResponseWriter, r *http.Request) {
 	}
 	if ct := mime.TypeByExtension(path.Ext(name)); ct != "" {
 		w.Header().Set("Content-Type", ct)
+	}
+	if st, err := file.Stat(); err == nil { // it decides whether packing is worth it
+		w.Header().Set("Content-Length", strconv.FormatInt(st.Size(), 10))
 	}
 	if r.Method != http.MethodHead {
 		_, _ = io.Copy(w, file)

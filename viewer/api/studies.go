@@ -161,7 +161,11 @@ func (s *server) study(c *call) error {
 	if err != nil {
 		return err
 	}
-	s.audit(c, audit.Record{Actor: c.who.UserID, Action: "study.viewed", Object: id, FacilityID: view.Facility.ID})
+	action := "study.viewed"
+	if c.r.URL.Query().Get("ahead") != "" { // the page fetches what may be opened next
+		action = "study.fetched"
+	}
+	s.audit(c, audit.Record{Actor: c.who.UserID, Action: action, Object: id, FacilityID: view.Facility.ID})
 	return c.json(http.StatusOK, view)
 }
 

@@ -42,7 +42,7 @@ type Options struct {
 	MaxFrameBytes int64 // of one frame; 64 MiB
 	Workers       int   // of Run; the number of processors
 	Queue         int   // instances that wait after Notify; 65536
-	Quality       int   // of the JPEG; 75
+	Quality       int   // of the JPEG; 75. Scroll previews have two thirds of it
 
 	Log     *slog.Logger
 	Metrics prometheus.Registerer // nil: counted for nobody

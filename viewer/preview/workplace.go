@@ -62,7 +62,11 @@ func (w *workplace) draw(pr pixel.Presentation, wanted func(Size) bool, fit func
 			pixel.ReduceRGB(&w.colour, f)
 			m = &w.colour
 		}
-		if out[s], err = w.encode(m, quality); err != nil {
+		q := quality
+		if s == Scroll {
+			q = quality * 2 / 3 // seen in passing, hundreds at a time over a thin line
+		}
+		if out[s], err = w.encode(m, q); err != nil {
 			return out, err
 		}
 	}

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vite';
-import { shellBudget } from './shell';
+import { shellBudget } from './shell.ts';
 
 // The page runs under default-src 'self': nothing may be inlined, neither a
 // small asset as a data: URL nor the module preload polyfill.

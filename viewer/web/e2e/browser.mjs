@@ -8,10 +8,13 @@ export const desktop = { width: 1600, height: 1000 };
 export const tablet = { width: 1024, height: 768 };
 export const phone = { width: 390, height: 844 };
 
-const flags = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-gpu', '--disable-3d-apis'];
+const flags = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+// Ours has to do without; others do not start without WebGL.
+const noGPU = ['--disable-gpu', '--disable-3d-apis'];
+const software = ['--ignore-gpu-blocklist', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
 
 /** problems collects whatever the page complains of: refused by policy, thrown, failed. */
-export async function open({ viewport = desktop, locale = 'ja-JP', colorScheme = 'light', touch = false } = {}) {
+export async function open({ viewport = desktop, locale = 'ja-JP', colorScheme = 'light', touch = false, gpu = false } = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'dokuei-e2e-'));
   const context = await chromium.launchPersistentContext(dir, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -24,7 +27,7 @@ export async function open({ viewport = desktop, locale = 'ja-JP', colorScheme =
     deviceScaleFactor: touch ? 2 : 1,
     acceptDownloads: true,
     ignoreHTTPSErrors: true,
-    args: flags,
+    args: [...flags, ...(gpu ? software : noGPU)],
   });
   const problems = [];
   const page = context.pages()[0] ?? (await context.newPage());
@@ -37,5 +40,5 @@ export async function open({ viewport = desktop, locale = 'ja-JP', colorScheme =
     await context.close();
     await rm(dir, { recursive: true, force: true });
   };
-  return { page, context, problems, close };
+  return { page, context, problems, dir, close };
 }

@@ -1,7 +1,8 @@
 import { render } from 'preact';
 import { App } from './app';
 import { followLang, lang, learn } from './i18n';
-import { followRoute } from './route';
+import { ahead } from './reading/ahead';
+import { followRoute, route } from './route';
 import { boot } from './session';
 import { followTheme } from './theme/theme';
 import { followClock } from './ui/now';
@@ -18,6 +19,8 @@ followLang();
 followRoute();
 followClock();
 void boot();
+// A study that the address names is asked for while it is asked who is there.
+if (route.value.page === 'read' && route.value.id) ahead.begin(route.value.id);
 
 // The words come while the server is asked who is there.
 const root = document.getElementById('app');

@@ -217,6 +217,8 @@ export interface Series {
   modality: string;
   description: string;
   bodyPart: string;
+  /** Address of all of it as one stream, which changes with its content; null without images. */
+  bundle?: string | null;
   instances: Instance[] | null;
 }
 

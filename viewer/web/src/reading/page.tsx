@@ -1,10 +1,10 @@
+import { useSignalEffect } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
-import type { Report, Study, Workitem } from '../api/types';
-import { formatPerson } from '../format/dicom';
-import { instant, named, sexAge, t } from '../i18n';
+import type { Study, Workitem } from '../api/types';
+import { instant, sexAge, t } from '../i18n';
 import { go, href } from '../route';
 import { api, me } from '../session';
-import { Banner, Blank, Button, Chip, Fact } from '../ui/controls';
+import { Banner, Blank, Button } from '../ui/controls';
 import { Icon } from '../ui/icon';
 import { useKeys } from '../ui/keys';
 import { lazy } from '../ui/lazy';
@@ -13,8 +13,9 @@ import { sayProblem } from '../ui/problem';
 import { Modalities, PatientName, PriorityChip, StatusChip, TimeLeftCell } from '../ui/study';
 import { say } from '../ui/toast';
 import { TopBar } from '../ui/topbar';
+import type { Stage } from '../viewport/stage';
 import { StudyViewer, useStage, type Row } from '../viewport/study';
-import type { Writing } from './editor';
+import { ahead } from './ahead';
 import { openForm } from './insert';
 import { forget, letGo } from './keepers';
 import { Splitter } from './splitter';
@@ -22,10 +23,9 @@ import { RoomButton } from '../room/open';
 import { KindChip } from './versions';
 
 // What is read and written is fetched beside the first image, not before it.
-const Editor = lazy(() => import('./editor').then((m) => m.Editor));
 const PriorReports = lazy(() => import('./prior').then((m) => m.PriorReports));
-const SignedReport = lazy(() => import('./signed').then((m) => m.SignedReport));
-const AddendumAction = lazy(() => import('./addendum').then((m) => m.AddendumAction), true);
+const Request = lazy(() => import('./area').then((m) => m.Request), true);
+const ReportArea = lazy(() => import('./area').then((m) => m.ReportArea));
 const ReleaseDialog = lazy(() => import('./actions').then((m) => m.ReleaseDialog), true);
 const Reasons = lazy(() => import('./reasons').then((m) => m.Reasons), true);
 
@@ -46,10 +46,7 @@ const pageKeys: Row[] = [
 ];
 
 export function Reading({ id }: { id: string }) {
-  const loaded = useLoad(async () => {
-    const item = await api.workitem(id);
-    return { item, study: await api.study(item.study.id) };
-  }, [id]);
+  const loaded = useLoad(() => ahead.ask(id), [id], [], () => ahead.opened(id));
   const { data } = loaded;
   useLive((e) => e.workitemId === id || (!!data && e.studyId === data.study.id), loaded.reload, unhurried);
   useEffect(() => () => void letGo(id), [id]);
@@ -83,7 +80,8 @@ function BackLink() {
 }
 
 function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; onItem: (i: Workitem) => void; reload: () => void }) {
-  const stage = useStage(study);
+  const stage = useStage(study, { ahead: (url) => ahead.picture(url) });
+  useNext(stage, item.id);
   const [pane, setPane] = useState<Pane>('image');
   const [folded, setFolded] = useState(false);
   const [beside, setBeside] = useState(false);
@@ -168,13 +166,19 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
             <Button kind="quiet" small icon="fold" label={`${t('panel.fold')} (])`} onClick={() => setFolded(true)} act="fold" />
           </div>
           <div class="panel-body">
-            <Request study={study} />
-            <div class="report-columns">
-              {beside ? <PriorReports study={study.id} /> : null}
-              <div class="report-column">
-                <ReportArea item={item} study={study} mine={mine} onSigned={reload} onNext={() => void next()} />
-              </div>
-            </div>
+            {stage.begun.value ? (
+              <>
+                <Request study={study} />
+                <div class="report-columns">
+                  {beside ? <PriorReports study={study.id} /> : null}
+                  <div class="report-column">
+                    <ReportArea item={item} study={study} mine={mine} onSigned={reload} onNext={() => void next()} />
+                  </div>
+                </div>
+              </>
+            ) : (
+              <Blank busy title={t('loading')} />
+            )}
           </div>
         </aside>
         {folded ? (
@@ -205,6 +209,23 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
       ) : null}
     </div>
   );
+}
+
+// While everything of this study is here, the line is for the next one.
+function useNext(stage: Stage, id: string) {
+  useSignalEffect(() => {
+    if (!stage.loader.calm.value) return ahead.halt();
+    const timer = setTimeout(() => {
+      api.worklist('open', '', '', 10).then(
+        (list) => {
+          if (stage.loader.calm.peek()) ahead.expect(list.items.filter((i) => i.id !== id && i.state === 'SCHEDULED'), true);
+        },
+        () => undefined,
+      );
+    }, 1000);
+    return () => clearTimeout(timer);
+  });
+  useEffect(() => () => ahead.halt(), []);
 }
 
 function PatientLine({ item, mine }: { item: Workitem; mine: boolean }) {
@@ -254,104 +275,4 @@ function Notices({ item, study }: { item: Workitem; study: Study }) {
       {study.conflicts > 0 ? <Banner tone="danger">{t('notice.conflict', { n: study.conflicts })}</Banner> : null}
     </>
   );
-}
-
-function Request({ study }: { study: Study }) {
-  return (
-    <details class="request" open>
-      <summary>{t('request.title')}</summary>
-      <p class="request-text">{study.requestText || <span class="muted">{t('request.none')}</span>}</p>
-      <dl class="facts">
-        <Fact name={t('col.hospital')}>{named(study.facility)}</Fact>
-        {study.referrer ? <Fact name={t('col.referrer')}>{formatPerson(study.referrer)}</Fact> : null}
-        {study.accession ? <Fact name={t('col.accession')}>{study.accession}</Fact> : null}
-        <Fact name={t('col.description')}>{study.description || '–'}</Fact>
-      </dl>
-    </details>
-  );
-}
-
-function ReportArea({ item, study, mine, onSigned, onNext }: { item: Workitem; study: Study; mine: boolean; onSigned: () => void; onNext: () => void }) {
-  const [signed, setSigned] = useState<Report | null>(null);
-  const [version, setVersion] = useState('');
-  const reportId = version || signed?.id || (mine || item.state === 'SCHEDULED' ? '' : latest(study));
-  const stored = useLoad(async () => (reportId ? await api.report(reportId) : null), [reportId]);
-  useLive((e, kind) => e.studyId === study.id && (kind === 'delivery' || kind === 'report'), stored.reload);
-  const report = stored.data ?? signed;
-
-  if (reportId && report) {
-    return (
-      <>
-        {signed ? (
-          <Banner
-            tone="ok"
-            icon="check"
-            action={
-              <Button small kind="primary" icon="next" onClick={onNext} act="next">
-                {t('next.open')}
-              </Button>
-            }
-          >
-            {t('sign.done')}
-          </Banner>
-        ) : null}
-        <SignedReport report={report} onVersion={setVersion} action={<AddendumAction item={item} study={study} />} />
-      </>
-    );
-  }
-  if (reportId) return stored.error ? <Banner tone="danger">{stored.error}</Banner> : <Blank busy title={t('loading')} />;
-  if (mine) {
-    return (
-      <>
-        {item.purpose === 'second' ? <Banner tone="accent" icon="info">{t('purpose.second')}</Banner> : <Earlier study={study} />}
-        {item.purpose === 'verification' || item.purpose === 'consensus' ? <Banner tone="accent" icon="info">{t(`purpose.${item.purpose}`)}</Banner> : null}
-        <Editor
-          workitem={item.id}
-          study={study}
-          writing={writingOf(item, study)}
-          onSigned={(r) => {
-            forget(item.id);
-            setSigned(r);
-            onSigned();
-          }}
-        />
-      </>
-    );
-  }
-  if (item.state === 'SCHEDULED') return <Blank icon="doc" title={t('report.claimFirst')} />;
-  if (item.state === 'IN PROGRESS') {
-    return (
-      <Blank icon="eye" title={t('report.other', { name: named(item.claimedBy) })}>
-        <Chip>{t('report.since', { at: instant(item.claimedAt) })}</Chip>
-      </Blank>
-    );
-  }
-  return <Blank icon="doc" title={t('report.none')} />;
-}
-
-// A retracted report has nothing left that could be added to: it is written anew.
-function writingOf(item: Workitem, study: Study): Writing {
-  if (item.purpose === 'correction' || item.purpose === 'retraction') return item.purpose;
-  if (item.kind !== 'addendum') return 'report';
-  const newest = [...(study.reports ?? [])].sort((a, b) => b.version - a.version)[0];
-  return newest?.kind === 'retraction' ? 'correction' : 'addendum';
-}
-
-/** What is signed already, above what is written to it. */
-function Earlier({ study }: { study: Study }) {
-  const [version, setVersion] = useState('');
-  const id = version || latest(study);
-  const stored = useLoad(async () => (id ? await api.report(id) : null), [], [id]);
-  if (!id) return null;
-  return (
-    <details class="request earlier" open>
-      <summary>{t('addendum.earlier')}</summary>
-      {stored.data ? <SignedReport report={stored.data} onVersion={setVersion} /> : stored.error ? <Banner tone="danger">{stored.error}</Banner> : <Blank busy title={t('loading')} />}
-    </details>
-  );
-}
-
-function latest(study: Study): string {
-  const list = [...(study.reports ?? [])].sort((a, b) => b.version - a.version);
-  return list[0]?.id ?? study.reportId ?? '';
 }

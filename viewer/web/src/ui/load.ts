@@ -14,10 +14,10 @@ export interface Loaded<T> {
 
 // useLoad asks for something, keeps what it has while it asks again, and drops
 // answers to questions that are no longer asked. When deps change it is about
-// something else, and what was there goes; when narrow changes it stays until the
+// something else, and what was there goes (known says what to begin with); when narrow changes it stays until the
 // answer is here, as a list does while somebody types.
-export function useLoad<T>(ask: (signal: AbortSignal) => Promise<T>, deps: readonly unknown[], narrow: readonly unknown[] = []): Loaded<T> {
-  const [state, setState] = useState<{ data: T | undefined; error: string; loading: boolean }>({ data: undefined, error: '', loading: true });
+export function useLoad<T>(ask: (signal: AbortSignal) => Promise<T>, deps: readonly unknown[], narrow: readonly unknown[] = [], known?: () => T | undefined): Loaded<T> {
+  const [state, setState] = useState<{ data: T | undefined; error: string; loading: boolean }>(() => ({ data: known?.(), error: '', loading: true }));
   const [turn, setTurn] = useState(0);
   const key = JSON.stringify(deps);
   const lastKey = useRef(key);

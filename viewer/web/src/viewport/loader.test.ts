@@ -10,7 +10,7 @@ function slots(n: number, over: Partial<Instance> = {}): Slot[] {
   return Array.from({ length: n }, (_, i) => {
     const id = `i${i}`;
     const instance = { id, displayable: 'image', preview: `/api/v1/instances/${id}/preview`, rows: 2, columns: 2, samples: 1, bitsAllocated: 16, transferSyntax: 'x', ...over } as Instance;
-    return { key: `${id}/1`, series: 's', instance, frame: 1 };
+    return { key: `${id}/1`, series: 's', bundle: null, instance, frame: 1 };
   });
 }
 
@@ -163,7 +163,7 @@ describe('Loader with bundles', () => {
   function streams(h: ReturnType<typeof harness>) {
     let to!: { scrollPreview(k: string, b: Uint8Array): void; packedFrame(k: string, p: never): void };
     let end!: (ok: boolean) => void;
-    const read = (_: unknown, __: string, receiver: typeof to) => {
+    const read = (_: unknown, __: string, ___: null, receiver: typeof to) => {
       to = receiver;
       return new Promise<boolean>((r) => (end = r));
     };

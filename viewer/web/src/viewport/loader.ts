@@ -21,12 +21,14 @@ interface Picture {
 }
 
 export interface LoaderOptions {
-  /** Bytes of decoded frames held; 0 is 320 MiB. */
+  /** Bytes of decoded frames held; 0 is 224 MiB. */
   frameBytes?: number;
   /** Bytes of compressed previews held; 0 is 48 MiB. */
   previewBytes?: number;
   /** Bytes of frames held as they came in bundles; 0 is 192 MiB. */
   packedBytes?: number;
+  /** What has been fetched already, by its address. */
+  ahead?: (url: string) => { body: ArrayBuffer; headers: Headers } | undefined;
   /** What reads bundles, fetched with the first; none: no bundles are asked for. */
   bundles?: () => Promise<Bundles>;
 }
@@ -35,7 +37,8 @@ export interface LoaderOptions {
 export interface Look {
   slots: Slot[];
   focus: number;
-  readonly progress: Signal<{ loaded: number; total: number }>;
+  /** True frames that are here, slots of which there is any picture, all. */
+  readonly progress: Signal<{ loaded: number; pictures: number; total: number }>;
   at: Map<string, number>;
 }
 
@@ -67,6 +70,8 @@ const streamLanes = 2;
 export class Loader {
   /** Counts up when something to draw has arrived or failed. */
   readonly version = signal(0);
+  /** Nothing is on its way. */
+  readonly calm = signal(false);
 
   private looks: Look[] = [];
   private readonly frames: ByteCache<Frame>;
@@ -91,14 +96,14 @@ export class Loader {
     private readonly options: LoaderOptions = {},
   ) {
     const rank = (key: string) => this.distance(key);
-    this.frames = new ByteCache(options.frameBytes || 320 << 20, rank);
+    this.frames = new ByteCache(options.frameBytes || 224 << 20, rank);
     this.previews = new ByteCache(options.previewBytes || 48 << 20, rank);
     this.packed = new ByteCache(options.packedBytes || 192 << 20, rank);
   }
 
   /** A place for one more stack on screen. */
   look(): Look {
-    const look: Look = { slots: [], focus: 0, progress: signal({ loaded: 0, total: 0 }), at: new Map() };
+    const look: Look = { slots: [], focus: 0, progress: signal({ loaded: 0, pictures: 0, total: 0 }), at: new Map() };
     this.looks.push(look);
     return look;
   }
@@ -217,7 +222,7 @@ export class Loader {
   }
 
   // The bundle of the series of a slot, once its own preview is here.
-  private startStream({ series }: Slot) {
+  private startStream({ series, bundle }: Slot) {
     const { bundles } = this.options;
     if (!bundles || this.streams.has(series)) return;
     const look = this.looks.find((l) => l.slots[0]?.series === series);
@@ -227,7 +232,7 @@ export class Loader {
     void bundles()
       .then((b) => {
         this.bundles ??= b;
-        return b.read(this.client, series, this, controller.signal);
+        return b.read(this.client, series, bundle, this, controller.signal);
       })
       .catch(() => false)
       .then(() => {
@@ -255,6 +260,7 @@ export class Loader {
   packedFrame(key: string, p: Packed) {
     if (this.frames.has(key)) return;
     this.packed.set(key, p);
+    this.announce();
     this.pump();
   }
 
@@ -377,7 +383,7 @@ export class Loader {
     const stop = controller.signal;
     this.busyPreviews.set(s.key, controller);
     try {
-      const { body, headers } = await this.client.bytes(s.instance.preview, stop);
+      const { body, headers } = this.options.ahead?.(s.instance.preview) ?? (await this.client.bytes(s.instance.preview, stop));
       const type = headers.get('Content-Type') ?? 'image/jpeg';
       if (headers.get('X-Dokuei-Placeholder')) this.noPreview.add(s.key);
       else this.previews.set(s.key, { blob: new Blob([body], { type }), bytes: body.byteLength });
@@ -424,10 +430,17 @@ export class Loader {
       this.announced = false;
       for (const { slots, progress } of this.looks) {
         let loaded = 0;
-        for (const s of slots) if (this.frames.has(s.key)) loaded++;
+        let pictures = 0;
+        for (const { key } of slots) {
+          if (this.frames.has(key) || this.packed.has(key)) loaded++;
+          else if (this.previews.has(key)) pictures++;
+        }
+        pictures += loaded;
         const total = slots.length;
-        if (progress.value.loaded !== loaded || progress.value.total !== total) progress.value = { loaded, total };
+        const was = progress.value;
+        if (was.loaded !== loaded || was.pictures !== pictures || was.total !== total) progress.value = { loaded, pictures, total };
       }
+      this.calm.value = this.looks.some((l) => l.slots.length > 0) && this.busyFrames.size + this.busyPreviews.size === 0 && ![...this.streams.values()].some((s) => s !== 'over');
       this.version.value++;
     });
   }

@@ -6,6 +6,8 @@ export interface Slot {
   key: string;
   /** Id of the series. */
   series: string;
+  /** Address of the series as one stream. */
+  bundle: string | null;
   instance: Instance;
   /** 1-based. */
   frame: number;
@@ -49,8 +51,22 @@ export function slotsOf(series: Series): Slot[] {
   const pictures = (series.instances ?? []).filter((i) => i.displayable === 'image' || i.displayable === 'undecodable');
   return sortInstances(pictures).flatMap((instance) => {
     const frames = instance.displayable === 'image' ? Math.max(1, Math.min(instance.frames || 1, 100_000)) : 1;
-    return Array.from({ length: frames }, (_, i) => ({ key: `${instance.id}/${i + 1}`, series: series.id, instance, frame: i + 1 }));
+    return Array.from({ length: frames }, (_, i) => ({ key: `${instance.id}/${i + 1}`, series: series.id, bundle: series.bundle ?? null, instance, frame: i + 1 }));
   });
+}
+
+/** Where a series opens: a volume in its middle, where the organ is; a film at its beginning. */
+export function startOf(slots: Slot[]): number {
+  return slots.some((s) => s.frame > 1) ? 0 : Math.floor(slots.length / 2);
+}
+
+/** The slot that is seen first of a study. */
+export function firstLook(list: Series[]): Slot | undefined {
+  for (const s of list) {
+    const slots = slotsOf(s);
+    if (slots.length > 0) return slots[startOf(slots)];
+  }
+  return undefined;
 }
 
 /** Instances that are papers, not pictures: PDF, structured reports and the like. */

@@ -42,6 +42,8 @@ export class Stage {
   readonly overlays = signal(true);
   readonly pointed = signal<Pointed | null>(null);
   readonly bench = signal<Bench | null>(null);
+  /** The first image has been seen, or waited for long enough: the line is free for the rest. */
+  readonly begun = signal(false);
   /** What stands in place of the panes for a while: planes cut from a stack. */
   readonly instead = signal<ComponentType | null>(null);
   private readonly links = new Links();

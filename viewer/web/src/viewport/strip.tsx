@@ -92,11 +92,11 @@ function SeriesButton({ series, stage, onPick }: { series: Series; stage: Stage;
 }
 
 function Progress({ look }: { look: Look }) {
-  const { loaded, total } = look.progress.value;
+  const { loaded, pictures, total } = look.progress.value;
   if (total === 0) return null;
   const done = loaded >= total;
   return (
-    <span class={`series-progress${done ? ' done' : ''}`} role="progressbar" aria-label={t('series.loaded')} aria-valuemin={0} aria-valuemax={total} aria-valuenow={loaded}>
+    <span class={`series-progress${done ? ' done' : ''}`} role="progressbar" aria-label={t('series.loaded')} aria-valuemin={0} aria-valuemax={total} aria-valuenow={loaded} data-pictures={pictures}>
       <span style={{ width: `${(loaded / total) * 100}%` }} />
     </span>
   );

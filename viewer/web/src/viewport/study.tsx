@@ -7,7 +7,7 @@ import { api, onResume } from '../session';
 import { useKeys } from '../ui/keys';
 import { commands } from './commands';
 import { bindings } from './hotkeys';
-import { Loader } from './loader';
+import { Loader, type LoaderOptions } from './loader';
 import { Stage } from './stage';
 import { Strip } from './strip';
 import { Toolbar } from './toolbar';
@@ -17,9 +17,9 @@ import { Wall } from './wall';
 export type Row = [keys: string[], text: Key];
 
 /** A stage that lives as long as the page that shows the study. */
-export function useStage(study: Study | undefined): Stage {
+export function useStage(study: Study | undefined, options: LoaderOptions = {}): Stage {
   const ref = useRef<Stage | null>(null);
-  ref.current ??= newStage();
+  ref.current ??= newStage(options);
   const stage = ref.current;
   useEffect(() => {
     if (study) stage.setSeries(study.seriesList ?? []);
@@ -34,11 +34,11 @@ export function useStage(study: Study | undefined): Stage {
   return stage;
 }
 
-function newStage(): Stage {
+function newStage(options: LoaderOptions): Stage {
   const touch = matchMedia('(pointer: coarse)').matches;
   const bundles = () => import('./bundle').then((m) => m.openBundles());
   // Phones and tablets end a tab that takes much memory.
-  const stage = new Stage(new Loader(api, touch ? { frameBytes: 128 << 20, previewBytes: 24 << 20, packedBytes: 48 << 20, bundles } : { bundles }));
+  const stage = new Stage(new Loader(api, { ...(touch ? { frameBytes: 128 << 20, previewBytes: 24 << 20, packedBytes: 48 << 20 } : {}), bundles, ...options }));
   // A finger that is put on a picture means to scroll it.
   if (touch) stage.tool.value = 'scroll';
   return stage;
@@ -72,8 +72,8 @@ export function StudyViewer({ study, stage, pageKeys = [], workitem = '', pane }
   );
 }
 
-// How long the bench waits for a first image that may never come.
-const benchPatience = 2500;
+// How long the rest waits for a first image that may never come.
+const patience = 2500;
 
 // The bench comes after the first image: until then the line is the image's.
 function useBench(stage: Stage, study: Study, workitem: string, pageKeys: Row[]) {
@@ -90,10 +90,11 @@ function useBench(stage: Stage, study: Study, workitem: string, pageKeys: Row[])
     );
   };
   useSignalEffect(() => {
-    if (stage.panes.value.some((v) => v.shown.value !== 'nothing')) start();
+    if (stage.panes.value.some((v) => v.shown.value !== 'nothing')) stage.begun.value = true;
+    if (stage.begun.value) start();
   });
   useEffect(() => {
-    const timer = setTimeout(start, benchPatience);
+    const timer = setTimeout(() => (stage.begun.value = true), patience);
     return () => clearTimeout(timer);
   }, []);
   useEffect(() => stage.bench.value?.about({ study, workitem, pageKeys }), [study, workitem, stage.bench.value]);

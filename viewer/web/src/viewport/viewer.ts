@@ -7,7 +7,7 @@ import type { Loader, Look } from './loader';
 import type { Placing } from './placing';
 import { presentationOf, valueOf, type Presentation } from './presentation';
 import { planeOf, type Plane, type Point } from './space/plane';
-import { slotsOf, type Slot } from './stack';
+import { slotsOf, startOf, type Slot } from './stack';
 import { meet, presetOf, presetsFor, voi, type VOI } from './window';
 
 /** Where the window on screen came from: the file, the values, a preset by name, or the reader's hand. */
@@ -74,7 +74,7 @@ export class Viewer {
     const at = slots.findIndex((s) => s.key === before);
     batch(() => {
       this.slots.value = slots;
-      this.index.value = at >= 0 ? at : start(slots);
+      this.index.value = at >= 0 ? at : startOf(slots);
     });
     this.loader.show(this.look, slots, this.index.value);
   }
@@ -88,7 +88,7 @@ export class Viewer {
     batch(() => {
       this.active.value = id;
       this.slots.value = slots;
-      this.index.value = Math.min(kept?.index ?? start(slots), Math.max(0, slots.length - 1));
+      this.index.value = Math.min(kept?.index ?? startOf(slots), Math.max(0, slots.length - 1));
       this.view.value = kept?.view ?? plainView;
       this.window.value = kept?.window ?? null;
       this.source.value = kept?.source ?? 'file';
@@ -242,9 +242,4 @@ function probeAt(f: Frame, column: number, row: number): Probe | null {
   if (colour) return { column, row, values: colour };
   const stored = storedValue(f, column, row);
   return stored === null ? null : { column, row, values: [valueOf(f.presentation, stored)] };
-}
-
-// A volume opens in its middle, where the organ is; a film at its beginning.
-function start(slots: Slot[]): number {
-  return slots.some((s) => s.frame > 1) ? 0 : Math.floor(slots.length / 2);
 }

@@ -10,6 +10,7 @@ import { useLive, useLoad } from '../ui/load';
 import { sayProblem } from '../ui/problem';
 import { Modalities, PatientName, PriorityChip, StatusChip, TimeLeftCell } from '../ui/study';
 import { TopBar } from '../ui/topbar';
+import { ahead } from '../reading/ahead';
 import { KindChip } from '../reading/versions';
 import { useTyped } from '../ui/typed';
 import { given, nextOrder, sortItems, type Column, type Order } from './order';
@@ -70,6 +71,15 @@ export function Worklist() {
     '/': () => document.getElementById('worklist-search')?.focus(),
   });
 
+  const [pointed, setPointed] = useState('');
+  const likely = [pointed, selected].map((id) => shown.find((i) => i.id === id)).filter((i) => !!i);
+  const next = [...new Set([...likely, ...shown])].slice(0, 4);
+  useEffect(() => {
+    // Not for every row the pointer passes over.
+    const timer = setTimeout(() => ahead.expect(next), 150);
+    return () => clearTimeout(timer);
+  }, [next.map((i) => `${i.id} ${i.study.instances} ${i.study.state}`).join()]);
+
   const counts = list.data?.counts;
   return (
     <div class="page">
@@ -105,7 +115,7 @@ export function Worklist() {
         ) : shown.length === 0 ? (
           <Blank icon={asked ? 'search' : 'check'} title={asked ? t('worklist.noMatch') : t(`worklist.empty.${tab}`)} />
         ) : (
-          <Table items={shown} order={order} onOrder={(c) => setOrder(nextOrder(order, c))} selected={selected} onSelect={setSelected} onClaim={(i) => void claim(i)} claiming={claiming} />
+          <Table items={shown} order={order} onOrder={(c) => setOrder(nextOrder(order, c))} selected={selected} onSelect={setSelected} onPoint={setPointed} onClaim={(i) => void claim(i)} claiming={claiming} />
         )}
         {list.data?.next ? (
           <div class="more">
@@ -134,11 +144,12 @@ interface TableProps {
   onOrder: (c: Column) => void;
   selected: string;
   onSelect: (id: string) => void;
+  onPoint: (id: string) => void;
   onClaim: (i: Workitem) => void;
   claiming: string;
 }
 
-function Table({ items, order, onOrder, selected, onSelect, onClaim, claiming }: TableProps) {
+function Table({ items, order, onOrder, selected, onSelect, onPoint, onClaim, claiming }: TableProps) {
   const head = (column: Column, text: string, cls = '') => (
     <th scope="col" class={cls} aria-sort={order.column === column ? (order.down ? 'descending' : 'ascending') : undefined}>
       <button type="button" onClick={() => onOrder(column)}>
@@ -171,7 +182,7 @@ function Table({ items, order, onOrder, selected, onSelect, onClaim, claiming }:
         </thead>
         <tbody>
           {items.map((i) => (
-            <Row key={i.id} item={i} selected={i.id === selected} onSelect={() => onSelect(i.id)} onClaim={() => onClaim(i)} busy={claiming === i.id} />
+            <Row key={i.id} item={i} selected={i.id === selected} onSelect={() => onSelect(i.id)} onPoint={() => onPoint(i.id)} onClaim={() => onClaim(i)} busy={claiming === i.id} />
           ))}
         </tbody>
       </table>
@@ -179,7 +190,7 @@ function Table({ items, order, onOrder, selected, onSelect, onClaim, claiming }:
   );
 }
 
-function Row({ item, selected, onSelect, onClaim, busy }: { item: Workitem; selected: boolean; onSelect: () => void; onClaim: () => void; busy: boolean }) {
+function Row({ item, selected, onSelect, onPoint, onClaim, busy }: { item: Workitem; selected: boolean; onSelect: () => void; onPoint: () => void; onClaim: () => void; busy: boolean }) {
   const s = item.study;
   const mine = item.claimedBy?.id === me.value?.userId;
   const ref = useRef<HTMLTableRowElement>(null);
@@ -193,6 +204,7 @@ function Row({ item, selected, onSelect, onClaim, busy }: { item: Workitem; sele
       aria-selected={selected}
       data-item={item.id}
       data-modality={(s.modalities ?? []).join(' ')}
+      onPointerEnter={onPoint}
       onClick={(e) => {
         onSelect();
         if (!(e.target as Element).closest('a, button')) go('read', item.id);

@@ -7,7 +7,7 @@ export type { Packed, Receiver };
 
 /** What the loader does with bundles. It is fetched after the first preview. */
 export interface Bundles {
-  read(client: Client, series: string, to: Receiver, stop: AbortSignal): Promise<boolean>;
+  read(client: Client, series: string, url: string | null, to: Receiver, stop: AbortSignal): Promise<boolean>;
   unpack(p: Packed): Promise<Frame>;
   stop(): void;
 }

@@ -54,11 +54,11 @@ describe('the head', () => {
     const client = new Client({ fetch: async () => new Response(body) });
     const got: string[] = [];
     const to = { scrollPreview: (k: string) => got.push(`preview ${k}`), packedFrame: (k: string, p: { kind: string }) => got.push(`${p.kind} ${k}`) };
-    expect(await readBundle(client, 's', to as never, new AbortController().signal)).toBe(true);
+    expect(await readBundle(client, 's', null, to as never, new AbortController().signal)).toBe(true);
     expect(got).toEqual(['preview b/1', 'htj2 a/3']);
     const short = new Client({ fetch: async () => new Response(body.subarray(0, body.length - 12)) });
-    await expect(readBundle(short, 's', to as never, new AbortController().signal)).rejects.toThrow(BundleError);
+    await expect(readBundle(short, 's', null, to as never, new AbortController().signal)).rejects.toThrow(BundleError);
     const none = new Client({ fetch: async () => Response.json({ code: 'not_found' }, { status: 404 }) });
-    expect(await readBundle(none, 's', to as never, new AbortController().signal)).toBe(false);
+    expect(await readBundle(none, 's', null, to as never, new AbortController().signal)).toBe(false);
   });
 });

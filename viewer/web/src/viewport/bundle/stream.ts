@@ -18,8 +18,8 @@ export interface Receiver {
 }
 
 /** Reads the bundle of a series until its end; false when there is none to be had. */
-export async function readBundle(client: Client, series: string, to: Receiver, stop: AbortSignal): Promise<boolean> {
-  const body = await client.bundle(series, stop);
+export async function readBundle(client: Client, series: string, url: string | null, to: Receiver, stop: AbortSignal): Promise<boolean> {
+  const body = await client.bundle(series, url, stop);
   if (!body) return false;
   const records = new Records();
   const reader = body.getReader();

@@ -202,6 +202,10 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	if err != nil {
 		return a, err
 	}
+	providers, err := c.providers()
+	if err != nil {
+		return a, err
+	}
 	pages, built := web.FS()
 	if !built {
 		log.Warn("this program was built without its pages; build it with `make build`")
@@ -214,7 +218,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 			Organization: reports.Organization{Name: c.Organization, NameEn: c.OrganizationEn},
 		}),
 		WakeCourier: a.courier.Wake, Pages: pages, Log: log, Version: version, Ready: a.db.Ping, Metrics: m,
-		Machine: machineOf(a.db), Proxies: a.proxies, Limits: c.limits(), OnLimited: m.limited, SecurityContacts: contacts,
+		SSO: providers, Machine: machineOf(a.db), Proxies: a.proxies, Limits: c.limits(), OnLimited: m.limited, SecurityContacts: contacts,
 	})
 	if err != nil {
 		return a, err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/viewer/sso"
 )
 
 // signIn are the settings of how people get in.
@@ -15,6 +16,7 @@ type signIn struct {
 	ReauthenticateIn time.Duration `name:"reauthenticate" help:"How long after showing a credential reports can be signed and rights changed without showing it again; 0 asks never." default:"30m"`
 	Idle             time.Duration `name:"idle" help:"A session ends after this long without use; what was typed stays on the page." default:"10m"`
 	SessionLimit     time.Duration `name:"session-limit" help:"And after this long in any case." default:"12h"`
+	SSO              string        `name:"sso" help:"YAML file of hospitals' own sign-ons (OpenID Connect), see OPERATIONS.md. Default: none." placeholder:"FILE" type:"path"`
 	PublicURL        string        `name:"public-url" help:"Address of the pages as browsers see it; passkeys and invitations are made for it. Default: that of each request." placeholder:"https://HOST"`
 }
 
@@ -51,4 +53,16 @@ func (o signIn) origin() (string, error) {
 		return "", fmt.Errorf("--public-url %q is not of the form https://HOST", o.PublicURL)
 	}
 	return u.Scheme + "://" + u.Host, nil
+}
+
+// providers are the sign-ons of hospitals.
+func (o signIn) providers() ([]*sso.Provider, error) {
+	if o.SSO == "" {
+		return nil, nil
+	}
+	list, err := sso.Load(o.SSO)
+	if err != nil {
+		return nil, fmt.Errorf("--sso: %w", err)
+	}
+	return list, nil
 }

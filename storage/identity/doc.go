@@ -30,7 +30,11 @@
 // lately. An invitation is a secret that sets a password once. An emergency opens a
 // patient outside the scope for an hour, and is reviewed.
 //
+// A hospital's own sign-on may open accounts of that hospital (package sso asks it);
+// who somebody is there is issuer and subject, linked by an invitation or by an
+// administrator. A linked account has no password, and its passkeys only prove.
+//
 // # Left out
 //
-// Single sign-on, consent. The secrets of code generators are kept readable.
+// Consent. The secrets of code generators are kept readable.
 package identity

@@ -88,6 +88,9 @@ func (g *Gate) Accept(ctx context.Context, invitation, password, address string)
 		if u, err = UserByID(ctx, tx, u.ID); err != nil {
 			return err
 		}
+		if err := UnlinkSSO(ctx, tx, u, u.ID); err != nil && !errors.Is(err, ErrNotFound) {
+			return err // an account opens by its password or by its hospital's sign-on, not by both
+		}
 		if _, err := tx.ExecContext(ctx, `UPDATE invitations SET used_at = $1 WHERE secret_hash = $2`, db.Micros(now), secretHash(invitation)); err != nil {
 			return fmt.Errorf("identity: invitation: %w", err)
 		}

@@ -238,6 +238,12 @@ func (g *Gate) signInPasskey(ctx context.Context, current string, at Party, id s
 			}
 			return audit.Append(ctx, tx, audit.Record{At: now, Actor: u.ID, Action: "session.proven", Object: u.ID, FacilityID: u.FacilityID, Detail: MethodPasskey})
 		}
+		// Who may come in to a linked account is decided at the hospital.
+		if linked, err := LinkedSSO(ctx, tx, u.ID); err != nil {
+			return err
+		} else if linked {
+			return ErrPasskey
+		}
 		secret, p, err = g.openIn(ctx, tx, u, opening{login: u.Login, address: address, method: MethodPasskey, factors: 2}, now)
 		return err
 	})

@@ -28,3 +28,6 @@ func secretHash(secret string) string {
 
 // IsToken reports whether a secret has the form of a bearer token.
 func IsToken(secret string) bool { return strings.HasPrefix(secret, tokenPrefix) }
+
+// NewSecret makes 256 random bits as text.
+func NewSecret() string { return newSecret("") }

@@ -244,11 +244,18 @@ func (s *server) invitation(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, struct {
-		Login  string `json:"login"`
-		Name   string `json:"name"`
-		NameEn string `json:"nameEn"`
-	}{u.Login, u.Name, u.NameEn})
+	view := struct {
+		Login  string         `json:"login"`
+		Name   string         `json:"name"`
+		NameEn string         `json:"nameEn"`
+		SSO    []providerView `json:"sso"` // of the hospital: instead of a password
+	}{u.Login, u.Name, u.NameEn, []providerView{}}
+	for _, p := range s.SSO {
+		if p.Facility == u.FacilityID {
+			view.SSO = append(view.SSO, providerOf(p))
+		}
+	}
+	return c.json(http.StatusOK, view)
 }
 
 func (s *server) acceptInvitation(c *call) error {

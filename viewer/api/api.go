@@ -23,6 +23,7 @@ import (
 	"github.com/dokuei/dokuei/viewer/bundle"
 	"github.com/dokuei/dokuei/viewer/dicomweb"
 	"github.com/dokuei/dokuei/viewer/preview"
+	"github.com/dokuei/dokuei/viewer/sso"
 )
 
 // Deps is what the web door stands on. All fields but Pages and Metrics are
@@ -46,6 +47,8 @@ type Deps struct {
 	Origin string
 	// Ready reports why the service cannot take work, nil when it can.
 	Ready func(context.Context) error
+	// SSO are the sign-ons of hospitals.
+	SSO []*sso.Provider
 	// Metrics is what /metrics shows; nil leaves the route out.
 	Metrics prometheus.Gatherer
 	// Machine knows the program behind a client certificate that one of our

@@ -32,6 +32,7 @@ type personView struct {
 	MustChange bool          `json:"mustChange"`
 	Generator  bool          `json:"generator"`
 	Passkeys   int           `json:"passkeys"`
+	SSO        bool          `json:"sso"` // opened by the hospital's sign-on
 	Changeable bool          `json:"changeable"`
 }
 
@@ -64,9 +65,13 @@ func (b *book) person(asks identity.Principal, u identity.User) (personView, err
 	if err != nil {
 		return personView{}, err
 	}
+	linked, err := identity.LinkedSSO(b.ctx, b.tx, u.ID)
+	if err != nil {
+		return personView{}, err
+	}
 	v := personView{
 		named: named{u.ID, u.Name, u.NameEn}, Login: u.Login, Role: u.Role, License: u.License, Email: u.Email, Disabled: u.Disabled,
-		MustChange: u.MustChange, Generator: f.Generator, Passkeys: len(f.Passkeys), Changeable: mayChange(asks, u, u.Role) == nil,
+		MustChange: u.MustChange, Generator: f.Generator, Passkeys: len(f.Passkeys), SSO: linked, Changeable: mayChange(asks, u, u.Role) == nil,
 	}
 	if u.FacilityID != "" {
 		at, err := b.facility(u.FacilityID)

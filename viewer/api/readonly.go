@@ -17,7 +17,7 @@ func (rt route) reads() bool {
 	if strings.HasPrefix(rt.pattern, "/session") {
 		return rt.pattern != "/session/password"
 	}
-	return strings.HasSuffix(rt.pattern, "/search") || strings.HasSuffix(rt.pattern, "/lint")
+	return rt.pattern == "/sso/{id}" || strings.HasSuffix(rt.pattern, "/search") || strings.HasSuffix(rt.pattern, "/lint")
 }
 
 // copyText is the time of the copy, empty for the main service.

@@ -61,6 +61,8 @@ func (o objects) path(pattern string) string {
 		id = o.token
 	case "emergencies":
 		id = o.emergency
+	case "sso":
+		id = "nowhere"
 	case "account":
 		id = o.sent.StudyID // nobody's passkey, nobody's session
 	}
@@ -161,6 +163,21 @@ func (h *house) account(t *testing.T, facility string) (person, token, emergency
 	return person, token, emergency
 }
 
+// linked links an account to somebody at its hospital's sign-on.
+func (h *house) linked(t *testing.T, person string) {
+	t.Helper()
+	err := h.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+		u, err := identity.UserByID(ctx, tx, person)
+		if err != nil {
+			return err
+		}
+		return identity.LinkSSO(ctx, tx, u, "https://sso.example", person, "test")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // ordered puts an order on the worklist of a hospital and gives its ID.
 func (h *house) ordered(t *testing.T, facility string) string {
 	t.Helper()
@@ -229,6 +246,9 @@ func renew(t *testing.T, h *house, r api.Route, facility string, o objects) obje
 		o.order = h.ordered(t, facility)
 	case "/tokens/{id}", "/people/{id}":
 		o.person, o.token, o.emergency = h.account(t, facility)
+	case "/people/{id}/sso":
+		o.person, o.token, o.emergency = h.account(t, facility)
+		h.linked(t, o.person)
 	case "/studies/{id}/addendum":
 		o.sent = h.SendStudy(t, facility, facility+"-4", 1)
 		h.signed(t, o.sent, map[string]string{"kaifu": "sato", "mima": "kondo"}[facility])
@@ -329,6 +349,8 @@ func judge(r api.Route, login, facility string, o objects, status int) error {
 	switch {
 	case r.Right == api.Public && r.Pattern == "/session/passkey":
 		want = []int{200, 422} // asks, and tells nothing; a bare address is no party to passkeys
+	case r.Right == api.Public && strings.HasPrefix(r.Pattern, "/sso"):
+		want = []int{200, 404} // the list; no hospital here has one
 	case r.Right == api.Public:
 		want = []int{401, 410, 429} // wrong credentials
 	case login == "anonymous":
@@ -383,6 +405,7 @@ func may(role identity.Role, a identity.Action) bool {
 var openToAll = map[string]bool{
 	"POST /session": true, "POST /session/passkey": true, "POST /session/passkey/answer": true,
 	"POST /invitation": true, "POST /invitation/accept": true,
+	"GET /sso": true, "POST /sso/{id}": true, "GET /sso/{id}/callback": true,
 }
 
 // Every route names a right that exists, and is open to all only when it is meant

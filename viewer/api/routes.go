@@ -36,6 +36,9 @@ func (s *server) routes() []route {
 		{"POST", "/session/proof", signedIn, s.prove},
 		{"POST", "/session/passkey", public, s.askPasskey},
 		{"POST", "/session/passkey/answer", public, s.signInPasskey},
+		{"GET", "/sso", public, s.ssoProviders},
+		{"POST", "/sso/{id}", public, s.beginSSO},
+		{"GET", "/sso/{id}/callback", public, s.finishSSO},
 		{"POST", "/invitation", public, s.invitation},
 		{"POST", "/invitation/accept", public, s.acceptInvitation},
 
@@ -129,6 +132,8 @@ func (s *server) routes() []route {
 		{"POST", "/people", identity.ManageUsers, s.addPerson},
 		{"PUT", "/people/{id}", identity.ManageUsers, s.changePerson},
 		{"POST", "/people/{id}/invitation", identity.ManageUsers, s.invitePerson},
+		{"PUT", "/people/{id}/sso", identity.ManageUsers, s.linkPerson},
+		{"DELETE", "/people/{id}/sso", identity.ManageUsers, s.unlinkPerson},
 		{"DELETE", "/people/{id}/factors", identity.ManageUsers, s.resetFactors},
 		{"DELETE", "/people/{id}/devices", identity.ManageUsers, s.endDevicesOf},
 		{"GET", "/tokens", identity.ManageTokens, s.tokens},

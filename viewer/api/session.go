@@ -60,6 +60,10 @@ func (s *server) enter(c *call, secret string, p identity.Principal) error {
 }
 
 func (s *server) signOut(c *call) error {
+	elsewhere, err := s.signedOutAt(c)
+	if err != nil {
+		return err
+	}
 	if err := s.Gate.SignOut(c.r.Context(), secretOf(c.r)); err != nil {
 		return err
 	}
@@ -68,6 +72,9 @@ func (s *server) signOut(c *call) error {
 	http.SetCookie(c.w, gone)
 	// Pictures kept for a year are of patients: none stays for the next user.
 	c.w.Header().Set("Clear-Site-Data", `"cache"`)
+	if elsewhere != "" {
+		return c.json(http.StatusOK, map[string]string{"logout": elsewhere})
+	}
 	c.w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -6,6 +6,7 @@ import { codeText } from './ui/problem';
 import { route } from './route';
 import { Reading } from './reading/page';
 import { SignIn, SignInAgain } from './signin/page';
+import { SignOnLink } from './signin/sso';
 import { Worklist } from './worklist/page';
 import { lazy } from './ui/lazy';
 
@@ -41,6 +42,7 @@ function Page() {
   }
   const { page, id } = route.value;
   if (page === 'invitation' && id) return <Invitation />;
+  if (page === 'sso' && id) return <SignOnLink />;
   if (who === null) return <SignIn />;
   if (who.needs.length > 0) return <Entering />;
   if (page === 'account') return <Account />;

@@ -69,14 +69,16 @@ export function signedIn(who: Me) {
 
 export async function signOut() {
   live.stop();
+  let elsewhere: string | undefined;
   try {
-    await api.signOut();
+    elsewhere = (await api.signOut())?.logout;
   } catch {
     // The cookie may be gone already; the page forgets either way.
   }
   expired.value = false;
   me.value = null;
   location.hash = '#/';
+  if (elsewhere) location.assign(elsewhere);
 }
 
 function enter(who: Me) {

@@ -6,6 +6,7 @@ import type { Me } from '../api/types';
 import { named, t } from '../i18n';
 import { route } from '../route';
 import { api, me, signedIn, signOut } from '../session';
+import { type Provider, signOnAt } from '../signin/sso';
 import { Banner, Blank, Button } from '../ui/controls';
 import { problemText } from '../ui/problem';
 import { LangSwitch, ThemeSwitch } from '../ui/topbar';
@@ -138,13 +139,20 @@ function Enrol() {
   );
 }
 
+interface Invited {
+  login: string;
+  name: string;
+  nameEn: string;
+  sso: Provider[];
+}
+
 /** The page behind the link of an invitation. The secret stays behind the #. */
 export function Invitation() {
   const secret = route.value.id;
-  const [who, setWho] = useState<{ login: string; name: string; nameEn: string } | null>(null);
+  const [who, setWho] = useState<Invited | null>(null);
   const [error, setError] = useState('');
   useEffect(() => {
-    api.json<{ login: string; name: string; nameEn: string }>('/invitation', { method: 'POST', body: { invitation: secret } }).then(setWho, (e: unknown) => setError(problemText(e)));
+    api.json<Invited>('/invitation', { method: 'POST', body: { invitation: secret } }).then(setWho, (e: unknown) => setError(problemText(e)));
   }, []);
   const form = usePassword(async (password) => {
     const entered = await api.began(api.json<Me>('/invitation/accept', { method: 'POST', body: { invitation: secret, password } }));
@@ -155,6 +163,27 @@ export function Invitation() {
     <Card title={w('invitation.title')}>
       {error ? <Banner tone="danger">{error}</Banner> : null}
       {!who && !error ? <Blank busy title={t('loading')} /> : null}
+      {who?.sso.map((p) => (
+        <Button
+          key={p.id}
+          kind="primary"
+          icon="person"
+          act={`sso-${p.id}`}
+          onClick={() =>
+            void signOnAt(p.id, secret).then(
+              (to) => location.assign(to),
+              (e: unknown) => setError(problemText(e)),
+            )
+          }
+        >
+          {w('invitation.sso', { name: named(p) })}
+        </Button>
+      ))}
+      {who && who.sso.length > 0 ? (
+        <p class="signin-or">
+          <span>{w('invitation.orPassword')}</span>
+        </p>
+      ) : null}
       {who ? (
         <form class="signin-form" onSubmit={form.submit}>
           <p>{w('invitation.lead', { name: named(who) })}</p>

@@ -85,7 +85,8 @@ export class Client {
   session(): Promise<Me> {
     return this.json('/session');
   }
-  signOut(): Promise<void> {
+  /** logout is where the session at the hospital's sign-on ends, too. */
+  signOut(): Promise<{ logout: string } | undefined> {
     return this.json('/session', { method: 'DELETE' });
   }
   changePassword(current: string, next: string): Promise<void> {

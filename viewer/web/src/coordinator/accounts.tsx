@@ -8,6 +8,7 @@ import { useLoad } from '../ui/load';
 import { problemText, sayProblem } from '../ui/problem';
 import { say } from '../ui/toast';
 import { w } from '../account/words';
+import type { Provider } from '../signin/sso';
 import '../account/account.css';
 
 interface Person extends Named {
@@ -20,6 +21,7 @@ interface Person extends Named {
   mustChange: boolean;
   generator: boolean;
   passkeys: number;
+  sso: boolean;
   changeable: boolean;
 }
 
@@ -78,7 +80,8 @@ export function Accounts() {
                   <span class="chips">
                     {p.passkeys > 0 ? <Chip tone="ok">{w('passkey.title')}</Chip> : null}
                     {p.generator ? <Chip tone="ok">{w('generator.title')}</Chip> : null}
-                    {p.passkeys === 0 && !p.generator ? <Chip tone="warn">{w('people.passwordOnly')}</Chip> : null}
+                    {p.sso ? <Chip tone="ok">{w('people.sso')}</Chip> : null}
+                    {p.passkeys === 0 && !p.generator && !p.sso ? <Chip tone="warn">{w('people.passwordOnly')}</Chip> : null}
                   </span>
                 </td>
                 <td class="right">
@@ -218,10 +221,54 @@ function PersonDialog({ person, facilities, onClose, onDone }: { person: Person 
             <Button small kind="danger" onClick={() => void act('factors', 'DELETE')}>
               {w('people.reset')}
             </Button>
+            {person.sso ? (
+              <Button small kind="danger" act="person-unlink" onClick={() => void act('sso', 'DELETE')}>
+                {w('people.unlink')}
+              </Button>
+            ) : null}
           </div>
         ) : null}
       </form>
+      {person && !person.sso ? <LinkSubject person={person} onDone={onDone} /> : null}
     </Dialog>
+  );
+}
+
+/** Links an account to a person at its hospital's sign-on, where it has one. */
+function LinkSubject({ person, onDone }: { person: Person; onDone: () => void }) {
+  const providers = useLoad(() => api.json<Provider[]>('/sso'), []).data?.filter((p) => p.facility === person.facility?.id) ?? [];
+  const [provider, setProvider] = useState('');
+  const [subject, setSubject] = useState('');
+  if (providers.length === 0) return null;
+  const submit = (e: Event) => {
+    e.preventDefault();
+    api.json(`/people/${person.id}/sso`, { method: 'PUT', body: { provider: provider || providers[0]!.id, subject } }).then(() => {
+      say(w('people.linked'));
+      onDone();
+    }, sayProblem);
+  };
+  return (
+    <form class="signin-form" onSubmit={submit} data-link-subject>
+      {providers.length > 1 ? (
+        <label class="field">
+          <span>{w('people.sso')}</span>
+          <select value={provider} onChange={(e) => setProvider(e.currentTarget.value)}>
+            {providers.map((p) => (
+              <option key={p.id} value={p.id}>
+                {named(p)}
+              </option>
+            ))}
+          </select>
+        </label>
+      ) : null}
+      <label class="field">
+        <span>{w('people.link.subject')}</span>
+        <input name="subject" required maxLength={255} autocomplete="off" value={subject} onInput={(e) => setSubject(e.currentTarget.value)} />
+      </label>
+      <Button type="submit" act="person-link">
+        {w('people.link.save')}
+      </Button>
+    </form>
   );
 }
 

@@ -7,6 +7,7 @@ import { Banner, Button } from '../ui/controls';
 import { Dialog } from '../ui/dialog';
 import { problemText } from '../ui/problem';
 import { LangSwitch, ThemeSwitch } from '../ui/topbar';
+import { SignOnFailed, SignOns } from './sso';
 
 export function SignIn() {
   return (
@@ -23,7 +24,9 @@ export function SignIn() {
             <p>{t('brand.line')}</p>
           </div>
         </div>
+        <SignOnFailed />
         <Form />
+        <SignOns />
       </div>
       <p class="signin-foot">{t('signin.foot')}</p>
     </main>
@@ -36,6 +39,7 @@ export function SignInAgain() {
     <Dialog title={t('signin.again')} name="signin-again">
       <p>{t('signin.againLead')}</p>
       <Form fixed={me.value?.login ?? ''} />
+      <SignOns again />
       <p class="signin-other">
         <button type="button" class="link" onClick={() => void signOut()}>
           {t('signin.other')}

@@ -29,22 +29,25 @@ type New struct {
 	Offer      OfferTo
 	ClaimDue   time.Time // zero: not watched
 	Actor      string    // who asked, for the audit; zero: the router
+	// SOPInstanceUID is that of the step a hospital has asked for; zero: a new one.
+	SOPInstanceUID string
+	// Replaces is a canceled item this one is made for.
+	Replaces string
 }
 
 // ActorRouter is the actor of what no person did.
 const ActorRouter = "dokuei"
 
 // Create makes a SCHEDULED item, gives its panel the right to see the study,
-// and records both. [ErrOpenExists] when the study has an open item.
+// and records both. An item it replaces is told of it. [ErrOpenExists] when the study has an open item.
 func Create(ctx context.Context, tx db.Tx, n New) (Workitem, error) {
-	return create(ctx, tx, n, "", EventCreated)
-}
-
-func create(ctx context.Context, tx db.Tx, n New, replaces, event string) (Workitem, error) {
 	w := Workitem{
-		ID: db.NewID(), SOPInstanceUID: uid.New(), StudyID: n.StudyID, FacilityID: n.FacilityID,
+		ID: db.NewID(), SOPInstanceUID: n.SOPInstanceUID, StudyID: n.StudyID, FacilityID: n.FacilityID,
 		State: Scheduled, Kind: n.Kind, Purpose: n.Purpose, NotFor: n.NotFor, PanelID: n.PanelID, Priority: n.Priority, Deadline: n.Deadline,
-		Readiness: n.Readiness, Replaces: replaces, Reasons: n.Reasons, RuleID: n.RuleID, Offer: n.Offer, ClaimDue: n.ClaimDue, CreatedAt: db.Now(), Version: 1,
+		Readiness: n.Readiness, Replaces: n.Replaces, Reasons: n.Reasons, RuleID: n.RuleID, Offer: n.Offer, ClaimDue: n.ClaimDue, CreatedAt: db.Now(), Version: 1,
+	}
+	if w.SOPInstanceUID == "" {
+		w.SOPInstanceUID = uid.New()
 	}
 	if w.Kind == "" {
 		w.Kind = Interpretation
@@ -81,6 +84,11 @@ func create(ctx context.Context, tx db.Tx, n New, replaces, event string) (Worki
 	if err != nil {
 		return Workitem{}, fmt.Errorf("worklist: create item: %w", err)
 	}
+	if w.Replaces != "" {
+		if _, err := tx.ExecContext(ctx, `UPDATE workitems SET replaced_by = $1 WHERE id = $2`, w.ID, w.Replaces); err != nil {
+			return Workitem{}, fmt.Errorf("worklist: link replacement: %w", err)
+		}
+	}
 	if err := catalog.Grant(ctx, tx, w.StudyID, catalog.GranteePanel, w.PanelID); err != nil {
 		return Workitem{}, err
 	}
@@ -88,7 +96,7 @@ func create(ctx context.Context, tx db.Tx, n New, replaces, event string) (Worki
 	if actor == "" {
 		actor = ActorRouter
 	}
-	return w, record(ctx, tx, w, event, actor, fmt.Sprintf("study %s, %s, %s, panel %s", w.StudyID, w.Kind, w.Priority, w.PanelID))
+	return w, record(ctx, tx, w, EventCreated, actor, fmt.Sprintf("study %s, %s, %s, panel %s", w.StudyID, w.Kind, w.Priority, w.PanelID))
 }
 
 // OpenOfStudy returns the one open item of a study, nil when there is none.

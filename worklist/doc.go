@@ -37,6 +37,5 @@
 //
 // The package ups below gives the items as steps over DICOM.
 //
-// Left out so far: UPS-RS, shifts and
-// capacity of readers, working-time clocks, double reading.
+// A [StepRequest] is a reading that a hospital has asked for before its study is here.
 package worklist

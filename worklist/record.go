@@ -15,6 +15,7 @@ const (
 	EventClaimed    = "workitem.claimed"
 	EventReleased   = "workitem.released"
 	EventReassigned = "workitem.reassigned"
+	EventRecalled   = "workitem.recalled" // by the hospital that asked for it
 	EventCompleted  = "workitem.completed"
 	EventIncomplete = "workitem.incomplete" // late images are arriving
 	EventReady      = "workitem.ready"      // they have arrived

@@ -60,6 +60,58 @@ func Reassign(ctx context.Context, tx db.Tx, id, coordinatorID string, to Reassi
 	return replace(ctx, tx, w, c)
 }
 
+// Recall is a hospital that takes back its wish for a reading nobody has begun. The
+// item is canceled; what becomes of the study is for the coordinator to say, on whose
+// list its replacement stands.
+func Recall(ctx context.Context, tx db.Tx, id, actor, reason string) (canceled, replacement Workitem, err error) {
+	w, err := load(ctx, tx, id)
+	if err != nil {
+		return Workitem{}, Workitem{}, err
+	}
+	if w.State != Scheduled {
+		return w, Workitem{}, refusal(Transition(w.State, ToInProgress).Status)
+	}
+	return replace(ctx, tx, w, change{panel: PanelUnassigned, priority: w.Priority, deadline: w.Deadline, reason: reason, actor: actor, event: EventRecalled})
+}
+
+// Withdraw cancels an item nobody has begun and leaves the study without one: the
+// caller makes another in the same transaction, which names it in New.Replaces.
+func Withdraw(ctx context.Context, tx db.Tx, id, actor, reason string) (Workitem, error) {
+	w, err := load(ctx, tx, id)
+	if err != nil {
+		return Workitem{}, err
+	}
+	if err := refusal(Transition(w.State, ToInProgress).Status); err != nil {
+		return w, err
+	}
+	if w, err = cancel(ctx, tx, w, reason); err != nil {
+		return w, err
+	}
+	if err := revoke(ctx, tx, w); err != nil {
+		return w, err
+	}
+	return w, record(ctx, tx, w, EventReassigned, actor, reason)
+}
+
+// cancel makes an open item CANCELED.
+func cancel(ctx context.Context, tx db.Tx, w Workitem, reason string) (Workitem, error) {
+	before := w.State
+	w.CanceledAt, w.CancelReason = db.Now(), reason
+	res, err := tx.ExecContext(ctx, `UPDATE workitems SET state = 'CANCELED', canceled_at = $1, cancel_reason = $2, version = version + 1
+ WHERE id = $3 AND state = $4 AND version = $5`, db.Micros(w.CanceledAt), reason, w.ID, before, w.Version)
+	if err := changedOne(res, err); err != nil {
+		return w, err
+	}
+	w.State, w.Version = Canceled, w.Version+1
+	return w, nil
+}
+
+// replaced is what a replacement's reasons say of why there is one.
+var replaced = map[string]struct{ rule, ja, en string }{
+	EventReassigned: {"reassign", "コーディネーターが割り当て直しました。", "Reassigned by the coordinator. "},
+	EventRecalled:   {"recall", "病院が読影依頼を取り下げました。", "The hospital has taken back its request. "},
+}
+
 type change struct {
 	panel    string
 	priority Priority
@@ -73,35 +125,27 @@ func replace(ctx context.Context, tx db.Tx, w Workitem, c change) (canceled, rep
 	if err := requirePanel(ctx, tx, c.panel); err != nil {
 		return w, Workitem{}, err
 	}
-	before := w.State
-	w.CanceledAt, w.CancelReason = db.Now(), c.reason
-	res, err := tx.ExecContext(ctx, `UPDATE workitems SET state = 'CANCELED', canceled_at = $1, cancel_reason = $2, version = version + 1
- WHERE id = $3 AND state = $4 AND version = $5`, db.Micros(w.CanceledAt), c.reason, w.ID, before, w.Version)
-	if err := changedOne(res, err); err != nil {
+	if w, err = cancel(ctx, tx, w, c.reason); err != nil {
 		return w, Workitem{}, err
 	}
-	w.State, w.Version = Canceled, w.Version+1
 	reasons := w.Reasons
-	if c.event == EventReassigned {
+	if text, ok := replaced[c.event]; ok {
 		reasons = append(append([]Reason(nil), w.Reasons...), Reason{
-			Rule: "reassign", Matched: true, Chosen: true,
-			Text: map[string]string{"ja": "コーディネーターが割り当て直しました。" + c.reason, "en": "Reassigned by the coordinator. " + c.reason},
+			Rule: text.rule, Matched: true, Chosen: true,
+			Text: map[string]string{"ja": text.ja + c.reason, "en": text.en + c.reason},
 		})
 	}
 	var claimDue time.Time // as long as the first had
 	if !w.ClaimDue.IsZero() {
 		claimDue = db.Now().Add(w.ClaimDue.Sub(w.CreatedAt))
 	}
-	next, err := create(ctx, tx, New{
-		ClaimDue: claimDue,
-		StudyID:  w.StudyID, FacilityID: w.FacilityID, Kind: w.Kind, Purpose: w.Purpose, NotFor: w.NotFor, PanelID: c.panel, Priority: c.priority,
+	next, err := Create(ctx, tx, New{
+		ClaimDue: claimDue, Replaces: w.ID,
+		StudyID: w.StudyID, FacilityID: w.FacilityID, Kind: w.Kind, Purpose: w.Purpose, NotFor: w.NotFor, PanelID: c.panel, Priority: c.priority,
 		Deadline: c.deadline, Readiness: w.Readiness, Reasons: reasons, RuleID: w.RuleID, Actor: c.actor,
-	}, w.ID, EventCreated)
+	})
 	if err != nil {
 		return w, Workitem{}, err
-	}
-	if _, err := tx.ExecContext(ctx, `UPDATE workitems SET replaced_by = $1 WHERE id = $2`, next.ID, w.ID); err != nil {
-		return w, Workitem{}, fmt.Errorf("worklist: link replacement: %w", err)
 	}
 	w.ReplacedBy = next.ID
 	if err := revoke(ctx, tx, w); err != nil {

@@ -21,6 +21,7 @@ import (
 	"github.com/dokuei/dokuei/reports/dispatch"
 	"github.com/dokuei/dokuei/reports/pdf"
 	"github.com/dokuei/dokuei/reports/sr"
+	"github.com/dokuei/dokuei/router/assign"
 	"github.com/dokuei/dokuei/router/clock"
 	"github.com/dokuei/dokuei/router/commit"
 	"github.com/dokuei/dokuei/router/completeness"
@@ -169,7 +170,10 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	}})
 
 	a.committer = newCommitter(a.db, a.caller, a.ingest, a.ledger, log)
-	a.steps = &ups.Steps{DB: a.db, Log: log}
+	a.steps = &ups.Steps{DB: a.db, Log: log, Assign: func(ctx context.Context, tx db.Tx, s catalog.Study, actor string) error {
+		_, err := assign.Requested(ctx, tx, s, actor)
+		return err
+	}}
 
 	r.ingest = a.ingest
 	find := newArchive(a.db, a.objects, log)
@@ -212,7 +216,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		pages = nil
 	}
 	a.api, err = api.New(api.Deps{
-		DB: a.db, Gate: c.gate(a.db, c.HTTPAddr), Origin: origin, Objects: a.objects, Pictures: a.preview, Bundles: a.bundles, DICOMweb: a.dicomWeb(&r.pace), CopyOf: copyOf,
+		DB: a.db, Gate: c.gate(a.db, c.HTTPAddr), Origin: origin, Objects: a.objects, Pictures: a.preview, Bundles: a.bundles, DICOMweb: a.dicomWeb(&r.pace, c.AETitle), CopyOf: copyOf,
 		Desk: reports.NewDesk(reports.Deps{
 			DB: a.db, Objects: a.objects, Ingest: a.ingest, Writers: []reports.Writer{sr.Writer{}, pdf.Writer{}, sr.MeasurementWriter{}, sr.KeyWriter{}}, Wake: a.courier.Wake,
 			Organization: reports.Organization{Name: c.Organization, NameEn: c.OrganizationEn},

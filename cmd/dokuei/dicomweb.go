@@ -17,9 +17,9 @@ import (
 
 // dicomWeb wires DICOMweb. What comes by STOW-RS is received like what comes by
 // C-STORE: it counts for the pace of receiving, and the hospital's quiet time holds.
-func (a *app) dicomWeb(p *pace) *dicomweb.Server {
+func (a *app) dicomWeb(p *pace, aeTitle string) *dicomweb.Server {
 	return &dicomweb.Server{
-		DB: a.db, Objects: a.objects, Pictures: a.preview, Log: a.log,
+		DB: a.db, Objects: a.objects, Pictures: a.preview, Log: a.log, Steps: a.steps, AETitle: aeTitle,
 		Store: func(ctx context.Context, facilityID, client string, m ingest.Meta, r io.Reader) (ingest.Result, error) {
 			f, err := worklist.FacilityByID(ctx, a.db.Read(ctx), facilityID)
 			if err != nil {

@@ -53,14 +53,63 @@ func Study(ctx context.Context, tx db.Tx, s catalog.Study) (Result, error) {
 		res.Workitem = *item
 		return res, record(ctx, tx, res)
 	}
-	if res.Workitem, res.Outcome, err = create(ctx, tx, s, res.Decision); err != nil {
+	if res.Workitem, res.Outcome, err = create(ctx, tx, s, &res.Decision, worklist.Workitem{}); err != nil {
 		return Result{}, err
 	}
 	return res, record(ctx, tx, res)
 }
 
-func create(ctx context.Context, tx db.Tx, s catalog.Study, d rule.Decision) (worklist.Workitem, Outcome, error) {
+// Requested gives a complete study the task that its hospital has asked for: in place
+// of one that nobody has begun. [worklist.ErrAlreadyClaimed] when one is being read,
+// or read a second time.
+func Requested(ctx context.Context, tx db.Tx, s catalog.Study, actor string) (Result, error) {
+	open, err := worklist.OpenOfStudy(ctx, tx, s.ID)
+	if err != nil {
+		return Result{}, fmt.Errorf("assign: %w", err)
+	}
+	if open == nil {
+		return Study(ctx, tx, s)
+	}
+	if open.Purpose != "" {
+		return Result{}, worklist.ErrAlreadyClaimed
+	}
+	set, err := rule.Load(ctx, tx)
+	if err != nil {
+		return Result{}, fmt.Errorf("assign: %w", err)
+	}
+	subject, err := subjectOf(ctx, tx, s, db.Now())
+	if err != nil {
+		return Result{}, err
+	}
+	res := Result{Decision: set.Evaluate(subject)}
+	if _, err := worklist.Withdraw(ctx, tx, open.ID, actor, "replaced by the hospital's own request"); err != nil {
+		return Result{}, fmt.Errorf("assign: %w", err)
+	}
+	if res.Workitem, res.Outcome, err = create(ctx, tx, s, &res.Decision, *open); err != nil {
+		return Result{}, err
+	}
+	return res, record(ctx, tx, res)
+}
+
+// honour makes a decision as urgent as the hospital has asked for.
+func honour(d *rule.Decision, r worklist.StepRequest) {
+	reason := worklist.Reason{Rule: "request", Matched: true, Text: map[string]string{"ja": "病院の依頼による", "en": "asked for by the hospital"}}
+	if r.Priority.Rank() < d.Priority.Rank() {
+		d.Priority, reason.Chosen = r.Priority, true
+		reason.Text = map[string]string{"ja": "病院の依頼による優先度 " + string(r.Priority), "en": "the hospital has asked for " + string(r.Priority)}
+	}
+	d.Reasons = append(d.Reasons, reason)
+}
+
+func create(ctx context.Context, tx db.Tx, s catalog.Study, d *rule.Decision, replaces worklist.Workitem) (worklist.Workitem, Outcome, error) {
 	now := db.Now()
+	request, err := worklist.WaitingRequest(ctx, tx, s.FacilityID, s.StudyInstanceUID, s.AccessionNumber)
+	if err != nil {
+		return worklist.Workitem{}, "", fmt.Errorf("assign: %w", err)
+	}
+	if request != nil {
+		honour(d, *request)
+	}
 	profile, err := worklist.ProfileOfFacility(ctx, tx, s.FacilityID)
 	if err != nil {
 		return worklist.Workitem{}, "", fmt.Errorf("assign: %w", err)
@@ -69,13 +118,16 @@ func create(ctx context.Context, tx db.Tx, s catalog.Study, d rule.Decision) (wo
 	if err != nil {
 		return worklist.Workitem{}, "", fmt.Errorf("assign: %w", err)
 	}
-	limits, err := LimitsOf(d, profile, cal, now)
+	limits, err := LimitsOf(*d, profile, cal, now)
 	if err != nil {
 		return worklist.Workitem{}, "", err
 	}
 	n := worklist.New{
 		StudyID: s.ID, FacilityID: s.FacilityID, Kind: worklist.Interpretation, PanelID: d.Rule.PanelID,
-		Priority: d.Priority, Deadline: limits.Final, ClaimDue: limits.Claim, Reasons: d.Reasons, RuleID: d.Rule.ID,
+		Priority: d.Priority, Deadline: limits.Final, ClaimDue: limits.Claim, Reasons: d.Reasons, RuleID: d.Rule.ID, Replaces: replaces.ID, Readiness: replaces.Readiness,
+	}
+	if request != nil {
+		n.SOPInstanceUID = request.SOPInstanceUID
 	}
 	outcome := Created
 	last, err := worklist.LatestCompleted(ctx, tx, s.ID)
@@ -101,7 +153,7 @@ func create(ctx context.Context, tx db.Tx, s catalog.Study, d rule.Decision) (wo
 			},
 		})
 	}
-	chosen, err := choose(ctx, tx, s, n, d, profile, now)
+	chosen, err := choose(ctx, tx, s, n, *d, profile, now)
 	if err != nil {
 		return worklist.Workitem{}, "", err
 	}
@@ -109,6 +161,11 @@ func create(ctx context.Context, tx db.Tx, s catalog.Study, d rule.Decision) (wo
 	w, err := worklist.Create(ctx, tx, n)
 	if err != nil {
 		return worklist.Workitem{}, "", fmt.Errorf("assign: %w", err)
+	}
+	if request != nil {
+		if err := worklist.MeetStepRequest(ctx, tx, request.SOPInstanceUID); err != nil {
+			return worklist.Workitem{}, "", fmt.Errorf("assign: %w", err)
+		}
 	}
 	return w, outcome, KeepChoice(ctx, tx, w.ID, chosen)
 }

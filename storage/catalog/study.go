@@ -91,6 +91,13 @@ func StudyByUID(ctx context.Context, tx db.Tx, scope identity.Scope, facilityID,
 		WHERE studies.facility_id = $1 AND studies.study_instance_uid = $2 AND `+cond, append([]any{facilityID, uid}, args...)...))
 }
 
+// StudyByAccession reads a facility's latest study of an accession number.
+func StudyByAccession(ctx context.Context, tx db.Tx, scope identity.Scope, facilityID, accession string) (Study, error) {
+	cond, args := scope.StudyFilter(3)
+	return ScanStudy(tx.QueryRowContext(ctx, `SELECT `+StudyColumns+` FROM `+StudyTables+`
+		WHERE studies.facility_id = $1 AND studies.accession_number = $2 AND `+cond+` ORDER BY studies.first_arrival DESC, studies.id LIMIT 1`, append([]any{facilityID, accession}, args...)...))
+}
+
 // Acknowledge records that the facility has the report of a study. The first
 // confirmation stays. The caller writes the event and the audit record.
 func Acknowledge(ctx context.Context, tx db.Tx, scope identity.Scope, studyID string) (Study, error) {

@@ -20,7 +20,9 @@ import (
 	"github.com/dokuei/dokuei/reports/pdf"
 	"github.com/dokuei/dokuei/reports/reportstest"
 	"github.com/dokuei/dokuei/reports/sr"
+	"github.com/dokuei/dokuei/router/assign"
 	"github.com/dokuei/dokuei/storage/catalog"
+	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/storage/ingest"
 	"github.com/dokuei/dokuei/storage/pack"
@@ -28,6 +30,7 @@ import (
 	"github.com/dokuei/dokuei/viewer/bundle"
 	"github.com/dokuei/dokuei/viewer/dicomweb"
 	"github.com/dokuei/dokuei/viewer/preview"
+	"github.com/dokuei/dokuei/worklist/ups"
 )
 
 // house is a whole service without its DICOM side, on a loopback port.
@@ -84,6 +87,11 @@ func open(t testing.TB, files fs.FS) *house {
 			return h.Ingest.Store(ctx, ingest.Source{FacilityID: facilityID, CallingAE: client}, m, r)
 		},
 		Exported: func(context.Context, identity.Principal, []catalog.Instance) {},
+		AETitle:  "DOKUEI",
+		Steps: &ups.Steps{DB: h.DB, Log: log, Assign: func(ctx context.Context, tx db.Tx, s catalog.Study, actor string) error {
+			_, err := assign.Requested(ctx, tx, s, actor)
+			return err
+		}},
 	}
 	h.gate = identity.NewGate(h.DB, identity.Options{})
 	h.API, err = api.New(api.Deps{

@@ -5,6 +5,7 @@
 //	GET  …/{study}[/series/{series}[/instances/{instance}]]          WADO-RS (§10.4): objects, /metadata, /thumbnail
 //	GET  …/instances/{instance}/frames/{list}, /rendered, /bulkdata  frames as stored or decoded, pictures, large values
 //	POST /studies, /studies/{study}                                  STOW-RS (§10.5)
+//	…/workitems, /workitems/{workitem}, /state, /cancelrequest       UPS-RS (§11) on worklist/ups
 //
 // The package has no door of its own: Routes names for each the right it needs, and
 // the caller asks for it, as it does for its own routes. Every read carries the
@@ -19,7 +20,7 @@
 // then. HTJ2K (image/jphc) is made of any grey or colour frame for a client that asks.
 // What came by STOW-RS loses its preamble (PS3.10 §7.1), which may hold anything.
 //
-// Left out: XML, UPS-RS (see worklist/ups), capabilities, deletion, transcoding of
+// Left out: XML, subscriptions of UPS-RS (501), capabilities, deletion, transcoding of
 // whole objects, annotations burnt into rendered pictures, CORS (put a viewer behind
 // the same name), pixels in bulk data.
 //

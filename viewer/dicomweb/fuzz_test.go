@@ -35,6 +35,24 @@ func FuzzAccept(f *testing.F) {
 	})
 }
 
+// FuzzDataset: what a client writes in JSON is read or refused, and what was read can
+// be encoded and is written in JSON again.
+func FuzzDataset(f *testing.F) {
+	f.Add([]byte(`[{"00100010":{"vr":"PN","Value":[{"Alphabetic":"A^B","Ideographic":"山"}]},"00404018":{"vr":"SQ","Value":[{"00080100":{"vr":"SH","Value":["1"]}}]}}]`))
+	f.Add([]byte(`{"00280010":{"vr":"US","Value":[1,2]},"00420011":{"vr":"OB","InlineBinary":"AAA="},"00209165":{"vr":"AT","Value":["00100010"]},"00189087":{"vr":"FD","Value":[1e3]}}`))
+	f.Add([]byte(`{"0040A730":{"vr":"SQ","Value":[{"0040A730":{"vr":"SQ","Value":[null]}}]}}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		d, err := parseDataset(body)
+		if err != nil {
+			return
+		}
+		ts, _ := uid.LookupTransferSyntax(uid.ExplicitVRLittleEndian)
+		if err := d.Encode(io.Discard, ts); err == nil {
+			_ = modelOf(d, "")
+		}
+	})
+}
+
 // FuzzValue: the value found at a path is that of the data set.
 func FuzzValue(f *testing.F) {
 	d := dataset.New()

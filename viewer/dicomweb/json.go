@@ -93,7 +93,7 @@ func number(s string) any {
 }
 
 // modelOf puts a data set into JSON. at is the address of its values, to which a
-// path is added (PS3.18 §10.4.1.1.5).
+// path is added (PS3.18 §10.4.1.1.5); empty when every value is to stand in the JSON.
 func modelOf(d *dataset.Dataset, at string) model {
 	m := make(model, d.Len())
 	for _, t := range d.Tags() {
@@ -102,17 +102,20 @@ func modelOf(d *dataset.Dataset, at string) model {
 		}
 		vr, _ := d.VR(t)
 		e := element{VR: vr.String()}
-		uri := at + "/" + key(t)
+		uri := at
+		if at != "" {
+			uri += "/" + key(t)
+		}
 		_, omitted := d.Omitted(t)
 		raw, _, plain := d.Raw(t)
 		switch {
 		case e.VR == "SQ":
 			for n, item := range d.Items(t) {
-				e.Value = append(e.Value, modelOf(item, uri+"/"+strconv.Itoa(n+1)))
+				e.Value = append(e.Value, modelOf(item, below(uri, n)))
 			}
 		case omitted, !plain:
 			e.BulkDataURI = uri
-		case binary(e.VR) && len(raw) > inlineMost:
+		case binary(e.VR) && len(raw) > inlineMost && at != "":
 			e.BulkDataURI = uri
 		case binary(e.VR):
 			e.InlineBinary = base64.StdEncoding.EncodeToString(raw)
@@ -126,6 +129,14 @@ func modelOf(d *dataset.Dataset, at string) model {
 		m[key(t)] = e
 	}
 	return m
+}
+
+// below is the address of an item.
+func below(uri string, item int) string {
+	if uri == "" {
+		return ""
+	}
+	return uri + "/" + strconv.Itoa(item+1)
 }
 
 // binary VRs are bytes in JSON.

@@ -123,11 +123,7 @@ func keyValues(t tag.Tag, list []string) []string {
 	if a, _ := catalog.LookupAttribute(t); a.VR != "UI" {
 		return list[:1]
 	}
-	var out []string
-	for _, one := range list {
-		out = append(out, strings.FieldsFunc(one, func(r rune) bool { return r == ',' || r == '\\' })...)
-	}
-	return out
+	return keyUIDs(list)
 }
 
 // tagOf reads a keyword or eight hexadecimal digits.

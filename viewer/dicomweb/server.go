@@ -16,6 +16,7 @@ import (
 	"github.com/dokuei/dokuei/storage/ingest"
 	"github.com/dokuei/dokuei/storage/object"
 	"github.com/dokuei/dokuei/viewer/preview"
+	"github.com/dokuei/dokuei/worklist/ups"
 )
 
 // Base is where the routes are mounted.
@@ -31,6 +32,10 @@ type Server struct {
 	// Exported is told, for the audit trail, of originals of one study that go out.
 	Exported func(ctx context.Context, who identity.Principal, list []catalog.Instance)
 	Log      *slog.Logger
+	// Steps are the Workitems of UPS-RS; AETitle is where their images can be had by
+	// DICOM.
+	Steps   *ups.Steps
+	AETitle string
 }
 
 // Request is one request of somebody who has the right of its Route.
@@ -67,7 +72,7 @@ func (s *Server) Routes() []Route {
 		series   = study + "/series/{series}"
 		instance = series + "/instances/{instance}"
 	)
-	routes := []Route{
+	routes := append(s.workitemRoutes(), []Route{
 		{"POST", "/studies", identity.SendStudy, s.store},
 		{"POST", study, identity.SendStudy, s.store},
 		{"GET", instance + "/frames/{frames}", identity.ViewImages, s.frames},
@@ -75,7 +80,7 @@ func (s *Server) Routes() []Route {
 		{"GET", instance + "/rendered", identity.ViewImages, s.rendered},
 		{"GET", instance + "/frames/{frames}/thumbnail", identity.ViewImages, s.thumbnail},
 		{"GET", instance + "/bulkdata/{path...}", identity.ViewImages, s.bulkdata},
-	}
+	}...)
 	for pattern, level := range map[string]catalog.Level{
 		"/studies": catalog.StudyLevel, "/series": catalog.SeriesLevel, study + "/series": catalog.SeriesLevel,
 		"/instances": catalog.InstanceLevel, study + "/instances": catalog.InstanceLevel, series + "/instances": catalog.InstanceLevel,

@@ -13,46 +13,73 @@ import (
 
 // Find answers C-FIND, CC.2.8: a service.WorklistFinder.
 func (s *Steps) Find(ctx context.Context, q service.WorklistQuery, match func(*dataset.Dataset) error) error {
-	who, err := s.caller(ctx, q.Peer)
+	who, err := s.caller(ctx, q.Peer, q.Association)
 	if errors.Is(err, errStranger) {
 		return &service.Refusal{Status: dimse.NotAuthorized}
 	}
 	if err != nil {
 		return err
 	}
+	return s.Search(ctx, who, q.Identifier, func(d *dataset.Dataset) error { return match(project(q.Identifier, d)) })
+}
+
+// Search calls match for every step the caller may see that matches: first the items,
+// the latest first, then what waits for its study.
+func (s *Steps) Search(ctx context.Context, who Caller, key *dataset.Dataset, match func(*dataset.Dataset) error) error {
 	f := worklist.Filter{Tab: worklist.TabAll, Limit: worklist.MaxPage}
-	switch worklist.State(q.Identifier.String(tag.ProcedureStepState)) {
+	state := worklist.State(key.String(tag.ProcedureStepState))
+	switch state {
 	case worklist.Scheduled, worklist.InProgress:
 		f.Tab = worklist.TabOpen
 	case worklist.Completed:
 		f.Tab = worklist.TabDone
 	}
 	read := s.DB.Read(ctx)
-	b := builder{retrieveAE: q.Association.CalledAE}
+	b := builder{retrieveAE: who.RetrieveAE}
+	try := func(e worklist.Entry) error {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err := b.look(ctx, read, who.Scope, e); err != nil {
+			return err
+		}
+		if d := b.step(e); matches(key, d) {
+			return match(d)
+		}
+		return nil
+	}
 	for {
-		page, err := worklist.List(ctx, read, who.scope, f)
+		page, err := worklist.List(ctx, read, who.Scope, f)
 		if err != nil {
 			return err
 		}
 		for _, e := range page.Items {
-			if err := ctx.Err(); err != nil {
-				return context.Cause(ctx)
-			}
-			if err := b.look(ctx, read, who.scope, e); err != nil {
-				return err
-			}
-			d := b.step(e)
-			if !matches(q.Identifier, d) {
-				continue
-			}
-			if err := match(project(q.Identifier, d)); err != nil {
+			if err := try(e); err != nil {
 				return err
 			}
 		}
 		if page.Next == "" {
-			return nil
+			break
 		}
 		f.Cursor = page.Next
+	}
+	if state == worklist.InProgress || state == worklist.Completed {
+		return nil
+	}
+	for last := (worklist.StepRequest{}); ; {
+		list, err := worklist.StepRequests(ctx, read, who.Scope, last, worklist.MaxPage)
+		if err != nil {
+			return err
+		}
+		for _, r := range list {
+			if err := try(waiting(r)); err != nil {
+				return err
+			}
+			last = r
+		}
+		if len(list) < worklist.MaxPage {
+			return nil
+		}
 	}
 }
 

@@ -10,17 +10,19 @@ import (
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/tag"
 	"github.com/dokuei/dokuei/dicom/uid"
+	"github.com/dokuei/dokuei/dicom/ul"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/worklist"
 )
 
-// Status codes of the services, PS3.4 Tables CC.2.1-2, CC.2.2-2 and CC.2.7-2,
+// Status codes of the services, PS3.4 Tables CC.2.1-2 to CC.2.7-2,
 // beside those of worklist.
 const (
 	statusFinalStateRequirements dimse.Status = 0xC304
 	statusNoSuchStep             dimse.Status = 0xC307
+	statusNotScheduled           dimse.Status = 0xC309 // a step is made SCHEDULED, no other way
 	statusPerformerRefuses       dimse.Status = 0xC313 // the performer chooses not to cancel
 	statusOptionalAttributes     dimse.Status = 0x0001 // warning: requested optional attributes are not supported
 )
@@ -35,44 +37,60 @@ const (
 type Steps struct {
 	DB  *db.DB
 	Log *slog.Logger
+	// Assign gives a complete study, or one with an open item, the task its hospital has
+	// just asked for: router/assign does.
+	Assign func(ctx context.Context, tx db.Tx, s catalog.Study, actor string) error
 	// Changed, when set, is called after a change of state.
 	Changed func()
 }
 
-// caller is who asks: a hospital, or a reader's workstation.
-type caller struct {
-	scope  identity.Scope
-	reader string // empty: a hospital
+// Caller is who asks: a hospital, a reader, or a coordinator. By HTTP and by DICOM
+// they are the same.
+type Caller struct {
+	Scope  identity.Scope
+	Reader string // who performs; empty for those who do not
+	Orders bool   // may ask for readings, change and take back what was asked
+	Actor  string // for the audit trail
+	// RetrieveAE is the title under which the images can be had.
+	RetrieveAE string
 }
 
 var errStranger = errors.New("ups: neither a hospital nor a reader")
 
-func (s *Steps) caller(ctx context.Context, peer any) (caller, error) {
+func (s *Steps) caller(ctx context.Context, peer any, a *ul.Association) (Caller, error) {
+	who := Caller{Actor: "ae:" + a.CallingAE, RetrieveAE: a.CalledAE}
 	switch p := peer.(type) {
 	case worklist.Facility:
-		return caller{scope: identity.Scope{FacilityID: p.ID}}, nil
+		who.Scope, who.Orders = identity.Scope{FacilityID: p.ID}, true
+		return who, nil
 	case worklist.Workstation:
-		scope, err := p.Scope(ctx, s.DB.Read(ctx))
-		return caller{scope, p.Reader}, err
+		var err error
+		who.Reader = p.Reader
+		who.Scope, err = p.Scope(ctx, s.DB.Read(ctx))
+		return who, err
 	}
-	return caller{}, errStranger
+	return who, errStranger
 }
 
-// Serve answers N-GET and N-ACTION: a service.NormalizedHandler.
+// Serve answers N-CREATE, N-SET, N-GET and N-ACTION: a service.NormalizedHandler.
 func (s *Steps) Serve(ctx context.Context, r service.NormalizedRequest) service.NormalizedResponse {
 	// Whatever the class of the context, that of a step is Push (CC.3.1).
 	if r.SOPClassUID != uid.UPSPush {
 		return service.NormalizedResponse{Status: dimse.NoSuchSOPClass}
 	}
-	who, err := s.caller(ctx, r.Peer)
+	who, err := s.caller(ctx, r.Peer, r.Association)
 	if errors.Is(err, errStranger) {
 		return service.NormalizedResponse{Status: dimse.NotAuthorized}
 	}
 	if err == nil {
 		var rsp service.NormalizedResponse
 		switch r.Command {
+		case dimse.FieldNCreateRQ:
+			rsp, err = s.Create(ctx, who, r.SOPInstanceUID, r.Data)
+		case dimse.FieldNSetRQ:
+			rsp, err = s.Set(ctx, who, r.SOPInstanceUID, r.Data)
 		case dimse.FieldNGetRQ:
-			rsp, err = s.get(ctx, who, r)
+			rsp, err = s.Get(ctx, who, r.SOPInstanceUID, r.Attributes)
 		case dimse.FieldNActionRQ:
 			rsp, err = s.act(ctx, who, r)
 		default:
@@ -86,29 +104,80 @@ func (s *Steps) Serve(ctx context.Context, r service.NormalizedRequest) service.
 	return service.NormalizedResponse{Status: dimse.ProcessingFailure}
 }
 
-// get is N-GET, CC.2.7.
-func (s *Steps) get(ctx context.Context, who caller, r service.NormalizedRequest) (service.NormalizedResponse, error) {
-	read := s.DB.Read(ctx)
-	e, err := worklist.GetByUID(ctx, read, who.scope, r.SOPInstanceUID)
-	if errors.Is(err, worklist.ErrNotFound) {
-		return service.NormalizedResponse{Status: statusNoSuchStep}, nil
+// act is N-ACTION.
+func (s *Steps) act(ctx context.Context, who Caller, r service.NormalizedRequest) (service.NormalizedResponse, error) {
+	switch r.ActionTypeID {
+	case changeState:
+		return s.ChangeState(ctx, who, r.SOPInstanceUID, r.Data)
+	case requestCancel:
+		return s.RequestCancel(ctx, who, r.SOPInstanceUID, r.Data)
+	case subscribe, unsubscribe, suspendGlobal:
+		return s.subscription(ctx, who, r)
 	}
+	return service.NormalizedResponse{Status: dimse.NoSuchActionType}, nil
+}
+
+func refuse(status dimse.Status, comment string) (service.NormalizedResponse, error) {
+	return service.NormalizedResponse{Status: status, Comment: comment}, nil
+}
+
+// look finds a step: an item, or a request that waits for its study. nil, and the
+// status, for one that is neither.
+func (s *Steps) look(ctx context.Context, tx db.Tx, who Caller, step string) (*worklist.Entry, error) {
+	e, err := worklist.GetByUID(ctx, tx, who.Scope, step)
+	if err == nil {
+		return &e, nil
+	}
+	if !errors.Is(err, worklist.ErrNotFound) {
+		return nil, err
+	}
+	r, err := worklist.StepRequestByUID(ctx, tx, who.Scope, step)
+	if errors.Is(err, worklist.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	e = waiting(r)
+	return &e, nil
+}
+
+// waiting is a request as the item it will be; its ID is empty.
+func waiting(r worklist.StepRequest) worklist.Entry {
+	return worklist.Entry{
+		Workitem: worklist.Workitem{
+			SOPInstanceUID: r.SOPInstanceUID, FacilityID: r.FacilityID, State: r.State, Kind: worklist.Interpretation, Priority: r.Priority,
+			Readiness: worklist.Incomplete, CancelReason: r.CancelReason, CreatedAt: r.CreatedAt, CanceledAt: r.CanceledAt,
+		},
+		Study: catalog.Study{FacilityID: r.FacilityID, StudyInstanceUID: r.StudyInstanceUID, AccessionNumber: r.AccessionNumber},
+	}
+}
+
+// Get is N-GET, CC.2.7.
+func (s *Steps) Get(ctx context.Context, who Caller, step string, attributes []tag.Tag) (service.NormalizedResponse, error) {
+	read := s.DB.Read(ctx)
+	e, err := s.look(ctx, read, who, step)
 	if err != nil {
 		return service.NormalizedResponse{}, err
 	}
-	b := builder{retrieveAE: r.Association.CalledAE}
-	if err := b.look(ctx, read, who.scope, e); err != nil {
+	if e == nil {
+		return refuse(statusNoSuchStep, "")
+	}
+	b := builder{retrieveAE: who.RetrieveAE}
+	if err := b.look(ctx, read, who.Scope, *e); err != nil {
 		return service.NormalizedResponse{}, err
 	}
-	if b.series, err = catalog.SeriesOf(ctx, read, who.scope, e.StudyID); err != nil {
-		return service.NormalizedResponse{}, err
+	if e.ID != "" {
+		if b.series, err = catalog.SeriesOf(ctx, read, who.Scope, e.StudyID); err != nil {
+			return service.NormalizedResponse{}, err
+		}
 	}
-	whole := b.step(e)
-	if len(r.Attributes) == 0 {
+	whole := b.step(*e)
+	if len(attributes) == 0 {
 		return service.NormalizedResponse{Data: whole}, nil
 	}
 	rsp := service.NormalizedResponse{Data: dataset.New()}
-	for _, t := range r.Attributes {
+	for _, t := range attributes {
 		if !whole.Has(t) {
 			rsp.Status = statusOptionalAttributes
 			continue
@@ -118,34 +187,21 @@ func (s *Steps) get(ctx context.Context, who caller, r service.NormalizedRequest
 	return rsp, nil
 }
 
-// act is N-ACTION.
-func (s *Steps) act(ctx context.Context, who caller, r service.NormalizedRequest) (service.NormalizedResponse, error) {
-	switch r.ActionTypeID {
-	case changeState:
-		if who.reader == "" {
-			return service.NormalizedResponse{Status: dimse.NotAuthorized, Comment: "a hospital performs no steps"}, nil
-		}
-		return s.change(ctx, who, r)
-	case requestCancel:
-		return s.cancel(ctx, who, r)
-	case subscribe, unsubscribe, suspendGlobal:
-		return s.subscription(ctx, who, r)
+// ChangeState is Change UPS State, CC.2.1.
+func (s *Steps) ChangeState(ctx context.Context, who Caller, step string, d *dataset.Dataset) (rsp service.NormalizedResponse, err error) {
+	if who.Reader == "" {
+		return refuse(dimse.NotAuthorized, "a hospital performs no steps")
 	}
-	return service.NormalizedResponse{Status: dimse.NoSuchActionType}, nil
-}
-
-// change is Change UPS State, CC.2.1.
-func (s *Steps) change(ctx context.Context, who caller, r service.NormalizedRequest) (rsp service.NormalizedResponse, err error) {
-	if r.Data == nil {
-		return service.NormalizedResponse{Status: dimse.InvalidArgumentValue, Comment: "no action information"}, nil
+	if d == nil {
+		return refuse(dimse.InvalidArgumentValue, "no action information")
 	}
-	to, transaction := worklist.State(r.Data.String(tag.ProcedureStepState)), r.Data.String(tag.TransactionUID)
+	to, transaction := worklist.State(d.String(tag.ProcedureStepState)), d.String(tag.TransactionUID)
 	if !uid.Valid(transaction) {
-		return service.NormalizedResponse{Status: dimse.Status(worklist.StatusWrongTransaction)}, nil
+		return refuse(dimse.Status(worklist.StatusWrongTransaction), "")
 	}
 	err = s.DB.Write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
 		rsp = service.NormalizedResponse{}
-		e, err := worklist.GetByUID(ctx, tx, who.scope, r.SOPInstanceUID)
+		e, err := worklist.GetByUID(ctx, tx, who.Scope, step)
 		if errors.Is(err, worklist.ErrNotFound) {
 			rsp.Status = statusNoSuchStep
 			return nil
@@ -153,10 +209,15 @@ func (s *Steps) change(ctx context.Context, who caller, r service.NormalizedRequ
 		if err != nil {
 			return err
 		}
-		rsp.Status, err = transit(ctx, tx, e.Workitem, who.reader, to, transaction)
+		rsp.Status, err = transit(ctx, tx, e.Workitem, who.Reader, to, transaction)
 		return err
 	})
-	if err == nil && rsp.Status == dimse.Success && s.Changed != nil {
+	return s.changed(rsp, err)
+}
+
+// changed has Changed called once the caller has its answer.
+func (s *Steps) changed(rsp service.NormalizedResponse, err error) (service.NormalizedResponse, error) {
+	if c := rsp.Status.Class(); err == nil && c == dimse.ClassSuccess && s.Changed != nil {
 		rsp.Then = s.Changed
 	}
 	return rsp, err
@@ -207,19 +268,4 @@ func answer(err error) (dimse.Status, error) {
 		return dimse.Status(worklist.StatusFinal), nil
 	}
 	return dimse.Success, err
-}
-
-// cancel is Request UPS Cancel, CC.2.2.
-func (s *Steps) cancel(ctx context.Context, who caller, r service.NormalizedRequest) (service.NormalizedResponse, error) {
-	e, err := worklist.GetByUID(ctx, s.DB.Read(ctx), who.scope, r.SOPInstanceUID)
-	switch {
-	case errors.Is(err, worklist.ErrNotFound):
-		return service.NormalizedResponse{Status: statusNoSuchStep}, nil
-	case err != nil:
-		return service.NormalizedResponse{}, err
-	}
-	if c := worklist.Transition(e.State, worklist.RequestCancel); c.Status != worklist.StatusSuccess {
-		return service.NormalizedResponse{Status: dimse.Status(c.Status)}, nil
-	}
-	return service.NormalizedResponse{Status: statusPerformerRefuses, Comment: "ask the coordinator to reassign it"}, nil
 }

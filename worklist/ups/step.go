@@ -19,9 +19,11 @@ type builder struct {
 	retrieveAE string
 	series     []catalog.Series // of the one study; nil: only the study is named
 
-	panels   map[string]worklist.Panel
-	readers  map[string]identity.User
-	replaced worklist.Entry // of the item looked at last; zero: it replaces none
+	panels  map[string]worklist.Panel
+	readers map[string]identity.User
+	// Of the item looked at last:
+	replaced worklist.Entry   // zero: it replaces none
+	kept     *dataset.Dataset // beyond the rows
 }
 
 // look reads what the item points to, once for each panel and reader.
@@ -29,7 +31,7 @@ func (b *builder) look(ctx context.Context, tx db.Tx, scope identity.Scope, e wo
 	if b.panels == nil {
 		b.panels, b.readers = map[string]worklist.Panel{}, map[string]identity.User{}
 	}
-	if _, ok := b.panels[e.PanelID]; !ok {
+	if _, ok := b.panels[e.PanelID]; !ok && e.PanelID != "" {
 		p, err := worklist.PanelByID(ctx, tx, e.PanelID)
 		if err != nil && !errors.Is(err, worklist.ErrNotFound) {
 			return err
@@ -43,11 +45,17 @@ func (b *builder) look(ctx context.Context, tx db.Tx, scope identity.Scope, e wo
 		}
 		b.readers[e.ClaimedBy] = u
 	}
+	text, err := worklist.StepAttributes(ctx, tx, e.SOPInstanceUID)
+	if err != nil {
+		return err
+	}
+	if b.kept, err = kept(text); err != nil {
+		return err
+	}
 	b.replaced = worklist.Entry{}
 	if e.Replaces == "" {
 		return nil
 	}
-	var err error
 	if b.replaced, err = worklist.Get(ctx, tx, scope, e.Replaces); errors.Is(err, worklist.ErrNotFound) {
 		err = nil // it was on a panel the caller does not sit on
 	}
@@ -68,6 +76,7 @@ func (b *builder) step(e worklist.Entry) *dataset.Dataset {
 	} else {
 		d.SetItems(tag.UnifiedProcedureStepPerformedProcedureSequence)
 	}
+	overlay(d, b.kept, e)
 	return d
 }
 
@@ -153,6 +162,9 @@ func (b *builder) performed(e worklist.Entry) *dataset.Dataset {
 func (b *builder) input(e worklist.Entry) []*dataset.Dataset {
 	if list := b.references(e, catalog.Received); len(list) > 0 {
 		return list
+	}
+	if e.ID == "" {
+		return nil // the images are still to come
 	}
 	d := b.reference(e.Study)
 	d.SetItems(tag.ReferencedSOPSequence)

@@ -2,7 +2,6 @@ package ups
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -26,26 +25,25 @@ const statusUnknownReceiver dimse.Status = 0xC308
 
 // subscription serves the actions of Watch, CC.2.3. Only an AE whose address is
 // known can be told anything: a destination of the hospital.
-func (s *Steps) subscription(ctx context.Context, who caller, r service.NormalizedRequest) (service.NormalizedResponse, error) {
+func (s *Steps) subscription(ctx context.Context, who Caller, r service.NormalizedRequest) (service.NormalizedResponse, error) {
 	if r.Data == nil {
 		return service.NormalizedResponse{Status: dimse.InvalidArgumentValue, Comment: "no action information"}, nil
 	}
-	w := watcher{FacilityID: who.scope.FacilityID, AETitle: strings.Trim(r.Data.String(tag.ReceivingAE), " "), CalledAE: r.Association.CalledAE}
+	w := watcher{FacilityID: who.Scope.FacilityID, AETitle: strings.Trim(r.Data.String(tag.ReceivingAE), " "), CalledAE: r.Association.CalledAE}
 	_, found, err := destination(ctx, s.DB.Read(ctx), w)
 	switch {
 	case err != nil:
 		return service.NormalizedResponse{}, err
-	case !found || who.reader != "":
+	case !found || who.Reader != "":
 		return service.NormalizedResponse{Status: statusUnknownReceiver, Comment: "no destination of the hospital has this title"}, nil
 	}
 	step, global := r.SOPInstanceUID, r.SOPInstanceUID == uid.UPSGlobalSubscription
 	if global {
 		step = everyStep
-	} else if _, err := worklist.GetByUID(ctx, s.DB.Read(ctx), who.scope, step); err != nil {
-		if errors.Is(err, worklist.ErrNotFound) {
-			return service.NormalizedResponse{Status: statusNoSuchStep}, nil
-		}
+	} else if e, err := s.look(ctx, s.DB.Read(ctx), who, step); err != nil {
 		return service.NormalizedResponse{}, err
+	} else if e == nil {
+		return refuse(statusNoSuchStep, "")
 	}
 	if r.ActionTypeID == suspendGlobal && !global {
 		return service.NormalizedResponse{Status: dimse.InvalidArgumentValue, Comment: "not the global subscription"}, nil

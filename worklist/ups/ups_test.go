@@ -33,6 +33,7 @@ func TestOnEachEngine(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func(*testing.T) *db.DB) {
 		for name, test := range map[string]func(*testing.T, *db.DB){
 			"change of state": testChangeState, "one claim": testClaimExcludes, "get": testGet, "find": testFind, "other actions": testOtherActions, "watch": testWatch,
+			"push": testPush, "push for a study that is here": testPushHere, "set": testSet, "request to cancel": testRequestCancel,
 		} {
 			t.Run(name, func(t *testing.T) { test(t, open(t)) })
 		}
@@ -58,7 +59,7 @@ func newRoom(t *testing.T, d *db.DB) *room {
 	for ae, user := range map[string]string{"SATO": r.sato, "ITO": r.ito, "SUZUKI": r.other} {
 		worklisttest.Exec(t, r.db, `INSERT INTO reader_ae_titles (ae_title, user_id, position) VALUES ($1, $2, 0)`, ae, user)
 	}
-	steps := &ups.Steps{DB: r.db, Log: slog.New(slog.DiscardHandler)}
+	steps := &ups.Steps{DB: r.db, Log: slog.New(slog.DiscardHandler), Assign: r.assign}
 	scp, err := service.NewSCP(service.SCPConfig{
 		Normalized: map[string]service.Normalized{uid.UPSPull: {Serve: steps.Serve}},
 		Worklists:  map[string]service.WorklistFinder{uid.UPSPull: steps.Find},
@@ -334,17 +335,14 @@ func testFind(t *testing.T, d *db.DB) {
 	}
 }
 
-// Requests to cancel are for the coordinator, and what is not offered is said.
+// What is not offered is said.
 func testOtherActions(t *testing.T, d *db.DB) {
 	r := newRoom(t, d)
 	w := r.item("kaifu")
 	kaifu := r.as("KAIFU")
-	for action, want := range map[uint16]dimse.Status{2: 0xC313, 3: 0xC308, 9: dimse.NoSuchActionType} {
+	for action, want := range map[uint16]dimse.Status{3: 0xC308, 9: dimse.NoSuchActionType} {
 		if a, err := kaifu.Action(t.Context(), uid.UPSPull, uid.UPSPush, w.SOPInstanceUID, action, dataset.New()); err != nil || a.Status != want {
 			t.Errorf("action %d: %s, %v", action, a.Status, err)
 		}
-	}
-	if a, err := kaifu.Create(t.Context(), uid.UPSPull, uid.UPSPush, uid.New(), dataset.New()); err != nil || a.Status != dimse.UnrecognizedOperation {
-		t.Error("N-CREATE:", a, err)
 	}
 }

@@ -36,6 +36,7 @@ type Destination struct {
 	Route      string   // URL of a way out other than DICOM; the AE title is empty then
 	Objects    []string // sr, pdf; oru, fhir, text, notice by a route
 	Notify     string   // NotifyIAN, or nothing: told when a study is complete
+	Performed  bool     // told what modalities say they have done (MPPS)
 	Commit     bool     // asked to commit to storage what it has accepted
 	TLS        string   // how to know it over TLS, as bcp195.Caller takes it; nothing: a plain connection
 	Active     bool
@@ -195,19 +196,19 @@ func DestinationsOf(ctx context.Context, tx db.Tx, facilityID string) ([]Destina
 }
 
 func destinations(ctx context.Context, tx db.Tx, where string, args ...any) ([]Destination, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT id, facility_id, name, ae_title, host, port, objects, notify, tls, ask_commitment, active, route FROM destinations `+where+` ORDER BY facility_id, name`, args...)
+	rows, err := tx.QueryContext(ctx, `SELECT id, facility_id, name, ae_title, host, port, objects, notify, performed, tls, ask_commitment, active, route FROM destinations `+where+` ORDER BY facility_id, name`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("worklist: destinations: %w", err)
 	}
 	return collect(rows, func(rows *sql.Rows) (Destination, error) {
 		var d Destination
 		var objects string
-		var active, commit int
-		err := rows.Scan(&d.ID, &d.FacilityID, &d.Name, &d.AETitle, &d.Host, &d.Port, &objects, &d.Notify, &d.TLS, &commit, &active, &d.Route)
+		var active, commit, performed int
+		err := rows.Scan(&d.ID, &d.FacilityID, &d.Name, &d.AETitle, &d.Host, &d.Port, &objects, &d.Notify, &performed, &d.TLS, &commit, &active, &d.Route)
 		if objects != "" {
 			d.Objects = strings.Split(objects, ",")
 		}
-		d.Active, d.Commit = active == 1, commit == 1
+		d.Active, d.Commit, d.Performed = active == 1, commit == 1, performed == 1
 		return d, err
 	})
 }

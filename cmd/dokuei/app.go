@@ -72,6 +72,7 @@ type app struct {
 	courier   *deliver.Courier
 	committer *commit.Committer
 	notifier  *notify.Notifier
+	forwarder *notify.Notifier
 	steps     *ups.Steps
 	performed *performed.Desk
 	limits    *clock.Keeper
@@ -155,7 +156,8 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	a.notifier = notify.New(a.db, notify.Options{AETitle: c.AETitle, Secure: a.caller, Log: log})
 	a.limits = c.keeper(a.db, c.PublicURL, log)
 	a.ledger = completeness.New(a.db, completeness.Options{Log: log, OnReleased: a.released})
-	a.performed = performed.New(a.db, performed.Options{Facility: facilityOf, Declared: a.ledger.Wake, Log: log})
+	a.forwarder = notify.NewForwarder(a.db, notify.Options{AETitle: c.AETitle, Secure: a.caller, Log: log})
+	a.performed = performed.New(a.db, performed.Options{Facility: facilityOf, Declared: a.ledger.Wake, Changed: notify.EnqueueStep, Told: a.forwarder.Wake, Log: log})
 	a.asker.Called = true // reports come to our receiver, too
 	a.courier = deliver.New(a.db, &deliver.StoreSCU{Objects: a.objects, CallingAE: c.AETitle, Secure: a.caller, Asker: &a.asker, Log: log}, deliver.Options{
 		Log: log, Routes: &dispatch.Dispatcher{DB: a.db, Objects: a.objects, Sender: c.AETitle, Local: c.LocalRoutes},

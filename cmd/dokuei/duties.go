@@ -16,7 +16,7 @@ import (
 func (a *app) duties(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for _, duty := range []func(context.Context) error{
-		a.courier.Run, a.committer.Run, a.notifier.Run, a.performed.Run,
+		a.courier.Run, a.committer.Run, a.notifier.Run, a.forwarder.Run, a.performed.Run,
 		(&ups.Herald{DB: a.db, Log: a.log, Secure: a.caller}).Run, a.sweep, a.index,
 		(&loop.Watch{DB: a.db, Log: a.log}).Run,
 		a.check,

@@ -33,7 +33,9 @@ func TestProcedureStepAskedFor(t *testing.T) {
 		}
 		return a.Data.String(tag.InputReadinessState) == "READY"
 	})
-	var list struct{ Items []struct{ ID, State, Priority string } }
+	var list struct {
+		Items []struct{ ID, State, Priority string }
+	}
 	ito := s.signIn(t, "ito", password)
 	ito.must("GET", "/worklist", nil, &list)
 	if len(list.Items) != 1 || list.Items[0].Priority != "STAT" {

@@ -19,6 +19,7 @@ type NormalizedAnswer struct {
 	Comment        string
 	SOPInstanceUID string
 	Data           *dataset.Dataset // nil: none
+	ErrorID        uint16           // 0: none
 }
 
 // SCPRole asks for the SCP's role on an association we open, to report events
@@ -142,17 +143,23 @@ func readData(in dimse.Incoming) (*dataset.Dataset, error) {
 }
 
 func normalizedAnswer(m dimse.Message) (a NormalizedAnswer, to uint16, ok bool) {
+	errorID := func(p *uint16) uint16 {
+		if p == nil {
+			return 0
+		}
+		return *p
+	}
 	switch m := m.(type) {
 	case *dimse.NActionRSP:
-		return NormalizedAnswer{m.Status, m.ErrorComment, m.AffectedSOPInstanceUID, nil}, m.MessageIDBeingRespondedTo, true
+		return NormalizedAnswer{m.Status, m.ErrorComment, m.AffectedSOPInstanceUID, nil, errorID(m.ErrorID)}, m.MessageIDBeingRespondedTo, true
 	case *dimse.NCreateRSP:
-		return NormalizedAnswer{m.Status, m.ErrorComment, m.AffectedSOPInstanceUID, nil}, m.MessageIDBeingRespondedTo, true
+		return NormalizedAnswer{m.Status, m.ErrorComment, m.AffectedSOPInstanceUID, nil, errorID(m.ErrorID)}, m.MessageIDBeingRespondedTo, true
 	case *dimse.NSetRSP:
-		return NormalizedAnswer{m.Status, m.ErrorComment, m.AffectedSOPInstanceUID, nil}, m.MessageIDBeingRespondedTo, true
+		return NormalizedAnswer{m.Status, m.ErrorComment, m.AffectedSOPInstanceUID, nil, errorID(m.ErrorID)}, m.MessageIDBeingRespondedTo, true
 	case *dimse.NGetRSP:
-		return NormalizedAnswer{m.Status, m.ErrorComment, m.AffectedSOPInstanceUID, nil}, m.MessageIDBeingRespondedTo, true
+		return NormalizedAnswer{m.Status, m.ErrorComment, m.AffectedSOPInstanceUID, nil, 0}, m.MessageIDBeingRespondedTo, true
 	case *dimse.NEventReportRSP:
-		return NormalizedAnswer{m.Status, m.ErrorComment, m.AffectedSOPInstanceUID, nil}, m.MessageIDBeingRespondedTo, true
+		return NormalizedAnswer{m.Status, m.ErrorComment, m.AffectedSOPInstanceUID, nil, errorID(m.ErrorID)}, m.MessageIDBeingRespondedTo, true
 	}
 	return NormalizedAnswer{}, 0, false
 }

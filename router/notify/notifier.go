@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -16,6 +17,33 @@ import (
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/worklist"
 )
+
+// source is a kind of message that waits in a queue, by destination.
+type source interface {
+	// class is the SOP class of the presentation context.
+	class() string
+	// destinations lists those that something is due for.
+	destinations(ctx context.Context, tx db.Tx, now time.Time) ([]string, error)
+	// next is when something is due next, zero when nothing waits.
+	next(ctx context.Context, tx db.Tx, now time.Time) (time.Time, error)
+	// due reads what a destination is told now, the least tried first, so that one
+	// it refuses holds up no other.
+	due(ctx context.Context, tx db.Tx, destinationID string, now time.Time) ([]notification, error)
+	// tell sends one. told is false, with the status, when the receiver did not take it.
+	tell(ctx context.Context, c *service.Client, one notification) (told bool, status dimse.Status, err error)
+	// settle writes down that it has been told or is given up. One that has become
+	// another meanwhile stays.
+	settle(ctx context.Context, tx db.Tx, one notification, state, reason string) error
+	// postpone puts it off; with everybody, all that its destination waits for, because
+	// nobody is there.
+	postpone(ctx context.Context, tx db.Tx, one notification, until time.Time, reason string, everybody bool) error
+}
+
+// localError is what went wrong on our side: it is no fault of the receiver.
+type localError struct{ err error }
+
+func (e *localError) Error() string { return e.err.Error() }
+func (e *localError) Unwrap() error { return e.err }
 
 // Options of a Notifier. The first has no default.
 type Options struct {
@@ -40,16 +68,22 @@ const (
 
 // Notifier tells destinations. Make one with New; Run works.
 type Notifier struct {
-	db   *db.DB
-	opts Options
-	wake chan struct{}
+	db     *db.DB
+	source source
+	opts   Options
+	wake   chan struct{}
 
 	mu   sync.Mutex
 	busy map[string]bool // by destination
 }
 
-// New makes a Notifier.
-func New(d *db.DB, o Options) *Notifier {
+// New makes a Notifier of complete studies.
+func New(d *db.DB, o Options) *Notifier { return with(d, &announcements{d, o.AETitle}, o) }
+
+// NewForwarder makes a Notifier of performed procedure steps.
+func NewForwarder(d *db.DB, o Options) *Notifier { return with(d, &performances{d}, o) }
+
+func with(d *db.DB, s source, o Options) *Notifier {
 	set := func(d *time.Duration, v time.Duration) {
 		if *d <= 0 {
 			*d = v
@@ -61,7 +95,7 @@ func New(d *db.DB, o Options) *Notifier {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Notifier{db: d, opts: o, wake: make(chan struct{}, 1), busy: map[string]bool{}}
+	return &Notifier{db: d, source: s, opts: o, wake: make(chan struct{}, 1), busy: map[string]bool{}}
 }
 
 // Wake makes Run look for work. It never blocks.
@@ -81,7 +115,7 @@ func (n *Notifier) Run(ctx context.Context) error {
 	defer timer.Stop()
 	for {
 		now, wait := db.Now(), rescan
-		ids, err := destinations(ctx, n.db.Read(ctx), now)
+		ids, err := n.source.destinations(ctx, n.db.Read(ctx), now)
 		for _, id := range ids {
 			if n.take(id) {
 				running.Go(func() {
@@ -93,7 +127,7 @@ func (n *Notifier) Run(ctx context.Context) error {
 		}
 		if err == nil {
 			var at time.Time
-			if at, err = next(ctx, n.db.Read(ctx), now); err == nil && !at.IsZero() {
+			if at, err = n.source.next(ctx, n.db.Read(ctx), now); err == nil && !at.IsZero() {
 				wait = min(wait, max(at.Sub(now), time.Millisecond))
 			}
 		}
@@ -147,7 +181,7 @@ func (n *Notifier) tellAll(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	list, err := due(ctx, n.db.Read(ctx), id, db.Now())
+	list, err := n.source.due(ctx, n.db.Read(ctx), id, db.Now())
 	if err != nil || len(list) == 0 {
 		return err
 	}
@@ -159,34 +193,32 @@ func (n *Notifier) tellAll(ctx context.Context, id string) error {
 	}
 	client, err := service.Dial(dialing, to.Address(), service.DialOptions{
 		CallingAE: n.opts.AETitle, CalledAE: to.AETitle, TLS: secure, Dialer: n.opts.Dialer, Log: n.opts.Log, Connect: n.opts.Answer, Response: n.opts.Answer,
-		Contexts: []service.Context{{AbstractSyntax: uid.InstanceAvailabilityNotification, TransferSyntaxes: []string{uid.ExplicitVRLittleEndian, uid.ImplicitVRLittleEndian}}},
+		Contexts: []service.Context{{AbstractSyntax: n.source.class(), TransferSyntaxes: []string{uid.ExplicitVRLittleEndian, uid.ImplicitVRLittleEndian}}},
 	})
 	if err != nil {
 		return n.failed(ctx, to, list[0], deliver.Reason(err), true)
 	}
 	defer client.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the answers are what counts
 	for _, one := range list {
-		d, err := content(ctx, n.db.Read(ctx), one.StudyID, n.opts.AETitle)
-		if err != nil {
-			return err
-		}
 		telling, cancel := context.WithTimeout(ctx, n.opts.Answer)
-		answer, err := client.Create(telling, uid.InstanceAvailabilityNotification, uid.InstanceAvailabilityNotification, one.SOPInstanceUID, d)
+		told, status, err := n.source.tell(telling, client, one)
 		cancel()
-		if err != nil {
+		var local *localError
+		switch {
+		case errors.As(err, &local):
+			return err
+		case err != nil:
 			return n.failed(ctx, to, one, deliver.Reason(err), true)
-		}
-		// 0111: it has it from an attempt whose answer was lost.
-		if c := answer.Status.Class(); c != dimse.ClassSuccess && c != dimse.ClassWarning && answer.Status != dimse.DuplicateSOPInstance {
-			if err := n.failed(ctx, to, one, "the receiver did not take the notification: "+answer.Status.String(), false); err != nil {
+		case !told:
+			if err := n.failed(ctx, to, one, "the receiver did not take it: "+status.String(), false); err != nil {
 				return err
 			}
 			continue
 		}
-		if err := n.db.Write(ctx, func(ctx context.Context, tx db.Tx) error { return settle(ctx, tx, one, "told", "") }); err != nil {
+		if err := n.db.Write(ctx, func(ctx context.Context, tx db.Tx) error { return n.source.settle(ctx, tx, one, "told", "") }); err != nil {
 			return err
 		}
-		n.opts.Log.InfoContext(ctx, "study announced", "study", one.StudyID, "facility", to.FacilityID, "destination", to.Name)
+		n.opts.Log.InfoContext(ctx, "told", "class", uid.Name(n.source.class()), "of", one.about(), "facility", to.FacilityID, "destination", to.Name)
 	}
 	return nil
 }
@@ -198,13 +230,13 @@ func (n *Notifier) failed(ctx context.Context, to worklist.Destination, one noti
 		return nil // broken off by us
 	}
 	wait := n.backoff(one.Attempts + 1)
-	n.opts.Log.WarnContext(ctx, "study not announced yet", "study", one.StudyID, "facility", to.FacilityID, "destination", to.Name, "reason", reason, "again_in", wait)
+	n.opts.Log.WarnContext(ctx, "not told yet", "class", uid.Name(n.source.class()), "of", one.about(), "facility", to.FacilityID, "destination", to.Name, "reason", reason, "again_in", wait)
 	return n.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		now := db.Now()
 		if now.Sub(one.CreatedAt) > expiry {
-			return settle(ctx, tx, one, "expired", reason)
+			return n.source.settle(ctx, tx, one, "expired", reason)
 		}
-		return postpone(ctx, tx, one, now.Add(wait), reason, everybody)
+		return n.source.postpone(ctx, tx, one, now.Add(wait), reason, everybody)
 	})
 }
 

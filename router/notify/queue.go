@@ -6,19 +6,44 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/dokuei/dokuei/dicom/dimse"
+	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/worklist"
 )
 
-// notification is a row of the queue.
+// notification is a row of a queue.
 type notification struct {
 	ID             string
 	DestinationID  string
-	StudyID        string
-	SOPInstanceUID string
+	StudyID        string // of an announcement
+	StepID         string // of a performance
+	SOPInstanceUID string // of an announcement
+	Made           bool   // of a performance: the receiver has the step
+	Version        int    // of a performance
 	Attempts       int
 	CreatedAt      time.Time
+}
+
+func (n notification) about() string { return n.StudyID + n.StepID }
+
+// announcements are of complete studies: Instance Availability Notifications.
+type announcements struct {
+	db      *db.DB
+	aeTitle string
+}
+
+func (*announcements) class() string { return uid.InstanceAvailabilityNotification }
+
+func (a *announcements) tell(ctx context.Context, c *service.Client, one notification) (bool, dimse.Status, error) {
+	d, err := content(ctx, a.db.Read(ctx), one.StudyID, a.aeTitle)
+	if err != nil {
+		return false, 0, &localError{err}
+	}
+	answer, err := c.Create(ctx, uid.InstanceAvailabilityNotification, uid.InstanceAvailabilityNotification, one.SOPInstanceUID, d)
+	// 0111: it has it from an attempt whose answer was lost.
+	return answer.Status.Stored() || answer.Status == dimse.DuplicateSOPInstance, answer.Status, err
 }
 
 // Enqueue writes down, in the transaction that completes a study, who is to be
@@ -46,8 +71,7 @@ func Enqueue(ctx context.Context, tx db.Tx, facilityID, studyID string) error {
 
 const waiting = ` FROM notifications n JOIN destinations t ON t.id = n.destination_id WHERE n.state = 'pending' AND t.active = 1 AND t.notify = 'ian'`
 
-// destinations lists those that something is due for.
-func destinations(ctx context.Context, tx db.Tx, now time.Time) (ids []string, err error) {
+func (*announcements) destinations(ctx context.Context, tx db.Tx, now time.Time) (ids []string, err error) {
 	rows, err := tx.QueryContext(ctx, `SELECT DISTINCT n.destination_id`+waiting+` AND n.next_at <= $1`, db.Micros(now))
 	if err != nil {
 		return nil, fmt.Errorf("notify: due: %w", err)
@@ -63,9 +87,7 @@ func destinations(ctx context.Context, tx db.Tx, now time.Time) (ids []string, e
 	return ids, rows.Err()
 }
 
-// due reads what a destination is told now, the least tried first, so that one
-// it refuses holds up no other.
-func due(ctx context.Context, tx db.Tx, destinationID string, now time.Time) (list []notification, err error) {
+func (*announcements) due(ctx context.Context, tx db.Tx, destinationID string, now time.Time) (list []notification, err error) {
 	rows, err := tx.QueryContext(ctx, `SELECT n.id, n.destination_id, n.study_id, n.sop_instance_uid, n.attempts, n.created_at`+waiting+`
  AND n.destination_id = $1 AND n.next_at <= $2 ORDER BY n.attempts, n.next_at, n.id LIMIT 64`, destinationID, db.Micros(now))
 	if err != nil {
@@ -84,8 +106,7 @@ func due(ctx context.Context, tx db.Tx, destinationID string, now time.Time) (li
 	return list, rows.Err()
 }
 
-// next is when something is due next, zero when nothing waits.
-func next(ctx context.Context, tx db.Tx, now time.Time) (time.Time, error) {
+func (*announcements) next(ctx context.Context, tx db.Tx, now time.Time) (time.Time, error) {
 	var us sql.NullInt64
 	if err := tx.QueryRowContext(ctx, `SELECT MIN(n.next_at)`+waiting+` AND n.next_at > $1`, db.Micros(now)).Scan(&us); err != nil {
 		return time.Time{}, fmt.Errorf("notify: next: %w", err)
@@ -96,9 +117,7 @@ func next(ctx context.Context, tx db.Tx, now time.Time) (time.Time, error) {
 	return db.FromMicros(us.Int64), nil
 }
 
-// settle writes down that a notification has been told or is given up. One that
-// has become another meanwhile stays.
-func settle(ctx context.Context, tx db.Tx, n notification, state, reason string) error {
+func (*announcements) settle(ctx context.Context, tx db.Tx, n notification, state, reason string) error {
 	_, err := tx.ExecContext(ctx, `UPDATE notifications SET state = $1, attempts = attempts + 1, last_error = $2, updated_at = $3
  WHERE id = $4 AND sop_instance_uid = $5 AND state = 'pending'`, state, reason, db.Micros(db.Now()), n.ID, n.SOPInstanceUID)
 	if err != nil {
@@ -107,9 +126,7 @@ func settle(ctx context.Context, tx db.Tx, n notification, state, reason string)
 	return nil
 }
 
-// postpone puts a notification off; with everybody, all that its destination
-// waits for, because nobody is there.
-func postpone(ctx context.Context, tx db.Tx, n notification, until time.Time, reason string, everybody bool) error {
+func (*announcements) postpone(ctx context.Context, tx db.Tx, n notification, until time.Time, reason string, everybody bool) error {
 	now := db.Micros(db.Now())
 	_, err := tx.ExecContext(ctx, `UPDATE notifications SET attempts = attempts + 1, next_at = $1, last_error = $2, updated_at = $3
  WHERE id = $4 AND state = 'pending'`, db.Micros(until), reason, now, n.ID)

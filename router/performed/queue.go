@@ -16,7 +16,7 @@ var (
 	errFinal   = errors.New("performed: the step has ended")
 )
 
-func insert(ctx context.Context, tx db.Tx, facilityID, ae string, s step) error {
+func insert(ctx context.Context, tx db.Tx, facilityID, ae string, s *step) error {
 	text, err := s.text()
 	if err != nil {
 		return err
@@ -27,8 +27,9 @@ func insert(ctx context.Context, tx db.Tx, facilityID, ae string, s step) error 
 		}
 		return err
 	}
+	s.id = db.NewID()
 	_, err = tx.ExecContext(ctx, `INSERT INTO performed_steps (id, facility_id, sop_instance_uid, study_instance_uid, status, ae_title, attributes, created_at, updated_at)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)`, db.NewID(), facilityID, s.sop, s.study, string(s.status), ae, text, db.Micros(db.Now()))
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)`, s.id, facilityID, s.sop, s.study, string(s.status), ae, text, db.Micros(db.Now()))
 	if err != nil {
 		return fmt.Errorf("performed: insert: %w", err)
 	}

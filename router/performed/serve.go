@@ -18,8 +18,8 @@ import (
 // RetrieveClass is the Modality Performed Procedure Step Retrieve SOP Class, F.8.
 const RetrieveClass = "1.2.840.10008.3.1.2.3.4"
 
-// errorIDFinal: the step may no longer be updated, PS3.4 Table F.7.2-2.
-const errorIDFinal = 0xA710
+// ErrorIDFinal: the step may no longer be updated, PS3.4 Table F.7.2-2.
+const ErrorIDFinal = 0xA710
 
 // Options of a Desk. The first has no default.
 type Options struct {
@@ -27,7 +27,10 @@ type Options struct {
 	Facility func(peer any) (id string, ok bool)
 	// Declared, when set, is called when a study need not wait any longer.
 	Declared func()
-	Log      *slog.Logger
+	// Changed, when set, is called in the transaction that keeps a step, Told after it.
+	Changed func(ctx context.Context, tx db.Tx, facilityID, stepID string) error
+	Told    func()
+	Log     *slog.Logger
 }
 
 // Desk takes steps. Serve answers requests, Run tells the studies.
@@ -44,6 +47,12 @@ func New(d *db.DB, o Options) *Desk {
 	}
 	if o.Declared == nil {
 		o.Declared = func() {}
+	}
+	if o.Changed == nil {
+		o.Changed = func(context.Context, db.Tx, string, string) error { return nil }
+	}
+	if o.Told == nil {
+		o.Told = func() {}
 	}
 	return &Desk{db: d, opts: o, wake: make(chan struct{}, 1)}
 }
@@ -140,11 +149,17 @@ func (k *Desk) create(ctx context.Context, facility string, r service.Normalized
 	}
 	if err == nil {
 		err = k.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-			return insert(ctx, tx, facility, r.Association.CallingAE, s)
+			if err := insert(ctx, tx, facility, r.Association.CallingAE, &s); err != nil {
+				return err
+			}
+			return k.opts.Changed(ctx, tx, facility, s.id)
 		})
 	}
 	rsp := k.answer(ctx, facility, err)
 	rsp.SOPInstanceUID = s.sop
+	if err == nil {
+		rsp.Then = k.opts.Told
+	}
 	return rsp
 }
 
@@ -155,13 +170,16 @@ func (k *Desk) set(ctx context.Context, facility string, r service.NormalizedReq
 		if err != nil {
 			return err
 		}
-		if s.status.final() {
+		if s.status.Final() {
 			return errFinal
 		}
 		if err := s.set(r.Data); err != nil {
 			return err
 		}
-		if err := update(ctx, tx, s); err != nil || !s.status.final() {
+		if err := update(ctx, tx, s); err != nil {
+			return err
+		}
+		if err := k.opts.Changed(ctx, tx, facility, s.id); err != nil || !s.status.Final() {
 			return err
 		}
 		return audit.Append(ctx, tx, audit.Record{
@@ -171,7 +189,10 @@ func (k *Desk) set(ctx context.Context, facility string, r service.NormalizedReq
 	})
 	rsp := k.answer(ctx, facility, err)
 	if err == nil {
-		rsp.Then = k.Wake
+		rsp.Then = func() {
+			k.Wake()
+			k.opts.Told()
+		}
 	}
 	return rsp
 }
@@ -206,7 +227,7 @@ func (k *Desk) answer(ctx context.Context, facility string, err error) service.N
 	case errors.Is(err, errUnknown):
 		return service.NormalizedResponse{Status: dimse.NoSuchSOPInstance}
 	case errors.Is(err, errFinal):
-		return service.NormalizedResponse{Status: dimse.ProcessingFailure, ErrorID: errorIDFinal, Comment: "the step may no longer be updated"}
+		return service.NormalizedResponse{Status: dimse.ProcessingFailure, ErrorID: ErrorIDFinal, Comment: "the step may no longer be updated"}
 	case errors.Is(err, errStatus):
 		return service.NormalizedResponse{Status: dimse.InvalidAttributeValue, Comment: "Performed Procedure Step Status"}
 	case errors.Is(err, errMissing):

@@ -23,8 +23,10 @@ const (
 	Discontinued Status = "DISCONTINUED"
 )
 
-func (s Status) valid() bool { return s == InProgress || s.final() }
-func (s Status) final() bool { return s == Completed || s == Discontinued }
+func (s Status) valid() bool { return s == InProgress || s.Final() }
+
+// Final reports whether the step has ended.
+func (s Status) Final() bool { return s == Completed || s == Discontinued }
 
 // MaxAttributes bounds a step as it is kept.
 const MaxAttributes = 4 << 20
@@ -88,7 +90,7 @@ func (s *step) set(d *dataset.Dataset) error {
 
 // instances counts what a step that has ended lists; each once.
 func (s step) instances() int {
-	if !s.status.final() {
+	if !s.status.Final() {
 		return 0
 	}
 	seen := map[string]bool{}

@@ -147,7 +147,7 @@ func (x Destination) fields() []field {
 	if x.RetrieveOnly {
 		objects = "none, retrieve only"
 	}
-	return []field{{"to", x.To}, {"objects", objects}, {"notify", x.Notify}, {"commit", strconv.FormatBool(x.Commit)}, {"tls", x.TLS}}
+	return []field{{"to", x.To}, {"objects", objects}, {"notify", x.Notify}, {"performed", strconv.FormatBool(x.Performed)}, {"commit", strconv.FormatBool(x.Commit)}, {"tls", x.TLS}}
 }
 
 func (x Panel) fields() []field {

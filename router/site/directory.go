@@ -60,7 +60,7 @@ func Export(ctx context.Context, tx db.Tx) (File, error) {
 func exportFacility(x worklist.Facility) Facility {
 	out := Facility{ID: x.ID, Name: x.Name, NameEn: x.NameEn, AETitles: x.AETitles, Certificates: x.Certificates, Addresses: x.Addresses, Quiet: Duration(x.Quiet)}
 	for _, d := range x.Destinations {
-		out.Destinations = append(out.Destinations, Destination{Name: d.Name, To: d.String(), Objects: d.Objects, RetrieveOnly: len(d.Objects) == 0, Notify: d.Notify, Commit: d.Commit, TLS: d.TLS})
+		out.Destinations = append(out.Destinations, Destination{Name: d.Name, To: d.String(), Objects: d.Objects, RetrieveOnly: len(d.Objects) == 0, Notify: d.Notify, Performed: d.Performed, Commit: d.Commit, TLS: d.TLS})
 	}
 	return out
 }

@@ -43,6 +43,7 @@ type Destination struct {
 	Objects      []string `yaml:"objects,omitempty,flow"`  // sr, pdf; none: both
 	RetrieveOnly bool     `yaml:"retrieve_only,omitempty"` // C-MOVE only: no reports
 	Notify       string   `yaml:"notify,omitempty"`        // ian: told when a study is complete
+	Performed    bool     `yaml:"performed,omitempty"`     // told what modalities say they have done (MPPS)
 	Commit       bool     `yaml:"commit,omitempty"`        // delivered when it has committed to storage, too
 	TLS          string   `yaml:"tls,omitempty"`           // verify, or the SHA-256 fingerprint of its certificate; none: plain
 }

@@ -65,8 +65,8 @@ func (x Destination) checkRoute(p *Problems, who string) {
 			p.add(x.line("objects"), "%s: destination %s: %s carries %s, not %s", who, quote(x.Name), u.Scheme, strings.Join(routes[u.Scheme], " "), quote(o))
 		}
 	}
-	if x.RetrieveOnly || x.Notify != "" || x.TLS != "" || x.Commit {
-		p.add(x.line("to"), "%s: destination %s: retrieve_only, notify, tls and commit are of DICOM destinations", who, quote(x.Name))
+	if x.RetrieveOnly || x.Notify != "" || x.TLS != "" || x.Commit || x.Performed {
+		p.add(x.line("to"), "%s: destination %s: retrieve_only, notify, performed, tls and commit are of DICOM destinations", who, quote(x.Name))
 	}
 	checkOnce(p, x.line("objects"), who+": object", x.Objects)
 }

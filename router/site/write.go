@@ -106,15 +106,18 @@ func (p planned) writeDestinations(ctx context.Context, tx db.Tx, old, x Facilit
 		if err != nil {
 			return fmt.Errorf("site: destination %q: %w", d.Name, err)
 		}
-		ask := 0
+		ask, performed := 0, 0
 		if d.Commit {
 			ask = 1
 		}
-		err = run(ctx, tx, "destination", sql(`INSERT INTO destinations (id, facility_id, name, ae_title, host, port, objects, notify, tls, ask_commitment, route, active, created_at, updated_at)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $10, $11, $12, 1, $9, $9)
+		if d.Performed {
+			performed = 1
+		}
+		err = run(ctx, tx, "destination", sql(`INSERT INTO destinations (id, facility_id, name, ae_title, host, port, objects, notify, tls, ask_commitment, route, performed, active, created_at, updated_at)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $10, $11, $12, $13, 1, $9, $9)
  ON CONFLICT (facility_id, name) DO UPDATE SET ae_title = excluded.ae_title, host = excluded.host, port = excluded.port,
- objects = excluded.objects, notify = excluded.notify, tls = excluded.tls, ask_commitment = excluded.ask_commitment, route = excluded.route, active = 1, updated_at = excluded.updated_at`,
-			db.NewID(), x.ID, d.Name, at.AETitle, at.Host, at.Port, strings.Join(d.Objects, ","), d.Notify, now, d.TLS, ask, at.Route))
+ objects = excluded.objects, notify = excluded.notify, tls = excluded.tls, ask_commitment = excluded.ask_commitment, performed = excluded.performed, route = excluded.route, active = 1, updated_at = excluded.updated_at`,
+			db.NewID(), x.ID, d.Name, at.AETitle, at.Host, at.Port, strings.Join(d.Objects, ","), d.Notify, now, d.TLS, ask, at.Route, performed))
 		if err != nil {
 			return err
 		}

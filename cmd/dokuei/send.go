@@ -22,6 +22,7 @@ type sendCmd struct {
 	AET          string        `name:"aet" help:"Our (calling) AE title." default:"DOKUEI"`
 	AEC          string        `name:"aec" help:"The receiver's (called) AE title." default:"DOKUEI"`
 	Associations int           `help:"Associations at once." default:"4"`
+	Window       uint16        `help:"Files under way on each association when the receiver agrees; 1 does not ask it." default:"8"`
 	Tries        int           `help:"How often a file is sent before it counts as failed." default:"4"`
 	Response     time.Duration `help:"How long to wait for the answer to one file." default:"2m"`
 	Journal      string        `help:"File that remembers what was acknowledged, so that the same command sends only the rest. Default: dokuei/sent.journal in the user's cache folder." placeholder:"FILE" type:"path"`
@@ -48,7 +49,7 @@ func (s sendCmd) Run(ctx context.Context, con console) error {
 	}
 	bar := newBar(con.Err)
 	report, err := send.Run(ctx, s.Paths, send.Options{
-		Addr: s.To, CallingAE: s.AET, CalledAE: s.AEC, TLS: secure, Associations: s.Associations, Tries: s.Tries, Response: s.Response,
+		Addr: s.To, CallingAE: s.AET, CalledAE: s.AEC, TLS: secure, Associations: s.Associations, Window: s.Window, Tries: s.Tries, Response: s.Response,
 		Journal: journal, Progress: bar.show, Commit: commit,
 	})
 	bar.clear()

@@ -39,7 +39,8 @@ type DialOptions struct {
 	Response time.Duration
 
 	// Window is how many C-STOREs BeginStore may leave unanswered when the peer
-	// agrees (asynchronous operations window, PS3.7 D.3.3.3). Default 1.
+	// agrees (asynchronous operations window, PS3.7 D.3.3.3). Default 1: it is not
+	// spoken of.
 	Window uint16
 
 	Log    *slog.Logger
@@ -55,6 +56,8 @@ type Client struct {
 	a    *ul.Association
 	conn *dimse.Conn
 	id   uint16
+	// open are the Message IDs of C-STOREs begun and not answered, oldest first.
+	open []uint16
 }
 
 // NoContextError says that the peer did not accept a context an object needs.
@@ -144,9 +147,21 @@ func (c *Client) Echo(ctx context.Context) (dimse.Status, error) {
 	return rsp.Status, nil
 }
 
-// Store sends an instance, PS3.4 Annex B, streaming o.Data. A status other
-// than success is not an error.
+// Store sends an instance, PS3.4 Annex B, streaming o.Data, and waits for the answer.
+// A status other than success is not an error.
 func (c *Client) Store(ctx context.Context, o StoreObject) (dimse.Status, error) {
+	if _, err := c.begin(ctx, o); err != nil {
+		return 0, err
+	}
+	_, status, err := c.Answer(ctx)
+	return status, err
+}
+
+// begin sends an instance as it is and leaves the answer for Answer.
+func (c *Client) begin(ctx context.Context, o StoreObject) (message uint16, err error) {
+	if len(c.open) >= c.Window() {
+		return 0, errWindow
+	}
 	id, err := c.context(o.SOPClassUID, o.TransferSyntaxUID)
 	if err != nil {
 		return 0, err
@@ -158,15 +173,15 @@ func (c *Client) Store(ctx context.Context, o StoreObject) (dimse.Status, error)
 	if o.MoveOriginatorAE != "" {
 		rq.MoveOriginatorMessageID = &o.MoveOriginatorMessageID
 	}
-	m, err := c.call(ctx, id, rq, o.Data)
-	if err != nil {
+	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	rsp, ok := m.(*dimse.CStoreRSP)
-	if !ok || rsp.MessageIDBeingRespondedTo != rq.MessageID {
-		return 0, c.a.Abort(&dimse.ProtocolError{Reason: m.Field().String() + " is not the response to C-STORE"})
+	defer c.a.Bind(ctx)()
+	if err := c.conn.Send(id, rq, o.Data); err != nil {
+		return 0, c.sendFailed(ctx, err)
 	}
-	return rsp.Status, nil
+	c.open = append(c.open, rq.MessageID)
+	return rq.MessageID, nil
 }
 
 func (c *Client) next() uint16 { c.id++; return c.id }
@@ -180,6 +195,11 @@ func (c *Client) call(ctx context.Context, id byte, rq dimse.Request, data io.Re
 	if err := c.conn.Send(id, rq, data); err != nil {
 		return nil, c.sendFailed(ctx, err)
 	}
+	return c.receive(ctx)
+}
+
+// receive waits for a message without a data set.
+func (c *Client) receive(ctx context.Context) (dimse.Message, error) {
 	in, err := c.conn.Receive()
 	switch {
 	case errors.Is(err, ul.ErrCanceled) && ctx.Err() != nil:
@@ -217,6 +237,10 @@ func (c *Client) Close(ctx context.Context) error {
 	defer unbind()
 	if c.a.State() != ul.Sta6 {
 		_ = c.a.Close() // the error that ended it was returned before
+		return nil
+	}
+	if len(c.open) > 0 { // an association is released when nothing is under way
+		_ = c.a.Abort(errNothingAnswered)
 		return nil
 	}
 	return c.a.Release()

@@ -17,6 +17,9 @@ type Options struct {
 	// Associations is how many are open at once. Default 4; a peer that
 	// allows fewer gets fewer.
 	Associations int
+	// Window is how many files may be under way on each when the peer agrees
+	// (asynchronous operations window). Default 8; 1 does not speak of it.
+	Window uint16
 	// Tries is how often a file is sent before it counts as failed. Default 4.
 	Tries int
 	// Pause is the wait before the second try; it doubles with each. Default 1 s.
@@ -47,6 +50,9 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	if o.Associations <= 0 {
 		o.Associations = 4
+	}
+	if o.Window == 0 {
+		o.Window = 8
 	}
 	if o.Tries <= 0 {
 		o.Tries = 4

@@ -109,17 +109,23 @@ func (r *run) group(ctx context.Context, g *group) error {
 	return ctx.Err()
 }
 
-// take gives a worker its next file, or nil, which ends the worker.
+// take gives a worker its next file, or nil when there is none.
 func (r *run) take() *file {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.queue) == 0 {
-		r.workers--
 		return nil
 	}
 	f := r.queue[0]
 	r.queue = r.queue[1:]
 	return f
+}
+
+// quit ends a worker.
+func (r *run) quit() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.workers--
 }
 
 // giveBack puts a file at the head of the queue again.

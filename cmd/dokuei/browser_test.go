@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/dokuei/dokuei/viewer/sso/ssotest"
 )
 
 // The demo in a browser: a reader opens the CT, scrolls, writes and signs in
@@ -80,4 +82,43 @@ func browse(t testing.TB, s *server, script string, environ ...string) string {
 		t.Fatalf("the browser: %v\n%s", err, log.String())
 	}
 	return log.String()
+}
+
+// pictures says where screenshots go: nowhere unless SCREENSHOTS names a folder.
+func pictures(t *testing.T) []string {
+	if out := os.Getenv("SCREENSHOTS"); out != "" {
+		return []string{"OUT_DIR=" + out, "PICTURES=1"}
+	}
+	return []string{"OUT_DIR=" + t.TempDir(), "PICTURES=0"}
+}
+
+// How people get in, with Chromium's virtual authenticator and a hospital's own
+// sign-on; a session that ends keeps what was typed. The script is people.mjs.
+func TestPeopleInBrowser(t *testing.T) {
+	t.Parallel()
+	browser(t)
+	i := ssotest.New(t)
+	i.Be(map[string]any{"sub": "s-tech"})
+	data := t.TempDir()
+	demo := start(t, data, "demo") // its studies and people
+	demo.stop(t)
+	asks := serve(t, data, "--second-factor", "staff", "--sso", i.File(t, "minamihama", ""), "--http-addr", "localhost:0")
+	idles := serve(t, data, "--second-factor", "chosen", "--idle", "6s", "--http-addr", "localhost:0")
+	local := func(s *server) string { return strings.Replace(s.HTTP, "127.0.0.1", "localhost", 1) }
+	admin := strings.TrimSpace(mustRun(t, "invite", "root", "--data", data, "--public-url", local(asks), "--name", "管理 一郎", "--name-en", "Ichiro Kanri", "--role", "admin"))
+	log := browse(t, asks, "people.mjs", append(pictures(t), "BASE_URL="+local(asks), "IDLE_URL="+local(idles), "IDLE_SECONDS=6",
+		"COORDINATOR=sakiyama:"+demoPassword, "READER=yoshida:"+demoPassword, "ADMIN="+admin)...)
+	if steps := strings.Count(log, "ok "); steps < 17 {
+		t.Errorf("%d steps:\n%s", steps, log)
+	}
+	mustRun(t, "audit", "verify", "--data", data)
+}
+
+// A ward and its reader talk about a study, in two browsers and two languages. The
+// script is room.mjs.
+func TestRoomInBrowser(t *testing.T) {
+	t.Parallel()
+	browser(t)
+	s := start(t, t.TempDir(), "demo")
+	browse(t, s, "room.mjs", append(pictures(t), "READER=yoshida:"+demoPassword, "HOSPITALS=minamihama:"+demoPassword+" kitahara:"+demoPassword)...)
 }

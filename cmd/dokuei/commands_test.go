@@ -153,6 +153,73 @@ func TestToken(t *testing.T) {
 	}
 }
 
+// A token is listed without its secret, and revoked it opens nothing.
+func TestTokenListAndRevoke(t *testing.T) {
+	t.Parallel()
+	data := newData(t, network)
+	s := serve(t, data)
+	secret := strings.TrimSpace(mustRun(t, "token", "create", "--role", "service", "--facility", "minami", "--name", "gateway \x1b[31m", "--data", data))
+	list := mustRun(t, "token", "list", "--data", data)
+	if !strings.Contains(list, "minami") || strings.Contains(list, secret) || strings.Contains(list, "\x1b") {
+		t.Fatalf("list:\n%s", list)
+	}
+	id, _, _ := strings.Cut(strings.Split(strings.TrimSpace(list), "\n")[1], " ")
+	status := func() int {
+		res, _, err := fetch(t, http.DefaultClient, s.HTTP+"/api/v1/session", "Authorization", "Bearer "+secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode
+	}
+	if n := status(); n != 200 {
+		t.Errorf("before: %d", n)
+	}
+	mustRun(t, "token", "revoke", "--data", data, id)
+	if n := status(); n != 401 {
+		t.Errorf("after: %d", n)
+	}
+	if _, stderr, err := tryRun(t, "token", "revoke", "--data", data, id); err == nil || !strings.Contains(stderr, "token list") {
+		t.Errorf("twice: %v %s", err, stderr)
+	}
+	if list := mustRun(t, "token", "list", "--data", data); strings.Contains(list, id) {
+		t.Errorf("still listed:\n%s", list)
+	}
+}
+
+// An account is made and opened by the link that the command prints, once.
+func TestInvite(t *testing.T) {
+	t.Parallel()
+	data := newData(t, network)
+	s := serve(t, data)
+	link := strings.TrimSpace(mustRun(t, "invite", "nurse", "--data", data, "--public-url", "https://dokuei.example/", "--name", "看護 花子", "--role", "ward", "--facility", "minami"))
+	secret, ok := strings.CutPrefix(link, "https://dokuei.example/#/invitation/")
+	if !ok {
+		t.Fatal(link)
+	}
+	u := s.visitor(t)
+	accept := map[string]string{"invitation": secret, "password": "kaki no tane to sencha"}
+	u.must("POST", "/invitation/accept", accept, nil)
+	if status := s.visitor(t).call("POST", "/invitation/accept", accept, nil); status != 410 {
+		t.Errorf("twice: %d", status)
+	}
+	again := strings.TrimSpace(mustRun(t, "invite", "nurse", "--data", data, "--public-url", "https://dokuei.example"))
+	if again == link || !strings.HasPrefix(again, "https://dokuei.example/#/invitation/") {
+		t.Error(again)
+	}
+	for want, args := range map[string][]string{
+		"by giving --name and --role": {"nobody"},
+		"with the role ward":          {"nurse", "--role", "reader"},
+		"need --facility":             {"x", "--name", "x", "--role", "ward"},
+		"no hospital":                 {"x", "--name", "x", "--role", "ward", "--facility", "nowhere"},
+		"is no role of a person":      {"x", "--name", "x", "--role", "service"},
+		"is no login":                 {"X Y", "--name", "x", "--role", "reader"},
+	} {
+		if _, stderr, err := tryRun(t, append([]string{"invite", "--data", data, "--public-url", "https://dokuei.example"}, args...)...); err == nil || !strings.Contains(stderr, want) {
+			t.Errorf("%v: %v %s", args, err, stderr)
+		}
+	}
+}
+
 func TestHealth(t *testing.T) {
 	t.Parallel()
 	s := serve(t, newData(t, network))

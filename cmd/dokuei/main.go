@@ -27,6 +27,7 @@ type cli struct {
 	Audit      auditCmd      `cmd:"" help:"The audit trail: verify it, export it."`
 	CA         caCmd         `cmd:"" name:"ca" help:"A private certificate authority: certificates for our ports and for hospitals, revocation, rotation."`
 	Simulate   simulateCmd   `cmd:"" help:"Play weeks of a reading network in virtual time through the real rules, assignment and clocks."`
+	Invite     inviteCmd     `cmd:"" help:"Print the link by which somebody opens their account; makes the account if there is none."`
 	Token      tokenCmd      `cmd:"" help:"Bearer tokens for machine clients of the HTTP API."`
 	Verify     verifyCmd     `cmd:"" help:"Read every stored object and compare it with the catalog. Exit code 3 when one is damaged or missing."`
 	Rebuild    rebuildCmd    `cmd:"" name:"rebuild-catalog" help:"Make a lost catalog again from the stored objects alone."`

@@ -48,9 +48,13 @@ func (o signIn) origin() (string, error) {
 	if o.PublicURL == "" {
 		return "", nil
 	}
-	u, err := url.Parse(o.PublicURL)
+	return publicOrigin(o.PublicURL)
+}
+
+func publicOrigin(publicURL string) (string, error) {
+	u, err := url.Parse(publicURL)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || (u.Path != "" && u.Path != "/") {
-		return "", fmt.Errorf("--public-url %q is not of the form https://HOST", o.PublicURL)
+		return "", fmt.Errorf("--public-url %q is not of the form https://HOST", publicURL)
 	}
 	return u.Scheme + "://" + u.Host, nil
 }

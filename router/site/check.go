@@ -211,6 +211,9 @@ func CheckAETitle(ae string) error {
 // trimAE takes away the spaces that do not count.
 func trimAE(ae string) string { return strings.Trim(ae, " ") }
 
+// ValidLogin reports whether a text can be a login.
+func ValidLogin(s string) bool { return loginName.MatchString(s) }
+
 var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$`)
 
 // splitTo takes AE@host:port apart.

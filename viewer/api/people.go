@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/dokuei/dokuei/router/site"
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
@@ -106,8 +106,6 @@ type personIn struct {
 	Disabled bool          `json:"disabled,omitempty"`
 }
 
-var loginName = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{0,63}$`)
-
 const maxPersonText = 200 // characters
 
 func (in personIn) check(ctx context.Context, tx db.Tx) error {
@@ -155,7 +153,7 @@ func (s *server) addPerson(c *call) error {
 	if err := mayChange(c.who, identity.User{Role: in.Role}, in.Role); err != nil {
 		return err
 	}
-	if !loginName.MatchString(in.Login) {
+	if !site.ValidLogin(in.Login) {
 		return errPerson.with("A login has lower-case letters, digits and . _ - @, at most 64.")
 	}
 	var out struct {

@@ -156,6 +156,83 @@ async function invited(link) {
   });
 }
 
+/** The hospital's sign-on: a link of the coordinator, there and back, and out again. */
+async function signOn() {
+  const { page: desk } = await start({});
+  let link = '';
+  await step('an administrator opens the account by its link', async () => {
+    await desk.goto(env.ADMIN);
+    await desk.fill('[name=password-new]', 'mikan no kawa wo muku');
+    await desk.fill('[name=password-again]', 'mikan no kawa wo muku');
+    await desk.click('[data-act=password-confirm]');
+    await desk.click('[data-act=enrol-passkey]');
+    await desk.waitForSelector('[data-section=tokens]');
+  });
+  await step('a token is made, shown once and revoked', async () => {
+    await desk.click('[data-section=tokens]');
+    await desk.click('[data-act=token-add]');
+    await desk.fill('dialog [name=name]', 'ゲートウェイ <b>CT</b>');
+    await desk.selectOption('dialog [name=facility]', 'minamihama');
+    await desk.click('[data-act=token-save]');
+    const secret = (await desk.locator('[data-secret]').innerText()).trim();
+    must(secret.startsWith('dk_'), `the token is ${secret}`);
+    const status = () => desk.evaluate((s) => fetch('/api/v1/orders', { headers: { Authorization: `Bearer ${s}` } }).then((r) => r.status), secret);
+    must((await status()) === 200, 'the token opens nothing');
+    await picture(desk, 'tokens-made');
+    await desk.keyboard.press('Escape');
+    await desk.waitForSelector('[data-secret]', { state: 'detached' });
+    must(!(await desk.content()).includes(secret), 'the secret is still in the page');
+    await picture(desk, 'tokens');
+    await desk.setViewportSize(phone);
+    await picture(desk, 'tokens-phone');
+    await desk.setViewportSize({ width: 1600, height: 1000 });
+    await desk.click('[data-act=token-end]');
+    await desk.click('[data-act=token-end-confirm]');
+    await desk.waitForSelector('[data-token] .chip');
+    must((await status()) === 401, 'the revoked token opens something');
+  });
+  await step('a technologist is invited', async () => {
+    await desk.click('[data-section=accounts]');
+    await desk.click('[data-act=person-add]');
+    await desk.fill('dialog [name=login]', 'gishi');
+    await desk.fill('dialog [name=name]', '技師 次郎');
+    await desk.selectOption('dialog [name=role]', 'technologist');
+    await desk.selectOption('dialog [name=facility]', 'minamihama');
+    await desk.click('[data-act=person-save]');
+    link = (await desk.locator('[data-link]').innerText()).trim();
+  });
+  const { page } = await start({ locale: 'en-GB', viewport: phone });
+  await step('the invited links the sign-on of the hospital instead of a password', async () => {
+    await page.goto(link);
+    await page.waitForSelector('[data-act=sso-minamihama]');
+    await picture(page, 'sso-invitation-phone');
+    await page.click('[data-act=sso-minamihama]');
+    await page.waitForSelector('[data-act=account]');
+  });
+  await step('signs out there, too, and in again from the page of signing in', async () => {
+    await page.click('[data-act=account]');
+    await page.click('[data-act=signout]');
+    await page.waitForSelector('[data-act=sso-minamihama]');
+    await picture(page, 'sso-signin-phone');
+    await page.click('[data-act=sso-minamihama]');
+    await page.waitForSelector('[data-act=account]');
+    must(!(await page.evaluate(() => document.cookie)), 'scripts can read a cookie');
+  });
+  await step('the coordinator unlinks it; the sign-on says so', async () => {
+    await desk.keyboard.press('Escape');
+    await desk.reload();
+    await desk.waitForSelector('[data-person=gishi]');
+    await picture(desk, 'sso-accounts');
+    await desk.click('[data-person=gishi] [data-act=person-edit]');
+    await desk.click('[data-act=person-unlink]');
+    await desk.waitForSelector('dialog', { state: 'detached' });
+    await page.goto(base);
+    await page.click('[data-act=sso-minamihama]');
+    await page.waitForSelector('.banner.danger');
+    await picture(page, 'sso-failed-phone');
+  });
+}
+
 async function timeout() {
   const { page } = await start({});
   let asked = Date.now(); // what the page fetches is use, too
@@ -184,6 +261,7 @@ async function timeout() {
 let failed = false;
 try {
   await invited(await passkeys());
+  if (env.ADMIN) await signOn();
   if (env.IDLE_URL) await timeout();
   for (const b of all) must(b.problems.length === 0, `the pages complain: ${b.problems.join('; ')}`);
 } catch (e) {

@@ -34,7 +34,8 @@ try {
   const item = JSON.parse(await reader.get(`/api/v1/workitems/${workitem}`));
   const study = item.study.id;
 
-  const ward = await start(env.HOSPITAL ?? `${item.study.facility.id}:demo`, { viewport: phone, touch: true, locale: 'en-GB', colorScheme: 'dark' });
+  const hospital = env.HOSPITALS?.split(' ').find((one) => one.startsWith(`${item.study.facility.id}:`));
+  const ward = await start(hospital ?? env.HOSPITAL ?? `${item.study.facility.id}:demo`, { viewport: phone, touch: true, locale: 'en-GB', colorScheme: 'dark' });
   await ward.page.locator(`[data-study="${study}"], [data-item="${study}"]`).first().click();
   await ward.page.click('[data-act=room]');
   await say(ward, 'The weakness began at 08:10. 昨日の転倒はありません。');

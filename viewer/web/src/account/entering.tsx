@@ -163,30 +163,32 @@ export function Invitation() {
     <Card title={w('invitation.title')}>
       {error ? <Banner tone="danger">{error}</Banner> : null}
       {!who && !error ? <Blank busy title={t('loading')} /> : null}
-      {who?.sso.map((p) => (
-        <Button
-          key={p.id}
-          kind="primary"
-          icon="person"
-          act={`sso-${p.id}`}
-          onClick={() =>
-            void signOnAt(p.id, secret).then(
-              (to) => location.assign(to),
-              (e: unknown) => setError(problemText(e)),
-            )
-          }
-        >
-          {w('invitation.sso', { name: named(p) })}
-        </Button>
-      ))}
+      {who ? <p>{w(who.sso.length > 0 ? 'invitation.leadSSO' : 'invitation.lead', { name: named(who) })}</p> : null}
       {who && who.sso.length > 0 ? (
-        <p class="signin-or">
-          <span>{w('invitation.orPassword')}</span>
-        </p>
+        <div class="signin-form">
+          {who.sso.map((p) => (
+            <Button
+              key={p.id}
+              kind="primary"
+              icon="person"
+              act={`sso-${p.id}`}
+              onClick={() =>
+                void signOnAt(p.id, secret).then(
+                  (to) => location.assign(to),
+                  (e: unknown) => setError(problemText(e)),
+                )
+              }
+            >
+              {w('invitation.sso', { name: named(p) })}
+            </Button>
+          ))}
+          <p class="signin-or">
+            <span>{w('invitation.orPassword')}</span>
+          </p>
+        </div>
       ) : null}
       {who ? (
         <form class="signin-form" onSubmit={form.submit}>
-          <p>{w('invitation.lead', { name: named(who) })}</p>
           <label class="field">
             <span>{t('signin.login')}</span>
             <input name="login" autocomplete="username" readOnly value={who.login} />

@@ -9,13 +9,14 @@ import { Audit } from './audit';
 import { Emergencies } from './emergencies';
 import { Board } from '../hospital/board';
 import { Hospitals } from './hospitals';
+import { Tokens } from './tokens';
 import { Overview } from './overview';
 import { Panels, Readers, Rules } from './people';
 import { Workitems } from './workitems';
 import '../hospital/hospital.css';
 import './coordinator.css';
 
-const sections = ['overview', 'workitems', 'board', 'hospitals', 'readers', 'panels', 'rules', 'accounts', 'emergencies', 'audit'] as const;
+const sections = ['overview', 'workitems', 'board', 'hospitals', 'readers', 'panels', 'rules', 'accounts', 'tokens', 'emergencies', 'audit'] as const;
 type Section = (typeof sections)[number];
 
 // What a section shows is asked for under this right.
@@ -28,6 +29,7 @@ const rightOf: Record<Section, string> = {
   panels: 'directory.view',
   rules: 'directory.view',
   accounts: 'user.manage',
+  tokens: 'token.manage',
   emergencies: 'emergency.review',
   audit: 'audit.view',
 };
@@ -79,6 +81,8 @@ function sectionBody(at: Section) {
       return <Rules />;
     case 'accounts':
       return <Accounts />;
+    case 'tokens':
+      return <Tokens />;
     case 'emergencies':
       return <Emergencies />;
     case 'audit':

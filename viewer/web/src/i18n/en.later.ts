@@ -176,6 +176,7 @@ export const later: Record<keyof typeof ja, string> = {
   'emergency.told': 'Somebody has used emergency access. Review it under Emergency access.',
   'coord.emergencies': 'Emergency access',
   'coord.accounts': 'People',
+  'coord.tokens': 'Tokens',
   'coord.audit': 'Audit',
   'section.more': 'History, technique, comparison',
   'section.history': 'History',

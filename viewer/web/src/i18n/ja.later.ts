@@ -179,6 +179,7 @@ export const later = {
   'emergency.told': '緊急アクセスがありました。「緊急アクセス」で確認してください。',
   'coord.emergencies': '緊急アクセス',
   'coord.accounts': '利用者',
+  'coord.tokens': 'トークン',
   'coord.audit': '監査',
   'section.more': '臨床情報・検査方法・比較',
   'section.history': '臨床情報',

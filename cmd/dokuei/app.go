@@ -35,6 +35,7 @@ import (
 	"github.com/dokuei/dokuei/storage/ingest"
 	"github.com/dokuei/dokuei/storage/object/metered"
 	"github.com/dokuei/dokuei/storage/pack"
+	"github.com/dokuei/dokuei/storage/retention"
 	"github.com/dokuei/dokuei/storage/scrub"
 	"github.com/dokuei/dokuei/viewer/api"
 	"github.com/dokuei/dokuei/viewer/bundle"
@@ -67,6 +68,7 @@ type app struct {
 	readOnly  bool            // a copy is shown
 	replica   images          // nil: none
 	scrub     *scrub.Scrubber // nil: not wanted
+	trash     *retention.Sweeper
 	ingest    *ingest.Ingester
 	ledger    *completeness.Ledger
 	courier   *deliver.Courier
@@ -171,6 +173,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		a.performed.Wake()
 	}})
 
+	a.trash = a.newTrash()
 	a.committer = newCommitter(a.db, a.caller, a.ingest, a.ledger, log)
 	a.steps = &ups.Steps{DB: a.db, Log: log, Assign: func(ctx context.Context, tx db.Tx, s catalog.Study, actor string) error {
 		_, err := assign.Requested(ctx, tx, s, actor)
@@ -223,7 +226,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 			DB: a.db, Objects: a.objects, Ingest: a.ingest, Writers: []reports.Writer{sr.Writer{}, pdf.Writer{}, sr.MeasurementWriter{}, sr.KeyWriter{}}, Wake: a.courier.Wake,
 			Organization: reports.Organization{Name: c.Organization, NameEn: c.OrganizationEn},
 		}),
-		WakeCourier: a.courier.Wake, Pages: pages, Log: log, Version: version, Ready: a.db.Ping, Metrics: m,
+		WakeLedger: a.ledger.Wake, WakeCourier: a.courier.Wake, Pages: pages, Log: log, Version: version, Ready: a.db.Ping, Metrics: m,
 		SSO: providers, Machine: machineOf(a.db), Proxies: a.proxies, Limits: c.limits(), OnLimited: m.limited, SecurityContacts: contacts,
 	})
 	if err != nil {
@@ -259,6 +262,7 @@ func (a *app) run(ctx context.Context, onReady func(context.Context, addresses) 
 		g.Go(func() error { return a.limits.Run(ctx) })
 		g.Go(func() error { return a.db.Hold(ctx, "duties", a.log, a.duties) })
 	}
+	g.Go(func() error { return a.trash.RunForget(ctx) })
 	g.Go(func() error { return a.preview.Run(ctx) })
 	g.Go(func() error { return a.bundles.Run(ctx, libraryOf(a.db)) })
 	for _, l := range []net.Listener{a.dicom, a.secure} {

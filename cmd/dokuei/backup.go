@@ -20,6 +20,7 @@ type backupCmd struct {
 	logging `embed:""`
 	Target  string `arg:"" help:"Folder of the backups, on another disk or machine, or s3://BUCKET/PREFIX?endpoint=URL&region=NAME."`
 	Keep    int    `help:"Generations kept; older catalogs are removed, images never." default:"30"`
+	Drop    bool   `name:"drop-swept" help:"Remove images that no generation kept names: those of studies deleted since."`
 	Full    bool   `help:"Read what the folder holds already, and copy again what is damaged there."`
 	Check   bool   `help:"Only read the newest generation and compare it with itself; nothing is copied."`
 }
@@ -83,6 +84,13 @@ func (b backupCmd) Run(ctx context.Context, con console) error {
 	}
 	if _, err := f.Prune(ctx, b.Keep); err != nil {
 		return err
+	}
+	if b.Drop {
+		n, err := f.DropUnnamed(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(con.Out, "%d images that no generation names removed\n", n)
 	}
 	fmt.Fprintf(con.Out, "%s: %d images (%s), %d of them copied now (%s), %d damaged or missing, %v\n", name, done.Images, bytesText(done.Bytes),
 		done.Copied, bytesText(done.BytesCopied), done.Damaged, time.Since(begin).Round(time.Millisecond))

@@ -19,7 +19,7 @@ func (a *app) duties(ctx context.Context) error {
 		a.courier.Run, a.committer.Run, a.notifier.Run, a.forwarder.Run, a.performed.Run,
 		(&ups.Herald{DB: a.db, Log: a.log, Secure: a.caller}).Run, a.sweep, a.index,
 		(&loop.Watch{DB: a.db, Log: a.log}).Run,
-		a.check,
+		a.check, a.trash.Run,
 	} {
 		g.Go(func() error { return duty(ctx) })
 	}

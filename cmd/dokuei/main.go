@@ -35,6 +35,7 @@ type cli struct {
 	Backup     backupCmd     `cmd:"" help:"Copy catalog and images to a folder while the service runs; again copies only what is new."`
 	Mirror     mirrorCmd     `cmd:"" help:"Keep a second site: catalog and images to another folder or bucket, again and again."`
 	Keys       keysCmd       `cmd:"" help:"Keys that the image store is encrypted under: make, list, change."`
+	Trash      trashCmd      `cmd:"" help:"Studies that are to be deleted: list them, take one back, keep one under legal hold."`
 	Restore    restoreCmd    `cmd:"" help:"Bring a backup back to a place where no catalog is."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }

@@ -157,6 +157,7 @@ func (x Facility) check(p *Problems) {
 		d.check(p, who)
 	}
 	x.Agreement.check(p, x.place, who)
+	x.Retention.check(p, x.place, who)
 }
 
 func (x Destination) check(p *Problems, who string) {

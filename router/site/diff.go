@@ -139,6 +139,7 @@ func (x Facility) fields() []field {
 		{"certificates", strings.Join(x.Certificates, " ")},
 		{"addresses", strings.Join(x.Addresses, " ")},
 		{"quiet", x.Quiet.String()},
+		{"retention", x.Retention.text()},
 	}, x.Agreement.fields()...)
 }
 

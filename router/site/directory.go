@@ -31,6 +31,9 @@ func Export(ctx context.Context, tx db.Tx) (File, error) {
 		}
 		out := exportFacility(x)
 		out.Agreement = agreementOf(p)
+		if out.Retention, err = retentionOf(ctx, tx, x.ID); err != nil {
+			return File{}, fmt.Errorf("site: export: %w", err)
+		}
 		f.Facilities = append(f.Facilities, out)
 	}
 	if f.Closures, err = worklist.Closures(ctx, tx); err != nil {

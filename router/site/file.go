@@ -31,6 +31,7 @@ type Facility struct {
 	Addresses    []string      `yaml:"addresses,omitempty,flow"` // networks; any: callers must come from one
 	Quiet        Duration      `yaml:"quiet,omitempty"`          // zero: DefaultQuiet
 	Destinations []Destination `yaml:"destinations,omitempty"`
+	Retention    *Retention    `yaml:"retention,omitempty,flow"` // none: retention.Default
 	Agreement    `yaml:",inline"`
 }
 

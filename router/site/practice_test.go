@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/dokuei/dokuei/router/site"
+	"github.com/dokuei/dokuei/storage/retention"
 	"github.com/dokuei/dokuei/worklist"
 	"github.com/dokuei/dokuei/worklist/worklisttest"
 )
@@ -20,6 +21,8 @@ func TestAgreementsAndPractices(t *testing.T) {
 		"users: [{login: r, name: R, role: reader, license_expires: 31-3-2027}]": "license_expires",
 		"users: [{login: r, name: R, role: reader, capacity: 100}]":              "capacity",
 		"users: [{login: r, name: R, role: coordinator, capacity: 4}]":           "only role reader",
+		"facilities: [{id: a, name: A, retention: {images: 3 years}}]":           "period",
+		"facilities: [{id: a, name: A, retention: {pictures: 3y}}]":              "pictures",
 		"closures: [99-99]": "closure",
 		"rules: [{name: x, if: 'patient == 1', then: {panel: a, within: 1h}}]":                  "expression",
 		"rules: [{name: x, until: 2026-13-01, then: {panel: a, within: 1h}}]":                   "until",
@@ -47,6 +50,17 @@ closures: []
 	p, err := worklist.ProfileOfFacility(t.Context(), d.Read(t.Context()), "a")
 	if err != nil || !p.Contract[worklist.Routine].Working || p.Contract[worklist.STAT].Claim.Minutes() != 5 || len(p.Hours) != 1 {
 		t.Errorf("%+v %v", p, err)
+	}
+	if p, err := retention.PolicyOf(t.Context(), d.Read(t.Context()), "a"); err != nil || p != retention.Default {
+		t.Errorf("retention %+v %v", p, err)
+	}
+	kept := parse(t, "facilities: [{id: a, name: A, retention: {images: 10y, trash: 7d}}]")
+	apply(t, d, kept)
+	if p, err := retention.PolicyOf(t.Context(), d.Read(t.Context()), "a"); err != nil || p.Images.Years != 10 || p.Trash.Days != 7 || p.Reports != retention.Default.Reports {
+		t.Errorf("retention %+v %v", p, err)
+	}
+	if plan, err := site.Plan(t.Context(), d.Read(t.Context()), kept); err != nil || !plan.Empty() {
+		t.Errorf("the same once more: %v %v", plan, err)
 	}
 	if list, err := worklist.Closures(t.Context(), d.Read(t.Context())); err != nil || len(list) != 0 {
 		t.Errorf("closures %v %v", list, err)

@@ -81,6 +81,9 @@ func (p planned) writeFacilities(ctx context.Context, tx db.Tx) error {
 		if err := worklist.SetFacilityProfile(ctx, tx, x.ID, x.profile()); err != nil {
 			return err
 		}
+		if err := x.Retention.write(ctx, tx, x.ID); err != nil {
+			return err
+		}
 		if err := p.writeDestinations(ctx, tx, old, x); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/ingest"
 	"github.com/dokuei/dokuei/storage/object"
@@ -89,6 +90,50 @@ func (t *Target) Check(ctx context.Context, m Manifest, opt ingest.VerifyOptions
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	return ingest.New(t.images, d, ingest.Options{}).Verify(ctx, opt, found)
+}
+
+// DropUnnamed removes the images that no generation names: those of studies that were
+// deleted since. It returns how many. A target without a whole generation keeps all.
+func (t *Target) DropUnnamed(ctx context.Context) (removed int, err error) {
+	list, err := t.Generations(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if len(list) == 0 {
+		return 0, ErrNoGeneration
+	}
+	dir, remove, err := t.temporary()
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = remove(err) }()
+	var catalogs []*db.DB
+	defer func() {
+		for _, d := range catalogs {
+			err = errors.Join(err, d.Close())
+		}
+	}()
+	for _, m := range list {
+		file := filepath.Join(dir, m.Name+".db")
+		if err := t.getCatalog(ctx, m, file); err != nil {
+			return 0, err
+		}
+		d, err := db.Open(ctx, file, nil)
+		if err != nil {
+			return 0, err
+		}
+		catalogs = append(catalogs, d)
+	}
+	err = t.images.List(ctx, "", "", func(i object.Info) error {
+		for _, d := range catalogs {
+			if named, err := catalog.Referenced(ctx, d.Read(ctx), i.Key); err != nil || named {
+				return err
+			}
+		}
+		removed++
+		return t.images.Delete(ctx, i.Key)
+	})
+	return removed, err
 }
 
 // Catalog writes the catalog of a generation to a new file, checked.

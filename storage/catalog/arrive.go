@@ -29,6 +29,7 @@ type Arrived struct {
 	StudyID        string
 	SeriesID       string
 	Reopened       bool // the study was complete
+	Restored       bool // the study was in the trash
 	PatientDiffers bool // the study belongs to a patient with another ID
 }
 
@@ -38,13 +39,14 @@ type Known struct {
 	StudyID    string
 	ObjectKey  string
 	SHA256     string
+	Trashed    bool // its study is in the trash
 }
 
 // Lookup finds what is known under a SOP Instance UID of a facility. It is for the
 // door that the facility itself sends through and takes no scope.
 func Lookup(ctx context.Context, tx db.Tx, facilityID, sopInstanceUID string) (k Known, ok bool, err error) {
-	err = tx.QueryRowContext(ctx, `SELECT id, study_id, object_key, sha256 FROM instances WHERE facility_id = $1 AND sop_instance_uid = $2`,
-		facilityID, sopInstanceUID).Scan(&k.InstanceID, &k.StudyID, &k.ObjectKey, &k.SHA256)
+	err = tx.QueryRowContext(ctx, `SELECT i.id, i.study_id, i.object_key, i.sha256, studies.trashed_at <> 0 FROM instances i JOIN studies ON studies.id = i.study_id
+		WHERE i.facility_id = $1 AND i.sop_instance_uid = $2`, facilityID, sopInstanceUID).Scan(&k.InstanceID, &k.StudyID, &k.ObjectKey, &k.SHA256, &k.Trashed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Known{}, false, nil
 	}
@@ -72,6 +74,12 @@ func Arrive(ctx context.Context, tx db.Tx, a Arrival) (Arrived, error) {
 	if err != nil {
 		return Arrived{}, err
 	}
+	restored := !st.TrashedAt.IsZero()
+	if restored {
+		if err := Untrash(ctx, tx, st.ID, "", a.Now); err != nil {
+			return Arrived{}, err
+		}
+	}
 	patientRef := st.PatientRef
 	// An object without Patient ID claims no other patient than its study's; ours
 	// are about the study as it is.
@@ -83,7 +91,7 @@ func Arrive(ctx context.Context, tx db.Tx, a Arrival) (Arrived, error) {
 	if isNew {
 		st.PatientRef = patientRef
 	}
-	done := Arrived{StudyID: st.ID, InstanceID: db.NewID()}
+	done := Arrived{StudyID: st.ID, InstanceID: db.NewID(), Restored: restored}
 	done.PatientDiffers = st.PatientRef != patientRef
 	seriesNew := false
 	if done.SeriesID, seriesNew, err = putSeries(ctx, tx, &a, st.ID); err != nil {

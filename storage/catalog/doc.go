@@ -27,5 +27,12 @@
 // AppendEvent writes in the caller's transaction; order of Seq is order of
 // commit (package db).
 //
-// Left out: deletion, retention, patient merge.
+// # The trash
+//
+// A study in the trash is outside of every scope but identity.Everything: nobody sees
+// it, the program's own work does. Whatever its hospital sends of it takes it out
+// again (Untrash): what was answered with Success is not deleted unseen. Who may put
+// it there, and what becomes of it, is package retention's.
+//
+// Left out: patient merge.
 package catalog

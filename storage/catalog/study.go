@@ -19,7 +19,7 @@ const StudyColumns = `studies.id, studies.facility_id, studies.patient_ref, stud
 	studies.modalities, studies.body_part, studies.referring_physician, studies.institution, studies.request_text,
 	studies.state, studies.release_at, studies.first_arrival, studies.last_arrival, studies.completed_at,
 	studies.declared_instances, studies.instance_count, studies.series_count, studies.own_count, studies.reopened,
-	studies.conflicts, studies.received_at, studies.received_by`
+	studies.conflicts, studies.received_at, studies.received_by, studies.trashed_at`
 
 // StudyTables is the FROM clause that goes with StudyColumns.
 const StudyTables = `studies JOIN patients ON patients.id = studies.patient_ref`
@@ -31,7 +31,7 @@ type Row interface{ Scan(dest ...any) error }
 func ScanStudy(row Row, more ...any) (Study, error) {
 	var s Study
 	var modalities, state string
-	var release, first, last, completed, received int64
+	var release, first, last, completed, received, trashed int64
 	p := &s.Patient
 	err := row.Scan(append([]any{
 		&s.ID, &s.FacilityID, &s.PatientRef, &s.StudyInstanceUID, &p.PatientID,
@@ -40,7 +40,7 @@ func ScanStudy(row Row, more ...any) (Study, error) {
 		&modalities, &s.BodyPart, &s.ReferringPhysician, &s.Institution, &s.RequestText,
 		&state, &release, &first, &last, &completed,
 		&s.DeclaredInstances, &s.Instances, &s.Series, &s.Own, &s.Reopened,
-		&s.Conflicts, &received, &s.ReceivedBy,
+		&s.Conflicts, &received, &s.ReceivedBy, &trashed,
 	}, more...)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Study{}, ErrNotFound
@@ -54,7 +54,7 @@ func ScanStudy(row Row, more ...any) (Study, error) {
 		s.Modalities = strings.Split(modalities, `\`)
 	}
 	s.ReleaseAt, s.FirstArrival, s.LastArrival = db.FromMicros(release), db.FromMicros(first), db.FromMicros(last)
-	s.CompletedAt, s.ReceivedAt = db.FromMicros(completed), db.FromMicros(received)
+	s.CompletedAt, s.ReceivedAt, s.TrashedAt = db.FromMicros(completed), db.FromMicros(received), db.FromMicros(trashed)
 	return s, nil
 }
 

@@ -62,6 +62,8 @@ type Study struct {
 
 	ReceivedAt time.Time // the facility confirmed that it has the report
 	ReceivedBy string    // user ID
+
+	TrashedAt time.Time // zero: not in the trash
 }
 
 // Origin tells who wrote an instance.

@@ -29,6 +29,9 @@ type engine interface {
 	// classify adds ErrFull to an error that says so in the engine's own words.
 	classify(err error) error
 	migrations() (goose.Dialect, fs.FS, error)
+	// references is a query for all foreign keys of one column: table, column, table
+	// and column it refers to.
+	references() string
 }
 
 // pools are the connections to one database, by what they are for.

@@ -121,3 +121,10 @@ func (e *postgresEngine) migrations() (goose.Dialect, fs.FS, error) {
 	_, sub, err := new(sqliteEngine).migrations()
 	return goose.DialectPostgres, translated{sub}, err
 }
+
+func (e *postgresEngine) references() string {
+	return `SELECT t.relname, a.attname, o.relname, b.attname FROM pg_constraint c
+		JOIN pg_class t ON t.oid = c.conrelid JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = c.conkey[1]
+		JOIN pg_class o ON o.oid = c.confrelid JOIN pg_attribute b ON b.attrelid = o.oid AND b.attnum = c.confkey[1]
+		WHERE c.contype = 'f' AND array_length(c.conkey, 1) = 1 AND pg_table_is_visible(t.oid) ORDER BY t.relname, a.attname`
+}

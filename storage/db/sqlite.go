@@ -112,3 +112,8 @@ func (e *sqliteEngine) migrations() (goose.Dialect, fs.FS, error) {
 	sub, err := fs.Sub(sqliteMigrations, "migrations/sqlite")
 	return goose.DialectSQLite3, sub, err
 }
+
+func (e *sqliteEngine) references() string {
+	return `SELECT m.name, f."from", f."table", f."to" FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f
+		WHERE m.type = 'table' AND NOT EXISTS (SELECT 1 FROM pragma_foreign_key_list(m.name) g WHERE g.id = f.id AND g.seq > 0) ORDER BY m.name, f."from"`
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -22,6 +23,14 @@ const (
 
 // ErrReason: the reason says too little or too much.
 var ErrReason = fmt.Errorf("identity: a reason has %d to %d characters", minReason, maxReason)
+
+// CheckReason tells whether a reason says something: ErrReason when not.
+func CheckReason(reason string) error {
+	if n := utf8.RuneCountInString(strings.TrimSpace(reason)); n < minReason || n > maxReason {
+		return ErrReason
+	}
+	return nil
+}
 
 // Emergency is access to a patient outside one's scope, for a stated reason, for a
 // time, reviewed afterwards.
@@ -48,8 +57,8 @@ const (
 // Patient ID and birth date as the images have them. ErrNotFound when they do not
 // fit, with the same trace and the same answer whether the facility exists or not.
 func OpenEmergency(ctx context.Context, tx db.Tx, p Principal, facility, patientID, birthDate, reason string) ([]Emergency, error) {
-	if n := utf8.RuneCountInString(reason); n < minReason || n > maxReason {
-		return nil, ErrReason
+	if err := CheckReason(reason); err != nil {
+		return nil, err
 	}
 	if patientID == "" || birthDate == "" {
 		return nil, ErrNotFound

@@ -69,16 +69,21 @@ type Scope struct {
 	UserID     string   // studies granted to this user
 	PanelIDs   []string // studies granted to one of these panels
 	Patients   []string // studies of these patients (patients.id), opened in an emergency
+	Trash      bool     // also what is in the trash
 }
 
 // Everything is the scope of the program's own work (router, preview, delivery).
-func Everything() Scope { return Scope{All: true} }
+func Everything() Scope { return Scope{All: true, Trash: true} }
 
 // StudyFilter is an SQL condition on the table studies, under that name, and its
 // arguments; the first placeholder is $argStart.
 func (s Scope) StudyFilter(argStart int) (cond string, args []any) {
-	if s.All {
+	const there = "studies.trashed_at = 0"
+	switch {
+	case s.All && s.Trash:
 		return "1 = 1", nil
+	case s.All:
+		return there, nil
 	}
 	next := func(v any) string {
 		args = append(args, v)
@@ -111,6 +116,9 @@ func (s Scope) StudyFilter(argStart int) (cond string, args []any) {
 	}
 	if len(s.Patients) > 0 {
 		cond += " OR studies.patient_ref IN " + list(s.Patients)
+	}
+	if !s.Trash {
+		return "(" + there + " AND (" + cond + "))", args
 	}
 	return "(" + cond + ")", args
 }

@@ -20,6 +20,9 @@ const (
 	ManageOrders     Action = "order.manage"     // put on and take off the modality worklist
 	JoinRooms        Action = "room.join"        // read and speak in the rooms one sits in
 	InviteToRooms    Action = "room.invite"      // ask others in, consult, decide on a transfer
+	AskDeletion      Action = "deletion.request" // have a study deleted, with a reason
+	DecideDeletion   Action = "deletion.decide"  // agree to it, refuse it, take a study out of the trash
+	PlaceHold        Action = "study.hold"       // keep a study whatever its retention
 	BreakGlass       Action = "emergency.open"   // open a patient's studies for a stated emergency
 	ReviewEmergency  Action = "emergency.review"
 	RecordConsent    Action = "consent.record"  // the register of consents of the own facility
@@ -33,7 +36,7 @@ const (
 // actions in the order of the printed matrix.
 var actions = []Action{
 	ViewStudy, ViewImages, ViewReport, ExportStudy, SendStudy, AcknowledgeStudy, RecordContact, ManageOrders, RetryDelivery, RecordConsent,
-	ReadWorklist, ClaimWork, SignReport, ReassignWork, JoinRooms, InviteToRooms, BreakGlass, ReviewEmergency,
+	AskDeletion, DecideDeletion, PlaceHold, ReadWorklist, ClaimWork, SignReport, ReassignWork, JoinRooms, InviteToRooms, BreakGlass, ReviewEmergency,
 	ViewDirectory, ChangeDirectory, ManageUsers, ManageTokens, ViewAudit,
 }
 
@@ -54,7 +57,7 @@ func (a Action) Valid() bool {
 // action: who asks has proved lately who they are.
 func (a Action) NeedsProof() bool {
 	switch a {
-	case SignReport, ChangeDirectory, ManageUsers, ManageTokens, BreakGlass:
+	case SignReport, AskDeletion, DecideDeletion, PlaceHold, ChangeDirectory, ManageUsers, ManageTokens, BreakGlass:
 		return true
 	}
 	return false
@@ -63,16 +66,16 @@ func (a Action) NeedsProof() bool {
 // rights is the whole policy: role by action. docs/RIGHTS.md prints it.
 var rights = map[Role]map[Action]bool{
 	Technologist:   set(ViewStudy, ViewImages, ViewReport, JoinRooms, ExportStudy, SendStudy, AcknowledgeStudy, ManageOrders, RetryDelivery),
-	OrderingDoctor: set(ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, AcknowledgeStudy, ManageOrders, RecordConsent, RecordContact, BreakGlass),
+	OrderingDoctor: set(ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, AcknowledgeStudy, ManageOrders, RecordConsent, RecordContact, AskDeletion, BreakGlass),
 	WardStaff:      set(ViewStudy, ViewImages, ViewReport, JoinRooms, AcknowledgeStudy, RecordConsent),
 	Pharmacist:     set(ViewStudy, ViewReport, JoinRooms),
-	Hospital:       set(ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, SendStudy, AcknowledgeStudy, ManageOrders, RetryDelivery, RecordConsent, RecordContact),
+	Hospital:       set(ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, SendStudy, AcknowledgeStudy, ManageOrders, RetryDelivery, RecordConsent, RecordContact, AskDeletion),
 	Reader:         set(ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, ReadWorklist, ClaimWork, SignReport, RecordContact, BreakGlass),
 	Trainee:        set(ViewStudy, ViewImages, ViewReport, JoinRooms, ReadWorklist, ClaimWork),
 	Coordinator: set(ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, ReadWorklist, ReassignWork, RetryDelivery, ManageOrders, RecordContact, ViewDirectory,
-		ChangeDirectory, ManageUsers, ReviewEmergency, ViewAudit),
+		ChangeDirectory, ManageUsers, ReviewEmergency, ViewAudit, AskDeletion, DecideDeletion, PlaceHold),
 	Admin: set(ViewStudy, ViewImages, ViewReport, ReadWorklist, ReassignWork, RetryDelivery, ViewDirectory, ChangeDirectory, ManageUsers,
-		ManageTokens, ReviewEmergency, ViewAudit),
+		ManageTokens, ReviewEmergency, ViewAudit, AskDeletion, DecideDeletion, PlaceHold),
 	Auditor: set(ViewDirectory, ReviewEmergency, ViewAudit),
 	Service: set(ViewStudy, ViewImages, ViewReport, ExportStudy, SendStudy, ManageOrders),
 }

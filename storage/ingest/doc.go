@@ -29,5 +29,5 @@
 //
 // # Left out
 //
-// Coercion of attributes, storage commitment, deletion.
+// Coercion of attributes, storage commitment. Deletion is package retention's.
 package ingest

@@ -254,6 +254,11 @@ func (i *Ingester) insert(ctx context.Context, tx db.Tx, a *arriving, actor stri
 			return catalog.Arrived{}, err
 		}
 	}
+	if done.Restored {
+		if err := restored(ctx, tx, done.StudyID, a, actor); err != nil {
+			return catalog.Arrived{}, err
+		}
+	}
 	rec := audit.Record{At: a.Now, Actor: actor, Action: "instance.stored", Object: done.InstanceID, FacilityID: a.Instance.FacilityID, Detail: "sha256=" + a.sum}
 	if done.PatientDiffers {
 		e.Kind = catalog.EventInstanceConflict
@@ -265,10 +270,22 @@ func (i *Ingester) insert(ctx context.Context, tx db.Tx, a *arriving, actor stri
 	return done, audit.Append(ctx, tx, rec)
 }
 
+// restored writes down that a study was sent again while it was in the trash.
+func restored(ctx context.Context, tx db.Tx, studyID string, a *arriving, actor string) error {
+	return audit.Append(ctx, tx, audit.Record{
+		At: a.Now, Actor: actor, Action: catalog.EventStudyRestored, Object: studyID, FacilityID: a.Instance.FacilityID, Detail: "sent again while in the trash",
+	})
+}
+
 // again handles a SOP Instance UID that is known: a repetition, or other content
 // that is kept beside.
 func (i *Ingester) again(ctx context.Context, tx db.Tx, a *arriving, k catalog.Known, equal bool) (Result, error) {
 	res := Result{InstanceID: k.InstanceID, StudyID: k.StudyID, Duplicate: equal}
+	if k.Trashed {
+		if err := errors.Join(catalog.Untrash(ctx, tx, k.StudyID, "", a.Now), restored(ctx, tx, k.StudyID, a, "ae:"+a.src.CallingAE)); err != nil {
+			return Result{}, err
+		}
+	}
 	if !equal {
 		kept, err := catalog.HasVersion(ctx, tx, k.InstanceID, a.sum)
 		if err != nil {

@@ -61,3 +61,22 @@ func (i *Ingester) drop(ctx context.Context, key string, limit time.Time) (gone 
 	}
 	return true, nil
 }
+
+// Drop deletes an object that no row names any more; gone is false while that has to
+// wait. It must be older than age when other processes store into the same place: one
+// of them may be about to name it again.
+func (i *Ingester) Drop(ctx context.Context, key string, age time.Duration) (gone bool, err error) {
+	var limit time.Time
+	if age > 0 {
+		limit = i.opt.Now().Add(-age)
+	}
+	if gone, err = i.drop(ctx, key, limit); err != nil || gone {
+		return gone, err
+	}
+	if _, err := i.objects.Stat(ctx, key); errors.Is(err, object.ErrNotFound) {
+		return true, nil
+	} else if err != nil {
+		return false, err
+	}
+	return catalog.Referenced(ctx, i.db.Read(ctx), key) // it is somebody's again
+}

@@ -37,6 +37,8 @@ type Deps struct {
 	DICOMweb *dicomweb.Server
 	CopyOf   time.Time     // of what this moment's copy is shown, for reading only; zero: the service itself
 	Desk     *reports.Desk // where reports are signed
+	// WakeLedger is told that a study is to be released now.
+	WakeLedger func()
 	// WakeCourier is told that a delivery is to be tried now.
 	WakeCourier func()
 	Pages       fs.FS // the embedded front-end; nil when it was not built

@@ -100,7 +100,7 @@ func open(t testing.TB, files fs.FS) *house {
 			DB: h.DB, Objects: h.Objects, Ingest: h.Ingest, Writers: []reports.Writer{sr.Writer{}, pdf.Writer{}, sr.MeasurementWriter{}, sr.KeyWriter{}},
 			Organization: reports.Organization{Name: "遠隔読影ネット"},
 		}),
-		WakeCourier: func() {}, Ready: h.DB.Ping, Metrics: prometheus.NewRegistry(),
+		WakeLedger: func() {}, WakeCourier: func() {}, Ready: h.DB.Ping, Metrics: prometheus.NewRegistry(),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/storage/object"
+	"github.com/dokuei/dokuei/storage/retention"
 	"github.com/dokuei/dokuei/viewer/dicomweb"
 	"github.com/dokuei/dokuei/worklist"
 	"github.com/dokuei/dokuei/worklist/order"
@@ -119,6 +120,13 @@ var answers = []struct {
 	{worklist.ErrOpenExists, problem(http.StatusConflict, "open_exists", "The study is being read already.")},
 	{worklist.ErrUnknownPanel, problem(http.StatusUnprocessableEntity, "unknown_panel", "There is no such panel.")},
 	{reports.ErrNotFound, errNotFound},
+	{retention.ErrNotFound, errNotFound},
+	{retention.ErrHeld, problem(http.StatusConflict, "held", "The study is under legal hold.")},
+	{retention.ErrNotHeld, problem(http.StatusConflict, "not_held", "The study is under no legal hold.")},
+	{retention.ErrReceiving, problem(http.StatusConflict, "receiving", "Images of the study are still coming in; try again when it is complete.")},
+	{retention.ErrOpen, problem(http.StatusConflict, "deletion_open", "The deletion of this study has been asked for already.")},
+	{retention.ErrSamePerson, problem(http.StatusForbidden, "same_person", "Somebody else has to agree to a deletion that you asked for.")},
+	{retention.ErrState, problem(http.StatusConflict, "deletion_past", "Somebody was faster: the deletion is past that.")},
 	{identity.ErrStalePreference, errStalePreference},
 	{reports.ErrAnnotations, problem(http.StatusUnprocessableEntity, "bad_annotations", "The marks or key images pass their limits and were not saved.")},
 	{template.ErrStale, problem(http.StatusConflict, "stale_text", "The text was changed on another page meanwhile, or is not yours. Load it again.")},

@@ -16,6 +16,7 @@ import (
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/storage/retention"
 	"github.com/dokuei/dokuei/viewer/api"
 	"github.com/dokuei/dokuei/viewer/dicomweb"
 	"github.com/dokuei/dokuei/worklist"
@@ -33,6 +34,7 @@ type objects struct {
 	uids                    [3]string // of study, series, instance
 	person, token           string
 	emergency               string
+	deletion                string // asked for by nobody here
 }
 
 // path puts an object into a pattern.
@@ -65,6 +67,8 @@ func (o objects) path(pattern string) string {
 		id = o.emergency
 	case "sso":
 		id = "nowhere"
+	case "deletions":
+		id = o.deletion
 	case "account":
 		id = o.sent.StudyID // nobody's passkey, nobody's session
 	}
@@ -138,9 +142,29 @@ func furnish(t *testing.T, h *house) map[string]objects {
 		o.person, o.token, o.emergency = h.account(t, facility)
 		said := h.as(t, facility).do("POST", "/api/v1/rooms/"+o.sent.StudyID+"/pictures", photo(t)).want(201, "")
 		o.message, _ = at(said, "id").(string)
+		o.deletion = h.unwanted(t, facility)
 		out[facility] = o
 	}
 	return out
+}
+
+// unwanted sends a study and asks for its deletion.
+func (h *house) unwanted(t *testing.T, facility string) string {
+	t.Helper()
+	study := h.SendStudy(t, facility, facility+"-5", 1).StudyID
+	var asked retention.Deletion
+	err := h.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+		err := retention.SetPolicy(ctx, tx, facility, &retention.Policy{Trash: retention.Period{Days: 30}})
+		if err != nil {
+			return err
+		}
+		asked, err = retention.Request(ctx, tx, identity.Everything(), "nobody", study, "他院の患者の検査を誤って送信")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return asked.ID
 }
 
 // account makes an account and a token that nobody here uses, and an emergency of
@@ -260,6 +284,8 @@ func renew(t *testing.T, h *house, r api.Route, facility string, o objects) obje
 	switch r.Pattern {
 	case "/orders/{id}":
 		o.order = h.ordered(t, facility)
+	case "/deletions/{id}/approve", "/deletions/{id}/refuse", "/deletions/{id}/restore":
+		o.deletion = h.unwanted(t, facility)
 	case "/tokens/{id}", "/people/{id}":
 		o.person, o.token, o.emergency = h.account(t, facility)
 	case "/people/{id}/sso":

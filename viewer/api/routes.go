@@ -84,6 +84,15 @@ func (s *server) routes() []route {
 		{"POST", "/studies/{id}/addendum", identity.SignReport, s.addendum},
 		{"POST", "/studies/{id}/received", identity.AcknowledgeStudy, s.received},
 
+		{"GET", "/studies/{id}/retention", identity.ViewStudy, s.keeping},
+		{"POST", "/studies/{id}/deletion", identity.AskDeletion, s.askDeletion},
+		{"POST", "/studies/{id}/hold", identity.PlaceHold, s.placeHold},
+		{"DELETE", "/studies/{id}/hold", identity.PlaceHold, s.releaseHold},
+		{"GET", "/deletions", identity.DecideDeletion, s.deletions},
+		{"POST", "/deletions/{id}/approve", identity.DecideDeletion, s.approveDeletion},
+		{"POST", "/deletions/{id}/refuse", identity.DecideDeletion, s.refuseDeletion},
+		{"POST", "/deletions/{id}/restore", identity.DecideDeletion, s.restoreDeletion},
+
 		{"GET", "/series/{id}/bundle", identity.ViewImages, s.bundle},
 		{"GET", "/series/{id}/bundle/{revision}", identity.ViewImages, s.bundle},
 		{"GET", "/instances/{id}/thumbnail", identity.ViewImages, s.thumbnail},

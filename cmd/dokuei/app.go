@@ -167,11 +167,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	if err = c.openScrub(ctx, a, m); err != nil {
 		return a, err
 	}
-	a.ingest = ingest.New(a.objects, a.db, ingest.Options{Log: log, OnStored: func(s ingest.Stored) {
-		a.preview.Notify(preview.Ref{InstanceID: s.InstanceID, SeriesID: s.SeriesID, ObjectKey: s.ObjectKey})
-		a.ledger.Wake()
-		a.performed.Wake()
-	}})
+	a.ingest = ingest.New(a.objects, a.db, ingest.Options{Log: log, Watch: a.watch, OnStored: a.stored})
 
 	a.trash = a.newTrash()
 	a.committer = newCommitter(a.db, a.caller, a.ingest, a.ledger, log)

@@ -11,6 +11,7 @@ import (
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/storage/ingest"
 	"github.com/dokuei/dokuei/storage/pack"
 	"github.com/dokuei/dokuei/viewer/bundle"
 	"github.com/dokuei/dokuei/viewer/preview"
@@ -36,6 +37,22 @@ func (p place) newBundles(pictures *preview.Pipeline, derived *pack.Store, busy 
 	return bundle.New(bundle.Options{
 		Pictures: pictures, Dir: filepath.Join(p.Data, "derived", "bundles"), Log: log, Busy: busy, Room: room,
 	})
+}
+
+// watch lets the pictures begin while an image is still coming.
+func (a *app) watch(b ingest.Begun) ingest.Watcher {
+	if t := a.preview.Take(b.Header, b.Length); t != nil {
+		return t
+	}
+	return nil // not a nil *preview.Taken
+}
+
+// stored is told of each new instance.
+func (a *app) stored(s ingest.Stored) {
+	a.ledger.Wake()
+	a.performed.Wake()
+	taken, _ := s.Watcher.(*preview.Taken)
+	a.preview.Stored(preview.Ref{InstanceID: s.InstanceID, SeriesID: s.SeriesID, ObjectKey: s.ObjectKey}, taken)
 }
 
 // released is told of each study that is complete.

@@ -62,28 +62,32 @@ func eachBoxRow(f *Frame, w, h int, signed bool, tb *Table, fn func(y int, sums 
 		tb.sums = make([]uint32, w)
 	}
 	sums := tb.sums[:w]
-	by4 := f.Columns == 4*w && f.CellBytes() == 2
-	by2 := f.Columns == 2*w && f.CellBytes() == 2
 	for y := range h {
 		from, to := y*f.Rows/h, (y+1)*f.Rows/h
-		// At most 32 Ki cells of 16 bits to a sum of 32 bits: of longer boxes,
-		// which only strange shapes have, every skip-th row counts.
-		skip := (f.Columns/w+1)*(to-from)>>15 + 1
+		skip := skipOf(f.Columns, w, to-from)
 		clear(sums)
 		for r := from; r < to; r += skip {
-			row := f.Pix[r*f.Columns*f.CellBytes() : (r+1)*f.Columns*f.CellBytes()]
-			switch {
-			case by4:
-				addRow4(sums, row, signed)
-			case by2:
-				addRow2(sums, row, signed)
-			case f.CellBytes() == 2:
-				addRow16(sums, row, f.Columns, signed)
-			default:
-				addRow8(sums, row, f.Columns, signed)
-			}
+			addRow(sums, f.Pix[r*f.Columns*f.CellBytes():(r+1)*f.Columns*f.CellBytes()], f.Columns, f.CellBytes(), signed)
 		}
 		fn(y, sums, (to-from+skip-1)/skip)
+	}
+}
+
+// skipOf: at most 32 Ki cells of 16 bits go to a sum of 32 bits. Of longer boxes, which
+// only strange shapes have, every skip-th row counts.
+func skipOf(columns, width, rows int) int { return (columns/width+1)*rows>>15 + 1 }
+
+// addRow adds the cells of a row to the sums of their boxes.
+func addRow(sums []uint32, row []byte, columns, cell int, signed bool) {
+	switch {
+	case cell == 1:
+		addRow8(sums, row, columns, signed)
+	case columns == 4*len(sums):
+		addRow4(sums, row, signed)
+	case columns == 2*len(sums):
+		addRow2(sums, row, signed)
+	default:
+		addRow16(sums, row, columns, signed)
 	}
 }
 

@@ -160,7 +160,7 @@ func TestShrinkThenRender(t *testing.T) {
 		lo, hi := f.Range()
 		tr := Transform{Modality: Modality{Slope: 1}, Window: Window{Center: float64(lo+hi) / 2, Width: float64(hi-lo) + 1, Function: LinearExact}}
 		var half, quarter Frame
-		Shrink(&half, &f, f.Columns/2, f.Rows/2, &tb)
+		new(Shrinker).Shrink(&half, &f, f.Columns/2, f.Rows/2)
 		var got, want image.Gray
 		Render(&got, &half, tr, &tb)
 		ResizeGray(&want, f.Columns/2, f.Rows/2)
@@ -171,7 +171,7 @@ func TestShrinkThenRender(t *testing.T) {
 		if f.Rows%4 != 0 || f.Columns%4 != 0 {
 			continue
 		}
-		Shrink(&quarter, &half, f.Columns/4, f.Rows/4, &tb)
+		new(Shrinker).Shrink(&quarter, &half, f.Columns/4, f.Rows/4)
 		Render(&got, &quarter, tr, &tb)
 		ResizeGray(&want, f.Columns/4, f.Rows/4)
 		Reduce(&want, &f, tr, &tb)

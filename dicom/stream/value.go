@@ -76,3 +76,24 @@ func (v *valueReader) Read(p []byte) (int, error) {
 	}
 	return n, nil
 }
+
+// Piece returns the next bytes of the current element or fragment, at least one, as
+// they lie in the Scanner's buffer: good until the next call. io.EOF is the end of the
+// value; one that is cut off is a *FormatError.
+func (s *Scanner) Piece() ([]byte, error) {
+	if s.err != nil {
+		return nil, s.err
+	}
+	if s.unread == 0 {
+		return nil, io.EOF
+	}
+	b, err := s.src.peek(1)
+	if len(b) == 0 {
+		return nil, s.fail(err, "value is cut off")
+	}
+	n := min(s.unread, int64(s.src.end-s.src.pos))
+	b = s.src.buf[s.src.pos : s.src.pos+int(n)]
+	s.src.advance(int(n))
+	s.unread -= n
+	return b, nil
+}

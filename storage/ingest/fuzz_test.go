@@ -39,7 +39,7 @@ func FuzzCollect(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, syntax uint8, b []byte) {
 		m := Meta{SOPClassUID: "1.2", SOPInstanceUID: "1.3", TransferSyntaxUID: syntaxes[int(syntax)%len(syntaxes)]}
-		d, err := collect(stream.NewScanner(bytes.NewReader(b), stream.SyntaxFor(m.TransferSyntaxUID), scanLimits(stream.Limits{})))
+		d, err := new(collector).collect(stream.NewScanner(bytes.NewReader(b), stream.SyntaxFor(m.TransferSyntaxUID), scanLimits(stream.Limits{})))
 		if err != nil {
 			if Status(err) != StatusCannotUnderstand {
 				t.Fatalf("status %04X: %v", Status(err), err)

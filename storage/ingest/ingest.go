@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/stream"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
@@ -17,10 +18,32 @@ const DefaultQuiet = 30 * time.Second
 
 // Options of an Ingester. Zero values take the defaults in the comments.
 type Options struct {
-	Log      *slog.Logger     // discard
-	Now      func() time.Time // db.Now
-	Limits   stream.Limits    // scanLimits
-	OnStored func(Stored)     // called after the commit of a new instance; must not block
+	Log    *slog.Logger     // discard
+	Now    func() time.Time // db.Now
+	Limits stream.Limits    // scanLimits
+	// OnStored is called after the commit of a new instance, before its sender is told:
+	// as long as it takes, the sender waits.
+	OnStored func(Stored)
+	// Watch is asked who wants to see the Pixel Data of an instance come; nil: nobody.
+	Watch func(Begun) Watcher
+}
+
+// Begun is an instance of which all has come that stands before its native Pixel Data
+// (PS3.5 A.4), little endian, of which the first bytes are there.
+type Begun struct {
+	Meta
+	Header *dataset.Dataset // what the catalog wants of it; not to be changed
+	Length int64            // of the Pixel Data
+}
+
+// Watcher sees the Pixel Data of an instance while they come. Nobody may be shown what
+// it makes of them before it is handed on with Stored.
+type Watcher interface {
+	// See takes the next bytes; they are gone when it returns.
+	See(pixels []byte)
+	// Close says that there is nothing more to come of it: the instance was refused,
+	// or known. Whoever is given the Watcher with Stored closes it otherwise.
+	Close()
 }
 
 // Source is where an instance comes from. The facility decides identity.
@@ -55,6 +78,7 @@ type Stored struct {
 	FacilityID string
 	ObjectKey  string
 	Origin     catalog.Origin
+	Watcher    Watcher // nil: none
 }
 
 // Ingester stores instances.
@@ -97,7 +121,10 @@ func (i *Ingester) hold(key string) (release func()) {
 }
 
 func (i *Ingester) tell(s Stored) {
-	if i.opt.OnStored != nil {
+	switch {
+	case i.opt.OnStored != nil:
 		i.opt.OnStored(s)
+	case s.Watcher != nil:
+		s.Watcher.Close()
 	}
 }

@@ -161,7 +161,7 @@ func (i *Ingester) reopen(ctx context.Context, facilityID string, info object.In
 	if err := checkMeta(m); err != nil {
 		return nil, false, err
 	}
-	d, err := i.walk(m.TransferSyntaxUID, file)
+	d, err := i.walk(m.TransferSyntaxUID, file, &collector{})
 	if err != nil {
 		return nil, false, err
 	}

@@ -32,7 +32,7 @@ func scanLimits(l stream.Limits) stream.Limits {
 
 // spool writes the meta group and then the data set from r to p, while it checks
 // the structure of the data set to its end and collects what the catalog wants.
-func (i *Ingester) spool(ctx context.Context, p object.Pending, m Meta, r io.Reader) (*dataset.Dataset, error) {
+func (i *Ingester) spool(ctx context.Context, p object.Pending, m Meta, r io.Reader) (*dataset.Dataset, Watcher, error) {
 	if _, err := stream.WriteMeta(p, stream.Meta{
 		MediaStorageSOPClassUID:    m.SOPClassUID,
 		MediaStorageSOPInstanceUID: m.SOPInstanceUID,
@@ -40,14 +40,22 @@ func (i *Ingester) spool(ctx context.Context, p object.Pending, m Meta, r io.Rea
 		ImplementationClassUID:     uid.ImplementationClassUID,
 		ImplementationVersionName:  uid.ImplementationVersionName,
 	}); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return i.walk(m.TransferSyntaxUID, io.TeeReader(&cancelReader{ctx: ctx, r: r}, p))
+	c := &collector{}
+	if i.opt.Watch != nil {
+		c.watch = func(header *dataset.Dataset, length int64) Watcher { return i.opt.Watch(Begun{m, header, length}) }
+	}
+	d, err := i.walk(m.TransferSyntaxUID, io.TeeReader(&cancelReader{ctx: ctx, r: r}, p), c)
+	if err != nil && c.watcher != nil {
+		c.watcher.Close()
+	}
+	return d, c.watcher, err
 }
 
 // walk checks the structure of a data set to its end and collects what the catalog
 // wants.
-func (i *Ingester) walk(transferSyntaxUID string, r io.Reader) (*dataset.Dataset, error) {
+func (i *Ingester) walk(transferSyntaxUID string, r io.Reader, c *collector) (*dataset.Dataset, error) {
 	ts := stream.SyntaxFor(transferSyntaxUID)
 	s, ok := i.scanners.Get().(*stream.Scanner)
 	if ok {
@@ -56,7 +64,7 @@ func (i *Ingester) walk(transferSyntaxUID string, r io.Reader) (*dataset.Dataset
 		s = stream.NewScanner(r, ts, i.opt.Limits)
 	}
 	defer i.scanners.Put(s)
-	d, err := collect(s)
+	d, err := c.collect(s)
 	if err != nil {
 		return nil, err
 	}
@@ -87,8 +95,34 @@ type level struct {
 	count int
 }
 
+// collector keeps what the catalog wants of a data set.
+type collector struct {
+	watch   func(header *dataset.Dataset, length int64) Watcher // nil: nobody
+	watcher Watcher                                             // who has been asked and wants to see
+}
+
+// show lets somebody see native pixels while they are read.
+func (c *collector) show(s *stream.Scanner, header *dataset.Dataset, e stream.Element) error {
+	if c.watch == nil || c.watcher != nil || e.BigEndian || e.Tag != tag.PixelData {
+		return nil
+	}
+	if c.watcher = c.watch(header, int64(e.Length)); c.watcher == nil {
+		return nil
+	}
+	for {
+		b, err := s.Piece()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		c.watcher.See(b)
+	}
+}
+
 // collect reads the data set to its end and keeps the wanted elements.
-func collect(s *stream.Scanner) (*dataset.Dataset, error) {
+func (c *collector) collect(s *stream.Scanner) (*dataset.Dataset, error) {
 	root := dataset.New()
 	stack := []level{{d: root}}
 	kept := 0
@@ -105,6 +139,9 @@ func collect(s *stream.Scanner) (*dataset.Dataset, error) {
 		case stream.KindValue:
 			if e.PixelData() {
 				root.SetBytes(e.Tag, e.VR.String(), nil) // remembered as present
+				if err := c.show(s, root, e); err != nil {
+					return nil, err
+				}
 				continue
 			}
 			if top.d == nil || !wantedValue[e.Tag] || e.Length > valueMax || kept+int(e.Length) > headerMax {

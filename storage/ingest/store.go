@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/stream"
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/catalog"
@@ -67,10 +68,14 @@ type arriving struct {
 	sum       string
 	committed bool
 	release   func()
+	watcher   Watcher // nil: none, or handed on
 }
 
 func (a *arriving) close() {
 	a.release()
+	if a.watcher != nil {
+		a.watcher.Close()
+	}
 	a.pending.Abort() //nolint:errcheck // what stays in the spool is swept when the store is opened
 }
 
@@ -91,10 +96,23 @@ func (i *Ingester) receive(ctx context.Context, facilityID string, m Meta, r io.
 }
 
 func (i *Ingester) read(ctx context.Context, p object.Pending, facilityID string, m Meta, r io.Reader) (*arriving, error) {
-	d, err := i.spool(ctx, p, m, r)
+	d, w, err := i.spool(ctx, p, m, r)
 	if err != nil {
 		return nil, err
 	}
+	a, err := i.arrived(p, facilityID, m, d)
+	if err != nil && w != nil {
+		w.Close()
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.watcher = w
+	return a, nil
+}
+
+// arrived is an instance that has been read to its end.
+func (i *Ingester) arrived(p object.Pending, facilityID string, m Meta, d *dataset.Dataset) (*arriving, error) {
 	if err := checkIdentity(d, m); err != nil {
 		return nil, err
 	}
@@ -225,6 +243,7 @@ func (i *Ingester) record(ctx context.Context, a *arriving, v verdict) (res Resu
 		return Result{}, err
 	}
 	if stored != nil {
+		stored.Watcher, a.watcher = a.watcher, nil
 		i.tell(*stored)
 	}
 	return res, nil

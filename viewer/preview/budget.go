@@ -27,8 +27,19 @@ func (b *budget) take(ctx context.Context, n int64) (release func(), err error) 
 		return nil, err
 	}
 	b.used.Add(n)
-	return func() {
-		b.used.Add(-n)
-		b.sem.Release(n)
-	}, nil
+	return func() { b.give(n) }, nil
+}
+
+// try takes n bytes if they are there now. They go back with give.
+func (b *budget) try(n int64) bool {
+	if !b.sem.TryAcquire(n) {
+		return false
+	}
+	b.used.Add(n)
+	return true
+}
+
+func (b *budget) give(n int64) {
+	b.used.Add(-n)
+	b.sem.Release(n)
 }

@@ -5,8 +5,9 @@
 // the aspect of the pixels kept.
 //
 //	arrival ── Notify ──┐
-//	start ──── Backlog ─┤─ one flight per instance ─ budget of bytes ─ decode ─ reduce, window ─ JPEG ─ derived store
-//	request ── Get ─────┘
+//	start ──── Backlog ─┤─ one flight per instance ─ budget of bytes ─ decode ─ reduce ─┐
+//	request ── Get ─────┘                                                               ├─ window ─ JPEG ─ pack
+//	arriving ─ Take ─ See (reduce) ─ Stored ────────────────────────────────────────────┘
 //
 // The two small ones are made of every instance at once, because a page needs all
 // of a series. They cost a third of what the large one costs, which is needed of few
@@ -16,20 +17,22 @@
 //
 // Originals are never touched. The small pictures of an instance are one value in the
 // pack of its series (package pack) and may be deleted at any time: the next Get makes
-// them again. An instance that has no picture gets a note there instead, which names why (Placeholder), and Get
-// answers with a drawn sign. The note of a missing decoder is forgotten once there
-// is a decoder.
+// them again. An instance that has no picture gets a note there instead, which names
+// why (Placeholder), and Get answers with a drawn sign. The note of a missing decoder
+// is forgotten once there is a decoder.
 //
 // Pictures are less urgent than receiving: while Options.Busy says so one worker
 // goes on and the others rest. Who asks with Get never waits for that.
 //
 // # Arriving
 //
-// Pictures are made right after an object is stored, from the page cache, not while
-// it arrives: nobody may see an instance before it is durable. Taking native pixels
-// out of the stream would be cheaper than reading them back (BenchmarkReadBack and
-// BenchmarkTakeAlong; benchmarks/results): it is not done here. Compressed frames were
-// not measured.
+// The pixels of an uncompressed grey image are averaged while they come, row by row
+// (Take, See): all that is left to do once it is stored is the window and the JPEG, of
+// a frame an eighth of a megabyte large. MaxTaken bounds how much of that is under way,
+// MaxAhead how many stored instances may wait for it: beyond, Stored waits, and with it
+// the sender of the instance, though never long. Nobody sees a picture before its
+// instance is durable. Everything else is made right after, of the object as it is
+// still in memory (package fsobject, Warm).
 //
 // Left out: series bundles (package bundle).
 //

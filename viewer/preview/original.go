@@ -108,7 +108,7 @@ func (o *Original) draw(ctx context.Context, n int, wanted func(Size) bool) (out
 		return pixel.Fit(o.Format().Rows, o.Format().Columns, pr.Plane.Aspect, s.Pixels())
 	}
 	err = o.with(ctx, n, o.surplus(wanted, fit), nil, func(w *workplace) (err error) {
-		out, err = w.draw(pr, wanted, fit, o.p.opt.Quality)
+		out, err = w.draw(&w.frame, pr, wanted, fit, o.p.opt.Quality)
 		return err
 	})
 	return out, err
@@ -162,11 +162,7 @@ func (o *Original) decoded(ctx context.Context, n int, decode decoder, slow *bud
 	release = sync.OnceFunc(release)
 	defer release()
 	w := o.p.places.Get().(*workplace)
-	defer func() {
-		if w.size() < keptWorkplace {
-			o.p.places.Put(w)
-		}
-	}()
+	defer o.p.leave(w)
 	if err := decode(ctx, n, &w.frame); err != nil {
 		return err
 	}

@@ -40,6 +40,8 @@ type Options struct {
 	MaxServing    int64 // decoded frames held by callers of Frame; 256 MiB
 	MaxLarge      int   // bytes of the latest pictures of size Preview; 32 MiB
 	MaxFrameBytes int64 // of one frame; 64 MiB
+	MaxTaken      int64 // of what is made of pixels while they come; 32 MiB
+	MaxAhead      int   // instances of which that waits for a worker before their sender does; 64
 	Workers       int   // of Run; the number of processors
 	Queue         int   // instances that wait after Notify; 65536
 	Quality       int   // of the JPEG; 75. Scroll previews have two thirds of it
@@ -60,10 +62,13 @@ type Pipeline struct {
 	opt     Options
 	budget  *budget
 	serving *budget
+	taking  *budget
+	ahead   chan struct{} // a token for each instance that waits with what was taken of it
 	queue   *queue
 	large   *large
 	count   *counters
 	places  sync.Pool   // *workplace
+	takens  sync.Pool   // *Taken
 	full    atomic.Bool // the derived store had no room the last time
 
 	ctx    context.Context
@@ -110,6 +115,12 @@ func New(o Options) *Pipeline {
 	if o.MaxFrameBytes <= 0 {
 		o.MaxFrameBytes = 64 << 20
 	}
+	if o.MaxTaken <= 0 {
+		o.MaxTaken = 32 << 20
+	}
+	if o.MaxAhead <= 0 {
+		o.MaxAhead = 64
+	}
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
@@ -123,9 +134,11 @@ func New(o Options) *Pipeline {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	p := &Pipeline{
-		opt: o, budget: newBudget(o.MaxBytes), serving: newBudget(o.MaxServing), queue: newQueue(o.Queue),
+		opt: o, budget: newBudget(o.MaxBytes), serving: newBudget(o.MaxServing), taking: newBudget(o.MaxTaken),
+		ahead: make(chan struct{}, o.MaxAhead), queue: newQueue(o.Queue),
 		large: newLarge(o.MaxLarge), flights: map[want]*flight{},
 		places: sync.Pool{New: func() any { return new(workplace) }},
+		takens: sync.Pool{New: func() any { return new(Taken) }},
 	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	p.count = newCounters(o.Metrics, p)
@@ -134,7 +147,14 @@ func New(o Options) *Pipeline {
 
 // Notify says that an instance has been stored. It never blocks.
 func (p *Pipeline) Notify(r Ref) {
-	if !p.queue.push(r) {
+	p.push(arrival{Ref: r})
+}
+
+func (p *Pipeline) push(a arrival) {
+	if !p.queue.push(a) {
+		if a.taken != nil {
+			p.release(a.taken)
+		}
 		p.count.missed.Inc()
 	}
 }

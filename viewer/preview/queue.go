@@ -2,10 +2,16 @@ package preview
 
 import "sync"
 
+// arrival is an instance that has come.
+type arrival struct {
+	Ref
+	taken *Taken // what was made of its pixels on the way; nil: nothing
+}
+
 // queue holds the instances that have arrived, oldest first, up to a limit.
 type queue struct {
 	mu      sync.Mutex
-	refs    []Ref
+	list    []arrival
 	limit   int
 	waiting chan struct{} // holds a token while there may be something to take
 	missed  chan struct{} // holds a token when something did not fit
@@ -16,14 +22,14 @@ func newQueue(limit int) *queue {
 }
 
 // push never blocks; false means that the queue is full.
-func (q *queue) push(r Ref) bool {
+func (q *queue) push(a arrival) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.refs) >= q.limit {
+	if len(q.list) >= q.limit {
 		token(q.missed)
 		return false
 	}
-	q.refs = append(q.refs, r)
+	q.list = append(q.list, a)
 	token(q.waiting)
 	return true
 }
@@ -36,26 +42,27 @@ func token(c chan struct{}) {
 	}
 }
 
-// pop takes the oldest. A worker that leaves something behind wakes the next.
-func (q *queue) pop() (Ref, bool) {
+// pop takes the oldest, if it is wanted. A worker that leaves something behind wakes
+// the next.
+func (q *queue) pop(wanted func(arrival) bool) (arrival, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.refs) == 0 {
-		return Ref{}, false
+	if len(q.list) == 0 || !wanted(q.list[0]) {
+		return arrival{}, false
 	}
-	r := q.refs[0]
-	q.refs[0] = Ref{}
-	q.refs = q.refs[1:]
-	if len(q.refs) == 0 {
-		q.refs = nil // the array is as long as the longest queue was
+	a := q.list[0]
+	q.list[0] = arrival{}
+	q.list = q.list[1:]
+	if len(q.list) == 0 {
+		q.list = nil // the array is as long as the longest queue was
 	} else {
 		token(q.waiting)
 	}
-	return r, true
+	return a, true
 }
 
 func (q *queue) len() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return len(q.refs)
+	return len(q.list)
 }

@@ -30,13 +30,19 @@ func (p *Pipeline) Run(ctx context.Context) error {
 const rest = 20 * time.Millisecond
 
 // work takes what arrived before what is old. All workers but one give way to
-// others.
+// others, except with what is half done and holds memory.
 func (p *Pipeline) work(ctx context.Context, old <-chan Ref, givesWay bool) error {
+	all := func(arrival) bool { return true }
+	cheap := func(a arrival) bool { return a.taken != nil }
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		if givesWay && p.opt.Busy != nil && p.opt.Busy() {
+			if a, ok := p.queue.pop(cheap); ok {
+				p.develop(ctx, a)
+				continue
+			}
 			token(p.queue.waiting) // this worker may have taken it from the one that goes on
 			select {
 			case <-ctx.Done():
@@ -44,8 +50,12 @@ func (p *Pipeline) work(ctx context.Context, old <-chan Ref, givesWay bool) erro
 			}
 			continue
 		}
-		if r, ok := p.queue.pop(); ok {
-			p.try(ctx, r)
+		if a, ok := p.queue.pop(all); ok {
+			if a.taken != nil {
+				p.develop(ctx, a)
+			} else {
+				p.try(ctx, a.Ref)
+			}
 			continue
 		}
 		select {
@@ -72,6 +82,11 @@ func (p *Pipeline) try(ctx context.Context, r Ref) {
 	if err == nil && !ok {
 		_, err = p.make(ctx, r, want{id: r.InstanceID, kept: true})
 	}
+	p.report(ctx, r, err)
+}
+
+// report tells of a picture that could not be made.
+func (p *Pipeline) report(ctx context.Context, r Ref, err error) {
 	if err == nil || ctx.Err() != nil || errors.Is(err, ErrClosed) {
 		return
 	}

@@ -12,7 +12,8 @@ import (
 // workplace is the memory one picture is made in; it goes from one to the next.
 type workplace struct {
 	frame  pixel.Frame
-	small  [2]pixel.Frame // made of frame, each of the one before
+	small  [2]pixel.Frame // made of it, each of the one before
+	shrink pixel.Shrinker
 	table  pixel.Table
 	gray   image.Gray
 	colour image.RGBA
@@ -23,16 +24,16 @@ type workplace struct {
 const keptWorkplace = 16 << 20
 
 func (w *workplace) size() int {
-	return cap(w.frame.Pix) + cap(w.small[0].Pix) + cap(w.small[1].Pix) + cap(w.gray.Pix) + cap(w.colour.Pix) + w.out.Cap()
+	return cap(w.frame.Pix) + cap(w.small[0].Pix) + cap(w.small[1].Pix) + cap(w.gray.Pix) + cap(w.colour.Pix) + w.out.Cap() + w.shrink.Bytes()
 }
 
 // pictures are the JPEGs of one instance, by Size; nil where not made.
 type pictures [sizes][]byte
 
-// draw makes the pictures of the decoded frame that are wanted, the largest first:
-// the smaller ones are averaged from it, not from the whole frame again.
-func (w *workplace) draw(pr pixel.Presentation, wanted func(Size) bool, fit func(Size) (width, height int), quality int) (out pictures, err error) {
-	f := &w.frame
+// draw makes the pictures of a decoded frame that are wanted, the largest first: the
+// smaller ones are averaged from it, not from the whole frame again. f may be no
+// larger than the largest of them.
+func (w *workplace) draw(f *pixel.Frame, pr pixel.Presentation, wanted func(Size) bool, fit func(Size) (width, height int), quality int) (out pictures, err error) {
 	grey := f.Samples == 1
 	var t pixel.Transform
 	if grey {
@@ -48,7 +49,7 @@ func (w *workplace) draw(pr pixel.Presentation, wanted func(Size) bool, fit func
 		case grey && f.Shrinks():
 			if width < f.Columns || height < f.Rows {
 				next := &w.small[s%2]
-				pixel.Shrink(next, f, width, height, &w.table)
+				w.shrink.Shrink(next, f, width, height)
 				f = next
 			}
 			pixel.Render(&w.gray, f, t, &w.table)

@@ -71,6 +71,11 @@ bench: ## one table: each codec beside the native libraries that are installed (
 bench-all: ## benchmarks of every package
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
+.PHONY: sbom
+sbom: bin/dokuei ## what the program is made of, with licences (CycloneDX), in bin/dokuei.cdx.json
+	@$(GO) run ./internal/sbom/write bin/dokuei $(WEB)/package-lock.json $(VERSION) > bin/dokuei.cdx.json
+	@echo bin/dokuei.cdx.json
+
 PROFILE ?= htj2k97
 .PHONY: profile
 profile: ## where the time of a codec goes (PROFILE=rle jpeg8 jpegll jpegls j2k53 j2k97 htj2k53 htj2k97 native)

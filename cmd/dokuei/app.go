@@ -187,7 +187,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	a.scp, err = service.NewSCP(service.SCPConfig{
 		StoreBegin: r.store, Find: find, Retrieve: find, Destinations: destinationsOf(a.db, a.caller), Normalized: a.normalized(), Worklists: a.worklists(),
 		Acceptor: ul.AcceptorConfig{
-			Config: ul.Config{AETitle: c.AETitle, Window: operations, Log: log}, Policy: r.policy, VerifyTLS: id.Verify, Grace: stopGrace,
+			Config: ul.Config{AETitle: c.AETitle, Window: operations, MaxMessageBytes: c.MaxInstance << 30, Log: log}, Policy: r.policy, VerifyTLS: id.Verify, Grace: stopGrace,
 			MaxAssociations: c.MaxAssociations, MaxPerPeer: max(c.MaxAssociations/2, 1),
 		},
 	})

@@ -52,5 +52,13 @@ func (m *metrics) watch(s *ul.Stats) {
 	counter("dokuei_dicom_refused_total", "Connections closed unread, over the limit.", &s.Refused)
 	counter("dokuei_dicom_aborted_total", "Associations aborted.", &s.Aborted)
 	counter("dokuei_dicom_stalled_total", "Associations cut off because the peer trickled.", &s.Stalled)
+	counter("dokuei_dicom_limited_total", "Associations rejected because there are too many, in all, of an address or of a hospital.", &s.Limited)
+	counter("dokuei_dicom_idle_total", "Associations cut off because the peer said nothing.", &s.Idle)
+	counter("dokuei_dicom_timed_out_total", "Connections closed because no association was established in time.", &s.TimedOut)
+	counter("dokuei_dicom_bad_protocol_total", "Associations cut off because the peer broke the protocol.", &s.BadProtocol)
+	counter("dokuei_dicom_too_large_total", "Associations cut off because a message did not end.", &s.TooLarge)
+	counter("dokuei_dicom_lost_total", "Associations whose connection was lost.", &s.Lost)
+	counter("dokuei_dicom_released_total", "Associations released.", &s.Released)
+	counter("dokuei_dicom_panics_total", "Associations ended by an error of ours.", &s.Panics)
 	counter("dokuei_dicom_received_bytes_total", "Bytes received.", &s.BytesReceived)
 }

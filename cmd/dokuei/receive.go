@@ -44,7 +44,7 @@ func (r *reception) policy(ctx context.Context, rq ul.Request) ul.Decision {
 				log.WarnContext(ctx, "association refused: this reader's workstation must show one of its certificates", "reader", w.Reader, "shown", shown(rq.TLS))
 				return ul.Decision{Reject: ul.RejectCallingAE}
 			}
-			return ul.Decision{Accept: true, Peer: w}
+			return ul.Decision{Accept: true, Peer: w, Holder: "reader " + w.Reader}
 		}
 	}
 	if err == nil && !ok && r.unknown != "" {
@@ -72,7 +72,7 @@ func (r *reception) policy(ctx context.Context, rq ul.Request) ul.Decision {
 		return ul.Decision{Reject: ul.RejectCallingAE}
 	}
 	log.DebugContext(ctx, "association accepted", "facility", f.ID)
-	return ul.Decision{Accept: true, Peer: f}
+	return ul.Decision{Accept: true, Peer: f, Holder: f.ID}
 }
 
 // store takes one instance in and gives what makes it durable. Success is a promise

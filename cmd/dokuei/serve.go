@@ -24,7 +24,8 @@ type options struct {
 	dicomTLS        `embed:""`
 	scrubbing       `embed:""`
 	AETitle         string `name:"ae-title" help:"Our AE title." default:"DOKUEI"`
-	MaxAssociations int    `help:"DICOM associations at once, half of them from one address; more are refused with 'local limit exceeded'." default:"512"`
+	MaxAssociations int    `help:"DICOM associations at once, half of them from one address or of one hospital; more are refused with 'local limit exceeded'." default:"512"`
+	MaxInstance     int64  `help:"Largest instance taken, in GiB; a sender that goes on is cut off." default:"16" placeholder:"GIB"`
 	FreeSpace       *size  `help:"Disk space kept free: below it senders are answered A700 (out of resources). Default: a hundredth of the volume, between 8MiB and 1GiB." placeholder:"SIZE"`
 	PprofAddr       string `name:"pprof-addr" help:"Address for 'go tool pprof', of this machine only. Default: none." placeholder:"127.0.0.1:PORT"`
 	LocalRoutes     bool   `name:"local-routes" help:"Routes of destinations may lead to this machine itself (an integration engine beside the service)."`

@@ -16,6 +16,7 @@ type DataReader struct {
 	last  bool // the current fragment is the last
 	empty int
 	n     int64
+	told  int64 // bytes of all fragments so far
 	err   error
 }
 
@@ -91,6 +92,10 @@ func (d *DataReader) enter() error {
 		case h.ContextID != d.id:
 			err = &ProtocolError{fmt.Sprintf("data set on context %d, command on %d", h.ContextID, d.id)}
 		default:
+			if d.told += int64(h.Length); d.told > d.a.MaxMessageBytes() {
+				err = ul.ErrTooLarge
+				break
+			}
 			d.empty, err = countEmpty(d.empty, h.Length)
 		}
 	}

@@ -147,6 +147,33 @@ func TestBrokenSequences(t *testing.T) {
 	}
 }
 
+// A data set that does not come to an end is cut off, and counted.
+func TestEndlessDataSet(t *testing.T) {
+	in(t, func(t *testing.T) {
+		var k archive
+		l := ultest.Listen()
+		cfg := service.SCPConfig{Store: k.store}
+		cfg.Acceptor.MaxMessageBytes = 100_000
+		s := serve(t, l, cfg)
+		p := ultest.Connect(t, l, "10.0.0.1:1")
+		p.Associate(ultest.Request([]string{ctImage, uid.ExplicitVRLittleEndian}))
+		p.Send(items(pdv(1, true, true, string(commandSet(t, storeRQ(1), true)))))
+		go func() {
+			for range 3 {
+				if _, err := p.Write(ultest.Bytes(t, items(pdv(1, false, false, string(make([]byte, 40_000)))))); err != nil {
+					return
+				}
+			}
+		}()
+		ultest.Expect[*pdu.Abort](p)
+		_ = p.Close()
+		synctest.Wait()
+		if len(k.got) != 0 || s.Stats().TooLarge.Load() != 1 {
+			t.Error("kept, or not counted:", len(k.got), s.Stats().TooLarge.Load())
+		}
+	})
+}
+
 // A data set that does not arrive whole is an error to the handler, never
 // io.EOF: it must not be taken for the end.
 func TestCutDataSet(t *testing.T) {

@@ -32,10 +32,10 @@ type AcceptorConfig struct {
 	// ErrReleaseRequested or nil for a clean end. Required.
 	Serve func(ctx context.Context, a *Association) error
 
-	// MaxAssociations is the number of established associations, and
-	// MaxPerPeer that from one address; beyond, A-ASSOCIATE-RJ 2/3/2. Defaults
-	// 512 and 256.
-	MaxAssociations, MaxPerPeer int
+	// MaxAssociations is the number of established associations, MaxPerPeer that from
+	// one address and MaxPerHolder that of one Decision.Holder; beyond, A-ASSOCIATE-RJ
+	// 2/3/2. Defaults 512, 256 and 256.
+	MaxAssociations, MaxPerPeer, MaxPerHolder int
 	// MaxConnections counts connections in any state: those beyond are closed
 	// unread. Default 4 times MaxAssociations.
 	MaxConnections int
@@ -57,10 +57,11 @@ type Acceptor struct {
 	stats Stats
 	large chan struct{} // places for requests above largeRequest
 
-	mu       sync.Mutex
-	open     map[*Association]struct{}
-	perPeer  map[string]int
-	draining bool
+	mu        sync.Mutex
+	open      map[*Association]struct{}
+	perPeer   map[string]int
+	perHolder map[string]int
+	draining  bool
 }
 
 // Stats counts since the start, except Connections and Associations, which
@@ -68,8 +69,10 @@ type Acceptor struct {
 type Stats struct {
 	Connections, Associations           atomic.Int64
 	Accepted, Rejected, Refused         atomic.Int64 // Refused: over MaxConnections
+	Limited                             atomic.Int64 // of Rejected: over the limit of associations
 	Aborted, Stalled, Idle, TimedOut    atomic.Int64
 	Released, Lost, Panics, BadProtocol atomic.Int64
+	TooLarge                            atomic.Int64
 	BytesReceived                       atomic.Int64
 }
 
@@ -88,6 +91,9 @@ func NewAcceptor(cfg AcceptorConfig) (*Acceptor, error) {
 	if cfg.MaxPerPeer <= 0 {
 		cfg.MaxPerPeer = max(1, cfg.MaxAssociations/2)
 	}
+	if cfg.MaxPerHolder <= 0 {
+		cfg.MaxPerHolder = max(1, cfg.MaxAssociations/2)
+	}
 	if cfg.MaxConnections <= 0 {
 		cfg.MaxConnections = 4 * cfg.MaxAssociations
 	}
@@ -100,7 +106,7 @@ func NewAcceptor(cfg AcceptorConfig) (*Acceptor, error) {
 			return Decision{Accept: r.CalledAE == ours, Reject: RejectCalledAE}
 		}
 	}
-	return &Acceptor{cfg: cfg, open: map[*Association]struct{}{}, perPeer: map[string]int{}, large: make(chan struct{}, largeRequests)}, nil
+	return &Acceptor{cfg: cfg, open: map[*Association]struct{}{}, perPeer: map[string]int{}, perHolder: map[string]int{}, large: make(chan struct{}, largeRequests)}, nil
 }
 
 // Stats gives the live counters.
@@ -200,12 +206,12 @@ func (s *Acceptor) serveConn(ctx context.Context, conn net.Conn) {
 
 	release, err := s.establish(ctx, a)
 	if err != nil {
-		s.account(err)
+		end := s.account(err)
 		level := slog.LevelInfo
 		if a.Received() == 0 {
 			level = slog.LevelDebug // a port probe
 		}
-		log.Log(ctx, level, "association not established", "calling_ae", SafeAE(a.CallingAE), "called_ae", SafeAE(a.CalledAE), "err", err)
+		log.Log(ctx, level, "association not established", "calling_ae", SafeAE(a.CallingAE), "called_ae", SafeAE(a.CalledAE), "reason", end.reason, "err", err)
 		return
 	}
 	defer release()
@@ -222,32 +228,50 @@ func (s *Acceptor) serveConn(ctx context.Context, conn net.Conn) {
 	case Sta6:
 		err = a.Abort(err)
 	}
-	s.account(err)
-	log.Info("association ended", "seconds", time.Since(start).Seconds(), "bytes", a.Received(), "err", err)
+	end := s.account(err)
+	level := slog.LevelInfo
+	if end.cut {
+		level = slog.LevelWarn
+	}
+	log.Log(ctx, level, "association ended", "reason", end.reason, "seconds", time.Since(start).Seconds(), "bytes", a.Received(), "err", err)
 }
 
-// account counts how an association ended.
-func (s *Acceptor) account(err error) {
+// ending is how an association ended: in one word, as the metrics have it.
+type ending struct {
+	reason string
+	cut    bool // we cut a peer off
+}
+
+// account counts how an association ended, and says it.
+func (s *Acceptor) account(err error) ending {
 	var rejected *rejectedError
 	var abort *AbortError
+	count := &s.stats.Lost
+	end := ending{reason: "lost"}
 	switch {
 	case err == nil:
-		s.stats.Released.Add(1)
+		count, end = &s.stats.Released, ending{reason: "released"}
 	case errors.As(err, &rejected):
-		s.stats.Rejected.Add(1)
+		count, end = &s.stats.Rejected, ending{reason: "rejected"}
+		if rejected.Source == RejectLocalLimit.Source && rejected.Reason == RejectLocalLimit.Reason {
+			s.stats.Limited.Add(1)
+			end.reason = "limited"
+		}
+	case errors.Is(err, ErrTooLarge):
+		count, end = &s.stats.TooLarge, ending{"too large", true}
 	case errors.Is(err, ErrStalled):
-		s.stats.Stalled.Add(1)
+		count, end = &s.stats.Stalled, ending{"stalled", true}
 	case errors.Is(err, ErrIdle):
-		s.stats.Idle.Add(1)
+		count, end = &s.stats.Idle, ending{"idle", true}
 	case errors.Is(err, ErrARTIM):
-		s.stats.TimedOut.Add(1)
+		count, end = &s.stats.TimedOut, ending{"timed out", true}
 	case errors.As(err, &abort) && !abort.Remote && abort.Source == pdu.AbortServiceProvider:
-		s.stats.BadProtocol.Add(1)
+		count, end = &s.stats.BadProtocol, ending{"bad protocol", true}
 	case errors.As(err, &abort):
-		s.stats.Aborted.Add(1)
-	default:
-		s.stats.Lost.Add(1)
+		count, end = &s.stats.Aborted, ending{"aborted", !abort.Remote}
 	}
+	count.Add(1)
+	return end
 }
 
 // SafeAE makes an AE title from the wire fit for a log: what is not a valid

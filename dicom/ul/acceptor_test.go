@@ -239,6 +239,32 @@ func TestLimits(t *testing.T) {
 	})
 }
 
+// A hospital that calls from many addresses leaves room for the others.
+func TestLimitPerHolder(t *testing.T) {
+	in(t, func(t *testing.T) {
+		s := start(t, ul.AcceptorConfig{MaxAssociations: 4, MaxPerHolder: 2, Policy: func(_ context.Context, r ul.Request) ul.Decision {
+			return ul.Decision{Accept: true, Holder: map[bool]string{true: "kaifu"}[strings.HasPrefix(r.RemoteAddr.String(), "10.0.1.")]}
+		}})
+		first := ultest.Connect(t, s.l, "10.0.1.1:1")
+		first.Associate(rq())
+		ultest.Connect(t, s.l, "10.0.1.2:1").Associate(rq())
+		third := ultest.Connect(t, s.l, "10.0.1.3:1")
+		third.Send(rq())
+		if rj := ultest.Expect[*pdu.AssociateRJ](third); rj.Result != 2 || rj.Source != 3 || rj.Reason != 2 {
+			t.Errorf("%v", rj)
+		}
+		_ = third.Close()
+		synctest.Wait()
+		if n := s.Stats().Limited.Load(); n != 1 {
+			t.Errorf("%d counted", n)
+		}
+		ultest.Connect(t, s.l, "10.0.2.1:1").Associate(rq())
+		first.Release()
+		synctest.Wait()
+		ultest.Connect(t, s.l, "10.0.1.3:2").Associate(rq())
+	})
+}
+
 func TestARTIM(t *testing.T) {
 	in(t, func(t *testing.T) {
 		s := start(t, ul.AcceptorConfig{Config: ul.Config{ARTIM: 30 * time.Second}})

@@ -96,6 +96,9 @@ func (a *Association) Context(id byte) (Context, bool) {
 // ask.
 func (a *Association) Received() int64 { return a.in.total }
 
+// MaxMessageBytes is how much the data set of a message may have.
+func (a *Association) MaxMessageBytes() int64 { return a.cfg.MaxMessageBytes }
+
 // Bind interrupts reads and writes with ErrCanceled when ctx ends; the
 // association is then only good for Close. The returned function undoes the
 // binding.

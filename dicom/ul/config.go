@@ -37,6 +37,10 @@ type Config struct {
 	// MinBytesPerSecond is the floor inside a message, both ways. Default 1024.
 	MinBytesPerSecond int
 
+	// MaxMessageBytes bounds the data set of one message: a peer that never comes to an
+	// end is cut off. Default 16 GiB.
+	MaxMessageBytes int64
+
 	ImplementationClassUID    string // default uid.ImplementationClassUID
 	ImplementationVersionName string // default uid.ImplementationVersionName
 
@@ -70,6 +74,9 @@ func (c Config) withDefaults() Config {
 	orTime(&c.ARTIM, 30*time.Second)
 	orTime(&c.Idle, 60*time.Second)
 	orTime(&c.Stall, 30*time.Second)
+	if c.MaxMessageBytes <= 0 {
+		c.MaxMessageBytes = 16 << 30
+	}
 	if c.MinBytesPerSecond <= 0 {
 		c.MinBytesPerSecond = 1024
 	}

@@ -17,6 +17,8 @@ var (
 	ErrClosed = errors.New("ul: connection closed")
 	// ErrIdle is a peer silent for longer than Config.Idle.
 	ErrIdle = errors.New("ul: peer idle for too long")
+	// ErrTooLarge is a message of more than Config.MaxMessageBytes.
+	ErrTooLarge = errors.New("ul: message too large")
 	// ErrStalled is a peer slower than Config.MinBytesPerSecond.
 	ErrStalled = errors.New("ul: peer too slow")
 	// ErrARTIM is the expiry of the association request/reject/release timer.

@@ -59,7 +59,7 @@ func (s *Acceptor) establish(ctx context.Context, a *Association) (release func(
 		}
 		return nil, s.reject(a, d.Reject)
 	}
-	release, ok := s.admit(a.RemoteAddr)
+	release, ok := s.admit(a.RemoteAddr, d.Holder)
 	if !ok {
 		return nil, s.reject(a, RejectLocalLimit)
 	}

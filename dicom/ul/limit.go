@@ -39,26 +39,35 @@ func (s *Acceptor) interrupt() {
 	}
 }
 
-// admit takes a place under the limits for a peer, by its address: an AE title
-// is no secret and makes no identity.
-func (s *Acceptor) admit(addr net.Addr) (release func(), ok bool) {
+// admit takes a place under the limits for a peer: by its address, because an AE title
+// is no secret and makes no identity, and by whose the policy says it is, so that one
+// hospital leaves room for the others.
+func (s *Acceptor) admit(addr net.Addr, holder string) (release func(), ok bool) {
 	host, _, err := net.SplitHostPort(addr.String())
 	if err != nil {
 		host = addr.String()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.draining || s.stats.Associations.Load() >= int64(s.cfg.MaxAssociations) || s.perPeer[host] >= s.cfg.MaxPerPeer {
+	if s.draining || s.stats.Associations.Load() >= int64(s.cfg.MaxAssociations) || s.perPeer[host] >= s.cfg.MaxPerPeer ||
+		holder != "" && s.perHolder[holder] >= s.cfg.MaxPerHolder {
 		return nil, false
 	}
 	s.stats.Associations.Add(1)
 	s.perPeer[host]++
+	s.perHolder[holder]++
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.stats.Associations.Add(-1)
-		if s.perPeer[host]--; s.perPeer[host] == 0 {
-			delete(s.perPeer, host)
-		}
+		less(s.perPeer, host)
+		less(s.perHolder, holder)
 	}, true
+}
+
+// less takes one away and forgets what has none.
+func less(m map[string]int, key string) {
+	if m[key]--; m[key] <= 0 {
+		delete(m, key)
+	}
 }

@@ -27,6 +27,9 @@ type Decision struct {
 	// Peer is handed to whoever serves the association, unseen by this
 	// package: the hospital that was recognised, for instance.
 	Peer any
+	// Holder is whose association it is, for MaxPerHolder: one hospital may call from
+	// many addresses, and many from one. Empty: nobody's, counted by address alone.
+	Holder string
 	// UserIdentityResponse is returned to a requestor that asked for a
 	// positive response (PS3.7 D.3.3.7.2).
 	UserIdentityResponse []byte

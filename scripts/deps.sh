@@ -8,6 +8,7 @@ set -u
 wanted=(
   strace=strace storescu=dcmtk dcmsend=dcmtk storescp=dcmtk echoscu=dcmtk dsrdump=dcmtk dcmdump=dcmtk
   dciodvfy=dicom3tools
+  Orthanc=orthanc
   chromium=chromium
   pdftotext=poppler-utils pdffonts=poppler-utils
   opj_decompress=libopenjp2-tools gdcmconv=libgdcm-tools
@@ -40,6 +41,17 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 mapfile -t packages < <(printf '%s\n' "${packages[@]}" | sort -u)
 echo "deps: installing ${packages[*]}"
+# The package of Orthanc starts a service that listens on every address. The tests run
+# one of their own in a network namespace; that service is never to start.
+if [[ " ${packages[*]} " == *" orthanc "* ]]; then
+  if [ -d /run/systemd/system ]; then
+    "${sudo[@]}" systemctl mask orthanc.service
+  elif [ ! -e /usr/sbin/policy-rc.d ]; then
+    printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee /usr/sbin/policy-rc.d >/dev/null
+    "${sudo[@]}" chmod 755 /usr/sbin/policy-rc.d
+    trap '"${sudo[@]}" rm -f /usr/sbin/policy-rc.d' EXIT
+  fi
+fi
 "${sudo[@]}" apt-get update -qq || true
 for p in "${packages[@]}"; do
   "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$p" >/dev/null ||

@@ -93,7 +93,7 @@ func side(r Report) []Finding {
 		here := own(section)
 		for _, m := range mentions(r.Sections[section]) {
 			switch {
-			case section != Findings && opposed(here[m.key], findings[m.key]):
+			case section != Findings && opposed(m.side, findings[m.key]):
 				out = append(out, finding(section, m.quote,
 					"「"+m.quote+"」は所見と左右が逆です。", `"`+m.quote+`" is on the other side than in the findings.`))
 			case opposed(here[m.key], request[m.key]):

@@ -65,6 +65,7 @@ export class Client {
   private readonly onUnauthenticated: () => void;
   private readonly onReauthenticate: () => Promise<boolean>;
   private sessions = 0;
+  private readonly annotated = new Set<() => void>();
   private readonly preparers = new Set<() => Promise<void>>();
 
   constructor(options: ClientOptions = {}) {
@@ -120,8 +121,15 @@ export class Client {
   annotations(workitem: string): Promise<Annotating> {
     return this.json(`/workitems/${esc(workitem)}/annotations`);
   }
-  saveAnnotations(workitem: string, a: Pick<Annotating, 'revision' | 'marks' | 'keys'>): Promise<{ revision: number; savedAt: string }> {
-    return this.json(`/workitems/${esc(workitem)}/annotations`, { method: 'PUT', body: { ...a, savedAt: null } });
+  async saveAnnotations(workitem: string, a: Pick<Annotating, 'revision' | 'marks' | 'keys'>): Promise<{ revision: number; savedAt: string }> {
+    const kept = await this.json<{ revision: number; savedAt: string }>(`/workitems/${esc(workitem)}/annotations`, { method: 'PUT', body: { ...a, savedAt: null } });
+    for (const f of this.annotated) f();
+    return kept;
+  }
+  /** f is called when marks or key images are on the server: rules ask about them. Returns the way out. */
+  onAnnotated(f: () => void): () => void {
+    this.annotated.add(f);
+    return () => void this.annotated.delete(f);
   }
   /** What was signed with the versions of a study's report. */
   studyAnnotations(study: string): Promise<Annotating[]> {

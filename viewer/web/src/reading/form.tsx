@@ -53,6 +53,11 @@ export function Form({ keeper, template }: { keeper: DraftKeeper; template: Temp
       e.preventDefault();
       e.stopPropagation();
     };
+    if (e.key === 'Escape') {
+      act();
+      document.querySelector<HTMLElement>('.canvas')?.focus();
+      return;
+    }
     if (e.key === 'Enter' || e.key === 'ArrowDown' || e.key === 'ArrowUp') {
       act();
       // Passed over by Enter, nothing chosen is an answer: none of them.

@@ -13,6 +13,8 @@ export function useLint(keeper: DraftKeeper): LintFinding[] {
   const [found, setFound] = useState<LintFinding[]>([]);
   const { value: sections } = keeper.sections;
   const { value: marks } = keeper.marks;
+  const [turn, setTurn] = useState(0);
+  useEffect(() => api.onAnnotated(() => setTurn((n) => n + 1)), []);
   useEffect(() => {
     if (!keeper.loaded.value || keeper.empty.value) {
       setFound([]);
@@ -27,7 +29,7 @@ export function useLint(keeper: DraftKeeper): LintFinding[] {
       current = false;
       clearTimeout(timer);
     };
-  }, [sections, marks, keeper]);
+  }, [sections, marks, keeper, turn]);
   return found;
 }
 

@@ -160,9 +160,7 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
             <Button kind="quiet" small pressed={beside} onClick={() => setBeside(!beside)} act="prior-reports" title={`${t('prior.title')} (Shift+P)`}>
               {t('prior.open')}
             </Button>
-            <Button kind="quiet" small icon="route" onClick={() => setDialog('why')} act="why">
-              {t('why.open')}
-            </Button>
+            <Button kind="quiet" small icon="route" label={t('why.open')} onClick={() => setDialog('why')} act="why" />
             <Button kind="quiet" small icon="fold" label={`${t('panel.fold')} (])`} onClick={() => setFolded(true)} act="fold" />
           </div>
           <div class="panel-body">

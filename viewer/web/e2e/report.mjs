@@ -1,0 +1,195 @@
+// A stroke report, from the key image to the doctor who ordered it, against a
+// running demo. PHASE=write: the reader writes it with the fields of a template, a
+// key image and a measurement, is stopped at a wrong side, and signs. PHASE=follow
+// goes on when the deadline of its critical finding has passed: the coordinator
+// sees it escalate, the hospital's orderer opens, acknowledges, and it is closed.
+//
+//   BASE_URL=… OUT_DIR=out PHASE=write READER=login:password HOSPITAL=… COORDINATOR=… node e2e/report.mjs
+import { mkdir } from 'node:fs/promises';
+import { desktop, open, phone } from './browser.mjs';
+import { Desk } from './desk.mjs';
+
+const env = process.env;
+const base = env.BASE_URL ?? 'http://127.0.0.1:8181';
+const out = env.OUT_DIR ?? 'e2e/out';
+const who = (text) => ({ login: text.slice(0, text.indexOf(':')), password: text.slice(text.indexOf(':') + 1) });
+await mkdir(out, { recursive: true });
+const must = (condition, message) => {
+  if (!condition) throw new Error(message);
+};
+const step = async (name, f) => {
+  const began = Date.now();
+  const result = await f();
+  console.log(`ok ${name} (${Date.now() - began} ms)`);
+  return result;
+};
+
+const all = [];
+const start = async (login, options) => {
+  const b = await open(options);
+  all.push(b);
+  const d = new Desk(b, base, out);
+  await d.signIn(login);
+  return d;
+};
+
+// What the reader does with keys and mouse beyond free text, which is dictated or
+// typed at whatever length: each press and each click is one.
+class Hand {
+  strokes = 0;
+  constructor(page) {
+    this.page = page;
+  }
+  async press(...keys) {
+    for (const k of keys) {
+      await this.page.keyboard.press(k);
+      this.strokes++;
+    }
+  }
+  async click(selector) {
+    await this.page.click(selector);
+    this.strokes++;
+  }
+  async at(x, y) {
+    await this.page.mouse.move(x, y);
+    await this.page.mouse.down();
+    await this.page.mouse.up();
+    this.strokes++;
+  }
+  free(text) {
+    return this.page.keyboard.insertText(text);
+  }
+}
+
+const text = (page, name) => page.locator(`textarea[data-section=${name}]`).inputValue();
+
+async function write() {
+  const d = await start(who(env.READER), {});
+  const { page } = d;
+  const row = page.locator('tr[data-item]', { has: page.locator('[data-act=claim]') }).and(page.locator('tr[data-modality~=CT]')).first();
+  await row.locator('[data-act=claim]').click();
+  await d.frame();
+  await page.waitForSelector('[data-act=template]');
+  must((await text(page, 'findings')) === '', 'a draft does not begin empty');
+  const hand = new Hand(page);
+
+  await step('a key image and a measurement', async () => {
+    await page.locator('.canvas').focus();
+    await hand.press('g');
+    await page.waitForSelector('[data-key-number="1"]');
+    await hand.press('d');
+    const box = await page.locator('.canvas').boundingBox();
+    await hand.at(box.x + box.width * 0.42, box.y + box.height * 0.5);
+    await hand.at(box.x + box.width * 0.48, box.y + box.height * 0.5);
+    await page.waitForSelector('[data-marks="1"]');
+  });
+  await step('the fields of the template that suits write the text', async () => {
+    await hand.press('Shift+T');
+    await page.waitForSelector('[data-form=head-ct]');
+    must((await text(page, 'findings')) === '', 'opening the fields wrote something');
+    await page.waitForFunction(() => document.activeElement?.dataset.item === 'bleed');
+    await hand.press('2');
+    await page.waitForFunction(() => document.activeElement?.dataset.item === 'side');
+    await hand.press('1');
+    await page.waitForFunction(() => document.activeElement?.dataset.item === 'site');
+    await hand.press('1');
+    await page.waitForFunction(() => document.activeElement?.closest('[data-item=size]'));
+    await hand.press('3', '2', 'x', '2', '4', 'Enter');
+    await hand.press('1', 'Shift+N');
+    const findings = await text(page, 'findings');
+    must(findings.includes('左被殻に 32x24 mm の高吸収域を認め'), findings);
+    must(findings.includes('頭蓋骨に骨折線を認めません。'), findings);
+    must((await text(page, 'impression')) === '左被殻の脳内出血。', await text(page, 'impression'));
+    await d.saved();
+    await d.picture('report-form-ja-light');
+  });
+  await step('figure and measurement go in by key, free text as dictated', async () => {
+    await hand.press('Escape', 'e', 'Control+End');
+    await hand.free('\n血腫の前後径は ');
+    await hand.press('Escape', 'Shift+M');
+    await page.waitForFunction(() => / mm$/.test(document.querySelector('textarea[data-section=findings]').value));
+    await hand.press('e', 'Control+End');
+    await hand.free('（');
+    await hand.press('Escape', 'Shift+G', 'e', 'Control+End');
+    await hand.free('）。');
+    must((await text(page, 'findings')).endsWith('mm（図1）。'), await text(page, 'findings'));
+  });
+  await step('a wrong side is asked about before signing', async () => {
+    await hand.press('Tab', 'Control+End');
+    await hand.free('\n右被殻出血の緊急度は高い。');
+    await page.waitForSelector('[data-lint=side]');
+    await hand.press('Control+Enter');
+    await page.waitForSelector('[data-dialog=sign] [data-lint-open=side]');
+    must(await page.locator('[data-act=sign-confirm]').isDisabled(), 'it could be signed');
+    await d.picture('report-side-ja');
+    await hand.press('Escape');
+    await page.waitForFunction(() => document.activeElement?.dataset.section === 'impression');
+    await hand.press('Shift+ArrowUp', 'Delete');
+    await page.waitForSelector('[data-lint=side]', { state: 'detached' });
+  });
+  await step('what is critical has to be told', async () => {
+    await page.waitForSelector('[data-lint=critical]');
+    await hand.click('[data-act=lint-critical]');
+    await hand.click('[data-act=critical-keep]');
+    await page.waitForSelector('[data-lint=critical]', { state: 'detached' });
+  });
+  await step('signs', async () => {
+    await page.locator('textarea[data-section=impression]').focus();
+    await hand.press('Control+Enter');
+    await page.waitForSelector('[data-dialog=sign]');
+    await page.waitForSelector('[data-act=sign-confirm]:not([disabled])');
+    await hand.click('[data-act=sign-confirm]');
+    await page.waitForSelector('[data-report]');
+    await d.picture('report-signed-ja');
+  });
+  console.log(`strokes ${hand.strokes}`);
+  must(hand.strokes < 60, `${hand.strokes} strokes beyond free text`);
+  await d.tidy([]);
+}
+
+async function follow() {
+  const c = await start(who(env.COORDINATOR), { locale: 'en-GB' });
+  await step('the coordinator sees that nobody was told in time', async () => {
+    await c.page.goto(`${base}/#/loop`);
+    await c.page.waitForSelector('[data-critical=escalated]', { timeout: 60_000 });
+    await c.picture('loop-coordinator-en-escalated');
+  });
+  let h;
+  for (const login of env.HOSPITAL.split(' ')) {
+    h = await start(who(login), { viewport: phone, touch: true });
+    await h.page.waitForSelector('tr[data-study], .blank:not([role]), [data-study]');
+    if (await h.page.locator('[data-stage=ready]').count()) break;
+    await h.close();
+  }
+  await step('the hospital says who ordered, and the orderer opens and acknowledges', async () => {
+    await h.page.locator('[data-stage=ready]').first().click();
+    await h.page.waitForSelector('[data-loop]');
+    if (await h.page.locator('[data-act=orderer]').count()) {
+      await h.page.selectOption('[data-act=orderer]', { index: 1 });
+      await h.page.waitForSelector('[data-act=loop-acknowledge]');
+    }
+    await h.picture('loop-orderer-ja-phone');
+    await h.page.click('[data-act=loop-acknowledge]');
+    await h.page.waitForSelector('[data-loop=acknowledged]');
+    await h.page.waitForSelector('[data-critical=closed]');
+    await h.page.click('[data-act=loop-act]');
+    await h.page.waitForSelector('[data-loop=acted]');
+  });
+  await step('the finding leaves the coordinator’s list', async () => {
+    await c.page.waitForSelector('[data-critical=escalated]', { state: 'detached' });
+  });
+  await h.tidy([]);
+  await c.tidy([]);
+}
+
+try {
+  await (env.PHASE === 'follow' ? follow() : write());
+} catch (e) {
+  for (const b of all) {
+    await b.page.screenshot({ path: `${out}/report-failed.png` }).catch(() => undefined);
+    console.log(await b.page.locator('[data-lint]').allInnerTexts().catch(() => []));
+  }
+  throw e;
+} finally {
+  for (const b of all) await b.close().catch(() => undefined);
+}

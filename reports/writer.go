@@ -24,6 +24,16 @@ type Context struct {
 	Organization Organization
 	// Annotations are the marks and key images on those images.
 	Annotations Annotations
+	// Pictures are those of the key images that can be shown, in their order.
+	Pictures []Drawn
+}
+
+// Drawn is a key image as a picture.
+type Drawn struct {
+	KeyImage
+	JPEG          []byte
+	Rows, Columns int    // of the frame, which marks are measured in
+	Marks         []Mark // on it
 }
 
 // Document is one object a writer made, ready to be stored.

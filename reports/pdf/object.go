@@ -21,7 +21,7 @@ type Writer struct{}
 
 // Write prints the report and wraps it.
 func (Writer) Write(r *reports.Report, c reports.Context) (reports.Document, error) {
-	page, err := Render(r, c.Organization)
+	page, err := Render(r, c.Organization, c.Pictures...)
 	if err != nil {
 		return reports.Document{}, err
 	}

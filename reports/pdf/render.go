@@ -49,8 +49,8 @@ type sheet struct {
 	w    *words
 }
 
-// Render prints a report.
-func Render(r *reports.Report, org reports.Organization) ([]byte, error) {
+// Render prints a report with the pictures of its key images.
+func Render(r *reports.Report, org reports.Organization, figures ...reports.Drawn) ([]byte, error) {
 	typefaces, err := faces()
 	if err != nil {
 		return nil, err
@@ -75,6 +75,9 @@ func Render(r *reports.Report, org reports.Organization) ([]byte, error) {
 			heading += " (" + nameOf(r.SectionAuthor(i), r.Language) + ")"
 		}
 		s.section(heading, section.Text)
+	}
+	if err := s.figures(figures); err != nil {
+		return nil, err
 	}
 	s.signature()
 	s.missing()

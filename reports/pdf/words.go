@@ -7,6 +7,7 @@ type words struct {
 	to, patient, phonetic, id, birth, sex, studied, modality, description string
 	accession, referrer, request, reader, license, signed, version, hash  string
 	page, years, honorific, missing, reportID, male, female, any          string
+	figures, figure                                                       string
 
 	kinds map[reports.Kind]string // what is printed below the title; none for a final report
 }
@@ -17,6 +18,7 @@ var ja = words{
 	referrer: "依頼医", request: "依頼内容", reader: "読影医", license: "医籍登録番号", signed: "署名日時",
 	version: "版", hash: "内容ハッシュ (SHA-256)", page: "%d / %d ページ", years: "%d歳",
 	honorific: " 御中", missing: "〓は印刷書体にない文字です: ", reportID: "報告書ID",
+	figures: "キー画像", figure: "図%d",
 	male: "男", female: "女", any: "その他",
 	kinds: map[reports.Kind]string{
 		reports.Preliminary: "暫定報告（未確定）", reports.Addendum: "補遺", reports.Correction: "訂正版", reports.Retraction: "撤回",
@@ -29,6 +31,7 @@ var en = words{
 	referrer: "Referred by", request: "Request", reader: "Read by", license: "Licence no.", signed: "Signed",
 	version: "Version", hash: "Content hash (SHA-256)", page: "Page %d of %d", years: "%d y",
 	honorific: "", missing: "〓 stands for characters the typeface does not have: ", reportID: "Report ID",
+	figures: "Key images", figure: "Fig. %d",
 	male: "M", female: "F", any: "Other",
 	kinds: map[reports.Kind]string{
 		reports.Preliminary: "PRELIMINARY", reports.Addendum: "Addendum", reports.Correction: "CORRECTED", reports.Retraction: "RETRACTED",

@@ -40,10 +40,11 @@ type face struct {
 
 // Document is a PDF file being made.
 type Document struct {
-	info  Info
-	faces []face
-	pages []*Page
-	lost  map[rune]bool
+	info   Info
+	faces  []face
+	pages  []*Page
+	images []*Image
+	lost   map[rune]bool
 }
 
 // New begins a document. A character is set in the first of the faces that has

@@ -150,7 +150,7 @@ async function write() {
 async function follow() {
   const c = await start(who(env.COORDINATOR), { locale: 'en-GB' });
   await step('the coordinator sees that nobody was told in time', async () => {
-    await c.page.goto(`${base}/#/loop`);
+    await c.page.goto(`${base}/#/board`);
     await c.page.waitForSelector('[data-critical=escalated]', { timeout: 60_000 });
     await c.picture('loop-coordinator-en-escalated');
   });

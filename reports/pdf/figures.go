@@ -1,0 +1,158 @@
+package pdf
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/dokuei/dokuei/reports"
+	"github.com/dokuei/dokuei/reports/pdf/document"
+)
+
+const (
+	figureGap  = 12.0
+	figureSize = (right - left - figureGap) / 2 // two beside each other
+)
+
+// figures prints the key images two a row, each with what was drawn on it and its
+// number as the text calls it.
+func (s *sheet) figures(list []reports.Drawn) error {
+	if len(list) == 0 {
+		return nil
+	}
+	for n := 0; n < len(list); n += 2 {
+		pair := list[n:min(n+2, len(list))]
+		images := make([]*document.Image, len(pair))
+		height := 0.0
+		for i, d := range pair {
+			var err error
+			if images[i], err = document.JPEG(d.JPEG); err != nil {
+				return fmt.Errorf("pdf: figure %d: %w", d.Number, err)
+			}
+			_, h := fit(images[i])
+			height = max(height, h)
+		}
+		heading := 0.0
+		if n == 0 {
+			heading = 34
+		}
+		s.room(heading + height + 34)
+		if n == 0 {
+			s.y += 22
+			s.page.Fill(left, s.y-11, 3, 14, 0.15)
+			s.page.Text(left+9, s.y, s.w.figures, document.Style{Size: 11.5, Bold: true})
+		}
+		s.y += 10
+		for i, d := range pair {
+			x := left + float64(i)*(figureSize+figureGap)
+			w, h := fit(images[i])
+			s.page.Image(x, s.y, w, h, images[i])
+			s.marks(d, x, s.y, w, h)
+			caption := fmt.Sprintf(s.w.figure, d.Number)
+			if d.Text != "" {
+				caption += "　" + d.Text
+			}
+			s.page.Text(x, s.y+height+13, s.clip(caption, 9, figureSize), document.Style{Size: 9})
+		}
+		s.y += height + 18
+	}
+	return nil
+}
+
+func fit(i *document.Image) (w, h float64) {
+	k := figureSize / float64(max(i.Width, i.Height))
+	return float64(i.Width) * k, float64(i.Height) * k
+}
+
+// marks draws what was measured on a picture that is w by h points.
+func (s *sheet) marks(d reports.Drawn, x, y, w, h float64) {
+	if d.Columns == 0 || d.Rows == 0 {
+		return
+	}
+	at := func(p [2]float64) [2]float64 {
+		return [2]float64{x + p[0]/float64(d.Columns)*w, y + p[1]/float64(d.Rows)*h}
+	}
+	for _, m := range d.Marks {
+		points := make([][2]float64, len(m.Points))
+		for i, p := range m.Points {
+			points[i] = at(p)
+		}
+		if len(points) == 0 {
+			continue
+		}
+		switch m.Kind {
+		case "bidirectional", "cobb":
+			s.page.Path(points[:2], false)
+			s.page.Path(points[2:], false)
+		case "rectangle":
+			a, b := points[0], points[1]
+			s.page.Path([][2]float64{a, {b[0], a[1]}, b, {a[0], b[1]}}, true)
+		case "ellipse":
+			s.page.Path(ellipse(points[0], points[1]), true)
+		case "freehand":
+			s.page.Path(points, true)
+		case "arrow":
+			s.page.Path(points, false)
+			s.head(points[0], points[1])
+		case "point":
+			p := points[0]
+			s.page.Path([][2]float64{{p[0] - 4, p[1]}, {p[0] + 4, p[1]}}, false)
+			s.page.Path([][2]float64{{p[0], p[1] - 4}, {p[0], p[1] + 4}}, false)
+		default:
+			s.page.Path(points, false)
+		}
+		s.label(m, points[len(points)-1], x+w)
+	}
+}
+
+// ellipse is the one within two opposite corners.
+func ellipse(a, b [2]float64) [][2]float64 {
+	const steps = 48
+	out := make([][2]float64, steps)
+	for i := range out {
+		sin, cos := math.Sincos(2 * math.Pi * float64(i) / steps)
+		out[i] = [2]float64{(a[0]+b[0])/2 + (b[0]-a[0])/2*cos, (a[1]+b[1])/2 + (b[1]-a[1])/2*sin}
+	}
+	return out
+}
+
+// head is that of an arrow whose tip is the first point.
+func (s *sheet) head(tip, tail [2]float64) {
+	angle := math.Atan2(tail[1]-tip[1], tail[0]-tip[0])
+	for _, turn := range []float64{-0.45, 0.45} {
+		sin, cos := math.Sincos(angle + turn)
+		s.page.Path([][2]float64{tip, {tip[0] + 7*cos, tip[1] + 7*sin}}, false)
+	}
+}
+
+// label is the note of a mark, else its first value, beside it.
+func (s *sheet) label(m reports.Mark, at [2]float64, edge float64) {
+	text := strings.ReplaceAll(m.Text, "\n", " ")
+	if text == "" && len(m.Values) > 0 {
+		text = strconv.FormatFloat(m.Values[0].Value, 'f', 1, 64) + " " + unit(m.Values[0].Unit)
+	}
+	if text == "" {
+		return
+	}
+	const size = 7.5
+	width := s.doc.Width(text, size)
+	x := min(at[0]+4, edge-width-2)
+	s.page.Fill(x-1.5, at[1]-size, width+3, size+2.5, 0)
+	s.page.Text(x, at[1], text, document.Style{Size: size, Grey: 1})
+}
+
+// unit is UCUM as people write it.
+func unit(ucum string) string {
+	switch ucum {
+	case "mm2":
+		return "mm²"
+	case "deg":
+		return "°"
+	case "[hnsf'U]":
+		return "HU"
+	case "1":
+		return ""
+	}
+	return strings.Trim(ucum, "{}")
+}

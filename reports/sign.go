@@ -11,6 +11,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/reports/lint"
 	"github.com/dokuei/dokuei/reports/loop"
+	"github.com/dokuei/dokuei/reports/peer"
 	"github.com/dokuei/dokuei/router/deliver"
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/catalog"
@@ -34,7 +35,10 @@ type Deps struct {
 	// nil: they are found by the courier's own clock.
 	Wake         func()
 	Organization Organization
-	Now          func() time.Time // db.Now
+	// Draw makes the picture of a frame (from 1) in a window, nil for that of the
+	// file, as a JPEG; nil: printed reports have no pictures.
+	Draw func(ctx context.Context, objectKey string, frame int, window *KeyWindow) ([]byte, error)
+	Now  func() time.Time // db.Now
 }
 
 // Desk is where reports are signed.
@@ -118,7 +122,12 @@ func (k *Desk) sign(ctx context.Context, p identity.Principal, workitemID string
 		return nil, err
 	}
 	images := evidence(b.series)
-	documents, own, err := k.write(r, Context{Source: source, Evidence: images, Organization: k.deps.Organization, Annotations: b.marked.on(images)}, p)
+	marked := b.marked.on(images)
+	pictures, err := k.pictures(ctx, b.instances, marked)
+	if err != nil {
+		return nil, err
+	}
+	documents, own, err := k.write(r, Context{Source: source, Evidence: images, Organization: k.deps.Organization, Annotations: marked, Pictures: pictures}, p)
 	if err != nil {
 		return nil, err
 	}
@@ -169,6 +178,15 @@ func (k *Desk) record(ctx context.Context, tx db.Tx, b *basis, r *Report, body [
 	}
 	if err := enterLoop(ctx, tx, b, r, item.Priority); err != nil {
 		return err
+	}
+	if r.Kind == Final || r.Kind == Correction {
+		err := peer.Choose(ctx, tx, peer.Signed{
+			ReportID: r.ID, StudyID: r.StudyID, PanelID: item.PanelID, ReaderID: r.Author.UserID, Modalities: r.Study.Modalities,
+			Impression: b.draft.Sections.Impression, At: r.SignedAt,
+		})
+		if err != nil {
+			return err
+		}
 	}
 	parcel := deliver.Parcel{FacilityID: r.Facility.ID, StudyID: r.StudyID, ReportID: r.ID}
 	for _, d := range r.Documents {

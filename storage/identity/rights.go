@@ -17,6 +17,9 @@ const (
 	ReassignWork     Action = "workitem.assign"  // move work to another panel or priority
 	RetryDelivery    Action = "delivery.retry"   // send again
 	RecordContact    Action = "critical.contact" // write down who was told of a critical finding
+	ReviewReports    Action = "report.review"    // look at a signed report of another reader again
+	ViewQuality      Action = "quality.view"     // one's own numbers; the coordinator's, all
+	RecordOutcome    Action = "outcome.record"   // tell a reader what became of the patient
 	ManageOrders     Action = "order.manage"     // put on and take off the modality worklist
 	JoinRooms        Action = "room.join"        // read and speak in the rooms one sits in
 	InviteToRooms    Action = "room.invite"      // ask others in, consult, decide on a transfer
@@ -35,8 +38,8 @@ const (
 
 // actions in the order of the printed matrix.
 var actions = []Action{
-	ViewStudy, ViewImages, ViewReport, ExportStudy, SendStudy, AcknowledgeStudy, RecordContact, ManageOrders, RetryDelivery, RecordConsent,
-	AskDeletion, DecideDeletion, PlaceHold, ReadWorklist, ClaimWork, SignReport, ReassignWork, JoinRooms, InviteToRooms, BreakGlass, ReviewEmergency,
+	ViewStudy, ViewImages, ViewReport, ExportStudy, SendStudy, AcknowledgeStudy, RecordContact, RecordOutcome, ManageOrders, RetryDelivery, RecordConsent,
+	AskDeletion, DecideDeletion, PlaceHold, ReadWorklist, ClaimWork, SignReport, ReviewReports, ViewQuality, ReassignWork, JoinRooms, InviteToRooms, BreakGlass, ReviewEmergency,
 	ViewDirectory, ChangeDirectory, ManageUsers, ManageTokens, ViewAudit,
 }
 
@@ -66,13 +69,13 @@ func (a Action) NeedsProof() bool {
 // rights is the whole policy: role by action. docs/RIGHTS.md prints it.
 var rights = map[Role]map[Action]bool{
 	Technologist:   set(ViewStudy, ViewImages, ViewReport, JoinRooms, ExportStudy, SendStudy, AcknowledgeStudy, ManageOrders, RetryDelivery),
-	OrderingDoctor: set(ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, AcknowledgeStudy, ManageOrders, RecordConsent, RecordContact, AskDeletion, BreakGlass),
+	OrderingDoctor: set(RecordOutcome, ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, AcknowledgeStudy, ManageOrders, RecordConsent, RecordContact, AskDeletion, BreakGlass),
 	WardStaff:      set(ViewStudy, ViewImages, ViewReport, JoinRooms, AcknowledgeStudy, RecordConsent),
 	Pharmacist:     set(ViewStudy, ViewReport, JoinRooms),
-	Hospital:       set(ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, SendStudy, AcknowledgeStudy, ManageOrders, RetryDelivery, RecordConsent, RecordContact, AskDeletion),
-	Reader:         set(ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, ReadWorklist, ClaimWork, SignReport, RecordContact, BreakGlass),
-	Trainee:        set(ViewStudy, ViewImages, ViewReport, JoinRooms, ReadWorklist, ClaimWork),
-	Coordinator: set(ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, ReadWorklist, ReassignWork, RetryDelivery, ManageOrders, RecordContact, ViewDirectory,
+	Hospital:       set(RecordOutcome, ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, SendStudy, AcknowledgeStudy, ManageOrders, RetryDelivery, RecordConsent, RecordContact, AskDeletion),
+	Reader:         set(ReviewReports, ViewQuality, ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, ReadWorklist, ClaimWork, SignReport, RecordContact, BreakGlass),
+	Trainee:        set(ViewQuality, ViewStudy, ViewImages, ViewReport, JoinRooms, ReadWorklist, ClaimWork),
+	Coordinator: set(ViewQuality, ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, ReadWorklist, ReassignWork, RetryDelivery, ManageOrders, RecordContact, ViewDirectory,
 		ChangeDirectory, ManageUsers, ReviewEmergency, ViewAudit, AskDeletion, DecideDeletion, PlaceHold),
 	Admin: set(ViewStudy, ViewImages, ViewReport, ReadWorklist, ReassignWork, RetryDelivery, ViewDirectory, ChangeDirectory, ManageUsers,
 		ManageTokens, ReviewEmergency, ViewAudit, AskDeletion, DecideDeletion, PlaceHold),

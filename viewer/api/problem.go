@@ -12,6 +12,7 @@ import (
 	"github.com/dokuei/dokuei/reports"
 	"github.com/dokuei/dokuei/reports/lint"
 	"github.com/dokuei/dokuei/reports/loop"
+	"github.com/dokuei/dokuei/reports/peer"
 	"github.com/dokuei/dokuei/reports/template"
 	"github.com/dokuei/dokuei/router/deliver"
 	"github.com/dokuei/dokuei/storage/catalog"
@@ -70,6 +71,7 @@ var (
 	errBadPassword     = problem(http.StatusForbidden, "bad_password", "The password is wrong.")
 	errInternal        = problem(http.StatusInternalServerError, "internal", "Something went wrong here; it has been logged.")
 	errBadTemplate     = problem(http.StatusUnprocessableEntity, "bad_template", "The template or text cannot be kept.")
+	errBadScore        = problem(http.StatusUnprocessableEntity, "bad_score", "A score is 1, 2a, 2b, 3a or 3b and says what differs; an outcome says what is known; a rule chooses 1 to 100 of a hundred.")
 	errBusy            = problem(http.StatusServiceUnavailable, "busy", "Too much at once; please try again.")
 	errNoSpace         = problem(http.StatusInsufficientStorage, "no_space", "The service has no disk space left; nothing was changed.")
 )
@@ -141,6 +143,8 @@ var answers = []struct {
 	{loop.ErrNoSuchDoctor, problem(http.StatusUnprocessableEntity, "no_such_doctor", "The hospital has no such account.")},
 	{loop.ErrClosed, problem(http.StatusConflict, "closed", "The finding is closed.")},
 	{loop.ErrStep, errBadRequest.with("step is acknowledged or acted; a contact names who was told and how, and only one who was reached reads back")},
+	{peer.ErrNotFound, errNotFound},
+	{peer.ErrDone, problem(http.StatusConflict, "review_done", "Another reader has written this review.")},
 	{deliver.ErrNotFound, errNotFound},
 	{order.ErrNotFound, errNotFound},
 	{order.ErrCursor, errBadRequest},
@@ -197,6 +201,9 @@ func problemOf(err error) (p *Problem, known bool) {
 	}
 	if errors.Is(err, template.ErrTemplate) {
 		return errBadTemplate.with(err.Error()), true
+	}
+	if errors.Is(err, peer.ErrScore) {
+		return errBadScore, true
 	}
 	for _, a := range answers {
 		if errors.Is(err, a.err) {

@@ -104,6 +104,12 @@ func (s *server) routes() []route {
 
 		{"GET", "/reports/{id}", identity.ViewReport, s.report},
 		{"GET", "/loop", identity.ViewReport, s.unread},
+		{"GET", "/quality", identity.ViewQuality, s.quality},
+		{"PUT", "/quality/rules", identity.ChangeDirectory, s.setPeerRules},
+		{"POST", "/reviews", identity.ReviewReports, s.writeReview},
+		{"POST", "/reviews/seen", identity.ViewQuality, s.seeReview},
+		{"GET", "/reports/{id}/outcomes", identity.ViewReport, s.outcomes},
+		{"POST", "/reports/{id}/outcomes", identity.RecordOutcome, s.tellOutcome},
 		{"GET", "/reports/{id}/receipts", identity.ViewReport, s.receipts},
 		{"POST", "/reports/{id}/receipts", identity.AcknowledgeStudy, s.receipt},
 		{"POST", "/studies/{id}/orderer", identity.AcknowledgeStudy, s.orderer},

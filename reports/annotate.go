@@ -66,7 +66,7 @@ func SaveAnnotations(ctx context.Context, d *db.DB, p identity.Principal, workit
 // SignedAnnotations lists the sets that were signed with versions of a study's
 // report, within scope, oldest first.
 func SignedAnnotations(ctx context.Context, tx db.Tx, scope identity.Scope, studyID string) ([]Annotating, error) {
-	cond, args := scope.StudyFilter(2)
+	cond, args := scope.SharedFilter(identity.SharedReports, 2)
 	rows, err := tx.QueryContext(ctx, `SELECT a.revision, a.body, a.report_id, a.saved_at FROM annotations a JOIN studies ON studies.id = a.study_id
  WHERE a.study_id = $1 AND a.report_id <> '' AND `+cond+` ORDER BY a.saved_at`, append([]any{studyID}, args...)...)
 	if err != nil {

@@ -46,7 +46,7 @@ func scanReport(row interface{ Scan(...any) error }) (*Report, error) {
 
 // ByID reads one version with its documents, within scope.
 func ByID(ctx context.Context, tx db.Tx, scope identity.Scope, id string) (*Report, error) {
-	cond, args := scope.StudyFilter(2)
+	cond, args := scope.SharedFilter(identity.SharedReports, 2)
 	r, err := scanReport(tx.QueryRowContext(ctx, `SELECT `+columns+` FROM reports JOIN studies ON studies.id = reports.study_id
  WHERE reports.id = $1 AND `+cond, append([]any{id}, args...)...))
 	if errors.Is(err, sql.ErrNoRows) {
@@ -99,7 +99,7 @@ func readDocuments(ctx context.Context, tx db.Tx, r *Report) error {
 
 // Versions lists the versions of a study's report within scope, oldest first.
 func Versions(ctx context.Context, tx db.Tx, scope identity.Scope, studyID string) ([]Summary, error) {
-	cond, args := scope.StudyFilter(2)
+	cond, args := scope.SharedFilter(identity.SharedReports, 2)
 	rows, err := tx.QueryContext(ctx, `SELECT `+columns+` FROM reports JOIN studies ON studies.id = reports.study_id
  WHERE reports.study_id = $1 AND `+cond+` ORDER BY reports.version`, append([]any{studyID}, args...)...)
 	if err != nil {
@@ -193,7 +193,7 @@ func Verify(ctx context.Context, tx db.Tx, bad func(id string, err error)) (int,
 // Newest tells the latest version of a study's report within scope, for lists;
 // ok is false when nothing was signed.
 func Newest(ctx context.Context, tx db.Tx, scope identity.Scope, studyID string) (id string, kind Kind, ok bool, err error) {
-	cond, args := scope.StudyFilter(2)
+	cond, args := scope.SharedFilter(identity.SharedReports, 2)
 	err = tx.QueryRowContext(ctx, `SELECT reports.id, reports.kind FROM reports JOIN studies ON studies.id = reports.study_id
  WHERE reports.study_id = $1 AND `+cond+` ORDER BY reports.version DESC LIMIT 1`, append([]any{studyID}, args...)...).Scan(&id, &kind)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -41,14 +41,14 @@ func scanInstance(row Row) (Instance, error) {
 
 // InstanceByID reads one instance.
 func InstanceByID(ctx context.Context, tx db.Tx, scope identity.Scope, id string) (Instance, error) {
-	cond, args := scope.StudyFilter(2)
+	cond, args := scope.InstanceFilter(2)
 	return scanInstance(tx.QueryRowContext(ctx, `SELECT `+instanceColumns+` FROM `+instanceTables+`
 		WHERE instances.id = $1 AND `+cond, append([]any{id}, args...)...))
 }
 
 // InstanceByUID reads a facility's instance by its SOP Instance UID.
 func InstanceByUID(ctx context.Context, tx db.Tx, scope identity.Scope, facilityID, uid string) (Instance, error) {
-	cond, args := scope.StudyFilter(3)
+	cond, args := scope.InstanceFilter(3)
 	return scanInstance(tx.QueryRowContext(ctx, `SELECT `+instanceColumns+` FROM `+instanceTables+`
 		WHERE instances.facility_id = $1 AND instances.sop_instance_uid = $2 AND `+cond, append([]any{facilityID, uid}, args...)...))
 }
@@ -56,14 +56,14 @@ func InstanceByUID(ctx context.Context, tx db.Tx, scope identity.Scope, facility
 // InstancesAfter reads up to limit instances in order of ID, which is the order of
 // arrival but for clocks; after is the last ID seen. For work that catches up.
 func InstancesAfter(ctx context.Context, tx db.Tx, scope identity.Scope, after string, limit int) ([]Instance, error) {
-	cond, args := scope.StudyFilter(3)
+	cond, args := scope.InstanceFilter(3)
 	return instances(ctx, tx, `SELECT `+instanceColumns+` FROM `+instanceTables+`
 		WHERE instances.id > $1 AND `+cond+` ORDER BY instances.id LIMIT $2`, append([]any{after, limit}, args...)...)
 }
 
 // InstancesOf reads the instances of a study in one indexed read, unsorted.
 func InstancesOf(ctx context.Context, tx db.Tx, scope identity.Scope, studyID string) ([]Instance, error) {
-	cond, args := scope.StudyFilter(2)
+	cond, args := scope.InstanceFilter(2)
 	return instances(ctx, tx, `SELECT `+instanceColumns+` FROM `+instanceTables+`
 		WHERE instances.study_id = $1 AND `+cond, append([]any{studyID}, args...)...)
 }

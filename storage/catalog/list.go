@@ -27,6 +27,7 @@ type StudyQuery struct {
 	Modality   string
 	FacilityID string
 	PatientRef string
+	Person     string    // patients.id: of that patient, or of one linked with it
 	Since      time.Time // first arrival at or after
 	Cursor     string    // next of the page before
 	Limit      int       // 1 … PageMax; 50 when 0
@@ -35,7 +36,7 @@ type StudyQuery struct {
 // Studies lists the studies within scope, newest arrival first. next is "" at the
 // end.
 func Studies(ctx context.Context, tx db.Tx, scope identity.Scope, q StudyQuery) (page []Study, next string, err error) {
-	cond, args := scope.StudyFilter(1)
+	cond, args := scope.SharedFilter(identity.SharedStudies, 1)
 	w := Where{Args: args, Conds: []string{cond}}
 	if err := q.where(&w); err != nil {
 		return nil, "", err
@@ -90,6 +91,9 @@ func (q StudyQuery) where(w *Where) error {
 	}
 	if q.PatientRef != "" {
 		w.Add("studies.patient_ref = ?", q.PatientRef)
+	}
+	if q.Person != "" {
+		w.Add("(studies.patient_ref = ? OR studies.patient_ref IN (SELECT other_ref FROM linked_patients WHERE patient_ref = ?))", q.Person, q.Person)
 	}
 	if !q.Since.IsZero() {
 		w.Add("studies.first_arrival >= ?", db.Micros(q.Since))

@@ -84,7 +84,7 @@ func (l *loader) studies(ctx context.Context, of map[string]string) (map[string]
 	if len(ids) == 0 {
 		return all, nil
 	}
-	cond, args := l.scope.StudyFilter(1)
+	cond, args := l.scope.SharedFilter(identity.SharedStudies, 1)
 	err := l.rows(ctx, list{text: `SELECT ` + StudyColumns + ` FROM ` + StudyTables + ` WHERE ` + hidden(cond) + ` AND studies.id IN `, args: args, ids: ids}, func(row Row) error {
 		s, err := ScanStudy(row)
 		all[s.ID] = Match{Study: s}
@@ -128,7 +128,7 @@ func (l *loader) patients(ctx context.Context, all map[string]Match) error {
 	if len(refs) == 0 {
 		return nil
 	}
-	cond, args := l.scope.StudyFilter(1)
+	cond, args := l.scope.SeriesFilter(1)
 	return l.rows(ctx, list{args: args, ids: refs, tail: ` GROUP BY studies.patient_ref`, text: `SELECT studies.patient_ref, COUNT(DISTINCT studies.id), COUNT(*), SUM(series.instance_count)
 		FROM studies JOIN series ON series.study_id = studies.id WHERE ` + cond + ` AND studies.patient_ref IN `}, func(row Row) error {
 		var ref string

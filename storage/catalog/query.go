@@ -104,7 +104,10 @@ func (q Query) statement(scope identity.Scope, facilityID string) (statement, er
 			return statement{}, err
 		}
 	}
-	cond, args := scope.StudyFilter(1)
+	cond, args := scope.SharedFilter(identity.SharedStudies, 1)
+	if q.Level >= SeriesLevel {
+		cond, args = scope.SeriesFilter(1)
+	}
 	s := statement{Where: Where{Args: args, Conds: []string{cond}}}
 	if facilityID != "" {
 		s.Add("studies.facility_id = ?", facilityID)

@@ -13,7 +13,7 @@ import (
 // Representative is the instance that stands for a study in a list: the middle
 // one of its largest series of images. ok is false for a study without images.
 func Representative(ctx context.Context, tx db.Tx, scope identity.Scope, studyID string) (instanceID string, ok bool, err error) {
-	cond, args := scope.StudyFilter(2)
+	cond, args := scope.InstanceFilter(2)
 	var seriesID string
 	var images int
 	err = tx.QueryRowContext(ctx, `SELECT instances.series_id, COUNT(*) FROM instances JOIN studies ON studies.id = instances.study_id

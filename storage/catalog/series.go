@@ -34,7 +34,7 @@ func scanSeries(row Row) (Series, error) {
 
 // SeriesByID reads one series without its instances.
 func SeriesByID(ctx context.Context, tx db.Tx, scope identity.Scope, id string) (Series, error) {
-	cond, args := scope.StudyFilter(2)
+	cond, args := scope.SeriesFilter(2)
 	return scanSeries(tx.QueryRowContext(ctx, `SELECT `+seriesColumns+` FROM `+seriesTables+`
 		WHERE series.id = $1 AND `+cond, append([]any{id}, args...)...))
 }
@@ -45,7 +45,7 @@ func SeriesWithInstances(ctx context.Context, tx db.Tx, scope identity.Scope, id
 	if err != nil {
 		return s, err
 	}
-	cond, args := scope.StudyFilter(2)
+	cond, args := scope.InstanceFilter(2)
 	s.Instances, err = instances(ctx, tx, `SELECT `+instanceColumns+` FROM `+instanceTables+`
 		WHERE instances.series_id = $1 AND `+cond, append([]any{id}, args...)...)
 	SortInstances(s.Instances)
@@ -89,7 +89,7 @@ func own(s Series) int {
 }
 
 func seriesRows(ctx context.Context, tx db.Tx, scope identity.Scope, studyID string) ([]Series, error) {
-	cond, args := scope.StudyFilter(2)
+	cond, args := scope.SeriesFilter(2)
 	rows, err := tx.QueryContext(ctx, `SELECT `+seriesColumns+` FROM `+seriesTables+`
 		WHERE series.study_id = $1 AND `+cond, append([]any{studyID}, args...)...)
 	if err != nil {

@@ -60,7 +60,7 @@ func ScanStudy(row Row, more ...any) (Study, error) {
 
 // StudyByID reads one study.
 func StudyByID(ctx context.Context, tx db.Tx, scope identity.Scope, id string) (Study, error) {
-	cond, args := scope.StudyFilter(2)
+	cond, args := scope.SharedFilter(identity.SharedStudies, 2)
 	return ScanStudy(tx.QueryRowContext(ctx, `SELECT `+StudyColumns+` FROM `+StudyTables+` WHERE studies.id = $1 AND `+cond,
 		append([]any{id}, args...)...))
 }
@@ -68,7 +68,7 @@ func StudyByID(ctx context.Context, tx db.Tx, scope identity.Scope, id string) (
 // StudiesByUID gives the IDs of the studies with a UID: more than one when several
 // facilities have sent it.
 func StudiesByUID(ctx context.Context, tx db.Tx, scope identity.Scope, uid string) (ids []string, err error) {
-	cond, args := scope.StudyFilter(2)
+	cond, args := scope.SharedFilter(identity.SharedStudies, 2)
 	rows, err := tx.QueryContext(ctx, `SELECT studies.id FROM studies WHERE studies.study_instance_uid = $1 AND `+cond+` ORDER BY studies.id`, append([]any{uid}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("catalog: studies: %w", err)
@@ -86,7 +86,7 @@ func StudiesByUID(ctx context.Context, tx db.Tx, scope identity.Scope, uid strin
 
 // StudyByUID reads a facility's study by its Study Instance UID.
 func StudyByUID(ctx context.Context, tx db.Tx, scope identity.Scope, facilityID, uid string) (Study, error) {
-	cond, args := scope.StudyFilter(3)
+	cond, args := scope.SharedFilter(identity.SharedStudies, 3)
 	return ScanStudy(tx.QueryRowContext(ctx, `SELECT `+StudyColumns+` FROM `+StudyTables+`
 		WHERE studies.facility_id = $1 AND studies.study_instance_uid = $2 AND `+cond, append([]any{facilityID, uid}, args...)...))
 }

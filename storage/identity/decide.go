@@ -1,6 +1,9 @@
 package identity
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Resource is what an action is to be done to. The zero Resource stands for
 // nothing in particular: the question is then whether the role has the right at
@@ -12,6 +15,11 @@ type Resource struct {
 	Users, Panels []string
 	// Patient is the catalog's patient (patients.id), for emergency access.
 	Patient string
+	// Currents are studies being read whose patients may be this one, Consent what
+	// the patient has said of showing it to their facilities, At when it is asked.
+	Currents []Current
+	Consent  Consent
+	At       time.Time
 	// Account is the role of the account that is to be changed, Self whether it
 	// is the asker's own.
 	Account Role
@@ -50,7 +58,7 @@ func Decide(p Principal, a Action, r Resource) Decision {
 	case r.Account != "" || r.Self:
 		return decideAccount(p, r)
 	}
-	return decideData(p, r)
+	return decideData(p, a, r)
 }
 
 // decideAccount: nobody raises themselves, and a coordinator does not make those
@@ -65,8 +73,8 @@ func decideAccount(p Principal, r Resource) Decision {
 	return Decision{true, "accounts of role " + string(r.Account)}
 }
 
-// decideData is Scope.StudyFilter for one study.
-func decideData(p Principal, r Resource) Decision {
+// decideData is Scope.SharedFilter for one study.
+func decideData(p Principal, a Action, r Resource) Decision {
 	s := p.Scope()
 	switch {
 	case s.All:
@@ -80,5 +88,5 @@ func decideData(p Principal, r Resource) Decision {
 	case r.Patient != "" && slices.Contains(s.Patients, r.Patient):
 		return Decision{true, "emergency access"}
 	}
-	return deny("outside the scope")
+	return decidePrior(p, a, r)
 }

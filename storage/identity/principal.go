@@ -70,6 +70,8 @@ type Scope struct {
 	PanelIDs   []string // studies granted to one of these panels
 	Patients   []string // studies of these patients (patients.id), opened in an emergency
 	Trash      bool     // also what is in the trash
+
+	priorsAt time.Time // WithPriors
 }
 
 // Everything is the scope of the program's own work (router, preview, delivery).
@@ -85,40 +87,48 @@ func (s Scope) StudyFilter(argStart int) (cond string, args []any) {
 	case s.All:
 		return there, nil
 	}
-	next := func(v any) string {
-		args = append(args, v)
-		return "$" + strconv.Itoa(argStart+len(args)-1)
-	}
+	next := numbered(argStart, &args)
 	cond = "1 = 0"
 	if s.FacilityID != "" {
 		cond = "studies.facility_id = " + next(s.FacilityID)
 	}
-	grants := ""
-	if s.UserID != "" {
-		grants = "g.grantee_kind = 'user' AND g.grantee = " + next(s.UserID)
-	}
-	list := func(ids []string) string {
-		in := make([]string, len(ids))
-		for i, id := range ids {
-			in[i] = next(id)
-		}
-		return "(" + strings.Join(in, ", ") + ")"
-	}
-	if len(s.PanelIDs) > 0 {
-		in := list(s.PanelIDs)
-		if grants != "" {
-			grants += " OR "
-		}
-		grants += "g.grantee_kind = 'panel' AND g.grantee IN " + in
-	}
-	if grants != "" {
+	if grants := s.grants(next); grants != "" {
 		cond += " OR EXISTS (SELECT 1 FROM study_grants g WHERE g.study_id = studies.id AND (" + grants + "))"
 	}
 	if len(s.Patients) > 0 {
-		cond += " OR studies.patient_ref IN " + list(s.Patients)
+		cond += " OR studies.patient_ref IN " + list(s.Patients, next)
 	}
 	if !s.Trash {
 		return "(" + there + " AND (" + cond + "))", args
 	}
 	return "(" + cond + ")", args
+}
+
+// numbered makes placeholders, each with its argument.
+func numbered(argStart int, args *[]any) func(any) string {
+	return func(v any) string {
+		*args = append(*args, v)
+		return "$" + strconv.Itoa(argStart+len(*args)-1)
+	}
+}
+
+// grants is the condition on the table study_grants, named g; "" for a scope that is
+// granted nothing.
+func (s Scope) grants(next func(any) string) string {
+	var of []string
+	if s.UserID != "" {
+		of = append(of, "g.grantee_kind = 'user' AND g.grantee = "+next(s.UserID))
+	}
+	if len(s.PanelIDs) > 0 {
+		of = append(of, "g.grantee_kind = 'panel' AND g.grantee IN "+list(s.PanelIDs, next))
+	}
+	return strings.Join(of, " OR ")
+}
+
+func list(ids []string, next func(any) string) string {
+	in := make([]string, len(ids))
+	for i, id := range ids {
+		in[i] = next(id)
+	}
+	return "(" + strings.Join(in, ", ") + ")"
 }

@@ -29,6 +29,7 @@ const (
 	BreakGlass       Action = "emergency.open"   // open a patient's studies for a stated emergency
 	ReviewEmergency  Action = "emergency.review"
 	RecordConsent    Action = "consent.record"  // the register of consents of the own facility
+	LinkPatients     Action = "patient.link"    // say that patients of two hospitals are one person; another confirms
 	ViewDirectory    Action = "directory.view"  // facilities, panels, readers, rules
 	ChangeDirectory  Action = "directory.write" // change them
 	ManageUsers      Action = "user.manage"     // accounts of others
@@ -39,7 +40,7 @@ const (
 // actions in the order of the printed matrix.
 var actions = []Action{
 	ViewStudy, ViewImages, ViewReport, ExportStudy, SendStudy, AcknowledgeStudy, RecordContact, RecordOutcome, ManageOrders, RetryDelivery, RecordConsent,
-	AskDeletion, DecideDeletion, PlaceHold, ReadWorklist, ClaimWork, SignReport, ReviewReports, ViewQuality, ReassignWork, JoinRooms, InviteToRooms, BreakGlass, ReviewEmergency,
+	AskDeletion, DecideDeletion, PlaceHold, ReadWorklist, ClaimWork, SignReport, ReviewReports, ViewQuality, ReassignWork, JoinRooms, InviteToRooms, BreakGlass, ReviewEmergency, LinkPatients,
 	ViewDirectory, ChangeDirectory, ManageUsers, ManageTokens, ViewAudit,
 }
 
@@ -76,9 +77,9 @@ var rights = map[Role]map[Action]bool{
 	Reader:         set(ReviewReports, ViewQuality, ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, ReadWorklist, ClaimWork, SignReport, RecordContact, BreakGlass),
 	Trainee:        set(ViewQuality, ViewStudy, ViewImages, ViewReport, JoinRooms, ReadWorklist, ClaimWork),
 	Coordinator: set(ViewQuality, ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, ReadWorklist, ReassignWork, RetryDelivery, ManageOrders, RecordContact, ViewDirectory,
-		ChangeDirectory, ManageUsers, ReviewEmergency, ViewAudit, AskDeletion, DecideDeletion, PlaceHold),
+		ChangeDirectory, ManageUsers, ReviewEmergency, LinkPatients, ViewAudit, AskDeletion, DecideDeletion, PlaceHold),
 	Admin: set(ViewStudy, ViewImages, ViewReport, ReadWorklist, ReassignWork, RetryDelivery, ViewDirectory, ChangeDirectory, ManageUsers,
-		ManageTokens, ReviewEmergency, ViewAudit, AskDeletion, DecideDeletion, PlaceHold),
+		ManageTokens, ReviewEmergency, LinkPatients, ViewAudit, AskDeletion, DecideDeletion, PlaceHold),
 	Auditor: set(ViewDirectory, ReviewEmergency, ViewAudit),
 	Service: set(ViewStudy, ViewImages, ViewReport, ExportStudy, SendStudy, ManageOrders),
 }

@@ -149,6 +149,9 @@ func (s *server) door(rt route) http.HandlerFunc {
 				return
 			}
 			c.who, c.scope = who, who.Scope()
+			if rt.compares() {
+				c.scope = c.scope.WithPriors(db.Now())
+			}
 			note(r, who)
 		}
 		if err := rt.handle(c); err != nil {

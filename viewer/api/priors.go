@@ -14,8 +14,8 @@ import (
 // maxPriors bounds what is offered to compare with.
 const maxPriors = 20
 
-// priors lists the earlier studies of the same patient at the same hospital that
-// the asker may see: those of the same region first, of these those of the same
+// priors lists the earlier studies of the same person that the asker may see, another
+// hospital's where linkage and consent allow: those of the same region first, of these those of the same
 // modality, then the newest.
 func (s *server) priors(c *call) error {
 	id, err := c.id()
@@ -28,7 +28,7 @@ func (s *server) priors(c *call) error {
 		if err != nil {
 			return err
 		}
-		list, _, err := catalog.Studies(ctx, tx, c.scope, catalog.StudyQuery{PatientRef: study.PatientRef, Limit: catalog.PageMax})
+		list, _, err := catalog.Studies(ctx, tx, c.scope, catalog.StudyQuery{Person: study.PatientRef, Limit: catalog.PageMax})
 		if err != nil {
 			return err
 		}

@@ -35,6 +35,7 @@ type objects struct {
 	person, token           string
 	emergency               string
 	deletion                string // asked for by nobody here
+	link                    string
 }
 
 // path puts an object into a pattern.
@@ -69,6 +70,8 @@ func (o objects) path(pattern string) string {
 		id = "nowhere"
 	case "deletions":
 		id = o.deletion
+	case "links":
+		id = o.link
 	case "account":
 		id = o.sent.StudyID // nobody's passkey, nobody's session
 	}
@@ -97,6 +100,14 @@ func body(r api.Route) any {
 		return map[string]string{"panel": "univ"}
 	case "/workitems/{id}/draft":
 		return map[string]any{"revision": 99, "sections": map[string]string{"findings": "x", "impression": "x", "recommendation": ""}, "template": "", "language": "ja"}
+	case "/studies/{id}/consents":
+		return map[string]string{"kind": "withdrawn"}
+	case "/links":
+		return map[string]string{"patient": "x", "other": "x"}
+	case "/links/{id}/review":
+		return map[string]string{"verdict": "rejected"}
+	case "/links/{id}/end":
+		return map[string]string{"reason": "another person after all"}
 	case "/workitems/{id}/sign":
 		return map[string]any{"revision": 99}
 	case dicomweb.Base + "/workitems/{workitem}/state":
@@ -140,6 +151,7 @@ func furnish(t *testing.T, h *house) map[string]objects {
 		loop := h.as(t, "coord").do("GET", "/api/v1/reports/"+o.report+"/receipts", nil).want(200, "")
 		o.critical, _ = at(loop, "criticals", 0, "id").(string)
 		o.person, o.token, o.emergency = h.account(t, facility)
+		o.link = db.NewID()
 		said := h.as(t, facility).do("POST", "/api/v1/rooms/"+o.sent.StudyID+"/pictures", photo(t)).want(201, "")
 		o.message, _ = at(said, "id").(string)
 		o.deletion = h.unwanted(t, facility)
@@ -291,6 +303,8 @@ func renew(t *testing.T, h *house, r api.Route, facility string, o objects) obje
 	case "/people/{id}/sso":
 		o.person, o.token, o.emergency = h.account(t, facility)
 		h.linked(t, o.person)
+	case "/links/{id}/review", "/links/{id}/end":
+		o.link = h.twins(t, r.Pattern == "/links/{id}/end")
 	case "/studies/{id}/addendum":
 		o.sent = h.SendStudy(t, facility, facility+"-4", 1)
 		h.signed(t, o.sent, map[string]string{"kaifu": "sato", "mima": "kondo"}[facility])

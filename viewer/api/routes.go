@@ -1,6 +1,12 @@
 package api
 
-import "github.com/dokuei/dokuei/storage/identity"
+import (
+	"net/http"
+	"strings"
+
+	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/viewer/dicomweb"
+)
 
 const (
 	public   identity.Action = "public"    // anybody, signed in or not
@@ -23,6 +29,20 @@ type route struct {
 // declared reports whether the route says whom it is for.
 func (rt route) declared() bool {
 	return rt.right == public || rt.right == signedIn || rt.right == entering || rt.right == enrolling || rt.right.Valid()
+}
+
+// compares reports whether a route shows one study, or what DICOMweb searches for: there
+// the priors of other hospitals are, for those who may see them.
+func (rt route) compares() bool {
+	if rt.method != http.MethodGet {
+		return false
+	}
+	for _, prefix := range []string{"/studies/{id}", "/series/{id}", "/instances/{id}", "/reports/{id}", dicomweb.Base + "/studies", dicomweb.Base + "/series", dicomweb.Base + "/instances"} {
+		if strings.HasPrefix(rt.pattern, prefix) && rt.pattern != "/reports/{id}/receipts" {
+			return true
+		}
+	}
+	return false
 }
 
 // routes is every route there is.
@@ -81,6 +101,13 @@ func (s *server) routes() []route {
 		{"GET", "/studies", identity.ViewStudy, s.studies},
 		{"POST", "/studies/search", identity.ViewStudy, s.searchStudies},
 		{"GET", "/studies/{id}", identity.ViewStudy, s.study},
+		{"GET", "/studies/{id}/consents", identity.RecordConsent, s.consents},
+		{"POST", "/studies/{id}/consents", identity.RecordConsent, s.recordConsent},
+		{"GET", "/studies/{id}/links", identity.LinkPatients, s.studyLinks},
+		{"GET", "/links", identity.LinkPatients, s.links},
+		{"POST", "/links", identity.LinkPatients, s.proposeLink},
+		{"POST", "/links/{id}/review", identity.LinkPatients, s.reviewLink},
+		{"POST", "/links/{id}/end", identity.LinkPatients, s.endLink},
 		{"POST", "/studies/{id}/addendum", identity.SignReport, s.addendum},
 		{"POST", "/studies/{id}/received", identity.AcknowledgeStudy, s.received},
 

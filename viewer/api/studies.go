@@ -54,6 +54,7 @@ type studyView struct {
 	Deliveries   deliveryCounts     `json:"deliveries"`
 	ReceivedAck  *receivedView      `json:"receivedAck"`
 	Thumbnail    *string            `json:"thumbnail"`
+	Shared       bool               `json:"shared,omitempty"` // another hospital's, seen as a prior
 }
 
 type deliveryCounts struct {
@@ -297,10 +298,27 @@ func (b *book) study(st catalog.Study) (*studyView, error) {
 		}
 		v.ReceivedAck = &receivedView{At: st.ReceivedAt, By: by}
 	}
-	id, err := b.faces.of(st, func() (string, error) {
+	foreign, err := b.foreign(st)
+	if err != nil {
+		return nil, err
+	}
+	face := func() (string, error) {
 		id, _, err := catalog.Representative(b.ctx, b.tx, b.scope, st.ID)
 		return id, err
-	})
+	}
+	if foreign {
+		v.prior()
+		id, err := face() // what is remembered was found by somebody who may see the images
+		if id != "" {
+			v.Thumbnail = orNull("/api/v1/instances/" + id + "/thumbnail")
+		}
+		if err == nil {
+			err = b.signed(v)
+		}
+		b.studys[st.ID] = v
+		return v, err
+	}
+	id, err := b.faces.of(st, face)
 	if err != nil {
 		return nil, err
 	}
@@ -319,17 +337,39 @@ func (b *book) study(st catalog.Study) (*studyView, error) {
 	return v, nil
 }
 
+// foreign reports whether a study is seen as another hospital's prior alone.
+func (b *book) foreign(st catalog.Study) (bool, error) {
+	if !b.scope.Comparing() {
+		return false, nil
+	}
+	own, err := catalog.Visible(b.ctx, b.tx, b.scope, st.ID)
+	return !own, err
+}
+
+// prior leaves of a study what the consent is about: not what the other hospital asked,
+// nor how it goes on there.
+func (v *studyView) prior() {
+	v.Shared = true
+	v.RequestText, v.Referrer, v.Accession = "", "", ""
+	v.ReceivedAck, v.ReleaseAt = nil, nil
+	v.Reopened, v.Conflicts, v.Declared = 0, 0, 0
+}
+
+// signed says whether there is a signed version that the asker may see.
+func (b *book) signed(v *studyView) error {
+	id, kind, signed, err := reports.Newest(b.ctx, b.tx, b.scope, v.ID)
+	v.ReportState = "none"
+	if signed {
+		v.ReportID, v.ReportState = &id, string(kind)
+	}
+	return err
+}
+
 // reportState says how far the report is: the newest signed version, else what
 // is being done about it.
 func (b *book) reportState(v *studyView) error {
-	v.ReportState = "none"
-	id, kind, signed, err := reports.Newest(b.ctx, b.tx, b.scope, v.ID)
-	if err != nil {
+	if err := b.signed(v); err != nil || v.ReportID != nil {
 		return err
-	}
-	if signed {
-		v.ReportID, v.ReportState = &id, string(kind)
-		return nil
 	}
 	open, err := worklist.OpenOfStudy(b.ctx, b.tx, v.ID)
 	if err != nil || open == nil || open.State != worklist.InProgress {

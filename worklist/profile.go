@@ -94,7 +94,11 @@ func ProfileOfFacility(ctx context.Context, tx db.Tx, id string) (FacilityProfil
 func SetFacilityProfile(ctx context.Context, tx db.Tx, id string, p FacilityProfile) error {
 	raw, err := json.Marshal(p)
 	if err == nil {
-		_, err = tx.ExecContext(ctx, `UPDATE facilities SET profile = $1 WHERE id = $2`, string(raw), id)
+		sees := 1
+		if p.Mode == ModePublish {
+			sees = 0
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE facilities SET profile = $1, sees_others = $2 WHERE id = $3`, string(raw), sees, id)
 	}
 	if err != nil {
 		return fmt.Errorf("worklist: profile of facility: %w", err)

@@ -6,7 +6,8 @@
 // Decide is a pure function of principal, action and resource; the matrix of roles
 // and actions is data (rights.go), printed in docs/RIGHTS.md. Which studies a principal
 // sees is a Scope, turned into SQL by Scope.StudyFilter and passed to every read
-// of package catalog: the zero Scope sees nothing.
+// of package catalog: the zero Scope sees nothing. Priors of other hospitals are a
+// second condition, Scope.SharedFilter, which few queries ask for.
 //
 // # Secrets
 //
@@ -36,5 +37,5 @@
 //
 // # Left out
 //
-// Consent. The secrets of code generators are kept readable.
+// The secrets of code generators are kept readable.
 package identity

@@ -31,18 +31,27 @@ func (rt route) declared() bool {
 	return rt.right == public || rt.right == signedIn || rt.right == entering || rt.right == enrolling || rt.right.Valid()
 }
 
+// comparing are the routes that show one study.
+var comparing = map[string]bool{
+	"/studies/{id}": true, "/studies/{id}/priors": true, "/studies/{id}/annotations": true,
+	"/series/{id}/bundle": true, "/series/{id}/bundle/{revision}": true,
+	"/instances/{id}/thumbnail": true, "/instances/{id}/scroll": true, "/instances/{id}/preview": true, "/instances/{id}/frames/{n}": true,
+	"/instances/{id}/presentation": true, "/instances/{id}/file": true,
+	"/reports/{id}": true, "/reports/{id}/changes": true, "/reports/{id}/pdf": true, "/reports/{id}/sr": true,
+}
+
 // compares reports whether a route shows one study, or what DICOMweb searches for: there
 // the priors of other hospitals are, for those who may see them.
 func (rt route) compares() bool {
 	if rt.method != http.MethodGet {
 		return false
 	}
-	for _, prefix := range []string{"/studies/{id}", "/series/{id}", "/instances/{id}", "/reports/{id}", dicomweb.Base + "/studies", dicomweb.Base + "/series", dicomweb.Base + "/instances"} {
-		if strings.HasPrefix(rt.pattern, prefix) && rt.pattern != "/reports/{id}/receipts" {
+	for _, prefix := range []string{"/studies", "/series", "/instances"} {
+		if strings.HasPrefix(rt.pattern, dicomweb.Base+prefix) {
 			return true
 		}
 	}
-	return false
+	return comparing[rt.pattern]
 }
 
 // routes is every route there is.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gen2brain/jpegn"
 
+	"github.com/dokuei/dokuei/dicom/codec/jpeg"
 	"github.com/dokuei/dokuei/dicom/pixel"
 )
 
@@ -18,13 +19,16 @@ type workplace struct {
 	gray   image.Gray
 	colour image.RGBA
 	out    bytes.Buffer
+	grey   []byte // a JPEG of gray
+	coder  *jpeg.GrayEncoder
+	coded  int // the quality of coder
 }
 
 // keptWorkplace is the size up to which a workplace is kept for the next.
 const keptWorkplace = 16 << 20
 
 func (w *workplace) size() int {
-	return cap(w.frame.Pix) + cap(w.small[0].Pix) + cap(w.small[1].Pix) + cap(w.gray.Pix) + cap(w.colour.Pix) + w.out.Cap() + w.shrink.Bytes()
+	return cap(w.frame.Pix) + cap(w.small[0].Pix) + cap(w.small[1].Pix) + cap(w.gray.Pix) + cap(w.colour.Pix) + w.out.Cap() + cap(w.grey) + w.shrink.Bytes()
 }
 
 // pictures are the JPEGs of one instance, by Size; nil where not made.
@@ -102,6 +106,13 @@ func (w *workplace) render(pr pixel.Presentation, how Rendering) ([]byte, error)
 
 // encode gives the JPEG in memory of its own, as long as it is.
 func (w *workplace) encode(m image.Image, quality int) ([]byte, error) {
+	if g, ok := m.(*image.Gray); ok {
+		if w.coder == nil || w.coded != quality {
+			w.coder, w.coded = jpeg.NewGrayEncoder(quality), quality
+		}
+		w.grey = w.coder.Append(w.grey[:0], g.Pix, g.Stride, g.Rect.Dx(), g.Rect.Dy())
+		return bytes.Clone(w.grey), nil
+	}
 	w.out.Reset()
 	if err := jpegn.Encode(&w.out, m, &jpegn.EncodeOptions{Quality: quality}); err != nil {
 		return nil, err

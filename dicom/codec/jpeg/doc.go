@@ -12,6 +12,8 @@
 // A reduced frame (codec.Options.Reduce) is made by smaller transforms of the lowest
 // frequencies of each block.
 //
+// GrayEncoder writes grey baseline pictures; the rest of the package does not need it.
+//
 // Colours stay as coded: see codec.Image.Color and codec.YBRToRGB.
 //
 // Left out: arithmetic coding, hierarchical frames, more than four components.

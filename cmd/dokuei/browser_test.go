@@ -122,3 +122,13 @@ func TestRoomInBrowser(t *testing.T) {
 	s := start(t, t.TempDir(), "demo")
 	browse(t, s, "room.mjs", append(pictures(t), "READER=yoshida:"+demoPassword, "HOSPITALS=minamihama:"+demoPassword+" kitahara:"+demoPassword)...)
 }
+
+// A reader and a doctor on a phone look at the same images; on record stands who
+// began, came, led and left.
+func TestLookTogetherInBrowser(t *testing.T) {
+	t.Parallel()
+	browser(t)
+	s := start(t, t.TempDir(), "demo")
+	log := browse(t, s, "look.mjs", append(pictures(t), "READER=yoshida:"+demoPassword, "HOSPITAL=minamihama:"+demoPassword+" kitahara:"+demoPassword)...)
+	t.Log("\n" + log)
+}

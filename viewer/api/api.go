@@ -24,6 +24,7 @@ import (
 	"github.com/dokuei/dokuei/viewer/dicomweb"
 	"github.com/dokuei/dokuei/viewer/preview"
 	"github.com/dokuei/dokuei/viewer/sso"
+	"github.com/dokuei/dokuei/worklist/room"
 )
 
 // Deps is what the web door stands on. All fields but Pages and Metrics are
@@ -80,6 +81,8 @@ func (a *API) Close() { a.close() }
 type server struct {
 	Deps
 	feed    *feed
+	looks   *feed
+	moves   *meter
 	faces   faces
 	limits  limits
 	closing <-chan struct{}
@@ -91,8 +94,9 @@ func New(d Deps) (*API, error) {
 	if d.Proxies == nil {
 		d.Proxies = Loopback()
 	}
-	s := &server{Deps: d, closing: ctx.Done(), limits: newLimits(d.Limits)}
-	s.feed = newFeed(func(ctx context.Context) (int64, error) { return catalog.LastEvent(ctx, d.DB.Read(ctx)) })
+	s := &server{Deps: d, closing: ctx.Done(), limits: newLimits(d.Limits), moves: newMeter(lookRate)}
+	s.looks = newFeed(lookPoll, func(ctx context.Context) (int64, error) { return room.LooksChanged(ctx, d.DB.Read(ctx)) })
+	s.feed = newFeed(eventPoll, func(ctx context.Context) (int64, error) { return catalog.LastEvent(ctx, d.DB.Read(ctx)) })
 
 	mux := http.NewServeMux()
 	for _, rt := range s.routes() {
@@ -166,7 +170,7 @@ func (s *server) recognise(r *http.Request, rt route) (who identity.Principal, e
 	switch {
 	case secret == "" && s.Machine != nil && certified(r):
 		who, err = s.Machine(r.Context(), r.TLS.PeerCertificates[0])
-	case rt.pattern == eventsPattern:
+	case rt.pattern == eventsPattern, rt.pattern == lookPattern:
 		who, err = s.Gate.Peek(r.Context(), secret) // pages listen by themselves
 	default:
 		who, err = s.Gate.Authenticate(r.Context(), secret)

@@ -22,19 +22,20 @@ const (
 	recheckSession = 30 * time.Second       // a stream ends when its session has
 )
 
-// feed wakes the event streams when the outbox has grown. It looks at the
-// database while anybody listens, so that changes made by another process
+// feed wakes streams when what they watch, mostly the outbox, has changed. It looks
+// at the database while anybody listens, so that changes made by another process
 // (apply, a second node) are seen like our own.
 type feed struct {
-	last func(context.Context) (int64, error)
+	last  func(context.Context) (int64, error)
+	every time.Duration
 
 	mu      sync.Mutex
 	streams map[chan struct{}]string // by account
 	stop    context.CancelFunc       // of the loop, nil when nobody listens
 }
 
-func newFeed(last func(context.Context) (int64, error)) *feed {
-	return &feed{last: last, streams: map[chan struct{}]string{}}
+func newFeed(every time.Duration, last func(context.Context) (int64, error)) *feed {
+	return &feed{last: last, every: every, streams: map[chan struct{}]string{}}
 }
 
 // listen gives a channel that is sent to after changes; false when there are too
@@ -70,7 +71,7 @@ func (f *feed) listen(account string) (wake chan struct{}, leave func(), ok bool
 }
 
 func (f *feed) loop(ctx context.Context) {
-	tick := time.NewTicker(eventPoll)
+	tick := time.NewTicker(f.every)
 	defer tick.Stop()
 	var seen int64
 	for {

@@ -158,6 +158,10 @@ var answers = []struct {
 	{room.ErrInvitee, problem(http.StatusUnprocessableEntity, "room_invitee", "This person or role cannot be asked here.")},
 	{room.ErrClosed, problem(http.StatusConflict, "room_closed", "This has been answered or closed already.")},
 	{room.ErrNotAsked, problem(http.StatusConflict, "room_not_asked", "This is for somebody else to answer.")},
+	{room.ErrNoLook, problem(http.StatusConflict, "no_look", "Nobody looks at images together here.")},
+	{room.ErrNotLeader, problem(http.StatusConflict, "not_leader", "Somebody else leads.")},
+	{room.ErrFull, problem(http.StatusConflict, "look_full", "No seat is left.")},
+	{room.ErrState, problem(http.StatusUnprocessableEntity, "look_state", "This is no place in a study.")},
 	{room.ErrPicture, problem(http.StatusUnprocessableEntity, "room_picture", "Only JPEG and PNG pictures of up to 10 MB and 16 megapixels.")},
 
 	{object.ErrNoSpace, errNoSpace},

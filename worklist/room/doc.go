@@ -22,6 +22,16 @@
 // keeps who has read it and when. A message may carry an ID of its sender's (a
 // UUID), by which a lost answer can be asked for twice.
 //
+// # Looking together
+//
+// Members of a room can look at its study together: one leads, and the pages of the
+// others show what the leader's shows. A look holds where that is (Place), which is
+// replaced many times a second and is neither event nor message; that somebody
+// began, came, took the lead, left is both, and on record. Streams learn of a move
+// by asking the database for one number (LooksChanged), so that any node serves any
+// of them. A page that is not heard of for Away is gone, and a look that nobody is
+// at is over.
+//
 // # Promises
 //
 // Every change writes its event and its audit record in the same transaction; the

@@ -1,7 +1,7 @@
 import { Blank, Button } from './ui/controls';
 import { Toasts } from './ui/toast';
 import { t } from './i18n';
-import { boot, bootError, expired, me, proving } from './session';
+import { boot, bootError, expired, invited, me, proving } from './session';
 import { codeText } from './ui/problem';
 import { route } from './route';
 import { Reading } from './reading/page';
@@ -17,6 +17,7 @@ const Invitation = lazy(() => import('./account/entering').then((m) => m.Invitat
 const Account = lazy(() => import('./account/page').then((m) => m.Account));
 const Prove = lazy(() => import('./account/prove').then((m) => m.Prove));
 const StudyPage = lazy(() => import('./hospital/study').then((m) => m.StudyPage));
+const Invites = lazy(() => import('./room/invites').then((m) => m.Invites), true);
 const Hospital = lazy(() => import('./hospital/page').then((m) => m.Hospital));
 
 export function App() {
@@ -25,6 +26,7 @@ export function App() {
       <Page />
       {expired.value ? <SignInAgain /> : null}
       {proving.value ? <Prove /> : null}
+      {me.value && invited.value ? <Invites key={invited.value} study={invited.value} onClose={() => (invited.value = '')} /> : null}
       <Toasts />
     </>
   );

@@ -15,6 +15,17 @@ export const bootError = signal('');
 
 export const live = new Live();
 
+/** The study whose images somebody has begun to show. */
+export const invited = signal('');
+/** The study whose look is to be joined when its page opens. */
+export const awaited = signal('');
+live.subscribe(
+  (e) => {
+    if (e.kind === 'room.look_started' && e.studyId) invited.value = e.studyId;
+  },
+  () => undefined,
+);
+
 if (typeof document !== 'undefined') {
   const look = () => live.look(document.visibilityState === 'visible');
   document.addEventListener('visibilitychange', look);

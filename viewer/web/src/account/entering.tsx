@@ -11,7 +11,8 @@ import { Banner, Blank, Button } from '../ui/controls';
 import { problemText } from '../ui/problem';
 import { LangSwitch, ThemeSwitch } from '../ui/topbar';
 import { GeneratorSetup, RecoveryCodes } from './generator';
-import { cancelled, hasPasskeys, makePasskey } from './passkey';
+import { cancelled, hasPasskeys } from './passkey';
+import { makePasskey } from './webauthn';
 import { w } from './words';
 import './account.css';
 

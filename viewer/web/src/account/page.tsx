@@ -10,7 +10,8 @@ import { sayProblem } from '../ui/problem';
 import { say } from '../ui/toast';
 import { TopBar } from '../ui/topbar';
 import { GeneratorSetup, RecoveryCodes } from './generator';
-import { cancelled, hasPasskeys, makePasskey } from './passkey';
+import { cancelled, hasPasskeys } from './passkey';
+import { makePasskey } from './webauthn';
 import { w, type Word } from './words';
 import './account.css';
 

@@ -4,7 +4,8 @@ import { api, me, proving } from '../session';
 import { Banner, Button } from '../ui/controls';
 import { Dialog } from '../ui/dialog';
 import { problemText } from '../ui/problem';
-import { askPasskey, cancelled, hasPasskeys } from './passkey';
+import { cancelled, hasPasskeys } from './passkey';
+import { askPasskey } from './webauthn';
 import { w } from './words';
 
 /** Who sits there shows it again, before a signature or a change of rights. */

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Study } from '../api/types';
 import { sexAge, t } from '../i18n';
+import { RoomButton } from '../room/open';
 import { api } from '../session';
 import { Blank, Button } from '../ui/controls';
 import { Icon } from '../ui/icon';
@@ -30,6 +31,7 @@ export function StudyPage({ id }: { id: string }) {
               </span>
             </span>
             <span class="patient-chips">
+              <RoomButton study={id} />
               <StageChip study={loaded.data} />
             </span>
           </div>

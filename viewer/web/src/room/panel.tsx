@@ -6,6 +6,7 @@ import { Banner, Blank, Button } from '../ui/controls';
 import { useLive, useLoad } from '../ui/load';
 import { say } from '../ui/toast';
 import { shrink } from './picture';
+import { here } from './look';
 import { refusal, w } from './words';
 import './room.css';
 
@@ -27,6 +28,11 @@ export function Panel({ id, onClose }: { id: string; onClose: () => void }) {
     >
       <div class="panel-head">
         <h2>{w('title')}</h2>
+        {here.value?.study === id && !here.value.look.value ? (
+          <Button small icon="eye" onClick={() => (document.querySelector<HTMLElement>('[data-room-text]')?.focus(), void here.peek()?.join())} act="look-start">
+            {w('look.start')}
+          </Button>
+        ) : null}
         <Button kind="quiet" small icon="close" label={t('close')} onClick={onClose} act="room-close" />
       </div>
       {room ? <Conversation room={room} reload={loaded.reload} /> : loaded.error ? <Blank icon="warn" title={loaded.error} /> : <Blank busy title={t('loading')} />}

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n';
-import { askPasskey, cancelled, hasPasskeys } from '../account/passkey';
+import { cancelled, hasPasskeys } from '../account/passkey';
 import type { Me } from '../api/types';
 import { api, me, signedIn, signOut } from '../session';
 import { Banner, Button } from '../ui/controls';
@@ -78,7 +78,7 @@ function Form({ fixed }: { fixed?: string }) {
   };
   const bad = <div aria-live="assertive">{error ? <Banner tone="danger">{error}</Banner> : null}</div>;
   const passkey = (
-    <Button kind={code === null ? 'primary' : 'plain'} icon="key" busy={busy === 'passkey'} act="signin-passkey" onClick={() => void run('passkey', askPasskey)}>
+    <Button kind={code === null ? 'primary' : 'plain'} icon="key" busy={busy === 'passkey'} act="signin-passkey" onClick={() => void run('passkey', () => import('../account/webauthn').then((m) => m.askPasskey()))}>
       {t('signin.passkey')}
     </Button>
   );

@@ -4,7 +4,6 @@ import { useEffect, useRef } from 'preact/hooks';
 import { t, tOr } from '../i18n';
 import { Spinner } from '../ui/controls';
 import { Icon } from '../ui/icon';
-import { listen } from './gestures';
 import { Corners, Letters, Scale } from './overlay';
 import { Painter } from './painter';
 import { slotsOf } from './stack';
@@ -33,14 +32,33 @@ export function Canvas({ stage, viewer, children }: { stage: Stage; viewer: View
     measure();
     const watch = new ResizeObserver(measure);
     watch.observe(el);
-    const off = listen(el, stage, viewer);
     return () => {
-      off();
       watch.disconnect();
       painter.current?.stop();
       painter.current = null;
     };
   }, [viewer]);
+
+  // Hands can do nothing before there is something to see.
+  useSignalEffect(() => {
+    if (!stage.begun.value) return;
+    let off: (() => void) | null = null;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let gone = false;
+    const begin = () =>
+      void import('./gestures').then(
+        ({ listen }) => {
+          if (!gone && box.current) off = listen(box.current, stage, viewer);
+        },
+        () => !gone && (timer = setTimeout(begin, 3000)), // no line: the keys go on working
+      );
+    begin();
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+      off?.();
+    };
+  });
 
   // Whatever the picture depends on is read here; the drawing itself waits for
   // the next frame of the screen, so that a burst of changes draws once.

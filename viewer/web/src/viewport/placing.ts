@@ -10,7 +10,7 @@ export class Placing {
     readonly view: View,
     readonly columns: number,
     readonly rows: number,
-    aspect: number,
+    readonly aspect: number,
     readonly width: number,
     readonly height: number,
   ) {

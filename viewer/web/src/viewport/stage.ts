@@ -41,6 +41,8 @@ export class Stage {
   readonly lines = signal(true);
   readonly overlays = signal(true);
   readonly pointed = signal<Pointed | null>(null);
+  /** Where somebody who shows their images points, in the active pane. */
+  readonly guest = signal<{ at: [column: number, row: number]; name: string } | null>(null);
   readonly bench = signal<Bench | null>(null);
   /** The first image has been seen, or waited for long enough: the line is free for the rest. */
   readonly begun = signal(false);

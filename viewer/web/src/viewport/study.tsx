@@ -3,8 +3,9 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Study } from '../api/types';
 import { formatDate, patientNames } from '../format/dicom';
 import { learnAll, named, sexAge, studyWhen, t, type Key } from '../i18n';
-import { api, onResume } from '../session';
+import { api, awaited, may, onResume } from '../session';
 import { useKeys } from '../ui/keys';
+import { lazy } from '../ui/lazy';
 import { commands } from './commands';
 import { bindings } from './hotkeys';
 import { Loader, type LoaderOptions } from './loader';
@@ -12,6 +13,8 @@ import { Stage } from './stage';
 import { Strip } from './strip';
 import { Toolbar } from './toolbar';
 import { Wall } from './wall';
+
+const LookBar = lazy(() => import('../room/lookbar').then((m) => m.LookBar), true);
 
 /** Keys of the page around the images, for the list of keys. */
 export type Row = [keys: string[], text: Key];
@@ -56,6 +59,8 @@ export interface StudyProps {
 /** Strip, pictures and tools of one study. */
 export function StudyViewer({ study, stage, pageKeys = [], workitem = '', pane }: StudyProps) {
   useBench(stage, study, workitem, pageKeys);
+  // Who was asked along does not wait for the first image to sit down.
+  const asked = useRef(awaited.peek() === study.id);
   useKeys(bindings([...commands, ...(stage.bench.value?.commands ?? [])], stage));
   const Dialogs = stage.bench.value?.Dialogs;
   return (
@@ -64,6 +69,7 @@ export function StudyViewer({ study, stage, pageKeys = [], workitem = '', pane }
         <Strip stage={stage} report={onlyReport(study)} {...(pane ? { onPick: pane.onPick } : {})} />
       </div>
       <section class={`pane-image${pane && !pane.image ? ' off' : ''}`}>
+        {(stage.begun.value || asked.current) && may('room.join') ? <LookBar key={study.id} stage={stage} study={study.id} /> : null}
         <Toolbar stage={stage} />
         <Wall stage={stage} corner={(v) => <StudyCorners study={stage.priorOf(v.active.value) ?? study} prior={!!stage.priorOf(v.active.value)} />} />
       </section>

@@ -10,7 +10,7 @@ import type { Stage } from '../stage';
 import { ucum, unitOf, unitText } from '../units';
 import type { Viewer } from '../viewer';
 import type { MarkDesk } from './desk';
-import { Cross, Lines } from './lines';
+import { Cross, Guest, Lines } from './lines';
 import { w } from './words';
 
 /** What is drawn over a pane: lines of other panes, the place pointed at, marks. */
@@ -29,6 +29,7 @@ export function Layer({ stage, viewer, desk }: { stage: Stage; viewer: Viewer; d
     <>
       <svg class="layer" width={placing.width} height={placing.height} aria-hidden="true">
         {stage.lines.value ? <Lines stage={stage} viewer={viewer} placing={placing} /> : null}
+        <Guest stage={stage} viewer={viewer} placing={placing} />
         <Cross stage={stage} viewer={viewer} placing={placing} />
         {marks.map((m) => (
           <Drawn key={m.id} mark={m} placing={placing} detector={detector} selected={desk.book.selected.value === m.id} hidden={typing === m} />

@@ -33,6 +33,21 @@ function Line({ on, of, placing, kind }: { on: Plane; of: Plane | null; placing:
 // A place counts as on a slice when it is no farther than this from it.
 const near = 5; // mm
 
+/** Where somebody else points. */
+export function Guest({ stage, viewer, placing }: { stage: Stage; viewer: Viewer; placing: Placing }) {
+  const guest = stage.guest.value;
+  if (!guest || viewer !== stage.active.value) return null;
+  const [x, y] = placing.toScreen(guest.at);
+  return (
+    <g class="guest" data-guest="" transform={`translate(${x} ${y})`}>
+      <path d="M0 0V17L4.500 13L8 20L11 18.500L7.500 12H13Z" />
+      <text x="14" y="22">
+        {guest.name}
+      </text>
+    </g>
+  );
+}
+
 /** The place that the crosshair points at. */
 export function Cross({ stage, viewer, placing }: { stage: Stage; viewer: Viewer; placing: Placing }) {
   const pointed = stage.pointed.value;

@@ -114,6 +114,10 @@ describe('requests', () => {
       expect(asked[0]!.init!.body).toContain('"q":"山田"');
     }
   });
+  it('take out marks that turn the direction of text', async () => {
+    const { client } = answering(new Response('{"name":"A\u202Egnp.exe\u202C \u2067B"}'));
+    await expect(client.json('/x')).resolves.toEqual({ name: 'Agnp.exe B' });
+  });
   it('understand 204', async () => {
     const { client } = answering(new Response(null, { status: 204 }));
     await expect(client.signOut()).resolves.toBeUndefined();

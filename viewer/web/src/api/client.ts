@@ -31,6 +31,14 @@ import type {
   Worklist,
 } from './types';
 
+// Marks that turn the direction of the text after them (UAX #9): a name that holds one
+// would be read as another, and so would what stands beside it.
+const turning = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+function read(text: string): unknown {
+  return JSON.parse(text.replace(turning, ''));
+}
+
 const base = '/api/v1';
 // What the browser may keep until the sign-out: images, which do not change under their address.
 const kept = [base + '/instances/', base + '/series/'];
@@ -285,7 +293,7 @@ export class Client {
     const res = await this.call(base + path, call);
     if (res.status === 204) return undefined as T;
     try {
-      return (await res.json()) as T;
+      return read(await res.text()) as T;
     } catch (e) {
       throw isAbort(e) ? e : new NetworkError(e);
     }

@@ -22,6 +22,7 @@ type Decoder struct {
 	given      preset
 	wide, high int // oversize dimensions of LSE type 4
 	restart    int // lines
+	tables     tables
 	seen       [t81.MaxComponents]bool
 }
 
@@ -35,6 +36,7 @@ func (d *Decoder) DecodeConfig(src []byte) (codec.Config, error) {
 // header reads segments up to the first scan header, which it leaves unread.
 func (d *Decoder) header(r *t81.Reader) (c codec.Config, sof int64, err error) {
 	d.frame, d.color, d.given, d.restart, d.wide, d.high = t81.Frame{}, codec.ColorUnknown, preset{}, 0, 0, 0
+	d.tables = tables{}
 	if err := r.Start(); err != nil {
 		return c, 0, err
 	}
@@ -85,14 +87,12 @@ func (d *Decoder) config(sos t81.Segment, sof int64) (codec.Config, error) {
 	if f.Precision < 2 || f.Precision > 16 {
 		return c, codec.Errorf(codec.ErrCorrupt, sof, "JPEG-LS frame of %d bits", f.Precision)
 	}
-	for _, comp := range f.Components[:f.N] {
-		if f.N > 1 && (comp.H != f.HMax || comp.V != f.VMax) {
-			return c, codec.Errorf(codec.ErrUnsupported, sof, "subsampled components")
-		}
-	}
 	sc, err := t81.ParseScan(sos, f)
+	if err != nil {
+		return c, err
+	}
 	c.Lossless = sc.Ss == 0
-	return c, err
+	return c, d.tables.shape(&c, &sc, int64(sos.Offset))
 }
 
 // misc handles the segments of T.87 §C.2.4 and the hints about colour.
@@ -123,7 +123,7 @@ func (d *Decoder) misc(s t81.Segment) error {
 	return nil
 }
 
-// presetSegment decodes LSE (§C.2.4.1): types 1 and 4.
+// presetSegment decodes LSE (§C.2.4.1).
 func (d *Decoder) presetSegment(s t81.Segment) error {
 	p := s.Payload
 	if len(p) < 1 {
@@ -136,8 +136,8 @@ func (d *Decoder) presetSegment(s t81.Segment) error {
 	case id == 4 && len(p) >= 2 && p[1] >= 2 && p[1] <= 4 && len(p) >= 2+2*int(p[1]):
 		n := int(p[1])
 		d.high, d.wide = bigEndian(p[2:2+n]), bigEndian(p[2+n:2+2*n])
-	case id == 2 || id == 3:
-		return codec.Errorf(codec.ErrUnsupported, int64(s.Offset), "mapping table")
+	case (id == 2 || id == 3) && len(p) >= 3:
+		return d.tables.add(id == 3, p[1], int(p[2]), p[3:], int64(s.Offset))
 	default:
 		return codec.Errorf(codec.ErrCorrupt, int64(s.Offset), "LSE type %d of %d bytes", id, len(p))
 	}
@@ -158,6 +158,11 @@ func (d *Decoder) Decode(dst *codec.Image, src []byte, opt codec.Options) error 
 	if err != nil {
 		return err
 	}
+	if d.tables.palette && opt.Samples == 1 {
+		// The data set has the colours of its own: the samples are indices.
+		d.tables.palette, d.tables.bytes = false, 0
+		c.Samples, c.Precision, c.Color = 1, d.frame.Precision, codec.ColorGray
+	}
 	if err := opt.Check(c, sof); err != nil {
 		return err
 	}
@@ -172,7 +177,7 @@ func (d *Decoder) Decode(dst *codec.Image, src []byte, opt codec.Options) error 
 	d.src = src
 	d.seen = [t81.MaxComponents]bool{}
 	defer func() { d.src = nil }()
-	for left := c.Samples; left > 0; {
+	for left := d.frame.N; left > 0; {
 		s, err := r.Next()
 		if err != nil {
 			return err

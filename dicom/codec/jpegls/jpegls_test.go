@@ -141,7 +141,7 @@ func TestRefused(t *testing.T) {
 		"fewer rows":      {edit(sof+5, 0, 5), codec.ErrCorrupt},
 		"more rows":       {edit(sof+5, 0, 99), codec.ErrTruncated},
 		"point transform": {edit(sos+9, 1), codec.ErrUnsupported},
-		"mapping table":   {edit(sos+6, 1), codec.ErrUnsupported},
+		"mapping table":   {edit(sos+6, 1), codec.ErrCorrupt},
 		"interleave 3":    {edit(sos+8, 3), codec.ErrCorrupt},
 		"mrfx":            {insert(0xFF, 0xE8, 0, 7, 'm', 'r', 'f', 'x', 1), codec.ErrUnsupported},
 		"thresholds":      {insert(0xFF, 0xF8, 0, 13, 1, 0x0F, 0xFF, 0, 9, 0, 8, 0, 7, 0, 64), codec.ErrCorrupt},
@@ -158,6 +158,9 @@ func FuzzDecode(f *testing.F) {
 	for _, s := range streams(f) {
 		seeds = append(seeds, s.Src)
 	}
+	plane := codectest.Image(3, 16, 8, 1, 8)
+	half := codectest.Image(4, 8, 4, 1, 8)
+	seeds = append(seeds, mapped(f, &plane, table(3, 256)), separate(f, 16, 8, []byte{0x22, 0x11}, &plane, &half))
 	codectest.Fuzz(f, newDecoder, codec.Options{}, seeds...)
 }
 

@@ -36,11 +36,11 @@ func (d *Decoder) scan(dst *codec.Image, r *t81.Reader, s t81.Segment) (int, err
 			return 0, codec.Errorf(codec.ErrCorrupt, at, "component %d has two scans", c.Index+1)
 		}
 		d.seen[c.Index] = true
-		if c.Td != 0 || c.Ta != 0 {
-			return 0, codec.Errorf(codec.ErrUnsupported, at, "mapping table")
-		}
 	}
-	p, ok := newParams(d.given, dst.Precision, near)
+	if err := d.tables.use(&sc, at); err != nil {
+		return 0, err
+	}
+	p, ok := newParams(d.given, d.frame.Precision, near)
 	if !ok {
 		return 0, codec.Errorf(codec.ErrCorrupt, at, "coding parameters out of range: NEAR %d, MAXVAL %d, T %d %d %d, RESET %d", near, p.maxVal, p.t1, p.t2, p.t3, p.reset)
 	}
@@ -48,6 +48,13 @@ func (d *Decoder) scan(dst *codec.Image, r *t81.Reader, s t81.Segment) (int, err
 		dst.Lossless = false
 	}
 	d.prepare(p)
+	if f := &d.frame; f.N > 1 && (f.HMax > 1 || f.VMax > 1) {
+		for _, c := range f.Components[:f.N] {
+			if c.H != f.HMax || c.V != f.VMax {
+				return sc.N, d.subsampled(dst, r, &sc, ilv, at)
+			}
+		}
+	}
 	d.prepareRows(dst.Width, sc.N)
 	every := dst.Height
 	if d.restart > 0 {
@@ -93,7 +100,7 @@ func (d *Decoder) interval(dst *codec.Image, r *t81.Reader, sc *t81.Scan, ilv In
 	d.in = reader{data: d.data, bits: n}
 	d.resetState()
 	clear(d.rows)
-	fast := d.near == 0 && d.maxVal == 1<<dst.Precision-1
+	fast := d.near == 0 && d.maxVal == 1<<d.frame.Precision-1
 	for ; y < end; y++ {
 		switch {
 		case ilv == InterleaveSample && sc.N > 1:
@@ -114,7 +121,12 @@ func (d *Decoder) interval(dst *codec.Image, r *t81.Reader, sc *t81.Scan, ilv In
 			return codec.Errorf(codec.ErrCorrupt, sourceOffset(d.src, start, d.in.consumed()), "a code that no encoder makes, in line %d", y)
 		}
 		for c := range sc.N {
-			store(dst, d.cur[c][1:len(d.cur[c])-1], y, sc.Components[c].Index)
+			row := d.cur[c][1 : len(d.cur[c])-1]
+			if d.tables.bytes == 0 {
+				store(dst, row, y, sc.Components[c].Index)
+			} else if err := d.tables.store(dst, row, y, sc.Components[c].Index, c, sourceOffset(d.src, start, d.in.consumed())); err != nil {
+				return err
+			}
 			d.cur[c], d.prev[c] = d.prev[c], d.cur[c]
 		}
 	}

@@ -100,6 +100,7 @@ func (d *Decoder) decodePasses(c *component, bd *band, b *block, planes int) err
 			if plane < 0 {
 				return nil // see beyond
 			}
+			d.Did(bc.w * bc.h)
 			switch kind := (pass + 2) % 3; {
 			case kind == 0 && lazy:
 				bc.rawSignificancePass(uint(plane))
@@ -142,6 +143,7 @@ func (d *Decoder) gather(next int32, n int) int32 {
 		next = ch.next
 	}
 	d.coder.scratch = s
+	d.Did(len(s))
 	return next
 }
 
@@ -159,6 +161,7 @@ func unshift(data []uint32, shift int) {
 // place dequantizes a block (Annex E.1) into the plane. Magnitudes have one bit
 // below the binary point, set to the middle of what is not known.
 func (d *Decoder) place(c *component, bd *band, b *block) {
+	d.Did(int(b.w) * int(b.h))
 	data := d.coder.data
 	w := int(b.w)
 	at := int(b.py)*c.stride + int(b.px)

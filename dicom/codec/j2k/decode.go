@@ -6,6 +6,7 @@ import (
 
 // Decoder decodes JPEG 2000 frames. The zero value is ready.
 type Decoder struct {
+	codec.Counter
 	src  []byte
 	pos  int
 	size size
@@ -28,7 +29,10 @@ type Decoder struct {
 	in            packetReader
 	header        headerBits
 	contributions []contribution
-	left          int // packets of the resolutions kept that are not read yet
+	// ahead: a precinct of this sweep has this layer, or one after it, read or to read.
+	// Without, no later layer of the progression has anything either.
+	ahead bool
+	left  int // packets of the resolutions kept that are not read yet
 
 	coder blockCoder
 	line  []int32
@@ -47,6 +51,7 @@ func (d *Decoder) DecodeConfig(src []byte) (codec.Config, error) {
 // Decode decodes one frame. With Options.Reduce the highest resolution levels
 // are left out.
 func (d *Decoder) Decode(dst *codec.Image, src []byte, opt codec.Options) error {
+	d.Counter = 0
 	defer d.release()
 	if err := d.mainHeader(src); err != nil {
 		return err

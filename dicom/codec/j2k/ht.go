@@ -64,6 +64,7 @@ func (d *Decoder) decodeBlockHT(c *component, b *block, planes int) error {
 	ch := &d.chunks[last-1]
 	set.Cleanup = d.src[ch.offset : ch.offset+ch.length]
 	set.Passes = passes
+	d.Did(passes * bc.w * bc.h)
 	plane := planes - 1 - before/3
 	if plane < 0 {
 		return codec.Errorf(codec.ErrCorrupt, int64(ch.offset), "HT sets beyond the last bit-plane")

@@ -33,7 +33,9 @@ func (d *Decoder) progress(v change) error {
 	v.r1 = min(v.r1, levels+1)
 	switch v.order {
 	case 0: // layer, resolution, component, position
-		for l := 0; l < v.layers && d.left > 0; l++ {
+		d.ahead = true
+		for l := 0; l < v.layers && d.left > 0 && d.ahead; l++ {
+			d.ahead = false
 			for r := v.r0; r < v.r1; r++ {
 				for c := v.c0; c < v.c1; c++ {
 					if err := d.positions(c, r, l, l+1); err != nil {
@@ -44,7 +46,9 @@ func (d *Decoder) progress(v change) error {
 		}
 	case 1: // resolution, layer, component, position
 		for r := v.r0; r < v.r1; r++ {
-			for l := 0; l < v.layers && d.left > 0; l++ {
+			d.ahead = true
+			for l := 0; l < v.layers && d.left > 0 && d.ahead; l++ {
+				d.ahead = false
 				for c := v.c0; c < v.c1; c++ {
 					if err := d.positions(c, r, l, l+1); err != nil {
 						return err
@@ -91,7 +95,10 @@ func (d *Decoder) layersOf(comp *component, r, k, l0, l1 int) error {
 	if d.left == 0 {
 		return nil // the rest is of resolutions that are not kept
 	}
+	d.Did(1)
+	d.ahead = d.ahead || int(pr.layers) >= l0
 	for l := max(l0, int(pr.layers)); l < l1 && l == int(pr.layers); l++ {
+		d.Did(1)
 		if err := d.packet(comp, r, pr, l); err != nil {
 			return err
 		}
@@ -128,6 +135,7 @@ func (d *Decoder) byPosition(c0, c1, r0, r1, layers int) error {
 	}
 	for y := a.y0; y < a.y1; y = (y>>stepY + 1) << stepY {
 		for x := a.x0; x < a.x1; x = (x>>stepX + 1) << stepX {
+			d.Did(1)
 			for c := c0; c < c1; c++ {
 				for r := r0; r < min(r1, d.comps[c].levels+1); r++ {
 					k, ok := d.precinctAt(c, r, x, y)

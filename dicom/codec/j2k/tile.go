@@ -111,6 +111,7 @@ func (d *Decoder) layout(tile int) error {
 	if precincts+blocks > 1<<12+samples/8 {
 		return codec.Errorf(codec.ErrLimit, int64(d.pos), "%d precincts and %d code-blocks in a tile of %d samples", precincts, blocks, samples)
 	}
+	d.Did(precincts + blocks)
 	d.precincts, d.blocks = grow(d.precincts, precincts), grow(d.blocks, blocks)
 	d.left = 0
 	precincts, blocks = 0, 0

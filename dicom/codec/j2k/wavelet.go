@@ -15,6 +15,7 @@ func (d *Decoder) synthesize(c *component) {
 		if w == 0 || h == 0 {
 			continue
 		}
+		d.Did(2 * w * h)
 		l := level{w: w, h: h, lowW: low.width(), lowH: low.height(), oddX: res.x0 & 1, oddY: res.y0 & 1, stride: c.stride}
 		d.line = grow(d.line, max(w, (h+1)/2*columns))
 		if c.reversible {

@@ -181,6 +181,7 @@ func (d *Decoder) refine(c *int16, al int) {
 // transform reconstructs all blocks of a component of a progressive frame.
 func (d *Decoder) transform(c *component) {
 	for y := range c.rows {
+		d.Did(64 * c.perLine)
 		for x := range c.perLine {
 			at := (y*c.perLine + x) * 64
 			last := 0

@@ -7,6 +7,7 @@ import (
 
 // Decoder decodes DCT frames. The zero value is ready.
 type Decoder struct {
+	codec.Counter
 	tables  t81.Tables
 	quant   [4][64]int32 // natural order
 	defined [4]bool      // which of quant
@@ -167,6 +168,7 @@ func (d *Decoder) colorModel() codec.ColorModel {
 
 // Decode decodes one frame.
 func (d *Decoder) Decode(dst *codec.Image, src []byte, opt codec.Options) error {
+	d.Counter = 0
 	r := t81.Reader{Src: src}
 	sof, err := d.header(&r)
 	if err != nil {

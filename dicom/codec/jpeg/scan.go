@@ -186,6 +186,7 @@ func (d *Decoder) mcus(st *scanState, from, end, across int) bool {
 
 func (d *Decoder) decodeBlock(st *scanState, i, x, y int) bool {
 	c := &d.comps[st.Components[i].Index]
+	d.Did(64)
 	if st.mode == sequential {
 		last, ok := d.sequentialBlock(st.dc[i], st.ac[i], c, i)
 		if ok {

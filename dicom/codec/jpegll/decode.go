@@ -7,6 +7,7 @@ import (
 
 // Decoder decodes lossless JPEG frames. The zero value is ready.
 type Decoder struct {
+	codec.Counter
 	tables t81.Tables
 	diffs  [t81.MaxComponents]diffTable
 	data   []byte   // entropy-coded segment without stuffing
@@ -97,6 +98,7 @@ func (d *Decoder) config(s t81.Segment) (codec.Config, error) {
 
 // Decode decodes one frame.
 func (d *Decoder) Decode(dst *codec.Image, src []byte, opt codec.Options) error {
+	d.Counter = 0
 	r := t81.Reader{Src: src}
 	sof, err := d.header(&r)
 	if err != nil {

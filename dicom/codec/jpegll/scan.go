@@ -50,7 +50,9 @@ func (d *Decoder) scan(dst *codec.Image, r *t81.Reader, s t81.Segment) (int, err
 		start := r.Pos
 		d.data, r.Pos = t81.Unstuff(d.data[:0], d.src, start)
 		b := t81.Bits{Data: d.data}
+		d.Did(len(d.data))
 		for i := range min(rowsPerInterval, dst.Height-y) {
+			d.Did(sc.N * width)
 			if err := d.differences(&b, &sc, width); err != nil {
 				return 0, d.fail(err, start, &b)
 			}

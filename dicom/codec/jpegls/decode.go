@@ -9,6 +9,7 @@ import (
 
 // Decoder decodes JPEG-LS frames. The zero value is ready.
 type Decoder struct {
+	codec.Counter
 	model
 	in   reader
 	data []byte  // entropy-coded segment without stuffing
@@ -153,6 +154,7 @@ func bigEndian(p []byte) (v int) {
 
 // Decode decodes one frame.
 func (d *Decoder) Decode(dst *codec.Image, src []byte, opt codec.Options) error {
+	d.Counter = 0
 	r := t81.Reader{Src: src}
 	c, sof, err := d.header(&r)
 	if err != nil {

@@ -101,7 +101,9 @@ func (d *Decoder) interval(dst *codec.Image, r *t81.Reader, sc *t81.Scan, ilv In
 	d.resetState()
 	clear(d.rows)
 	fast := d.near == 0 && d.maxVal == 1<<d.frame.Precision-1
+	d.Did(len(d.data))
 	for ; y < end; y++ {
+		d.Did(sc.N * dst.Width)
 		switch {
 		case ilv == InterleaveSample && sc.N > 1:
 			d.lineSample(d.cur[:sc.N], d.prev[:sc.N])

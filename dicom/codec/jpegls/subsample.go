@@ -42,6 +42,7 @@ func (d *Decoder) subsampled(dst *codec.Image, r *t81.Reader, sc *t81.Scan, ilv 
 	for g := range groups {
 		for i, c := range sc.Components[:sc.N] {
 			for y := g * lines[i]; y < (g+1)*lines[i]; y++ {
+				d.Did(2 * len(d.cur[i]))
 				d.lineNear(d.cur[i], d.prev[i], i)
 				if d.in.left() < 0 {
 					return codec.Errorf(codec.ErrTruncated, int64(r.Pos), "entropy-coded data end in line %d of component %d", y, c.Index+1)

@@ -13,6 +13,7 @@ const (
 
 // Decoder decodes RLE Lossless frames. The zero value is ready.
 type Decoder struct {
+	codec.Counter
 	planes []byte
 }
 
@@ -58,6 +59,7 @@ func parseHeader(src []byte) (header, error) {
 
 // Decode decodes one frame.
 func (d *Decoder) Decode(dst *codec.Image, src []byte, opt codec.Options) error {
+	d.Counter = 0
 	h, err := parseHeader(src)
 	if err != nil {
 		return err
@@ -92,6 +94,7 @@ func (d *Decoder) Decode(dst *codec.Image, src []byte, opt codec.Options) error 
 	}
 	if h.n == 1 && c.Precision > 1 {
 		dst.Reset(c)
+		d.Did(size)
 		return unpack(dst.Pix, src, h.start[0], h.end[0])
 	}
 	if cap(d.planes) < size*h.n {
@@ -99,6 +102,7 @@ func (d *Decoder) Decode(dst *codec.Image, src []byte, opt codec.Options) error 
 	}
 	planes := d.planes[:size*h.n]
 	for i := range h.n {
+		d.Did(2 * size) // unpacked, and put between the others
 		if err := unpack(planes[i*size:(i+1)*size], src, h.start[i], h.end[i]); err != nil {
 			return err
 		}

@@ -79,7 +79,7 @@ func (b backupCmd) Run(ctx context.Context, con console) error {
 		fmt.Fprintln(con.Err, "the catalog is in PostgreSQL: copy it with pg_dump before this command, see docs/OPERATIONS.md")
 		done, err = f.Images(ctx, d, objects, opt)
 	}
-	if err != nil {
+	if err := errors.Join(err, noteCopy(ctx, d, backup.KindBackup, begin, done, err)); err != nil {
 		return err
 	}
 	if _, err := f.Prune(ctx, b.Keep); err != nil {
@@ -98,6 +98,11 @@ func (b backupCmd) Run(ctx context.Context, con console) error {
 		return err
 	}
 	return damaged(done)
+}
+
+// noteCopy writes down how a copy went, also when it was broken off.
+func noteCopy(ctx context.Context, d *db.DB, kind string, begin time.Time, done backup.Progress, failed error) error {
+	return backup.Note(context.WithoutCancel(ctx), d, backup.Copy{Kind: kind, At: begin, Took: time.Since(begin), Done: done, Failed: failed != nil})
 }
 
 func (b backupCmd) check(ctx context.Context, con console, f *backup.Target) error {

@@ -64,7 +64,7 @@ func (m mirrorCmd) Run(ctx context.Context, con console) error {
 func (m mirrorCmd) copy(ctx context.Context, log *slog.Logger, t *backup.Target, d *db.DB, objects images) error {
 	begin := time.Now()
 	_, done, err := t.Run(ctx, d, objects, backup.Options{})
-	if err != nil {
+	if err := errors.Join(err, noteCopy(ctx, d, backup.KindMirror, begin, done, err)); err != nil {
 		return err
 	}
 	if _, err := t.Prune(ctx, m.Keep); err != nil {

@@ -268,8 +268,8 @@ func schemaOf(t *testing.T, d schemaDB) map[string]string {
 type cell struct {
 	name       string
 	text       bool
-	value      string // of every row; empty: one that tells rows apart
-	refs       string // table
+	values     []string // to choose from, row by row; none: one that tells rows apart
+	refs       string   // table
 	refsColumn string
 }
 
@@ -283,7 +283,7 @@ var (
 )
 
 // Where a condition over several columns leaves one choice.
-var chosen = map[string]string{"workitems.state": "COMPLETED"}
+var chosen = map[string][]string{"workitems.state": {"COMPLETED"}}
 
 func tablesOf(t *testing.T, d schemaDB) map[string][]cell {
 	t.Helper()
@@ -295,21 +295,22 @@ func tablesOf(t *testing.T, d schemaDB) map[string][]cell {
 				continue
 			}
 			words := strings.Fields(p)
-			c := cell{name: words[0], text: words[1] == "TEXT", value: chosen[table+"."+words[0]]}
+			c := cell{name: words[0], text: words[1] == "TEXT", values: chosen[table+"."+words[0]]}
 			if m := references.FindStringSubmatch(p); m != nil {
 				c.refs, c.refsColumn = m[1], m[2]
 			}
-			if m := oneOf.FindStringSubmatch(p); m != nil && c.value == "" {
-				c.value = strings.Trim(strings.Split(m[2], ", ")[0], "'")
-				if c.value == "" { // the empty one is a choice, but not one to know rows by
-					c.value = strings.Trim(strings.Split(m[2], ", ")[1], "'")
+			if m := oneOf.FindStringSubmatch(p); m != nil && c.values == nil {
+				for v := range strings.SplitSeq(m[2], ", ") {
+					if v = strings.Trim(v, "'"); v != "" { // nothing to know a row by
+						c.values = append(c.values, v)
+					}
 				}
 			}
 			if m := between.FindStringSubmatch(p); m != nil {
-				c.value = m[2]
+				c.values = []string{m[2]}
 			}
 			if m := exactly.FindStringSubmatch(p); m != nil {
-				c.value = m[2]
+				c.values = []string{m[2]}
 			}
 			cells = append(cells, c)
 		}
@@ -335,12 +336,12 @@ func value(tables map[string][]cell, table, column string, n int) any {
 	switch c := tables[table][at]; {
 	case c.refs != "":
 		return value(tables, c.refs, c.refsColumn, n)
-	case c.text && c.value != "":
-		return c.value
+	case c.text && c.values != nil:
+		return c.values[(n-1)%len(c.values)]
 	case c.text:
 		return fmt.Sprintf("%s 山田 %d", column, n)
-	case c.value != "":
-		v, _ := strconv.Atoi(c.value)
+	case c.values != nil:
+		v, _ := strconv.Atoi(c.values[(n-1)%len(c.values)])
 		return v
 	default:
 		return 100*n + at

@@ -124,6 +124,7 @@ func (s *server) routes() []route {
 		{"POST", "/studies/{id}/deletion", identity.AskDeletion, s.askDeletion},
 		{"POST", "/studies/{id}/hold", identity.PlaceHold, s.placeHold},
 		{"DELETE", "/studies/{id}/hold", identity.PlaceHold, s.releaseHold},
+		{"GET", "/store", identity.ViewDirectory, s.store},
 		{"GET", "/deletions", identity.DecideDeletion, s.deletions},
 		{"POST", "/deletions/{id}/approve", identity.DecideDeletion, s.approveDeletion},
 		{"POST", "/deletions/{id}/refuse", identity.DecideDeletion, s.refuseDeletion},

@@ -11,12 +11,13 @@ import { Board } from '../hospital/board';
 import { Hospitals } from './hospitals';
 import { Tokens } from './tokens';
 import { Overview } from './overview';
+import { Store } from './store';
 import { Panels, Readers, Rules } from './people';
 import { Workitems } from './workitems';
 import '../hospital/hospital.css';
 import './coordinator.css';
 
-const sections = ['overview', 'workitems', 'board', 'hospitals', 'readers', 'panels', 'rules', 'accounts', 'tokens', 'emergencies', 'audit'] as const;
+const sections = ['overview', 'workitems', 'board', 'hospitals', 'readers', 'panels', 'rules', 'accounts', 'tokens', 'emergencies', 'store', 'audit'] as const;
 type Section = (typeof sections)[number];
 
 // What a section shows is asked for under this right.
@@ -31,6 +32,7 @@ const rightOf: Record<Section, string> = {
   accounts: 'user.manage',
   tokens: 'token.manage',
   emergencies: 'emergency.review',
+  store: 'directory.view',
   audit: 'audit.view',
 };
 
@@ -85,6 +87,8 @@ function sectionBody(at: Section) {
       return <Tokens />;
     case 'emergencies':
       return <Emergencies />;
+    case 'store':
+      return <Store />;
     case 'audit':
       return <Audit />;
     default:

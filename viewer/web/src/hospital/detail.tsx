@@ -9,6 +9,7 @@ import { useLive, useLoad } from '../ui/load';
 import { narrow } from '../ui/narrow';
 import { sayProblem } from '../ui/problem';
 import { Modalities, PatientName, StageChip, stageOf, type Stage } from '../ui/study';
+import { Keeping } from './keeping';
 import { RoomButton } from '../room/open';
 import { Deliveries, SignedReport } from '../reading/signed';
 
@@ -80,6 +81,7 @@ function Body({ study, reload }: { study: Study; reload: () => void }) {
         </details>
       ) : null}
       <ReportPart study={study} reload={reload} />
+      {may('deletion.request') || may('study.hold') ? <Keeping study={study.id} /> : null}
     </>
   );
 }

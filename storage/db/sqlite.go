@@ -40,13 +40,8 @@ func (e *sqliteEngine) open() (p pools, err error) {
 	if err := os.MkdirAll(filepath.Dir(e.path), 0o700); err != nil {
 		return p, fmt.Errorf("db: folder of the SQLite file: %w", err)
 	}
-	// Rows hold names of patients: nobody else on the machine reads the file.
-	f, err := os.OpenFile(e.path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return p, fmt.Errorf("db: open the SQLite file: %w", err)
-	}
-	if err := f.Close(); err != nil {
-		return p, fmt.Errorf("db: open the SQLite file: %w", err)
+	if err := create(e.path); err != nil {
+		return p, fmt.Errorf("db: make the SQLite file: %w", err)
 	}
 	if p.writers, err = sql.Open("sqlite", e.dsn("foreign_keys(1)", "journal_size_limit(67108864)")); err != nil {
 		return p, fmt.Errorf("db: open sqlite: %w", err)
@@ -58,6 +53,35 @@ func (e *sqliteEngine) open() (p pools, err error) {
 	}
 	sizeReaders(p.readers)
 	return p, nil
+}
+
+// create makes the file when there is none. Rows hold names of patients: nobody else
+// on the machine reads it.
+//
+// The file is never opened under its name here: with POSIX locks, closing one
+// descriptor of a file gives up every lock that the process has on it (fcntl(2)), and
+// another process that closes its connection would then take the write-ahead log
+// for left over, and remove it while this one writes to it.
+func create(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return fmt.Errorf("%s is a folder", path)
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Link(f.Name(), path); err == nil || errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return os.Rename(f.Name(), path) // a file system without links
 }
 
 // dsn is the URI of the file (https://sqlite.org/uri.html) with the pragmas that

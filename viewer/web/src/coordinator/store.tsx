@@ -112,7 +112,7 @@ function Deletions({ list, reload }: { list: Deletion[]; reload: () => void }) {
   return (
     <>
       <h2>{w('deletions')}</h2>
-      {list.length === 0 ? <Blank icon="check" title={w('none')} /> : null}
+      {list.length === 0 ? <p class="muted">{w('none')}</p> : null}
       <ul class="rows">
         {list.map((d) => (
           <li key={d.id} data-deletion={d.state}>

@@ -35,6 +35,8 @@ type Deps struct {
 	// nil: they are found by the courier's own clock.
 	Wake         func()
 	Organization Organization
+	// Also is done with each signed version in its transaction; nil: nothing.
+	Also func(context.Context, db.Tx, *Report) error
 	// Draw makes the picture of a frame (from 1) in a window, nil for that of the
 	// file, as a JPEG; nil: printed reports have no pictures.
 	Draw func(ctx context.Context, objectKey string, frame int, window *KeyWindow) ([]byte, error)
@@ -185,6 +187,11 @@ func (k *Desk) record(ctx context.Context, tx db.Tx, b *basis, r *Report, body [
 			Impression: b.draft.Sections.Impression, At: r.SignedAt,
 		})
 		if err != nil {
+			return err
+		}
+	}
+	if k.deps.Also != nil {
+		if err := k.deps.Also(ctx, tx, r); err != nil {
 			return err
 		}
 	}

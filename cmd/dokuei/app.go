@@ -18,6 +18,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/ul"
 	"github.com/dokuei/dokuei/reports"
+	"github.com/dokuei/dokuei/reports/archive"
 	"github.com/dokuei/dokuei/reports/dispatch"
 	"github.com/dokuei/dokuei/reports/pdf"
 	"github.com/dokuei/dokuei/reports/sr"
@@ -220,7 +221,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		DB: a.db, Gate: c.gate(a.db, c.HTTPAddr), Origin: origin, Objects: a.objects, Pictures: a.preview, Bundles: a.bundles, DICOMweb: a.dicomWeb(&r.pace, c.AETitle), CopyOf: copyOf,
 		Desk: reports.NewDesk(reports.Deps{
 			DB: a.db, Objects: a.objects, Ingest: a.ingest, Writers: []reports.Writer{sr.Writer{}, pdf.Writer{}, sr.MeasurementWriter{}, sr.KeyWriter{}}, Wake: a.courier.Wake,
-			Draw: a.draw, Organization: reports.Organization{Name: c.Organization, NameEn: c.OrganizationEn},
+			Draw: a.draw, Also: archive.Index, Organization: reports.Organization{Name: c.Organization, NameEn: c.OrganizationEn},
 		}),
 		WakeLedger: a.ledger.Wake, WakeCourier: a.courier.Wake, Pages: pages, Log: log, Version: version, Ready: a.db.Ping, Metrics: m,
 		SSO: providers, Machine: machineOf(a.db), Proxies: a.proxies, Limits: c.limits(), OnLimited: m.limited, SecurityContacts: contacts,
@@ -326,6 +327,14 @@ func (a *app) index(ctx context.Context) error {
 		a.log.Warn("older studies not indexed; it is tried again at the next start", "error", err)
 	case n > 0:
 		a.log.Info("older studies indexed", "studies", n)
+	}
+	n, err = archive.IndexOlder(ctx, a.db)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		a.log.Warn("older reports not indexed; it is tried again at the next start", "error", err)
+	case n > 0:
+		a.log.Info("older reports indexed", "reports", n)
 	}
 	return nil
 }

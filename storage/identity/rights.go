@@ -19,6 +19,7 @@ const (
 	RecordContact    Action = "critical.contact" // write down who was told of a critical finding
 	ReviewReports    Action = "report.review"    // look at a signed report of another reader again
 	ViewQuality      Action = "quality.view"     // one's own numbers; the coordinator's, all
+	ExportResearch   Action = "report.research"  // reports without who they are of
 	RecordOutcome    Action = "outcome.record"   // tell a reader what became of the patient
 	ManageOrders     Action = "order.manage"     // put on and take off the modality worklist
 	JoinRooms        Action = "room.join"        // read and speak in the rooms one sits in
@@ -40,7 +41,7 @@ const (
 // actions in the order of the printed matrix.
 var actions = []Action{
 	ViewStudy, ViewImages, ViewReport, ExportStudy, SendStudy, AcknowledgeStudy, RecordContact, RecordOutcome, ManageOrders, RetryDelivery, RecordConsent,
-	AskDeletion, DecideDeletion, PlaceHold, ReadWorklist, ClaimWork, SignReport, ReviewReports, ViewQuality, ReassignWork, JoinRooms, InviteToRooms, BreakGlass, ReviewEmergency, LinkPatients,
+	AskDeletion, DecideDeletion, PlaceHold, ReadWorklist, ClaimWork, SignReport, ReviewReports, ViewQuality, ExportResearch, ReassignWork, JoinRooms, InviteToRooms, BreakGlass, ReviewEmergency, LinkPatients,
 	ViewDirectory, ChangeDirectory, ManageUsers, ManageTokens, ViewAudit,
 }
 
@@ -76,7 +77,7 @@ var rights = map[Role]map[Action]bool{
 	Hospital:       set(RecordOutcome, ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, SendStudy, AcknowledgeStudy, ManageOrders, RetryDelivery, RecordConsent, RecordContact, AskDeletion),
 	Reader:         set(ReviewReports, ViewQuality, ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, ReadWorklist, ClaimWork, SignReport, RecordContact, BreakGlass),
 	Trainee:        set(ViewQuality, ViewStudy, ViewImages, ViewReport, JoinRooms, ReadWorklist, ClaimWork),
-	Coordinator: set(ViewQuality, ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, ReadWorklist, ReassignWork, RetryDelivery, ManageOrders, RecordContact, ViewDirectory,
+	Coordinator: set(ViewQuality, ExportResearch, ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, ReadWorklist, ReassignWork, RetryDelivery, ManageOrders, RecordContact, ViewDirectory,
 		ChangeDirectory, ManageUsers, ReviewEmergency, LinkPatients, ViewAudit, AskDeletion, DecideDeletion, PlaceHold),
 	Admin: set(ViewStudy, ViewImages, ViewReport, ReadWorklist, ReassignWork, RetryDelivery, ViewDirectory, ChangeDirectory, ManageUsers,
 		ManageTokens, ReviewEmergency, LinkPatients, ViewAudit, AskDeletion, DecideDeletion, PlaceHold),

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/dokuei/dokuei/reports"
+	"github.com/dokuei/dokuei/reports/archive"
 	"github.com/dokuei/dokuei/reports/pdf"
 	"github.com/dokuei/dokuei/reports/reportstest"
 	"github.com/dokuei/dokuei/reports/sr"
@@ -97,7 +98,7 @@ func open(t testing.TB, files fs.FS) *house {
 	h.API, err = api.New(api.Deps{
 		DB: h.DB, Gate: h.gate, Objects: h.Objects, Pictures: pictures, Bundles: bundles, DICOMweb: web, Pages: files, Log: log, Version: "test",
 		Desk: reports.NewDesk(reports.Deps{
-			DB: h.DB, Objects: h.Objects, Ingest: h.Ingest, Writers: []reports.Writer{sr.Writer{}, pdf.Writer{}, sr.MeasurementWriter{}, sr.KeyWriter{}},
+			DB: h.DB, Objects: h.Objects, Ingest: h.Ingest, Also: archive.Index, Writers: []reports.Writer{sr.Writer{}, pdf.Writer{}, sr.MeasurementWriter{}, sr.KeyWriter{}},
 			Organization: reports.Organization{Name: "遠隔読影ネット"},
 		}),
 		WakeLedger: func() {}, WakeCourier: func() {}, Ready: h.DB.Ping, Metrics: prometheus.NewRegistry(),

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/dokuei/dokuei/reports"
+	"github.com/dokuei/dokuei/reports/archive"
 	"github.com/dokuei/dokuei/reports/lint"
 	"github.com/dokuei/dokuei/reports/loop"
 	"github.com/dokuei/dokuei/reports/peer"
@@ -143,6 +144,7 @@ var answers = []struct {
 	{loop.ErrNoSuchDoctor, problem(http.StatusUnprocessableEntity, "no_such_doctor", "The hospital has no such account.")},
 	{loop.ErrClosed, problem(http.StatusConflict, "closed", "The finding is closed.")},
 	{loop.ErrStep, errBadRequest.with("step is acknowledged or acted; a contact names who was told and how, and only one who was reached reads back")},
+	{archive.ErrCursor, errBadRequest},
 	{peer.ErrNotFound, errNotFound},
 	{peer.ErrDone, problem(http.StatusConflict, "review_done", "Another reader has written this review.")},
 	{deliver.ErrNotFound, errNotFound},

@@ -140,6 +140,8 @@ func (s *server) routes() []route {
 		{"GET", "/instances/{id}/file", identity.ExportStudy, s.file},
 
 		{"GET", "/reports/{id}", identity.ViewReport, s.report},
+		{"POST", "/reports/search", identity.ViewReport, s.searchReports},
+		{"POST", "/reports/research", identity.ExportResearch, s.exportReports},
 		{"GET", "/loop", identity.ViewReport, s.unread},
 		{"GET", "/quality", identity.ViewQuality, s.quality},
 		{"PUT", "/quality/rules", identity.ChangeDirectory, s.setPeerRules},

@@ -15,8 +15,10 @@ func TestReportArchive(t *testing.T) {
 		sent := h.SendStudy(t, facility, facility+"-"+login+impression[:3], 1)
 		v, base := h.as(t, login), "/api/v1/workitems/"+sent.WorkitemID
 		v.do("POST", base+"/claim", map[string]any{}).want(200, "")
-		v.do("PUT", base+"/draft", map[string]any{"revision": 0, "language": "ja", "sections": map[string]string{"findings": findings, "impression": impression, "recommendation": ""},
-			"marks": map[string]any{"teaching": true, "critical": map[string]string{"level": "red", "finding": "出血"}}}).want(200, "")
+		v.do("PUT", base+"/draft", map[string]any{
+			"revision": 0, "language": "ja", "sections": map[string]string{"findings": findings, "impression": impression, "recommendation": ""},
+			"marks": map[string]any{"teaching": true, "critical": map[string]string{"level": "red", "finding": "出血"}},
+		}).want(200, "")
 		r := v.do("POST", base+"/sign", map[string]any{"revision": 1}).want(200, "")
 		return r["id"].(string)
 	}

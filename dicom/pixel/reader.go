@@ -71,6 +71,9 @@ func (r *Reader) Header() *dataset.Dataset { return r.header }
 // Format describes the pixels.
 func (r *Reader) Format() Format { return r.format }
 
+// Overlays are those of the header: see OverlaysOf.
+func (r *Reader) Overlays() []Overlay { return OverlaysOf(r.header) }
+
 // Presentation is how frame n (from 0) is to be shown.
 func (r *Reader) Presentation(n int) Presentation { return PresentationOf(r.header, n) }
 

@@ -275,3 +275,62 @@ func grey8(m image.Image) uint32 {
 	r, _, _, _ := m.At(m.Bounds().Dx()/2, m.Bounds().Dy()/2).RGBA()
 	return r >> 8
 }
+
+// Rendered pictures show the graphics over the image and, asked to, whose and what it
+// is.
+func TestRenderedOverlaysAndAnnotation(t *testing.T) {
+	t.Parallel()
+	h := open(t, pages)
+	v := h.as(t, "kaifu")
+	d := reportstest.CT("2.25.51", "2.25.52", "2.25.53", 1, "KF-5")
+	cells := bytes.Repeat([]byte{0x00, 0xFF}, 16) // the right half of 16 × 16
+	for i, roi := range []string{"G", "R"} {
+		group := tag.Tag(i) << 17
+		d.SetInt(tag.OverlayRows+group, "US", 16)
+		d.SetInt(tag.OverlayColumns+group, "US", 16)
+		d.SetString(tag.OverlayType+group, "CS", roi)
+		d.SetInt(tag.OverlayOrigin+group, "SS", 1, 1)
+		d.SetInt(tag.OverlayBitsAllocated+group, "US", 1)
+		d.SetInt(tag.OverlayBitPosition+group, "US", 0)
+		if roi == "R" { // a region: measured, not shown
+			cells = bytes.Repeat([]byte{0xFF}, 32)
+		}
+		d.SetBytes(tag.OverlayData+group, "OW", cells)
+	}
+	stow(v, "/studies", file10(t, d)).want(200, "")
+	picture := func(query string) image.Image {
+		a := v.do("GET", web+"/studies/2.25.51/series/2.25.52/instances/2.25.53/rendered?window=9000,10,linear&quality=100"+query, nil, "Accept", "image/jpeg")
+		p, err := jpeg.Decode(bytes.NewReader(a.Body))
+		if err != nil {
+			t.Fatalf("%d: %v", a.Status, err)
+		}
+		return p
+	}
+	grey := func(p image.Image, x, y int) int {
+		r, _, _, _ := p.At(x, y).RGBA()
+		return int(r >> 8)
+	}
+	p := picture("")
+	for y := range 16 {
+		if left, right := grey(p, 3, y), grey(p, 12, y); left > 30 || right < 225 {
+			t.Fatalf("line %d: %d and %d", y, left, right)
+		}
+	}
+	bright := func(p image.Image) (n int) {
+		for y := range 16 {
+			for x := range 8 {
+				if grey(p, x, y) > 128 {
+					n++
+				}
+			}
+		}
+		return n
+	}
+	if n := bright(picture("&annotation=technique")); n == 0 {
+		t.Error("nothing is written")
+	}
+	if bright(picture("&annotation=patient,technique")) == 0 {
+		t.Error("nothing is written of the patient")
+	}
+	v.do("GET", web+"/studies/2.25.51/series/2.25.52/instances/2.25.53/rendered?annotation=all", nil).want(400, "dicomweb")
+}

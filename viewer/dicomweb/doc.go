@@ -21,7 +21,7 @@
 // What came by STOW-RS loses its preamble (PS3.10 §7.1), which may hold anything.
 //
 // Left out: XML, subscriptions of UPS-RS (501), capabilities, deletion, transcoding of
-// whole objects, annotations burnt into rendered pictures, CORS (put a viewer behind
+// whole objects, annotations in other scripts than ASCII, CORS (put a viewer behind
 // the same name), pixels in bulk data.
 //
 // Memory: an answer is streamed, one header or one frame within the budget of

@@ -189,7 +189,8 @@ func (s *Server) rendered(q *Request) error {
 			return nil, fault(err)
 		}
 		defer o.Close()
-		b, err := o.Render(q.R.Context(), n, how)
+		how.Lines = how.lines(o.Header())
+		b, err := o.Render(q.R.Context(), n, how.Rendering)
 		return b, fault(err)
 	})
 }
@@ -234,8 +235,14 @@ func (s *Server) thumbnail(q *Request) error {
 	})
 }
 
-// renderingOf reads viewport, window and quality (PS3.18 §8.3.5).
-func renderingOf(v map[string][]string) (how preview.Rendering, err error) {
+// rendering is how a frame is asked for.
+type rendering struct {
+	preview.Rendering
+	patient, technique bool // annotation
+}
+
+// renderingOf reads viewport, window, quality and annotation (PS3.18 §8.3.5).
+func renderingOf(v map[string][]string) (how rendering, err error) {
 	first := func(name string) []string {
 		if len(v[name]) == 0 {
 			return nil
@@ -273,6 +280,16 @@ func renderingOf(v map[string][]string) (how preview.Rendering, err error) {
 			return how, refuse(http.StatusBadRequest, "window is center,width,function with a width its function allows")
 		}
 		how.Window = &w
+	}
+	for _, one := range first("annotation") {
+		switch one {
+		case "patient":
+			how.patient = true
+		case "technique":
+			how.technique = true
+		default:
+			return how, refuse(http.StatusBadRequest, "annotation is patient, technique, or both")
+		}
 	}
 	if p := first("quality"); p != nil {
 		n, err := strconv.ParseUint(p[0], 10, 8)

@@ -2,8 +2,10 @@ package preview
 
 import (
 	"context"
+	"image/draw"
 	"sync"
 
+	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/pixel"
 	"github.com/dokuei/dokuei/storage/object"
 )
@@ -51,6 +53,9 @@ func (o *Original) Close() error { return o.file.Close() }
 // Format describes the pixels.
 func (o *Original) Format() pixel.Format { return o.reader.Format() }
 
+// Header is the data set before Pixel Data. It must not be changed.
+func (o *Original) Header() *dataset.Dataset { return o.reader.Header() }
+
 // TransferSyntaxUID is that of the file.
 func (o *Original) TransferSyntaxUID() string { return o.reader.Meta().TransferSyntaxUID }
 
@@ -85,12 +90,16 @@ type Rendering struct {
 	Window        *pixel.Window // nil: as it is first shown
 	Width, Height int           // into which the picture fits, never larger than the frame; 0: as large as that
 	Quality       int           // of the JPEG; 0: 90
+	Lines         []string      // written into the corner, ASCII
 }
 
-// Render draws frame n (from 0), a JPEG.
+// Render draws frame n (from 0) with the overlays over it, a JPEG.
 func (o *Original) Render(ctx context.Context, n int, how Rendering) (out []byte, err error) {
 	err = o.with(ctx, n, 0, nil, func(w *workplace) (err error) {
-		out, err = w.render(o.Presentation(n), how)
+		out, err = w.render(o.Presentation(n), how, func(dst draw.Image) error {
+			annotate(dst, how.Lines)
+			return o.overlays(ctx, n, dst)
+		})
 		return err
 	})
 	return out, err

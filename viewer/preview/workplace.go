@@ -3,6 +3,7 @@ package preview
 import (
 	"bytes"
 	"image"
+	"image/draw"
 
 	"github.com/gen2brain/jpegn"
 
@@ -78,8 +79,8 @@ func (w *workplace) draw(f *pixel.Frame, pr pixel.Presentation, wanted func(Size
 	return out, nil
 }
 
-// render draws the decoded frame as somebody wants it.
-func (w *workplace) render(pr pixel.Presentation, how Rendering) ([]byte, error) {
+// render draws the decoded frame as somebody wants it; over draws what comes over it.
+func (w *workplace) render(pr pixel.Presentation, how Rendering, over func(draw.Image) error) ([]byte, error) {
 	f := &w.frame
 	width, height := pixel.Fit(f.Rows, f.Columns, pr.Plane.Aspect, max(f.Rows, f.Columns))
 	if how.Width > 0 && how.Height > 0 {
@@ -93,6 +94,9 @@ func (w *workplace) render(pr pixel.Presentation, how Rendering) ([]byte, error)
 	if f.Samples != 1 {
 		pixel.ResizeRGBA(&w.colour, width, height)
 		pixel.ReduceRGB(&w.colour, f)
+		if err := over(&w.colour); err != nil {
+			return nil, err
+		}
 		return w.encode(&w.colour, how.Quality)
 	}
 	t := pr.Transform(f)
@@ -101,6 +105,9 @@ func (w *workplace) render(pr pixel.Presentation, how Rendering) ([]byte, error)
 	}
 	pixel.ResizeGray(&w.gray, width, height)
 	pixel.Reduce(&w.gray, f, t, &w.table)
+	if err := over(&w.gray); err != nil {
+		return nil, err
+	}
 	return w.encode(&w.gray, how.Quality)
 }
 

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/stream"
 	"github.com/dokuei/dokuei/dicom/tag"
+	"github.com/dokuei/dokuei/reports/assist"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
@@ -58,10 +60,22 @@ func (k *Desk) basis(ctx context.Context, p identity.Principal, workitemID strin
 		}
 		b.trainee = slices.Contains(panel.Trainees, p.UserID)
 		b.kind = kindOf(b.item.Workitem, b.previous, b.trainee, panel.Readings)
+		if b.unseen, err = b.unread(ctx, tx); err != nil {
+			return err
+		}
 		b.found, err = review(ctx, tx, b.item, b.draft, b.kind)
 		return err
 	})
 	return b, err
+}
+
+// unread lists the engines of whose text a passage stands in the draft unread.
+func (b *basis) unread(ctx context.Context, tx db.Tx) ([]string, error) {
+	var text strings.Builder
+	b.draft.Sections.each(func(_, _ string, s *string) { text.WriteString(*s + "\n") })
+	return assist.Unseen(ctx, tx, b.item.ID, text.String(), func(kind, source string) bool {
+		return slices.ContainsFunc(b.draft.Marks.Origins, func(o Origin) bool { return o.Seen && o.Kind == kind && o.Source == source })
+	})
 }
 
 // unchanged makes sure, inside the transaction, that nothing b rests on has

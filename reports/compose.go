@@ -46,8 +46,9 @@ func followUp(w worklist.Workitem, kind Kind, trainee bool) (p worklist.Purpose,
 }
 
 // compose makes the sections of a new version from what the reader wrote, or
-// says what is missing. previous is nil for the first version.
-func compose(draft Draft, kind Kind, previous *Report) ([]Section, error) {
+// says what is missing. unread are engines of whose text the draft has something that
+// its reader has not said to have read. previous is nil for the first version.
+func compose(draft Draft, kind Kind, previous *Report, unread []string) ([]Section, error) {
 	text := draft.Sections
 	var refusal IncompleteError
 	text.each(func(name, _ string, s *string) {
@@ -84,7 +85,7 @@ func compose(draft Draft, kind Kind, previous *Report) ([]Section, error) {
 		}
 		sections = written(text, draft.Language)
 	}
-	refusal.Unseen = draft.Marks.unseen()
+	refusal.Unseen = append(draft.Marks.unseen(), unread...)
 	if len(refusal.Missing)+len(refusal.Blanks)+len(refusal.Unseen) > 0 {
 		return nil, &refusal
 	}

@@ -207,6 +207,11 @@ func SaveDraft(ctx context.Context, d *db.DB, p identity.Principal, draft Draft)
 	return saved, nil
 }
 
+// Held is the item that a principal holds, for those who help with its report.
+func Held(ctx context.Context, tx db.Tx, p identity.Principal, workitemID string) (worklist.Entry, error) {
+	return hold(ctx, tx, p, workitemID)
+}
+
 // changedOne turns "no row met the condition" into ErrStale.
 func changedOne(res sql.Result, err error) error {
 	if err != nil {

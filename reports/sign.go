@@ -9,6 +9,7 @@ import (
 
 	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/uid"
+	"github.com/dokuei/dokuei/reports/assist"
 	"github.com/dokuei/dokuei/reports/lint"
 	"github.com/dokuei/dokuei/reports/loop"
 	"github.com/dokuei/dokuei/reports/peer"
@@ -91,6 +92,7 @@ type basis struct {
 	trainee   bool // the author is one, on the item's panel
 	kind      Kind // of the version to come
 	found     []lint.Finding
+	unseen    []string // engines of whose text something was not read
 }
 
 func (k *Desk) sign(ctx context.Context, p identity.Principal, workitemID string, revision int64) (*Report, error) {
@@ -101,7 +103,7 @@ func (k *Desk) sign(ctx context.Context, p identity.Principal, workitemID string
 	if b.author.License == "" || b.author.Name == "" {
 		return nil, ErrLicense
 	}
-	sections, err := compose(b.draft, b.kind, b.previous)
+	sections, err := compose(b.draft, b.kind, b.previous, b.unseen)
 	if err != nil {
 		return nil, err
 	}
@@ -169,6 +171,9 @@ func (k *Desk) record(ctx context.Context, tx db.Tx, b *basis, r *Report, body [
 	}
 	if _, err := tx.ExecContext(ctx, `DELETE FROM drafts WHERE workitem_id = $1`, r.WorkitemID); err != nil {
 		return fmt.Errorf("reports: end draft: %w", err)
+	}
+	if err := assist.End(ctx, tx, r.WorkitemID); err != nil {
+		return err
 	}
 	if err := sealAnnotations(ctx, tx, r); err != nil {
 		return err

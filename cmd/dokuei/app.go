@@ -19,6 +19,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/ul"
 	"github.com/dokuei/dokuei/reports"
 	"github.com/dokuei/dokuei/reports/archive"
+	"github.com/dokuei/dokuei/reports/assist"
 	"github.com/dokuei/dokuei/reports/dispatch"
 	"github.com/dokuei/dokuei/reports/pdf"
 	"github.com/dokuei/dokuei/reports/sr"
@@ -217,7 +218,16 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		log.Warn("this program was built without its pages; build it with `make build`")
 		pages = nil
 	}
+	dictation, err := assist.New(c.DictationURL)
+	if err != nil {
+		return a, fmt.Errorf("--dictation-url: %w", err)
+	}
+	proposing, err := assist.New(c.DraftingURL)
+	if err != nil {
+		return a, fmt.Errorf("--drafting-url: %w", err)
+	}
 	a.api, err = api.New(api.Deps{
+		Dictation: dictation, Drafting: proposing,
 		DB: a.db, Gate: c.gate(a.db, c.HTTPAddr), Origin: origin, Objects: a.objects, Pictures: a.preview, Bundles: a.bundles, DICOMweb: a.dicomWeb(&r.pace, c.AETitle), CopyOf: copyOf,
 		Desk: reports.NewDesk(reports.Deps{
 			DB: a.db, Objects: a.objects, Ingest: a.ingest, Writers: []reports.Writer{sr.Writer{}, pdf.Writer{}, sr.MeasurementWriter{}, sr.KeyWriter{}}, Wake: a.courier.Wake,

@@ -31,6 +31,8 @@ type options struct {
 	LocalRoutes     bool   `name:"local-routes" help:"Routes of destinations may lead to this machine itself (an integration engine beside the service)."`
 	Organization    string `help:"Name on the letterhead of reports." default:"遠隔画像診断 Dokuei"`
 	OrganizationEn  string `help:"The same in English." default:"Dokuei teleradiology"`
+	DictationURL    string `name:"dictation-url" help:"Engine of the house that writes down what readers dictate (docs/ASSIST.md): this machine or a private address. Default: none." placeholder:"URL"`
+	DraftingURL     string `name:"drafting-url" help:"Engine of the house that proposes drafts of reports (docs/ASSIST.md), likewise. Default: none." placeholder:"URL"`
 	alerts          `embed:""`
 }
 

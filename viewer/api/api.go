@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/dokuei/dokuei/reports"
+	"github.com/dokuei/dokuei/reports/assist"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
@@ -38,6 +39,8 @@ type Deps struct {
 	DICOMweb *dicomweb.Server
 	CopyOf   time.Time     // of what this moment's copy is shown, for reading only; zero: the service itself
 	Desk     *reports.Desk // where reports are signed
+	// Dictation and Drafting are engines of the house; nil: it has none.
+	Dictation, Drafting *assist.Engine
 	// WakeLedger is told that a study is to be released now.
 	WakeLedger func()
 	// WakeCourier is told that a delivery is to be tried now.

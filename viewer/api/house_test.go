@@ -68,8 +68,8 @@ var pages = fstest.MapFS{
 	"assets/index-a1b2c3.js": {Data: []byte("export {}")},
 }
 
-// open starts a service; pages may be nil.
-func open(t testing.TB, files fs.FS) *house {
+// open starts a service; pages may be nil. change has the last word about it.
+func open(t testing.TB, files fs.FS, change ...func(*api.Deps)) *house {
 	t.Helper()
 	h := &house{House: reportstest.NewHouse(t), log: &logBuffer{}, sessions: map[string]string{}}
 	log := slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -95,14 +95,18 @@ func open(t testing.TB, files fs.FS) *house {
 		}},
 	}
 	h.gate = identity.NewGate(h.DB, identity.Options{})
-	h.API, err = api.New(api.Deps{
+	deps := api.Deps{
 		DB: h.DB, Gate: h.gate, Objects: h.Objects, Pictures: pictures, Bundles: bundles, DICOMweb: web, Pages: files, Log: log, Version: "test",
 		Desk: reports.NewDesk(reports.Deps{
 			DB: h.DB, Objects: h.Objects, Ingest: h.Ingest, Also: archive.Index, Writers: []reports.Writer{sr.Writer{}, pdf.Writer{}, sr.MeasurementWriter{}, sr.KeyWriter{}},
 			Organization: reports.Organization{Name: "遠隔読影ネット"},
 		}),
 		WakeLedger: func() {}, WakeCourier: func() {}, Ready: h.DB.Ping, Metrics: prometheus.NewRegistry(),
-	})
+	}
+	for _, f := range change {
+		f(&deps)
+	}
+	h.API, err = api.New(deps)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/dokuei/dokuei/reports"
 	"github.com/dokuei/dokuei/reports/archive"
+	"github.com/dokuei/dokuei/reports/assist"
 	"github.com/dokuei/dokuei/reports/lint"
 	"github.com/dokuei/dokuei/reports/loop"
 	"github.com/dokuei/dokuei/reports/peer"
@@ -144,6 +145,8 @@ var answers = []struct {
 	{loop.ErrNoSuchDoctor, problem(http.StatusUnprocessableEntity, "no_such_doctor", "The hospital has no such account.")},
 	{loop.ErrClosed, problem(http.StatusConflict, "closed", "The finding is closed.")},
 	{loop.ErrStep, errBadRequest.with("step is acknowledged or acted; a contact names who was told and how, and only one who was reached reads back")},
+	{assist.ErrOff, problem(http.StatusConflict, "no_engine", "The house has no such engine.")},
+	{assist.ErrEngine, problem(http.StatusBadGateway, "engine", "The engine did not answer as it should; nothing was changed. Type, or try again.")},
 	{archive.ErrCursor, errBadRequest},
 	{peer.ErrNotFound, errNotFound},
 	{peer.ErrDone, problem(http.StatusConflict, "review_done", "Another reader has written this review.")},

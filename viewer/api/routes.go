@@ -93,6 +93,8 @@ func (s *server) routes() []route {
 		{"GET", "/workitems/{id}/draft", identity.ClaimWork, s.draft},
 		{"PUT", "/workitems/{id}/draft", identity.ClaimWork, s.saveDraft},
 		{"POST", "/workitems/{id}/lint", identity.ClaimWork, s.lint},
+		{"POST", "/workitems/{id}/dictation", identity.ClaimWork, s.dictate},
+		{"POST", "/workitems/{id}/proposal", identity.ClaimWork, s.propose},
 		{"GET", "/workitems/{id}/annotations", identity.ClaimWork, s.annotations},
 		{"PUT", "/workitems/{id}/annotations", identity.ClaimWork, s.saveAnnotations},
 		{"GET", "/studies/{id}/priors", identity.ViewStudy, s.priors},

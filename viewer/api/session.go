@@ -127,6 +127,7 @@ type meView struct {
 	License  string            `json:"license,omitempty"`
 	Facility *named            `json:"facility"`
 	Panels   []named           `json:"panels"`
+	Helps    []string          `json:"helps"` // engines of the house: dictation, drafting
 	Version  string            `json:"version"`
 	CopyOf   string            `json:"copyOf,omitempty"` // RFC 3339: a copy of that time is shown, for reading only
 }
@@ -143,7 +144,7 @@ func (s *server) me(c *call) error {
 	ctx, tx := c.r.Context(), s.DB.Read(c.r.Context())
 	view := meView{
 		UserID: c.who.UserID, Login: c.who.Login, Name: c.who.Name, NameEn: c.who.NameEn, Role: c.who.Role,
-		Desk: c.who.Role.Desk(), Rights: identity.RightsOf(c.who.Role), Needs: append([]identity.Need{}, c.who.Needs...), License: c.who.License, Panels: []named{}, Version: s.Version, CopyOf: s.copyText(),
+		Desk: c.who.Role.Desk(), Rights: identity.RightsOf(c.who.Role), Needs: append([]identity.Need{}, c.who.Needs...), License: c.who.License, Panels: []named{}, Helps: s.helps(), Version: s.Version, CopyOf: s.copyText(),
 	}
 	if c.who.FacilityID != "" {
 		f, err := worklist.FacilityByID(ctx, tx, c.who.FacilityID)

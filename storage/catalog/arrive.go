@@ -66,8 +66,12 @@ func HasVersion(ctx context.Context, tx db.Tx, instanceID, sha256 string) (bool,
 	return n > 0, nil
 }
 
+// ErrKnown is Arrive's for an instance that is in the catalog.
+var ErrKnown = errors.New("catalog: instance is known")
+
 // Arrive adds the rows of an instance that Lookup does not know, and moves the
-// ledger. The caller writes event and audit record.
+// ledger. The caller writes event and audit record, or, after an error such as
+// ErrKnown, ends the transaction.
 func Arrive(ctx context.Context, tx db.Tx, a Arrival) (Arrived, error) {
 	own := a.Instance.Origin == Dokuei
 	st, isNew, err := studyForArrival(ctx, tx, &a)
@@ -245,14 +249,21 @@ func insertInstance(ctx context.Context, tx db.Tx, d Arrived, i Instance) error 
 	if err != nil {
 		return fmt.Errorf("catalog: header: %w", err)
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO instances (id, facility_id, study_id, series_id, sop_class_uid, sop_instance_uid,
+	res, err := tx.ExecContext(ctx, `INSERT INTO instances (id, facility_id, study_id, series_id, sop_class_uid, sop_instance_uid,
 		transfer_syntax_uid, instance_number, pixel_rows, pixel_columns, frames, object_key, sha256, size, origin, header, conflicts,
-		received_at, source_ae) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18)`,
+		received_at, source_ae) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18)
+		ON CONFLICT (facility_id, sop_instance_uid) DO NOTHING`,
 		d.InstanceID, i.FacilityID, d.StudyID, d.SeriesID, i.SOPClassUID, i.SOPInstanceUID,
 		i.TransferSyntaxUID, i.InstanceNumber, i.Rows, i.Columns, i.Frames, i.ObjectKey, i.SHA256, i.Size, string(i.Origin), string(header),
 		db.Micros(i.ReceivedAt), i.SourceAE)
 	if err != nil {
 		return fmt.Errorf("catalog: insert instance: %w", err)
+	}
+	switch n, err := res.RowsAffected(); {
+	case err != nil:
+		return fmt.Errorf("catalog: insert instance: %w", err)
+	case n == 0:
+		return ErrKnown
 	}
 	return nil
 }

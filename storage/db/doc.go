@@ -12,7 +12,8 @@
 // When Write returns nil the rows are durable: the write-ahead log has been
 // flushed to the medium (SQLite synchronous=FULL, PostgreSQL
 // synchronous_commit=on). There is one writer. Functions that wait while it is
-// busy share the next transaction, each inside its own SAVEPOINT, and one COMMIT
+// busy share the next transaction, each inside its own SAVEPOINT (in SQLite all but the
+// first, which is alone until it has run), and one COMMIT
 // makes all of them durable (group commit): an error rolls back only the
 // function that returned it. A function may therefore run more than once and
 // must have no effect outside its transaction.

@@ -20,6 +20,9 @@ type engine interface {
 	viewOptions() *sql.TxOptions
 	// cacheStatements says that the writer keeps prepared statements itself.
 	cacheStatements() bool
+	// spoils says that a statement that fails spoils the whole transaction, of which
+	// COMMIT then keeps nothing and says nothing.
+	spoils() bool
 	// readLimit bounds a query and a view, with the wait for a connection; zero: no bound.
 	readLimit() time.Duration
 	// writeLimit is how long a statement of the writer is waited for; zero: without end.

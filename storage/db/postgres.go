@@ -97,6 +97,8 @@ func (e *postgresEngine) viewOptions() *sql.TxOptions {
 
 func (e *postgresEngine) cacheStatements() bool { return false } // pgx keeps its own
 
+func (e *postgresEngine) spoils() bool { return true }
+
 // readLimit leaves room for a wait as long as the statement.
 func (e *postgresEngine) readLimit() time.Duration { return 2*statementLimit + silence }
 

@@ -30,8 +30,7 @@ func (s *session) run(ctx context.Context, r *request) (whole bool, err error) {
 	if err := s.exec(ctx, "SAVEPOINT fn"); err != nil {
 		return false, fmt.Errorf("db: savepoint: %w", err)
 	}
-	r.turn <- s
-	if err = <-r.ran; err == nil {
+	if err = s.lend(r); err == nil {
 		if err = s.exec(ctx, "RELEASE SAVEPOINT fn"); err == nil {
 			return true, nil
 		}
@@ -43,6 +42,12 @@ func (s *session) run(ctx context.Context, r *request) (whole bool, err error) {
 		return false, err
 	}
 	return true, err
+}
+
+// lend lets the request run its function and waits for it.
+func (s *session) lend(r *request) error {
+	r.turn <- s
+	return <-r.ran
 }
 
 func (s *session) exec(ctx context.Context, query string) error {

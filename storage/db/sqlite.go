@@ -111,6 +111,8 @@ func (e *sqliteEngine) viewOptions() *sql.TxOptions { return &sql.TxOptions{Read
 
 func (e *sqliteEngine) cacheStatements() bool { return true }
 
+func (e *sqliteEngine) spoils() bool { return false }
+
 func (e *sqliteEngine) readLimit() time.Duration { return 0 } // nobody to wait for
 
 func (e *sqliteEngine) writeLimit() time.Duration { return 0 }

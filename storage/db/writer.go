@@ -144,7 +144,7 @@ func (w *writer) transaction(todo []*request, started time.Time) (again []*reque
 	}
 	var ran []outcome // waiting for the COMMIT
 	changed := false
-	for n := 0; n < batchMax; n++ {
+	for len(ran) < batchMax {
 		var r *request
 		if len(todo) > 0 {
 			r, todo = todo[0], todo[1:]
@@ -155,6 +155,16 @@ func (w *writer) transaction(todo []*request, started time.Time) (again []*reque
 			continue // its caller has gone
 		}
 		r.attempts++
+		if len(ran) == 0 && !w.engine.spoils() {
+			// There is nobody's work to keep if it fails: it needs no savepoint, which
+			// costs a copy of every page it changes.
+			if err := s.lend(r); err != nil {
+				w.rollback(ctx)
+				return w.failed(r, err, todo)
+			}
+			ran, changed = append(ran, outcome{r, nil}), true
+			continue
+		}
 		whole, err := s.run(ctx, r)
 		if !whole {
 			// The engine has given up the transaction: r fails, the others run again.
@@ -173,6 +183,17 @@ func (w *writer) transaction(todo []*request, started time.Time) (again []*reque
 	}
 	for _, o := range ran {
 		o.r.done <- w.engine.classify(o.err)
+	}
+	return todo
+}
+
+// failed reports the error of the first function of a transaction, which is rolled
+// back, and returns what is to run then. A database that fell silent under it has kept
+// everybody waiting.
+func (w *writer) failed(first *request, err error, todo []*request) (again []*request) {
+	first.done <- w.engine.classify(err)
+	if w.silent() {
+		return w.lost(todo, err, false)
 	}
 	return todo
 }

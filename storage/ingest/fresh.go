@@ -6,8 +6,8 @@ import "sync"
 const freshMost = 4096
 
 // fresh remembers the studies whose last instance was new. The next one nearly
-// always is, too: it need not be looked up before its object is committed, since
-// the transaction looks in any case. A study that is sent again is not here from
+// always is, too: it need not be looked up, since the transaction fails when it is
+// known. A study that is sent again is not here from
 // its first repetition on, and what is known of it is found before anything is
 // committed.
 type fresh struct {

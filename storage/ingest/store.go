@@ -146,7 +146,8 @@ func (i *Ingester) settle(ctx context.Context, a *arriving) (res Result, err err
 	of := study{a.Instance.FacilityID, a.Study.StudyInstanceUID}
 	for n := range attempts {
 		var v verdict
-		if n > 0 || !i.fresh.has(of) {
+		guess := n == 0 && i.fresh.has(of)
+		if !guess {
 			if v, err = i.compare(ctx, a); err != nil {
 				return Result{}, err
 			}
@@ -157,7 +158,7 @@ func (i *Ingester) settle(ctx context.Context, a *arriving) (res Result, err err
 			}
 			a.committed = true
 		}
-		res, err = i.record(ctx, a, v)
+		res, err = i.record(ctx, a, v, guess)
 		if !errors.Is(err, errUnknown) {
 			i.fresh.saw(of, err == nil && !res.Duplicate && !res.Conflict)
 			return res, err
@@ -209,8 +210,8 @@ func (i *Ingester) sameAs(ctx context.Context, key string, a *arriving) (bool, e
 	return equal, nil
 }
 
-// record is the transaction.
-func (i *Ingester) record(ctx context.Context, a *arriving, v verdict) (res Result, err error) {
+// record is the transaction. guess takes the instance for a new one without looking.
+func (i *Ingester) record(ctx context.Context, a *arriving, v verdict, guess bool) (res Result, err error) {
 	quiet := a.src.Quiet
 	if quiet <= 0 {
 		quiet = DefaultQuiet
@@ -219,10 +220,14 @@ func (i *Ingester) record(ctx context.Context, a *arriving, v verdict) (res Resu
 	err = i.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		stored = nil
 		a.Now, a.Quiet = i.opt.Now(), quiet
-		known, ok, err := catalog.Lookup(ctx, tx, a.Instance.FacilityID, a.Instance.SOPInstanceUID)
+		var known catalog.Known
+		ok := false
+		if !guess {
+			if known, ok, err = catalog.Lookup(ctx, tx, a.Instance.FacilityID, a.Instance.SOPInstanceUID); err != nil {
+				return err
+			}
+		}
 		switch {
-		case err != nil:
-			return err
 		case ok && known.SHA256 != a.sum && known.SHA256 != v.sha256:
 			return errUnknown
 		case ok:
@@ -232,6 +237,9 @@ func (i *Ingester) record(ctx context.Context, a *arriving, v verdict) (res Resu
 			return errUnknown // the known one went away and ours is not committed
 		}
 		done, err := i.insert(ctx, tx, a, "ae:"+a.src.CallingAE)
+		if errors.Is(err, catalog.ErrKnown) {
+			return errUnknown
+		}
 		if err != nil {
 			return err
 		}

@@ -93,6 +93,13 @@ func requireFit(ctx context.Context, tx db.Tx, w Workitem, readerID string) erro
 	case trainee && (w.Kind != Interpretation || w.Purpose != ""):
 		return ErrTrainee
 	}
+	p, err := ProfileOfReader(ctx, tx, readerID)
+	if err != nil {
+		return err
+	}
+	if p.Expired(db.Now()) || p.Barred(w.FacilityID) {
+		return ErrUnfit
+	}
 	return nil
 }
 

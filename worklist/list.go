@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
@@ -20,11 +21,46 @@ type Tab string
 
 // The parts of the list.
 const (
-	TabOpen Tab = "open" // SCHEDULED and IN PROGRESS, most urgent first
-	TabMine Tab = "mine" // IN PROGRESS and held by the caller
-	TabDone Tab = "done" // COMPLETED, latest first
-	TabAll  Tab = "all"  // everything, latest made first
+	TabOpen      Tab = "open"      // SCHEDULED and IN PROGRESS, most urgent first
+	TabUnread    Tab = "unread"    // SCHEDULED
+	TabMine      Tab = "mine"      // IN PROGRESS and held by the caller
+	TabToSign    Tab = "sign"      // of these, with a draft
+	TabSecond    Tab = "second"    // open second readings, verifications and consensus
+	TabLate      Tab = "late"      // open and past the deadline
+	TabEscalated Tab = "escalated" // open, and a limit was passed
+	TabDone      Tab = "done"      // COMPLETED, latest first
+	TabAll       Tab = "all"       // everything, latest made first
 )
+
+// Tabs is all of them.
+var Tabs = []Tab{TabOpen, TabUnread, TabMine, TabToSign, TabSecond, TabLate, TabEscalated, TabDone, TabAll}
+
+// Column is what a list may be put in order by.
+type Column string
+
+// The columns.
+const (
+	ByPriority    Column = "priority"
+	ByDeadline    Column = "left"
+	ByMade        Column = "age"
+	ByState       Column = "status"
+	ByPatient     Column = "patient" // by the first component group of the name
+	ByPatientID   Column = "id"
+	ByBirth       Column = "sexAge"
+	ByModality    Column = "modality"
+	ByDescription Column = "description"
+	ByStudyTime   Column = "study"
+	ByImages      Column = "images"
+	ByFacility    Column = "hospital"
+	ByPanel       Column = "panel"
+	ByReader      Column = "reader"
+)
+
+// SortKey is a column with its direction.
+type SortKey struct {
+	Column Column `json:"column"`
+	Down   bool   `json:"down,omitempty"`
+}
 
 // Filter narrows a list. The zero value is the first page of [TabOpen].
 type Filter struct {
@@ -34,8 +70,22 @@ type Filter struct {
 	PanelID    string
 	Priority   Priority
 	Kind       Kind
-	Cursor     string // Page.Next of the page before
-	Limit      int    // zero: 50; at most MaxPage
+	Modality   string    // (0008,0060) of one of the series
+	ReaderID   string    // who holds it
+	MadeFrom   time.Time // zero: open
+	MadeTo     time.Time
+	Sort       []SortKey // at most 4; none: the order of the tab
+	Cursor     string    // Page.Next of the page before
+	Limit      int       // zero: 50; at most MaxPage
+
+	Now time.Time // what late means; zero: now
+}
+
+func (f Filter) now() time.Time {
+	if f.Now.IsZero() {
+		return db.Now()
+	}
+	return f.Now
 }
 
 // Entry is an item of a list with the study it is about.
@@ -55,7 +105,7 @@ type Page struct {
 const MaxCount = 10_000
 
 // Counts are the sizes of the lists in the caller's scope, at most [MaxCount].
-type Counts struct{ Open, Mine, Done int }
+type Counts map[Tab]int
 
 // List returns one page of the items in scope. Items that change place between
 // two pages may appear on neither or both; no other item is lost or repeated.
@@ -78,14 +128,14 @@ func List(ctx context.Context, tx db.Tx, scope identity.Scope, f Filter) (Page, 
 		limit = defaultPage
 	}
 	limit = min(limit, MaxPage)
-	items, err := entries(ctx, tx, w, fmt.Sprintf(` ORDER BY %s LIMIT %d`, o.by, limit+1))
+	items, err := entries(ctx, tx, w, fmt.Sprintf(` ORDER BY %s LIMIT %d`, o.by(), limit+1))
 	if err != nil {
 		return Page{}, err
 	}
 	p := Page{Items: items}
 	if len(items) > limit {
 		p.Items = items[:limit]
-		p.Next = o.cursor(items[limit-1].Workitem)
+		p.Next = o.cursor(items[limit-1])
 	}
 	return p, nil
 }
@@ -93,20 +143,22 @@ func List(ctx context.Context, tx db.Tx, scope identity.Scope, f Filter) (Page, 
 // Count returns the sizes of the lists in scope. It does not look at the studies:
 // whoever sees an item has been granted its study when the item was made.
 func Count(ctx context.Context, tx db.Tx, scope identity.Scope) (Counts, error) {
-	var c Counts
-	for _, part := range []struct {
-		tab Tab
-		n   *int
-	}{{TabOpen, &c.Open}, {TabMine, &c.Mine}, {TabDone, &c.Done}} {
+	c := Counts{}
+	for _, tab := range Tabs {
+		if tab == TabAll {
+			continue // nobody asks how much there ever was
+		}
 		w := &catalog.Where{}
 		scopeItems(w, scope)
-		if _, err := narrow(w, scope, Filter{Tab: part.tab}); err != nil {
-			return Counts{}, err
+		if _, err := narrow(w, scope, Filter{Tab: tab}); err != nil {
+			return nil, err
 		}
+		var n int
 		counted := fmt.Sprintf(`SELECT COUNT(*) FROM (SELECT 1 FROM workitems w WHERE %s LIMIT %d) counted`, w, MaxCount)
-		if err := tx.QueryRowContext(ctx, counted, w.Args...).Scan(part.n); err != nil {
-			return Counts{}, fmt.Errorf("worklist: count: %w", err)
+		if err := tx.QueryRowContext(ctx, counted, w.Args...).Scan(&n); err != nil {
+			return nil, fmt.Errorf("worklist: count: %w", err)
 		}
+		c[tab] = n
 	}
 	return c, nil
 }

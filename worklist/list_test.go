@@ -6,8 +6,11 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -115,7 +118,7 @@ func testListPages(t *testing.T, d *db.DB) {
 				}
 				slices.SortFunc(want, tab.order)
 				limits := []int{7}
-				if f == (worklist.Filter{}) {
+				if reflect.DeepEqual(f, worklist.Filter{}) {
 					limits, sizes[tab.tab] = []int{4, 0, 1000}, len(want)
 				}
 				for _, limit := range limits {
@@ -128,7 +131,7 @@ func testListPages(t *testing.T, d *db.DB) {
 			}
 		}
 		c, err := worklist.Count(ctx, d.Read(ctx), s.scope)
-		if err != nil || c.Open != sizes[worklist.TabOpen] || c.Mine != sizes[worklist.TabMine] || c.Done != sizes[worklist.TabDone] {
+		if err != nil || c[worklist.TabOpen] != sizes[worklist.TabOpen] || c[worklist.TabMine] != sizes[worklist.TabMine] || c[worklist.TabDone] != sizes[worklist.TabDone] {
 			t.Errorf("%s: counts %+v, %v; want %v", name, c, err, sizes)
 		}
 	}
@@ -175,13 +178,78 @@ func testListSearch(t *testing.T, d *db.DB) {
 	}
 }
 
+// Any columns, in any directions: pages of any size give everything once, in order.
+func testListSort(t *testing.T, d *db.DB) {
+	for _, f := range []string{"kaifu", "minami"} {
+		worklisttest.Facility(t, d, f, strings.ToUpper(f))
+	}
+	sato := worklisttest.Panel(t, d, "npo", "sato")[0]
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range 60 {
+		w := worklisttest.Item(t, d, worklisttest.Study{
+			Facility: []string{"kaifu", "minami"}[random.IntN(2)], PatientID: fmt.Sprint("P", random.IntN(5)), Name: []string{"ABE", "BABA", "CHIBA"}[random.IntN(3)],
+			Description: []string{"", "CT", "MR", "%_~"}[random.IntN(4)],
+		}, worklist.New{PanelID: "npo", Priority: []worklist.Priority{worklist.STAT, worklist.Urgent, worklist.Routine}[random.IntN(3)], Deadline: time.Unix(int64(random.IntN(4)), 0)})
+		if i%4 == 0 {
+			worklisttest.Write(t, d, func(ctx context.Context, tx db.Tx) error {
+				_, err := worklist.Claim(ctx, tx, w.ID, sato)
+				return err
+			})
+		}
+	}
+	columns := map[worklist.Column]func(worklist.Entry) string{
+		worklist.ByPriority: func(e worklist.Entry) string { return fmt.Sprint(e.Priority.Rank()) },
+		worklist.ByDeadline: func(e worklist.Entry) string { return fmt.Sprint(e.Deadline.Unix()) },
+		worklist.ByMade:     func(e worklist.Entry) string { return fmt.Sprint(db.Micros(e.CreatedAt)) },
+		worklist.ByState:    func(e worklist.Entry) string { return string(e.State) }, worklist.ByPatient: func(e worklist.Entry) string { return e.Study.Patient.Name },
+		worklist.ByPatientID: func(e worklist.Entry) string { return e.Study.Patient.PatientID }, worklist.ByBirth: func(e worklist.Entry) string { return e.Study.Patient.BirthDate },
+		worklist.ByModality: func(e worklist.Entry) string { return strings.Join(e.Study.Modalities, `\`) }, worklist.ByDescription: func(e worklist.Entry) string { return e.Study.Description },
+		worklist.ByStudyTime: func(e worklist.Entry) string { return e.Study.StudyDate + e.Study.StudyTime }, worklist.ByImages: func(e worklist.Entry) string { return fmt.Sprint(e.Study.Instances) },
+		worklist.ByFacility: func(e worklist.Entry) string { return e.FacilityID }, worklist.ByPanel: func(e worklist.Entry) string { return e.PanelID },
+		worklist.ByReader: func(e worklist.Entry) string { return e.ClaimedBy },
+	}
+	names := slices.Sorted(maps.Keys(columns))
+	for range 40 {
+		var by []worklist.SortKey
+		for range 1 + random.IntN(4) {
+			by = append(by, worklist.SortKey{Column: names[random.IntN(len(names))], Down: random.IntN(2) == 0})
+		}
+		got := readAll(t, d, identity.Everything(), worklist.Filter{Sort: by, Limit: 1 + random.IntN(25)})
+		seen := map[string]bool{}
+		for i, e := range got {
+			seen[e.ID] = true
+			for _, k := range by {
+				if i == 0 {
+					break
+				}
+				order := strings.Compare(columns[k.Column](got[i-1]), columns[k.Column](e))
+				if k.Down {
+					order = -order
+				}
+				if order > 0 {
+					t.Fatalf("%+v: %d stands after %d", by, i, i-1)
+				}
+				if order < 0 {
+					break
+				}
+			}
+		}
+		if len(got) != 60 || len(seen) != 60 {
+			t.Fatalf("%+v: %d items, %d of them once", by, len(got), len(seen))
+		}
+	}
+	if _, err := worklist.List(t.Context(), d.Read(t.Context()), identity.Everything(), worklist.Filter{Sort: []worklist.SortKey{{Column: "w.id; --"}}}); !errors.Is(err, worklist.ErrBadSort) {
+		t.Errorf("a column nobody has: %v", err)
+	}
+}
+
 func TestBadCursor(t *testing.T) {
 	t.Parallel()
 	d := worklisttest.Open(t)
 	enc := base64.RawURLEncoding.EncodeToString
 	for _, c := range []string{
 		"!", "x", enc([]byte(`[]`)), enc([]byte(`["u",1,2]`)), enc([]byte(`["c",1,"x"]`)), enc([]byte(`["u","a",2,"x"]`)),
-		enc([]byte(`["u",1,2,"no id"]`)), enc([]byte(`["u",1,{},"x"]`)), enc(make([]byte, 1000)), enc([]byte(`["u",1e99,2,"x"]`)),
+		enc([]byte(`["u",1,2,"no id"]`)), enc([]byte(`["u",1,{},"x"]`)), enc(make([]byte, 5000)), enc([]byte(`["u",1e99,2,"x"]`)),
 	} {
 		_, err := worklist.List(t.Context(), d.Read(t.Context()), identity.Everything(), worklist.Filter{Cursor: c})
 		if !errors.Is(err, worklist.ErrBadCursor) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/dokuei/dokuei/storage/db"
@@ -67,6 +68,17 @@ type ReaderProfile struct {
 	QuietHours     []string `json:"quietHours,omitempty"` // no word of anything but STAT
 }
 
+// Expired reports whether the licence no longer holds on the day of a moment.
+func (p ReaderProfile) Expired(at time.Time) bool {
+	return p.LicenseExpires != "" && calendar.DayOf(at).String() > p.LicenseExpires
+}
+
+// Barred reports whether a reader must not read for a hospital: the own one, or one
+// with which there is a conflict.
+func (p ReaderProfile) Barred(facilityID string) bool {
+	return p.Home != "" && p.Home == facilityID || slices.Contains(p.Conflicts, facilityID)
+}
+
 // DefaultCapacity is the most CT and MR an hour that is thought safe (JCR 2022).
 const DefaultCapacity = 4
 
@@ -126,6 +138,23 @@ func ReaderProfiles(ctx context.Context, tx db.Tx) (map[string]ReaderProfile, er
 	return out, err
 }
 
+// ProfileOfReader reads the profile of one; the zero value when there is none.
+func ProfileOfReader(ctx context.Context, tx db.Tx, userID string) (ReaderProfile, error) {
+	var p ReaderProfile
+	var raw string
+	err := tx.QueryRowContext(ctx, `SELECT profile FROM reader_profiles WHERE user_id = $1`, userID).Scan(&raw)
+	if errors.Is(err, sql.ErrNoRows) {
+		return p, nil
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(raw), &p)
+	}
+	if err != nil {
+		return p, fmt.Errorf("worklist: profile of reader: %w", err)
+	}
+	return p, nil
+}
+
 // SetReaderProfile writes it.
 func SetReaderProfile(ctx context.Context, tx db.Tx, userID string, p ReaderProfile) error {
 	raw, err := json.Marshal(p)
@@ -139,37 +168,61 @@ func SetReaderProfile(ctx context.Context, tx db.Tx, userID string, p ReaderProf
 	return nil
 }
 
-// settingClosures is the name of the closures of the house in settings.
-const settingClosures = "closures"
+// Names in settings.
+const (
+	settingClosures = "closures"
+	settingTargets  = "targets"
+)
+
+// setting reads a setting of the house into v, which stays as it is when nothing
+// was ever set.
+func setting(ctx context.Context, tx db.Tx, name string, v any) error {
+	var raw string
+	err := tx.QueryRowContext(ctx, `SELECT value FROM settings WHERE name = $1`, name).Scan(&raw)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(raw), v)
+	}
+	if err != nil {
+		return fmt.Errorf("worklist: %s: %w", name, err)
+	}
+	return nil
+}
+
+func set(ctx context.Context, tx db.Tx, name string, v any) error {
+	raw, err := json.Marshal(v)
+	if err == nil {
+		_, err = tx.ExecContext(ctx, `INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, string(raw))
+	}
+	if err != nil {
+		return fmt.Errorf("worklist: %s: %w", name, err)
+	}
+	return nil
+}
 
 // Closures are the closed parts of a year as written; the year's end when
 // nothing was ever set.
 func Closures(ctx context.Context, tx db.Tx) ([]string, error) {
-	var raw string
-	err := tx.QueryRowContext(ctx, `SELECT value FROM settings WHERE name = $1`, settingClosures).Scan(&raw)
-	if errors.Is(err, sql.ErrNoRows) {
-		return []string{"12-29/01-03"}, nil
-	}
-	list := []string{}
-	if err == nil {
-		err = json.Unmarshal([]byte(raw), &list)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("worklist: closures: %w", err)
-	}
-	return list, nil
+	list := []string{"12-29/01-03"}
+	return list, setting(ctx, tx, settingClosures, &list)
 }
 
 // SetClosures writes them.
 func SetClosures(ctx context.Context, tx db.Tx, list []string) error {
-	raw, err := json.Marshal(list)
-	if err == nil {
-		_, err = tx.ExecContext(ctx, `INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, settingClosures, string(raw))
-	}
-	if err != nil {
-		return fmt.Errorf("worklist: closures: %w", err)
-	}
-	return nil
+	return set(ctx, tx, settingClosures, list)
+}
+
+// Targets are the reads aimed at by fiscal year, which begins in April: "2026".
+func Targets(ctx context.Context, tx db.Tx) (map[string]int, error) {
+	var t map[string]int
+	return t, setting(ctx, tx, settingTargets, &t)
+}
+
+// SetTargets writes them.
+func SetTargets(ctx context.Context, tx db.Tx, t map[string]int) error {
+	return set(ctx, tx, settingTargets, t)
 }
 
 // Calendar is the calendar of the house.

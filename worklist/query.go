@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dokuei/dokuei/storage/catalog"
@@ -54,9 +55,19 @@ func narrow(w *catalog.Where, scope identity.Scope, f Filter) (order, error) {
 	o := byUrgency
 	switch f.Tab {
 	case TabOpen, "":
-		w.Add(`w.state IN ('SCHEDULED', 'IN PROGRESS')`)
+		w.Add(isOpen)
+	case TabUnread:
+		w.Add(`w.state = 'SCHEDULED'`)
 	case TabMine:
 		w.Add(`w.state = 'IN PROGRESS' AND w.claimed_by = ?`, scope.UserID)
+	case TabToSign:
+		w.Add(`w.state = 'IN PROGRESS' AND w.claimed_by = ? AND EXISTS (SELECT 1 FROM drafts d WHERE d.workitem_id = w.id)`, scope.UserID)
+	case TabSecond:
+		w.Add(isOpen + ` AND w.purpose IN ('second', 'verification', 'consensus')`)
+	case TabLate:
+		w.Add(isOpen+` AND w.deadline < ?`, db.Micros(f.now()))
+	case TabEscalated:
+		w.Add(isOpen + ` AND w.escalated > 0`)
 	case TabDone:
 		w.Add(`w.state = 'COMPLETED'`)
 		o = byCompletion
@@ -70,82 +81,209 @@ func narrow(w *catalog.Where, scope identity.Scope, f Filter) (order, error) {
 		{`w.panel_id = ?`, f.PanelID},
 		{`w.priority = ?`, string(f.Priority)},
 		{`w.kind = ?`, string(f.Kind)},
+		{`w.claimed_by = ?`, f.ReaderID},
 	} {
 		if c.value != "" {
 			w.Add(c.cond, c.value)
 		}
 	}
-	return o, nil
+	if f.Modality != "" { // the modalities of a study stand in one text, apart by a backslash
+		w.Add(`'\' || studies.modalities || '\' LIKE ? ESCAPE '~'`, `%\`+likeEscape.Replace(f.Modality)+`\%`)
+	}
+	if !f.MadeFrom.IsZero() {
+		w.Add(`w.created_at >= ?`, db.Micros(f.MadeFrom))
+	}
+	if !f.MadeTo.IsZero() {
+		w.Add(`w.created_at < ?`, db.Micros(f.MadeTo))
+	}
+	return sorted(o, f.Sort)
 }
 
-// order is a total order of the items and the key that continues a page.
+const isOpen = `w.state IN ('SCHEDULED', 'IN PROGRESS')`
+
+var likeEscape = strings.NewReplacer(`~`, `~~`, `%`, `~%`, `_`, `~_`)
+
+// key is a value by which items are put in order.
+type key struct {
+	expr string
+	down bool
+	text bool // else a whole number
+	of   func(Entry) any
+}
+
+func number(expr string, of func(Entry) int64) key {
+	return key{expr: expr, of: func(e Entry) any { return of(e) }}
+}
+
+func word(expr string, of func(Entry) string) key {
+	return key{expr: expr, text: true, of: func(e Entry) any { return of(e) }}
+}
+
+func (k key) descending() key { k.down = true; return k }
+
+// Columns by which a list may be put in order.
+var columnKeys = map[Column]key{
+	ByPriority:    number(`w.priority_rank`, func(e Entry) int64 { return int64(e.Priority.Rank()) }),
+	ByDeadline:    number(`w.deadline`, func(e Entry) int64 { return db.Micros(e.Deadline) }),
+	ByMade:        number(`w.created_at`, func(e Entry) int64 { return db.Micros(e.CreatedAt) }),
+	ByState:       word(`w.state`, func(e Entry) string { return string(e.State) }),
+	ByPatient:     word(`studies.patient_name`, func(e Entry) string { return e.Study.Patient.Name }),
+	ByPatientID:   word(`studies.patient_id`, func(e Entry) string { return e.Study.Patient.PatientID }),
+	ByBirth:       word(`studies.patient_birth_date`, func(e Entry) string { return e.Study.Patient.BirthDate }),
+	ByModality:    word(`studies.modalities`, func(e Entry) string { return strings.Join(e.Study.Modalities, `\`) }),
+	ByDescription: word(`studies.description`, func(e Entry) string { return e.Study.Description }),
+	ByStudyTime:   word(`studies.study_date || studies.study_time`, func(e Entry) string { return e.Study.StudyDate + e.Study.StudyTime }),
+	ByImages:      number(`studies.instance_count`, func(e Entry) int64 { return int64(e.Study.Instances) }),
+	ByFacility:    word(`w.facility_id`, func(e Entry) string { return e.FacilityID }),
+	ByPanel:       word(`w.panel_id`, func(e Entry) string { return e.PanelID }),
+	ByReader:      word(`COALESCE(w.claimed_by, '')`, func(e Entry) string { return e.ClaimedBy }),
+	byDone:        number(`w.completed_at`, func(e Entry) int64 { return db.Micros(e.CompletedAt) }),
+}
+
+// byDone is the column of the list of what is done; no other list has it.
+const byDone Column = "done"
+
+// order is a total order of the items: by its keys, then by the ID in the direction
+// of the last.
 type order struct {
 	name string
-	by   string
-	past string // condition on the key, a ? for each of its parts
-	key  func(Workitem) []any
+	keys []key
 }
 
 var (
-	byUrgency = order{
-		name: "u", by: `w.priority_rank, w.deadline, w.id`,
-		past: `(w.priority_rank, w.deadline, w.id) > (?, ?, ?)`,
-		key:  func(w Workitem) []any { return []any{int64(w.Priority.Rank()), db.Micros(w.Deadline), w.ID} },
-	}
-	byCompletion = order{
-		name: "c", by: `w.completed_at DESC, w.id DESC`,
-		past: `(w.completed_at, w.id) < (?, ?)`,
-		key:  func(w Workitem) []any { return []any{db.Micros(w.CompletedAt), w.ID} },
-	}
-	byCreation = order{
-		name: "n", by: `w.created_at DESC, w.id DESC`,
-		past: `(w.created_at, w.id) < (?, ?)`,
-		key:  func(w Workitem) []any { return []any{db.Micros(w.CreatedAt), w.ID} },
-	}
+	byUrgency    = order{"u", []key{columnKeys[ByPriority], columnKeys[ByDeadline]}}
+	byCompletion = order{"c", []key{columnKeys[byDone].descending()}}
+	byCreation   = order{"n", []key{columnKeys[ByMade].descending()}}
 )
 
-// cursor is the key of the last item of a page; it holds nothing of a patient.
-func (o order) cursor(w Workitem) string {
-	b, err := json.Marshal(append([]any{o.name}, o.key(w)...))
+// maxSort is by how many columns a list may be put in order.
+const maxSort = 4
+
+// sorted is the order of columns, or the list's own when there are none.
+func sorted(own order, by []SortKey) (order, error) {
+	if len(by) == 0 {
+		return own, nil
+	}
+	if len(by) > maxSort {
+		return order{}, ErrBadSort
+	}
+	var o order
+	for _, s := range by {
+		k, ok := columnKeys[s.Column]
+		if !ok || s.Column == byDone {
+			return order{}, ErrBadSort
+		}
+		k.down = s.Down
+		o.keys = append(o.keys, k)
+		o.name += string(s.Column)
+		if s.Down {
+			o.name += "-"
+		}
+		o.name += ","
+	}
+	return o, nil
+}
+
+// all is the keys with the ID.
+func (o order) all() []key {
+	last := o.keys[len(o.keys)-1]
+	return append(slices.Clone(o.keys), key{`w.id`, last.down, true, func(e Entry) any { return e.ID }})
+}
+
+func (o order) by() string {
+	var parts []string
+	for _, k := range o.all() {
+		part := k.expr
+		if k.down {
+			part += " DESC"
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// cursor is the key of the last item of a page. That of a list's own order holds
+// nothing of a patient; that of chosen columns may and must not stand in an address.
+func (o order) cursor(e Entry) string {
+	parts := []any{o.name}
+	for _, k := range o.all() {
+		parts = append(parts, k.of(e))
+	}
+	b, err := json.Marshal(parts)
 	if err != nil { // numbers and strings only: cannot fail
 		panic(err)
 	}
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-const maxCursor = 256
+const maxCursor = 4096
 
 // after adds the condition that continues a list behind a cursor.
 func (o order) after(w *catalog.Where, cursor string) error {
+	values, err := o.parse(cursor)
+	if err != nil {
+		return err
+	}
+	keys := o.all()
+	if !slices.ContainsFunc(keys, func(k key) bool { return k.down != keys[0].down }) {
+		// One comparison of rows, which an index answers.
+		exprs := make([]string, len(keys))
+		for i, k := range keys {
+			exprs[i] = k.expr
+		}
+		w.Add(`(`+strings.Join(exprs, `, `)+`) `+past(keys[0])+` (?`+strings.Repeat(`, ?`, len(keys)-1)+`)`, values...)
+		return nil
+	}
+	var either []string
+	var args []any
+	for i, k := range keys {
+		var both []string
+		for j, equal := range keys[:i] {
+			both, args = append(both, equal.expr+` = ?`), append(args, values[j])
+		}
+		both, args = append(both, k.expr+` `+past(k)+` ?`), append(args, values[i])
+		either = append(either, `(`+strings.Join(both, ` AND `)+`)`)
+	}
+	w.Add(`(`+strings.Join(either, ` OR `)+`)`, args...)
+	return nil
+}
+
+func past(k key) string {
+	if k.down {
+		return `<`
+	}
+	return `>`
+}
+
+func (o order) parse(cursor string) ([]any, error) {
 	if len(cursor) > maxCursor {
-		return ErrBadCursor
+		return nil, ErrBadCursor
 	}
 	b, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil {
-		return ErrBadCursor
+		return nil, ErrBadCursor
 	}
 	var parts []json.RawMessage
 	var name string
-	want := len(o.key(Workitem{}))
-	if json.Unmarshal(b, &parts) != nil || len(parts) != want+1 || json.Unmarshal(parts[0], &name) != nil || name != o.name {
-		return ErrBadCursor
+	keys := o.all()
+	if json.Unmarshal(b, &parts) != nil || len(parts) != len(keys)+1 || json.Unmarshal(parts[0], &name) != nil || name != o.name {
+		return nil, ErrBadCursor
 	}
-	values := make([]any, want)
-	for i, part := range parts[1:] {
-		if i == want-1 { // the ID comes last
-			var id string
-			if json.Unmarshal(part, &id) != nil || !db.ValidID(id) {
-				return ErrBadCursor
-			}
-			values[i] = id
-			continue
-		}
+	values := make([]any, len(keys))
+	for i, k := range keys {
 		var n int64
-		if json.Unmarshal(part, &n) != nil {
-			return ErrBadCursor
+		var s string
+		switch {
+		case k.text && json.Unmarshal(parts[i+1], &s) == nil && !strings.ContainsRune(s, 0):
+			values[i] = s
+		case !k.text && json.Unmarshal(parts[i+1], &n) == nil:
+			values[i] = n
+		default:
+			return nil, ErrBadCursor
 		}
-		values[i] = n
 	}
-	w.Add(o.past, values...)
-	return nil
+	if id, _ := values[len(values)-1].(string); !db.ValidID(id) {
+		return nil, ErrBadCursor
+	}
+	return values, nil
 }

@@ -28,8 +28,13 @@ var (
 	ErrOwnReading = errors.New("worklist: the first reading was this reader's own")
 	// ErrTrainee says the item asks for a reader whose readings need no verification.
 	ErrTrainee = errors.New("worklist: a trainee of the panel cannot take the item")
+	// ErrUnfit says the reader must not read the study: the licence has expired, it is
+	// of the own hospital, or a conflict with the hospital was declared.
+	ErrUnfit = errors.New("worklist: the reader must not read for this hospital, or the licence has expired")
 	// ErrUnknownPanel says the panel is not in the directory.
 	ErrUnknownPanel = errors.New("worklist: no such panel")
+	// ErrBadSort says a list cannot be put in order like that.
+	ErrBadSort = errors.New("worklist: no such order")
 	// ErrBadCursor says a paging cursor was not made by this list.
 	ErrBadCursor = errors.New("worklist: the cursor does not belong to this list")
 )

@@ -153,7 +153,7 @@ func create(ctx context.Context, tx db.Tx, s catalog.Study, d *rule.Decision, re
 			},
 		})
 	}
-	chosen, err := choose(ctx, tx, s, n, *d, profile, now)
+	chosen, err := choose(ctx, tx, s, d.Rule.Assign, n.PanelID, n.Priority, profile, now)
 	if err != nil {
 		return worklist.Workitem{}, "", err
 	}
@@ -171,44 +171,56 @@ func create(ctx context.Context, tx db.Tx, s catalog.Study, d *rule.Decision, re
 }
 
 // choose asks who of the panel should read a study.
-func choose(ctx context.Context, tx db.Tx, s catalog.Study, n worklist.New, d rule.Decision, p worklist.FacilityProfile, at time.Time) (Chosen, error) {
-	readers, err := ReadersOf(ctx, tx, n.PanelID, at)
+func choose(ctx context.Context, tx db.Tx, s catalog.Study, mode worklist.Assign, panelID string, priority worklist.Priority, p worklist.FacilityProfile, at time.Time) (Chosen, error) {
+	readers, err := ReadersOf(ctx, tx, panelID, at)
 	if err != nil {
 		return Chosen{}, err
 	}
 	c := Case{
-		FacilityID: s.FacilityID, Modalities: s.Modalities, Panel: n.PanelID, Priority: n.Priority,
+		FacilityID: s.FacilityID, Modalities: s.Modalities, Panel: panelID, Priority: priority,
 		Language: p.Language, Prefers: p.PreferredReaders, At: at,
 	}
 	if c.Earlier, err = earlier(ctx, tx, s.PatientRef); err != nil {
 		return Chosen{}, err
 	}
-	return Pick(d.Rule.Assign, c, readers), nil
+	return Pick(mode, c, readers), nil
 }
 
 // subjectOf gathers what the rules look at. It reads the rows of the series by
 // themselves: catalog.SeriesOf would bring thousands of instances into a
 // transaction that other writers wait for.
 func subjectOf(ctx context.Context, tx db.Tx, s catalog.Study, at time.Time) (rule.Subject, error) {
+	series, err := seriesOf(ctx, tx, s)
+	if err != nil {
+		return rule.Subject{}, err
+	}
+	return situate(ctx, tx, SubjectOf(s, series), at)
+}
+
+func seriesOf(ctx context.Context, tx db.Tx, s catalog.Study) ([]catalog.Series, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT modality, body_part, description, protocol, origin, instance_count FROM series WHERE study_id = $1 ORDER BY number, id`, s.ID)
 	if err != nil {
-		return rule.Subject{}, fmt.Errorf("assign: series: %w", err)
+		return nil, fmt.Errorf("assign: series: %w", err)
 	}
 	defer rows.Close()
 	var series []catalog.Series
 	for rows.Next() {
 		var x catalog.Series
 		if err := rows.Scan(&x.Modality, &x.BodyPart, &x.Description, &x.Protocol, &x.Origin, &x.InstanceCount); err != nil {
-			return rule.Subject{}, fmt.Errorf("assign: series: %w", err)
+			return nil, fmt.Errorf("assign: series: %w", err)
 		}
 		series = append(series, x)
 	}
 	if err := rows.Err(); err != nil {
-		return rule.Subject{}, fmt.Errorf("assign: series: %w", err)
+		return nil, fmt.Errorf("assign: series: %w", err)
 	}
-	out := SubjectOf(s, series)
+	return series, nil
+}
+
+// situate adds what is agreed with the hospital, at a moment.
+func situate(ctx context.Context, tx db.Tx, out rule.Subject, at time.Time) (rule.Subject, error) {
 	out.At = at
-	p, err := worklist.ProfileOfFacility(ctx, tx, s.FacilityID)
+	p, err := worklist.ProfileOfFacility(ctx, tx, out.FacilityID)
 	if err != nil {
 		return rule.Subject{}, fmt.Errorf("assign: %w", err)
 	}

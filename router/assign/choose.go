@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/dokuei/dokuei/worklist"
-	"github.com/dokuei/dokuei/worklist/calendar"
 )
 
 // Case is what must be known of a study to choose its reader.
@@ -118,7 +117,7 @@ func consider(c Case, r Reader, fair int) Candidate {
 func refuse(c Case, r Reader) map[string]string {
 	say := func(ja, en string) map[string]string { return map[string]string{"ja": ja, "en": en} }
 	switch {
-	case r.LicenseExpires != "" && calendar.DayOf(c.At).String() > r.LicenseExpires:
+	case r.Expired(c.At):
 		return say("免許の有効期限切れ（"+r.LicenseExpires+"）", "licence expired on "+r.LicenseExpires)
 	case len(r.Modalities) > 0 && !reads(r.Modalities, c.Modalities):
 		return say("このモダリティを読影しない", "does not read this modality")

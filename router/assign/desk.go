@@ -14,10 +14,11 @@ import (
 	"github.com/dokuei/dokuei/worklist/calendar"
 )
 
-// ReadersOf gathers the readers of a panel with what is on their desks at a time.
+// ReadersOf gathers the readers of a panel, or of all panels when it is empty, with
+// what is on their desks at a time.
 func ReadersOf(ctx context.Context, tx db.Tx, panelID string, at time.Time) ([]Reader, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT u.id, u.login FROM panel_members m JOIN users u ON u.id = m.user_id
- WHERE m.panel_id = $1 AND u.disabled = 0 AND u.role = $2 ORDER BY u.id`, panelID, string(identity.Reader))
+	rows, err := tx.QueryContext(ctx, `SELECT u.id, u.login FROM users u WHERE u.disabled = 0 AND u.role IN ($2, $3)
+ AND EXISTS (SELECT 1 FROM panel_members m WHERE m.user_id = u.id AND (m.panel_id = $1 OR $1 = '')) ORDER BY u.id`, panelID, string(identity.Reader), string(identity.Trainee))
 	if err != nil {
 		return nil, fmt.Errorf("assign: readers: %w", err)
 	}

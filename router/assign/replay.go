@@ -107,3 +107,14 @@ func Try(ctx context.Context, tx db.Tx, s catalog.Study, set rule.Set) (rule.Dec
 	}
 	return set.Evaluate(subject), nil
 }
+
+// TryOn is [Try] for a study that was never received, described by an object of it.
+func TryOn(ctx context.Context, tx db.Tx, a catalog.Arrival, set rule.Set) (rule.Decision, error) {
+	series := a.Series
+	series.InstanceCount = 1
+	subject, err := situate(ctx, tx, SubjectOf(a.Study, []catalog.Series{series}), db.Now())
+	if err != nil {
+		return rule.Decision{}, err
+	}
+	return set.Evaluate(subject), nil
+}

@@ -2,6 +2,7 @@ package clock
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -21,9 +22,8 @@ func adopt(ctx context.Context, d *db.DB) (int, error) {
 	return len(list), d.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		for _, w := range list {
 			for _, t := range Plan(w) {
-				if _, err := tx.ExecContext(ctx, `INSERT INTO timers (workitem_id, kind, due_at) VALUES ($1, $2, $3) ON CONFLICT (workitem_id, kind) DO NOTHING`,
-					w.ID, t.Kind, db.Micros(t.Due)); err != nil {
-					return fmt.Errorf("clock: set timer: %w", err)
+				if err := set(ctx, tx, w.ID, t, `NOTHING`); err != nil {
+					return err
 				}
 			}
 		}
@@ -38,20 +38,10 @@ type due struct {
 
 // dueNow lists the timers that should have fired.
 func dueNow(ctx context.Context, tx db.Tx, now time.Time) ([]due, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT workitem_id, kind FROM timers WHERE fired_at = 0 AND due_at <= $1 ORDER BY due_at, workitem_id LIMIT $2`, db.Micros(now), batch)
-	if err != nil {
-		return nil, fmt.Errorf("clock: look: %w", err)
-	}
-	defer rows.Close()
-	var list []due
-	for rows.Next() {
-		var x due
-		if err := rows.Scan(&x.item, &x.kind); err != nil {
-			return nil, fmt.Errorf("clock: look: %w", err)
-		}
-		list = append(list, x)
-	}
-	return list, rows.Err()
+	return all(ctx, tx, func(rows *sql.Rows) (x due, err error) {
+		err = rows.Scan(&x.item, &x.kind)
+		return x, err
+	}, `SELECT workitem_id, kind FROM timers WHERE fired_at = 0 AND due_at <= $1 ORDER BY due_at, workitem_id LIMIT $2`, db.Micros(now), batch)
 }
 
 // next is when the next timer is due; ok is false when there is none.

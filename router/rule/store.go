@@ -160,3 +160,37 @@ func Matches(ctx context.Context, tx db.Tx) (map[string]int, error) {
 	}
 	return counts, nil
 }
+
+// Version is a set of rules that was in force.
+type Version struct {
+	Set
+	At    time.Time // from
+	Actor string    // user, or the login of who ran a command
+}
+
+// Versions lists the sets that were ever in force, the newest first.
+func Versions(ctx context.Context, tx db.Tx, limit int) ([]Version, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT version, at, actor, rules FROM rule_sets ORDER BY version DESC LIMIT $1`, limit)
+	if err != nil {
+		return nil, fmt.Errorf("rule: versions: %w", err)
+	}
+	defer rows.Close()
+	var list []Version
+	for rows.Next() {
+		var v Version
+		var version, at int64
+		var raw string
+		if err := rows.Scan(&version, &at, &v.Actor, &raw); err != nil {
+			return nil, fmt.Errorf("rule: versions: %w", err)
+		}
+		if err := json.Unmarshal([]byte(raw), &v.Set); err != nil {
+			return nil, fmt.Errorf("rule: version %d: %w", version, err)
+		}
+		v.Version, v.At = version, db.FromMicros(at)
+		list = append(list, v)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("rule: versions: %w", err)
+	}
+	return list, nil
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/worklist"
 )
 
 // Plan says what applying the file would do. The error is [Problems] when the
@@ -156,6 +157,7 @@ func (p planned) apply(ctx context.Context, tx db.Tx, hashes map[string]string) 
 		p.writePanels,
 		p.writeRules,
 		p.writeClosures,
+		func(ctx context.Context, tx db.Tx) error { return worklist.SetTargets(ctx, tx, p.want.Targets) },
 	}
 	for _, step := range steps {
 		if err := step(ctx, tx); err != nil {

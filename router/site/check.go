@@ -39,6 +39,8 @@ var (
 	csCode    = regexp.MustCompile(`^[A-Za-z0-9_ ]{1,16}$`) // CS, PS3.5 Table 6.2-1
 )
 
+const maxTarget = 10_000_000
+
 // check finds what is wrong with the file by itself.
 func (f File) check() Problems {
 	var p Problems
@@ -79,6 +81,16 @@ func (f File) check() Problems {
 	for _, c := range f.Closures {
 		if _, err := calendar.ParseClosure(c); err != nil {
 			p.add(0, "closures: %v", err)
+		}
+	}
+	for year, n := range f.Targets {
+		if _, err := time.Parse("2006", year); err != nil || n < 0 || n > maxTarget {
+			p.add(0, "targets: %s: %d: a year and its reads, at most %d", quote(year), n, maxTarget)
+		}
+	}
+	for _, what := range f.Replace {
+		if what != ReplaceRules && what != ReplaceDestinations {
+			p.add(0, "replace: %s is none of %s, %s", quote(what), ReplaceRules, ReplaceDestinations)
 		}
 	}
 	f.checkDuplicates(&p)

@@ -3,6 +3,7 @@ package site
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,6 +64,14 @@ func compare(now, want, file File) Diff {
 	d.order(now, want)
 	if !slices.Equal(now.Closures, want.Closures) {
 		d = append(d, Change{'~', "closures", "", or(strings.Join(now.Closures, " "), "none") + " -> " + or(strings.Join(want.Closures, " "), "none")})
+	}
+	for _, year := range slices.Sorted(maps.Keys(want.Targets)) {
+		switch old, there := now.Targets[year]; {
+		case !there:
+			d = append(d, Change{'+', "target", year, strconv.Itoa(want.Targets[year])})
+		case old != want.Targets[year]:
+			d = append(d, Change{'~', "target", year, fmt.Sprintf("%d -> %d", old, want.Targets[year])})
+		}
 	}
 	switch {
 	case want.Fallback == nil:

@@ -50,14 +50,39 @@ func Export(ctx context.Context, tx db.Tx) (File, error) {
 	if err != nil {
 		return File{}, fmt.Errorf("site: export: %w", err)
 	}
+	if f.Targets, err = worklist.Targets(ctx, tx); err != nil {
+		return File{}, fmt.Errorf("site: export: %w", err)
+	}
+	rules := RulesFile(set)
+	if f.Rules = rules.Rules; set.Fallback.ID != "" {
+		f.Fallback = rules.Fallback
+	}
+	return f.normal(), nil
+}
+
+// RulesFile is a set of rules as the part of a file.
+func RulesFile(set rule.Set) File {
+	var f File
 	for _, r := range set.Rules {
 		f.Rules = append(f.Rules, Rule{Name: r.Name, When: r.When, If: r.If, From: r.From, Until: r.Until, Then: exportAction(r)})
 	}
-	if set.Fallback.ID != "" {
-		a := exportAction(set.Fallback)
-		f.Fallback = &a
+	a := exportAction(set.Fallback)
+	f.Fallback = &a
+	return f
+}
+
+// Tree is the file as keys and values, for writing it as JSON. A file written so is
+// read by [Parse] too: JSON is a part of YAML 1.2.
+func (f File) Tree() (map[string]any, error) {
+	raw, err := yaml.Marshal(f)
+	if err != nil {
+		return nil, fmt.Errorf("site: write: %w", err)
 	}
-	return f.normal(), nil
+	tree := map[string]any{}
+	if err := yaml.Unmarshal(raw, &tree); err != nil {
+		return nil, fmt.Errorf("site: write: %w", err)
+	}
+	return tree, nil
 }
 
 func exportFacility(x worklist.Facility) Facility {
@@ -141,7 +166,7 @@ func (f File) WriteYAML(w io.Writer) error {
 // normal is the file with defaults written out and sets in order, so that
 // files that mean the same are the same. f itself is not changed.
 func (f File) normal() File {
-	out := File{Rules: slices.Clone(f.Rules), Users: slices.Clone(f.Users), Closures: f.Closures, Prune: f.Prune}
+	out := File{Rules: slices.Clone(f.Rules), Users: slices.Clone(f.Users), Closures: f.Closures, Targets: f.Targets, Prune: f.Prune, Replace: f.Replace}
 	for i, x := range out.Users {
 		out.Users[i].AETitles, out.Users[i].Certificates = normalTitles(x.AETitles), normalCertificates(x.Certificates)
 		if role, known := identity.ParseRole(x.Role); known {

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"slices"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -17,8 +18,21 @@ type File struct {
 	Rules      []Rule     `yaml:"rules,omitempty"`
 	Fallback   *Action    `yaml:"fallback,omitempty"`
 	Closures   []string   `yaml:"closures,omitempty,flow"` // parts of every year that are closed: 12-29/01-03
+	Targets    Targets    `yaml:"targets,omitempty"`       // reads a fiscal year
 	Prune      bool       `yaml:"prune,omitempty"`         // remove what the file does not name
+	Replace    []string   `yaml:"replace,omitempty,flow"`  // of these alone remove what the file does not name: rules, destinations
 }
+
+// What [File.Replace] may name.
+const (
+	ReplaceRules        = "rules"
+	ReplaceDestinations = "destinations" // of the facilities in the file
+)
+
+// Targets are the reads aimed at by fiscal year: the one of 2026 begins in April 2026.
+type Targets map[string]int
+
+func (f File) replaces(what string) bool { return f.Prune || slices.Contains(f.Replace, what) }
 
 // Facility is a hospital.
 type Facility struct {

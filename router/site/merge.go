@@ -1,6 +1,7 @@
 package site
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/dokuei/dokuei/storage/identity"
@@ -15,7 +16,7 @@ func merge(now, file File) File {
 		Facilities: overlay(now.Facilities, file.Facilities, file.Prune, Facility.key),
 		Panels:     overlay(now.Panels, file.Panels, file.Prune, Panel.key),
 		Users:      overlay(now.Users, file.Users, file.Prune, User.key),
-		Rules:      overlay(now.Rules, file.Rules, file.Prune, Rule.key),
+		Rules:      overlay(now.Rules, file.Rules, file.replaces(ReplaceRules), Rule.key),
 		Fallback:   now.Fallback,
 		Closures:   now.Closures,
 	}
@@ -25,9 +26,16 @@ func merge(now, file File) File {
 	if file.Fallback != nil {
 		want.Fallback = file.Fallback
 	}
+	want.Targets = maps.Clone(now.Targets)
+	for year, n := range file.Targets {
+		if want.Targets == nil {
+			want.Targets = Targets{}
+		}
+		want.Targets[year] = n
+	}
 	for i, x := range want.Facilities {
 		if old, ok := find(now.Facilities, x.ID, Facility.key); ok {
-			want.Facilities[i].Destinations = overlay(old.Destinations, x.Destinations, file.Prune, Destination.key)
+			want.Facilities[i].Destinations = overlay(old.Destinations, x.Destinations, file.replaces(ReplaceDestinations), Destination.key)
 		}
 	}
 	if last, ok := find(now.Panels, worklist.PanelUnassigned, Panel.key); ok {

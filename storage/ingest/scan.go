@@ -121,7 +121,8 @@ func (c *collector) show(s *stream.Scanner, header *dataset.Dataset, e stream.El
 	}
 }
 
-// collect reads the data set to its end and keeps the wanted elements.
+// collect reads the data set to its end and keeps the wanted elements. With an error
+// comes what was found until then.
 func (c *collector) collect(s *stream.Scanner) (*dataset.Dataset, error) {
 	root := dataset.New()
 	stack := []level{{d: root}}
@@ -132,7 +133,7 @@ func (c *collector) collect(s *stream.Scanner) (*dataset.Dataset, error) {
 			return root, nil
 		}
 		if err != nil {
-			return nil, err
+			return root, err
 		}
 		top := &stack[len(stack)-1]
 		switch e.Kind {
@@ -149,7 +150,7 @@ func (c *collector) collect(s *stream.Scanner) (*dataset.Dataset, error) {
 			}
 			b, err := s.Value()
 			if err != nil {
-				return nil, err
+				return root, err
 			}
 			kept += len(b)
 			b = append([]byte(nil), b...)

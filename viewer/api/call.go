@@ -65,18 +65,21 @@ func (c *call) json(status int, v any) error {
 	return json.NewEncoder(c.w).Encode(v)
 }
 
-// limit is the page size asked for; 0 leaves the choice to the list.
-func (c *call) limit() (int, error) {
-	q := c.r.URL.Query().Get("limit")
-	if q == "" {
-		return 0, nil
+// number is a parameter of the query from 1 to a greatest, or what it is without one.
+func (c *call) number(name string, otherwise, most int) (int, error) {
+	text := c.r.URL.Query().Get(name)
+	if text == "" {
+		return otherwise, nil
 	}
-	n, err := strconv.Atoi(q)
-	if err != nil || n < 1 || n > maxLimit {
-		return 0, errLimit
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > most {
+		return 0, errBadRequest.with(name + " is a number from 1 to " + strconv.Itoa(most))
 	}
 	return n, nil
 }
+
+// limit is the page size asked for; 0 leaves the choice to the list.
+func (c *call) limit() (int, error) { return c.number("limit", 0, maxLimit) }
 
 const (
 	maxLimit = 200

@@ -11,7 +11,7 @@ import (
 )
 
 // preferenceNames are what can be chosen; the pages know what stands in each.
-var preferenceNames = []string{"hanging", "keys", "monitor"}
+var preferenceNames = []string{"hanging", "keys", "monitor", "worklist"}
 
 // maxPreference bounds one of them, in bytes of JSON.
 const maxPreference = 64 << 10

@@ -36,6 +36,7 @@ type objects struct {
 	emergency               string
 	deletion                string // asked for by nobody here
 	link                    string
+	list                    string
 }
 
 // path puts an object into a pattern.
@@ -72,6 +73,8 @@ func (o objects) path(pattern string) string {
 		id = o.deletion
 	case "links":
 		id = o.link
+	case "lists":
+		id = o.list
 	case "account":
 		id = o.sent.StudyID // nobody's passkey, nobody's session
 	}
@@ -147,7 +150,7 @@ func furnish(t *testing.T, h *house) map[string]objects {
 		} else {
 			o.delivery = db.NewID() // mima has no destination
 		}
-		o.order = h.ordered(t, facility)
+		o.order, o.list = h.ordered(t, facility), h.shared(t, facility)
 		loop := h.as(t, "coord").do("GET", "/api/v1/reports/"+o.report+"/receipts", nil).want(200, "")
 		o.critical, _ = at(loop, "criticals", 0, "id").(string)
 		o.person, o.token, o.emergency = h.account(t, facility)
@@ -241,6 +244,15 @@ func (h *house) ordered(t *testing.T, facility string) string {
 	return id
 }
 
+// shared shares a list with the panel that reads for a hospital and gives its ID.
+func (h *house) shared(t *testing.T, facility string) string {
+	t.Helper()
+	panel := map[string]string{"kaifu": "npo", "mima": "univ"}[facility]
+	made := h.as(t, "coord").do("POST", "/api/v1/lists", map[string]any{"name": db.NewID(), "panel": panel, "filter": map[string]string{"state": "late"}}).want(201, "")
+	id, _ := at(made, "id").(string)
+	return id
+}
+
 // staff are accounts beside those of the House: each role that it has nobody of,
 // at both hospitals or on both panels.
 var staff = map[string]identity.User{
@@ -298,6 +310,8 @@ func renew(t *testing.T, h *house, r api.Route, facility string, o objects) obje
 		o.order = h.ordered(t, facility)
 	case "/deletions/{id}/approve", "/deletions/{id}/refuse", "/deletions/{id}/restore":
 		o.deletion = h.unwanted(t, facility)
+	case "/lists/{id}":
+		o.list = h.shared(t, facility)
 	case "/tokens/{id}", "/people/{id}":
 		o.person, o.token, o.emergency = h.account(t, facility)
 	case "/people/{id}/sso":

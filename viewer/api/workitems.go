@@ -3,6 +3,9 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -10,6 +13,7 @@ import (
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/worklist"
+	"github.com/dokuei/dokuei/worklist/calendar"
 )
 
 type workitemView struct {
@@ -26,6 +30,7 @@ type workitemView struct {
 	Readiness   worklist.Readiness `json:"readiness"`
 	Panel       named              `json:"panel"`
 	Escalated   int                `json:"escalated"`
+	HeldUntil   *time.Time         `json:"heldUntil"` // then another reader may take it over
 	OfferedTo   *named             `json:"offeredTo"` // while only this reader, or a deputy, may claim it
 	Reasons     []reasonView       `json:"reasons"`
 	Replaces    *string            `json:"replaces"`
@@ -41,25 +46,61 @@ type reasonView struct {
 }
 
 type worklistView struct {
-	Items  []workitemView `json:"items"`
-	Next   *string        `json:"next"`
-	Counts struct {
-		Open int `json:"open"`
-		Mine int `json:"mine"`
-		Done int `json:"done"`
-	} `json:"counts"`
+	Items  []workitemView  `json:"items"`
+	Next   *string         `json:"next"`
+	Counts worklist.Counts `json:"counts"` // by tab; at most worklist.MaxCount
 }
 
-var tabs = map[string]worklist.Tab{"": worklist.TabOpen, "open": worklist.TabOpen, "mine": worklist.TabMine, "done": worklist.TabDone, "all": worklist.TabAll}
-
 // worklistQuery is what of the list is asked for: in the address, or, with what
-// somebody typed and is not to stand in an address, in a body.
+// somebody typed and is not to stand in an address, in a body. A cursor of chosen
+// columns holds what stands in them, so sort is asked for in a body only.
 type worklistQuery struct {
-	State  string `json:"state"`
-	Q      string `json:"q"`
+	listFilter
 	Cursor string `json:"cursor"`
 	Limit  int    `json:"limit"`
 }
+
+// listFilter is a list without the place one has come to in it.
+type listFilter struct {
+	State    worklist.Tab       `json:"state"`
+	Q        string             `json:"q,omitempty"`
+	Facility string             `json:"facility,omitempty"`
+	Panel    string             `json:"panel,omitempty"`
+	Priority worklist.Priority  `json:"priority,omitempty"`
+	Modality string             `json:"modality,omitempty"`
+	Since    string             `json:"since,omitempty"` // today, yesterday, or 3d, 7d, 30d: the days until now
+	Sort     []worklist.SortKey `json:"sort,omitempty"`
+}
+
+// filter is what the list below is asked, at a moment.
+func (f listFilter) filter(now time.Time) (worklist.Filter, error) {
+	out := worklist.Filter{Tab: f.State, Query: f.Q, FacilityID: f.Facility, PanelID: f.Panel, Priority: f.Priority, Modality: f.Modality, Sort: f.Sort, Now: now}
+	if f.State != "" && !slices.Contains(worklist.Tabs, f.State) {
+		return out, errBadRequest.with("state is one of the lists: open, unread, mine, sign, second, late, escalated, done, all")
+	}
+	if f.Priority != "" && !f.Priority.Valid() {
+		return out, errBadRequest.with("priority is STAT, URGENT or ROUTINE")
+	}
+	if max(len(f.Facility), len(f.Panel), len(f.Modality)) > maxName {
+		return out, errBadRequest.with("facility, panel or modality is too long")
+	}
+	today := calendar.DayOf(now)
+	switch f.Since {
+	case "":
+	case "today":
+		out.MadeFrom = today.Start()
+	case "yesterday":
+		out.MadeFrom, out.MadeTo = today.Add(-1).Start(), today.Start()
+	case "3d", "7d", "30d":
+		days, _ := strconv.Atoi(strings.TrimSuffix(f.Since, "d")) //nolint:errcheck // one of the three
+		out.MadeFrom = today.Add(1 - days).Start()
+	default:
+		return out, errBadRequest.with("since is today, yesterday, 3d, 7d or 30d")
+	}
+	return out, searchable(f.Q, 0)
+}
+
+const maxName = 64 // bytes of an id in a query
 
 func (s *server) worklist(c *call) error {
 	q := c.r.URL.Query()
@@ -67,7 +108,10 @@ func (s *server) worklist(c *call) error {
 	if err != nil {
 		return err
 	}
-	return s.listWork(c, worklistQuery{State: q.Get("state"), Q: q.Get("q"), Cursor: q.Get("cursor"), Limit: limit})
+	return s.listWork(c, worklistQuery{listFilter{
+		State: worklist.Tab(q.Get("state")), Q: q.Get("q"), Facility: q.Get("facility"), Panel: q.Get("panel"),
+		Priority: worklist.Priority(q.Get("priority")), Modality: q.Get("modality"), Since: q.Get("since"),
+	}, q.Get("cursor"), limit})
 }
 
 func (s *server) searchWorklist(c *call) error {
@@ -79,16 +123,17 @@ func (s *server) searchWorklist(c *call) error {
 }
 
 func (s *server) listWork(c *call, q worklistQuery) error {
-	tab, ok := tabs[q.State]
-	if !ok {
-		return errBadRequest.with("state is open, mine, done or all")
+	f, err := q.filter(db.Now())
+	if err != nil {
+		return err
 	}
 	if err := searchable(q.Q, q.Limit); err != nil {
 		return err
 	}
+	f.Cursor, f.Limit = q.Cursor, q.Limit
 	var view worklistView
-	err := s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
-		page, err := worklist.List(ctx, tx, c.scope, worklist.Filter{Tab: tab, Query: q.Q, Cursor: q.Cursor, Limit: q.Limit})
+	err = s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
+		page, err := worklist.List(ctx, tx, c.scope, f)
 		if err != nil {
 			return err
 		}
@@ -97,8 +142,7 @@ func (s *server) listWork(c *call, q worklistQuery) error {
 			return err
 		}
 		b := newBook(ctx, tx, c)
-		view = worklistView{Items: []workitemView{}, Next: orNull(page.Next)}
-		view.Counts.Open, view.Counts.Mine, view.Counts.Done = counts.Open, counts.Mine, counts.Done
+		view = worklistView{Items: []workitemView{}, Next: orNull(page.Next), Counts: counts}
 		for _, item := range page.Items {
 			v, err := b.workitem(item.Workitem, &item.Study)
 			if err != nil {
@@ -274,12 +318,12 @@ func (b *book) workitem(item worklist.Workitem, study *catalog.Study) (workitemV
 	v := workitemView{
 		ID: item.ID, State: item.State, Kind: item.Kind, Purpose: item.Purpose, Priority: item.Priority, Deadline: moment(item.Deadline),
 		CreatedAt: moment(item.CreatedAt), ClaimedAt: moment(item.ClaimedAt), CompletedAt: moment(item.CompletedAt),
-		Readiness: item.Readiness, Reasons: []reasonView{}, Replaces: orNull(item.Replaces), ReplacedBy: orNull(item.ReplacedBy),
-	}
-	for _, r := range item.Reasons {
-		v.Reasons = append(v.Reasons, reasonView{Rule: r.Rule, Matched: r.Matched, Chosen: r.Chosen, Text: r.Text})
+		Readiness: item.Readiness, Reasons: viewReasons(item.Reasons), Replaces: orNull(item.Replaces), ReplacedBy: orNull(item.ReplacedBy),
 	}
 	v.Escalated = item.Escalated
+	if item.State == worklist.InProgress {
+		v.HeldUntil = moment(item.ClaimedAt.Add(item.Priority.HoldTime()))
+	}
 	var err error
 	if o := item.Offer; item.State == worklist.Scheduled && o.Main != "" && o.Reached != worklist.ToPanel {
 		who, err := b.user(o.Main)

@@ -4,7 +4,7 @@ import type { Plugin, Rolldown } from 'vite';
 
 // What a reader downloads before the first image may be asked for: the page, its
 // script with all that it imports at once, its styles and one language.
-export const budget = 60_000;
+export const budget = 61_000;
 
 /** Fails the build when the shell, as gzip leaves it, is larger than the budget. */
 export function shellBudget(limit = budget): Plugin {

@@ -172,6 +172,27 @@ func (h Hours) windows(c Calendar, d Day) [][2]time.Time {
 	return list
 }
 
+// Spans are the parts of a time that lie within the hours, in order; those that touch
+// are one.
+func (h Hours) Spans(c Calendar, from, to time.Time) [][2]time.Time {
+	var list [][2]time.Time
+	for at := from; at.Before(to); {
+		next, open := h.edge(c, at)
+		if next.After(to) {
+			next = to
+		}
+		if open {
+			if n := len(list); n > 0 && list[n-1][1].Equal(at) {
+				list[n-1][1] = next
+			} else {
+				list = append(list, [2]time.Time{at, next})
+			}
+		}
+		at = next
+	}
+	return list
+}
+
 // Open reports whether a moment is within the hours.
 func (h Hours) Open(c Calendar, t time.Time) bool {
 	d := DayOf(t)
@@ -228,15 +249,8 @@ func (h Hours) edge(c Calendar, t time.Time) (next time.Time, open bool) {
 // Between is how much time within the hours lies between two moments.
 func (h Hours) Between(c Calendar, from, to time.Time) time.Duration {
 	var sum time.Duration
-	for at := from; at.Before(to); {
-		next, open := h.edge(c, at)
-		if next.After(to) {
-			next = to
-		}
-		if open {
-			sum += next.Sub(at)
-		}
-		at = next
+	for _, s := range h.Spans(c, from, to) {
+		sum += s[1].Sub(s[0])
 	}
 	return sum
 }

@@ -1,6 +1,8 @@
 package order
 
 import (
+	"strings"
+
 	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/tag"
 )
@@ -10,7 +12,7 @@ func Attributes() *dataset.Dataset { return attributes(Order{}) }
 
 // untold are attributes of type 2 that are returned empty.
 var untold = map[tag.Tag]string{
-	tag.PatientWeight: "DS", tag.MedicalAlerts: "LO", tag.Allergies: "LO", tag.PregnancyStatus: "US", tag.RequestingPhysician: "PN",
+	tag.PatientWeight: "DS", tag.PregnancyStatus: "US", tag.RequestingPhysician: "PN",
 	tag.AdmissionID: "LO", tag.SpecialNeeds: "LO", tag.CurrentPatientLocation: "LO", tag.PatientState: "LO",
 	tag.PatientTransportArrangements: "LO", tag.ConfidentialityConstraintOnPatientDataDescription: "LO",
 }
@@ -34,14 +36,22 @@ func attributes(o Order) *dataset.Dataset {
 	d.SetString(tag.RequestedProcedureDescription, "LO", o.ProcedureDescription)
 	d.SetString(tag.RequestedProcedurePriority, "SH", o.Priority)
 	d.SetString(tag.RequestedProcedureComments, "LT", o.Comments)
+	d.SetString(tag.Allergies, "LO", short(o.Allergies)...)
+	d.SetString(tag.MedicalAlerts, "LO", short(o.Alerts)...)
+	if o.ProcedureCode != "" {
+		code := dataset.New()
+		code.SetString(tag.CodeValue, "SH", cut(o.ProcedureCode, 16))
+		code.SetString(tag.CodingSchemeDesignator, "SH", "JJ1017")
+		code.SetString(tag.CodeMeaning, "LO", o.ProcedureDescription)
+		d.SetItems(tag.RequestedProcedureCodeSequence, code)
+	}
 
 	s := dataset.New()
 	for _, t := range []tag.Tag{tag.ScheduledStationName, tag.ScheduledProcedureStepLocation} {
 		s.SetString(t, "SH")
 	}
-	for _, t := range []tag.Tag{tag.PreMedication, tag.RequestedContrastAgent} {
-		s.SetString(t, "LO")
-	}
+	s.SetString(tag.PreMedication, "LO")
+	s.SetString(tag.RequestedContrastAgent, "LO", short(o.Contrast)...)
 	s.SetString(tag.ScheduledStationAETitle, "AE", o.Step.StationAE)
 	s.SetString(tag.ScheduledProcedureStepStartDate, "DA", o.Step.StartDate)
 	s.SetString(tag.ScheduledProcedureStepStartTime, "TM", o.Step.StartTime)
@@ -52,4 +62,29 @@ func attributes(o Order) *dataset.Dataset {
 	s.SetString(tag.ScheduledProcedureStepStatus, "CS", "SCHEDULED")
 	d.SetItems(tag.ScheduledProcedureStepSequence, s)
 	return d
+}
+
+// short is text as values of LO: a line each, of 64 characters at most.
+func short(text string) []string {
+	var list []string
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(strings.ReplaceAll(line, `\`, "/"))
+		for line != "" {
+			head := cut(line, 64)
+			list, line = append(list, head), strings.TrimSpace(line[len(head):])
+		}
+	}
+	return list
+}
+
+// cut is the first characters of a text.
+func cut(s string, most int) string {
+	n := 0
+	for i := range s {
+		if n == most {
+			return s[:i]
+		}
+		n++
+	}
+	return s
 }

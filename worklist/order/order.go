@@ -30,10 +30,29 @@ type Order struct {
 	Priority             string // (0040,1003); empty: ROUTINE
 	Comments             string // (0040,1400)
 
-	Step      Step
-	CreatedAt time.Time
-	Done      bool // a study of it is complete
+	Placer        string    // number of the order at the hospital: ORC-2
+	ProcedureCode string    // JJ1017, (0032,1064)
+	Allergies     string    // (0010,2110)
+	Alerts        string    // infections and other dangers, (0010,2000)
+	Contrast      string    // (0032,1070)
+	Onset         time.Time // of a stroke, or when last known well; zero: not told
+	Source        Source    // zero: the API
+
+	Step       Step
+	CreatedAt  time.Time
+	CanceledAt time.Time // zero: it stands
+	Done       bool      // a study of it is complete
 }
+
+// Source is the door an order came through.
+type Source string
+
+// The sources.
+const (
+	FromAPI  Source = "api"
+	FromHL7  Source = "hl7"
+	FromFHIR Source = "fhir"
+)
 
 // Step is the item of the Scheduled Procedure Step Sequence (0040,0100).
 type Step struct {
@@ -76,6 +95,9 @@ func (o Order) filled() Order {
 	or(&o.ProcedureDescription, o.Step.Description)
 	or(&o.Step.Description, o.ProcedureDescription)
 	or(&o.Priority, "ROUTINE")
+	if o.Source == "" {
+		o.Source = FromAPI
+	}
 	if n := len(o.Step.StartTime); n == 2 || n == 4 {
 		o.Step.StartTime += "0000"[n-2:]
 	}
@@ -101,6 +123,11 @@ func (o Order) check() error {
 		{"Requested Procedure Description", o.ProcedureDescription, true, text(64)},
 		{"Requested Procedure Priority", o.Priority, true, oneOf("STAT", "HIGH", "ROUTINE", "MEDIUM", "LOW")},
 		{"Requested Procedure Comments", o.Comments, false, paragraphs},
+		{"Placer Order Number", o.Placer, false, text(64)},
+		{"Requested Procedure Code", o.ProcedureCode, false, text(64)},
+		{"Allergies", o.Allergies, false, paragraphs},
+		{"Medical Alerts", o.Alerts, false, paragraphs},
+		{"Requested Contrast Agent", o.Contrast, false, paragraphs},
 		{"Scheduled Station AE Title", o.Step.StationAE, true, ascii(16, "")},
 		{"Scheduled Procedure Step Start Date", o.Step.StartDate, true, date},
 		{"Scheduled Procedure Step Start Time", o.Step.StartTime, true, clock},

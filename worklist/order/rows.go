@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/storage/audit"
@@ -21,11 +22,41 @@ const (
 
 const columns = `o.id, o.facility_id, o.accession_number, o.patient_id, o.patient_name, o.birth_date, o.sex, o.procedure_id,
  o.procedure_description, o.study_instance_uid, o.referring_physician, o.priority, o.comments, o.station_ae, o.start_date, o.start_time,
- o.modality, o.performing_physician, o.step_id, o.step_description, o.created_at`
+ o.modality, o.performing_physician, o.step_id, o.step_description, o.created_at,
+ o.placer, o.procedure_code, o.allergies, o.alerts, o.contrast, o.onset, o.canceled_at, o.source`
+
+// scan reads columns, and what is asked for behind them.
+func scan(rows interface{ Scan(...any) error }, more ...any) (Order, error) {
+	var o Order
+	var created, onset, canceled int64
+	err := rows.Scan(append([]any{
+		&o.ID, &o.FacilityID, &o.AccessionNumber, &o.PatientID, &o.PatientName, &o.BirthDate, &o.Sex, &o.ProcedureID,
+		&o.ProcedureDescription, &o.StudyInstanceUID, &o.ReferringPhysician, &o.Priority, &o.Comments, &o.Step.StationAE, &o.Step.StartDate, &o.Step.StartTime,
+		&o.Step.Modality, &o.Step.PerformingPhysician, &o.Step.ID, &o.Step.Description, &created,
+		&o.Placer, &o.ProcedureCode, &o.Allergies, &o.Alerts, &o.Contrast, &onset, &canceled, &o.Source,
+	}, more...)...)
+	o.CreatedAt, o.Onset, o.CanceledAt = db.FromMicros(created), instant(onset), instant(canceled)
+	return o, err
+}
+
+func instant(micros int64) time.Time {
+	if micros == 0 {
+		return time.Time{}
+	}
+	return db.FromMicros(micros)
+}
+
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return db.Micros(t)
+}
 
 // done is whether a study of the order has ever been complete.
 const done = `EXISTS (SELECT 1 FROM studies s WHERE s.facility_id = o.facility_id AND s.study_instance_uid = o.study_instance_uid AND s.completed_at IS NOT NULL)
- OR EXISTS (SELECT 1 FROM studies s WHERE s.facility_id = o.facility_id AND s.accession_number = o.accession_number AND s.completed_at IS NOT NULL)`
+ OR EXISTS (SELECT 1 FROM studies s WHERE s.facility_id = o.facility_id AND s.accession_number = o.accession_number AND s.completed_at IS NOT NULL)
+ OR EXISTS (SELECT 1 FROM order_studies x WHERE x.order_id = o.id)`
 
 // Create adds an order of a hospital. Steps of one accession number share their
 // Study Instance UID. The error may be a *ValueError or ErrExists.
@@ -47,12 +78,14 @@ func Create(ctx context.Context, tx db.Tx, o Order, actor string) (Order, error)
 	o.ID, o.CreatedAt = db.NewID(), db.Now()
 	res, err := tx.ExecContext(ctx, `INSERT INTO orders (id, facility_id, accession_number, patient_id, patient_name, birth_date, sex, procedure_id,
  procedure_description, study_instance_uid, referring_physician, priority, comments, station_ae, start_date, start_time,
- modality, performing_physician, step_id, step_description, created_at)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+ modality, performing_physician, step_id, step_description, created_at,
+ placer, procedure_code, allergies, alerts, contrast, onset, source)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)
  ON CONFLICT (facility_id, accession_number, step_id) DO NOTHING`,
 		o.ID, o.FacilityID, o.AccessionNumber, o.PatientID, o.PatientName, o.BirthDate, o.Sex, o.ProcedureID,
 		o.ProcedureDescription, o.StudyInstanceUID, o.ReferringPhysician, o.Priority, o.Comments, o.Step.StationAE, o.Step.StartDate, o.Step.StartTime,
-		o.Step.Modality, o.Step.PerformingPhysician, o.Step.ID, o.Step.Description, db.Micros(o.CreatedAt))
+		o.Step.Modality, o.Step.PerformingPhysician, o.Step.ID, o.Step.Description, db.Micros(o.CreatedAt),
+		o.Placer, o.ProcedureCode, o.Allergies, o.Alerts, o.Contrast, micros(o.Onset), o.Source)
 	if err != nil {
 		return Order{}, fmt.Errorf("order: create: %w", err)
 	}
@@ -70,8 +103,10 @@ func Delete(ctx context.Context, tx db.Tx, scope identity.Scope, id, actor strin
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound
 	}
-	if err == nil {
-		_, err = tx.ExecContext(ctx, `DELETE FROM orders WHERE id = $1`, id)
+	for _, table := range []string{`DELETE FROM reconciliations WHERE order_id = $1`, `DELETE FROM order_studies WHERE order_id = $1`, `DELETE FROM orders WHERE id = $1`} {
+		if err == nil {
+			_, err = tx.ExecContext(ctx, table, id)
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("order: delete: %w", err)
@@ -113,7 +148,7 @@ func List(ctx context.Context, tx db.Tx, scope identity.Scope, f Filter) (Page, 
 	cond, args := within(scope, 2)
 	where := cond
 	if !f.All {
-		where += ` AND NOT (` + done + `)`
+		where += ` AND o.canceled_at = 0 AND NOT (` + done + `)`
 	}
 	args = append([]any{limit + 1}, args...)
 	for _, day := range []struct{ is, value string }{{">=", f.From}, {"<=", f.To}} {
@@ -139,14 +174,12 @@ func List(ctx context.Context, tx db.Tx, scope identity.Scope, f Filter) (Page, 
 	defer rows.Close()
 	var p Page
 	for rows.Next() {
-		var o Order
-		var created, finished int64
-		if err := rows.Scan(&o.ID, &o.FacilityID, &o.AccessionNumber, &o.PatientID, &o.PatientName, &o.BirthDate, &o.Sex, &o.ProcedureID,
-			&o.ProcedureDescription, &o.StudyInstanceUID, &o.ReferringPhysician, &o.Priority, &o.Comments, &o.Step.StationAE, &o.Step.StartDate, &o.Step.StartTime,
-			&o.Step.Modality, &o.Step.PerformingPhysician, &o.Step.ID, &o.Step.Description, &created, &finished); err != nil {
+		var finished int
+		o, err := scan(rows, &finished)
+		if err != nil {
 			return Page{}, fmt.Errorf("order: list: %w", err)
 		}
-		o.CreatedAt, o.Done = db.FromMicros(created), finished == 1
+		o.Done = finished == 1
 		p.Items = append(p.Items, o)
 	}
 	if err := rows.Err(); err != nil {

@@ -260,7 +260,8 @@ func answer(err error) (dimse.Status, error) {
 	switch {
 	case errors.Is(err, worklist.ErrAlreadyClaimed):
 		return dimse.UPSAlreadyInProgress, nil
-	case errors.Is(err, worklist.ErrNotOnPanel), errors.Is(err, worklist.ErrOffered):
+	case errors.Is(err, worklist.ErrNotOnPanel), errors.Is(err, worklist.ErrOffered), errors.Is(err, worklist.ErrUnfit),
+		errors.Is(err, worklist.ErrOwnReading), errors.Is(err, worklist.ErrTrainee):
 		return dimse.NotAuthorized, nil
 	case errors.Is(err, worklist.ErrNotHolder):
 		return dimse.Status(worklist.StatusWrongTransaction), nil

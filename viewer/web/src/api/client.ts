@@ -1,6 +1,7 @@
 import { ApiError, NetworkError, isAbort, type Problem } from './error';
 import type {
   Annotating,
+  Choice,
   Critical,
   LintFinding,
   LoopItem,
@@ -11,6 +12,7 @@ import type {
   Delivery,
   Draft,
   Facility,
+  ListFilter,
   ListState,
   Macro,
   Message,
@@ -102,13 +104,25 @@ export class Client {
     return this.json('/session/password', { method: 'POST', body: { current, new: next } });
   }
 
-  // What somebody typed is of a patient: it goes in a body, never in an address.
+  // What somebody typed is of a patient, and so may be a cursor of chosen columns:
+  // they go in a body, never in an address.
   worklist(state: ListState, q = '', cursor = '', limit = 100, signal?: AbortSignal): Promise<Worklist> {
-    if (q !== '') return this.json('/worklist/search', { method: 'POST', body: { state, q, cursor, limit }, signal });
-    return this.json('/worklist', { query: { state, cursor, limit }, signal });
+    return this.worklistOf({ state, q }, cursor, limit, signal);
+  }
+  worklistOf(filter: ListFilter, cursor = '', limit = 100, signal?: AbortSignal): Promise<Worklist> {
+    const { q, sort, ...plain } = filter;
+    if (q || sort?.length) return this.json('/worklist/search', { method: 'POST', body: { ...filter, cursor, limit }, signal });
+    return this.json('/worklist', { query: { ...plain, cursor, limit }, signal });
   }
   workitem(id: string): Promise<Workitem> {
     return this.json(`/workitems/${esc(id)}`);
+  }
+  takeOver(id: string, reason: string): Promise<Workitem> {
+    return this.json(`/workitems/${esc(id)}/takeover`, { method: 'POST', body: { reason } });
+  }
+  /** Why a reader was chosen for an item, and the others not. */
+  choice(id: string): Promise<Choice> {
+    return this.json(`/workitems/${esc(id)}/choice`);
   }
   claim(id: string): Promise<Workitem> {
     return this.json(`/workitems/${esc(id)}/claim`, { method: 'POST', body: {} });

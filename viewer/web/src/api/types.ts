@@ -110,18 +110,52 @@ export interface Workitem {
   completedAt: string | null;
   readiness: 'READY' | 'INCOMPLETE';
   panel: Named | null;
+  /** How often a limit was passed. */
+  escalated?: number;
+  /** Then another reader may take it over. */
+  heldUntil?: string | null;
+  /** While only this reader, or a deputy, may claim it. */
+  offeredTo?: Named | null;
   reasons: Reason[] | null;
   replaces: string | null;
   replacedBy: string | null;
   study: StudySummary;
 }
 
-export type ListState = 'open' | 'mine' | 'done' | 'all';
+export type ListState = 'open' | 'unread' | 'mine' | 'sign' | 'second' | 'late' | 'escalated' | 'done' | 'all';
+
+/** By what a list is put in order: worklist.Column. */
+export type SortColumn = 'priority' | 'left' | 'age' | 'status' | 'patient' | 'id' | 'sexAge' | 'modality' | 'description' | 'study' | 'images' | 'hospital' | 'panel' | 'reader';
+
+export interface SortKey {
+  column: SortColumn;
+  down?: boolean;
+}
+
+/** A list, without the place one has come to in it. */
+export interface ListFilter {
+  state: ListState;
+  q?: string;
+  facility?: string;
+  panel?: string;
+  priority?: '' | Priority;
+  modality?: string;
+  since?: '' | 'today' | 'yesterday' | '3d' | '7d' | '30d';
+  sort?: SortKey[];
+}
 
 export interface Worklist {
   items: Workitem[];
   next: string | null;
-  counts: { open: number; mine: number; done: number };
+  counts: Partial<Record<ListState, number>>;
+}
+
+/** The assignment of an item: router/assign. */
+export interface Choice {
+  mode: 'offer' | 'direct' | 'deputy';
+  main: Named | null;
+  deputy: Named | null;
+  candidates: { reader: Named; reason?: Record<string, string>; score: number; parts: { name: string; points: number }[] }[];
 }
 
 export interface StudyList {

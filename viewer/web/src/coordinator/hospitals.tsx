@@ -2,42 +2,77 @@ import { useState } from 'preact/hooks';
 import type { Facility, StudySummary } from '../api/types';
 import { ago, instant, named, num, t, within } from '../i18n';
 import { href } from '../route';
-import { api } from '../session';
+import { api, may } from '../session';
 import { readStudies } from '../hospital/page';
 import { Blank, Button, Chip } from '../ui/controls';
-import { useLive, useLoad } from '../ui/load';
+import { unhurried, useLive, useLoad } from '../ui/load';
 import { now } from '../ui/now';
 import { PatientName } from '../ui/study';
+import { FacilityForm } from './facilityform';
 import { Card } from './overview';
+import { Waiting } from './people';
+import { readSite, type SiteFacility } from './site';
+import { Transfer } from './transfer';
+import { w } from './words';
 
 export function Hospitals() {
-  const loaded = useLoad(() => api.facilities(), []);
-  useLive(() => true, loaded.reload);
-  if (!loaded.data) {
-    return loaded.error ? (
-      <Blank icon="warn" title={loaded.error}>
-        <Button onClick={loaded.reload}>{t('retry')}</Button>
-      </Blank>
-    ) : (
-      <Blank busy title={t('loading')} />
-    );
-  }
+  const loaded = useLoad(async () => {
+    const [facilities, site] = await Promise.all([api.facilities(), readSite()]);
+    return { facilities, site };
+  }, []);
+  const [editing, setEditing] = useState<SiteFacility | 'new' | 'transfer' | null>(null);
+  useLive(() => true, loaded.reload, unhurried);
+  const done = () => {
+    setEditing(null);
+    loaded.reload();
+  };
+  const change = may('directory.write');
   return (
     <>
-      <h1>{t('coord.hospitals')}</h1>
-      {loaded.data.map((f) => (
-        <Hospital key={f.id} facility={f} />
-      ))}
+      <div class="page-head">
+        <h1>{t('coord.hospitals')}</h1>
+        {change ? (
+          <span class="head-actions">
+            <Button onClick={() => setEditing('transfer')} act="directory-transfer">
+              {w('dir.transfer')}
+            </Button>
+            <Button kind="primary" onClick={() => setEditing('new')} act="facility-add">
+              {w('dir.add')}
+            </Button>
+          </span>
+        ) : null}
+      </div>
+      <Waiting loaded={loaded}>
+        {(d) => (
+          <>
+            {d.facilities.map((f) => (
+              <Hospital key={f.id} facility={f} onEdit={change ? () => setEditing(d.site.facilities?.find((x) => x.id === f.id) ?? null) : undefined} />
+            ))}
+            {editing === 'transfer' ? (
+              <Transfer onClose={() => setEditing(null)} onDone={done} />
+            ) : editing ? (
+              <FacilityForm facility={editing === 'new' ? null : editing} site={d.site} onClose={() => setEditing(null)} onDone={done} />
+            ) : null}
+          </>
+        )}
+      </Waiting>
     </>
   );
 }
 
-function Hospital({ facility: f }: { facility: Facility }) {
+function Hospital({ facility: f, onEdit }: { facility: Facility; onEdit?: (() => void) | undefined }) {
   const [open, setOpen] = useState(false);
   const destinations = f.destinations ?? [];
   const trouble = destinations.some((d) => d.failed > 0 || d.pending > 0);
   return (
-    <Card title={named(f)}>
+    <Card
+      title={named(f)}
+      action={
+        onEdit ? (
+          <Button small icon="pen" label={w('dir.edit')} onClick={onEdit} act={`facility-edit-${f.id}`} />
+        ) : undefined
+      }
+    >
       <p class="facility-line">
         <span>{t('facility.studies', { n: num(f.studies) })}</span>
         <span title={instant(f.lastArrival)}>{f.lastArrival ? t('facility.last', { at: ago(f.lastArrival, now.value) }) : t('facility.never')}</span>

@@ -109,10 +109,13 @@ function Stat({ name, value, bad, to }: { name: string; value: number; bad?: boo
   );
 }
 
-export function Card({ title, children }: { title: string; children: ComponentChildren }) {
+export function Card({ title, children, action }: { title: string; children: ComponentChildren; action?: ComponentChildren }) {
   return (
     <section class="card">
-      <h2>{title}</h2>
+      <div class="card-head">
+        <h2>{title}</h2>
+        {action}
+      </div>
       {children}
     </section>
   );

@@ -12,19 +12,29 @@ import { Hospitals } from './hospitals';
 import { Tokens } from './tokens';
 import { Overview } from './overview';
 import { Store } from './store';
-import { Panels, Readers, Rules } from './people';
+import { Desks } from './desks';
+import { EscalationBanner, Escalations } from './escalations';
+import { Figures } from './figures';
+import { Panels, Readers } from './people';
+import { Rules } from './rules';
+import { Shifts } from './shifts';
 import { Workitems } from './workitems';
 import '../hospital/hospital.css';
 import './coordinator.css';
+import './routing.css';
 
-const sections = ['overview', 'workitems', 'board', 'hospitals', 'readers', 'panels', 'rules', 'accounts', 'tokens', 'emergencies', 'store', 'audit'] as const;
+const sections = ['overview', 'workitems', 'desks', 'escalations', 'board', 'rules', 'hospitals', 'readers', 'panels', 'shifts', 'figures', 'accounts', 'tokens', 'emergencies', 'store', 'audit'] as const;
 type Section = (typeof sections)[number];
 
 // What a section shows is asked for under this right.
 const rightOf: Record<Section, string> = {
   overview: 'worklist.read',
   workitems: 'worklist.read',
+  desks: 'workitem.assign',
+  escalations: 'workitem.assign',
   board: 'report.view',
+  shifts: 'directory.view',
+  figures: 'directory.view',
   hospitals: 'directory.view',
   readers: 'directory.view',
   panels: 'directory.view',
@@ -64,6 +74,7 @@ export function Coordinator() {
           ))}
         </nav>
       </TopBar>
+      {may('workitem.assign') ? <EscalationBanner here={at === 'escalations'} /> : null}
       {at === 'workitems' ? <Workitems selected={route.value.id} /> : <main id="content" tabIndex={-1} class="list-page">{sectionBody(at)}</main>}
     </div>
   );
@@ -73,6 +84,14 @@ function sectionBody(at: Section) {
   switch (at) {
     case 'board':
       return <Board page="study" />;
+    case 'desks':
+      return <Desks />;
+    case 'escalations':
+      return <Escalations />;
+    case 'shifts':
+      return <Shifts />;
+    case 'figures':
+      return <Figures />;
     case 'hospitals':
       return <Hospitals />;
     case 'readers':

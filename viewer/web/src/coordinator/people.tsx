@@ -1,13 +1,19 @@
 import type { ComponentChildren } from 'preact';
-import type { Panel, Reader, Rule } from '../api/types';
-import { lang, named, num, ruleName, t, within } from '../i18n';
-import { api } from '../session';
+import { useState } from 'preact/hooks';
+import type { Panel, Reader } from '../api/types';
+import { named, num, t } from '../i18n';
+import { api, may } from '../session';
 import { Blank, Button, Chip } from '../ui/controls';
 import { useLive, useLoad, type Loaded } from '../ui/load';
-import { PriorityChip } from '../ui/study';
+import { now } from '../ui/now';
 import { lookUp } from './data';
+import { PanelForm } from './panelform';
+import { ReaderForm } from './readerform';
+import { readSite, type SitePanel, type SiteUser } from './site';
+import { plusDays, tokyo } from './week';
+import { w } from './words';
 
-function Waiting<T>({ loaded, children }: { loaded: Loaded<T>; children: (data: T) => ComponentChildren }) {
+export function Waiting<T>({ loaded, children }: { loaded: Loaded<T>; children: (data: T) => ComponentChildren }) {
   if (loaded.data !== undefined) return <>{children(loaded.data)}</>;
   if (!loaded.error) return <Blank busy title={t('loading')} />;
   return (
@@ -19,15 +25,24 @@ function Waiting<T>({ loaded, children }: { loaded: Loaded<T>; children: (data: 
 
 export function Readers() {
   const loaded = useLoad(async () => {
-    const [readers, panels] = await Promise.all([api.readers(), api.panels()]);
-    return { readers, panels };
+    const [readers, panels, site] = await Promise.all([api.readers(), api.panels(), readSite()]);
+    return { readers, panels, site };
   }, []);
+  const [editing, setEditing] = useState<SiteUser | 'new' | null>(null);
   useLive((_, kind) => kind === 'workitem' || kind === 'report', loaded.reload);
+  const change = may('directory.write');
   return (
     <>
-      <h1>{t('coord.readers')}</h1>
+      <div class="page-head">
+        <h1>{t('coord.readers')}</h1>
+        {change ? (
+          <Button kind="primary" onClick={() => setEditing('new')} act="reader-add">
+            {w('r.add')}
+          </Button>
+        ) : null}
+      </div>
       <Waiting loaded={loaded}>
-        {({ readers, panels }) => (
+        {({ readers, panels, site }) => (
           <div class="table-box" role="region" tabIndex={0} aria-label={t('coord.readers')}>
             <table class="list still">
               <thead>
@@ -42,13 +57,18 @@ export function Readers() {
                   <th scope="col" class="right">
                     {t('col.doneToday')}
                   </th>
+                  {change ? (
+                    <th scope="col">
+                      <span class="sr">{t('col.action')}</span>
+                    </th>
+                  ) : null}
                 </tr>
               </thead>
               <tbody>
                 {readers.map((r: Reader) => (
                   <tr key={r.id} data-reader={r.login}>
                     <td>
-                      <strong>{named(r)}</strong>
+                      <strong>{named(r)}</strong> <Warnings user={site.users?.find((u) => u.login === r.login)} />
                     </td>
                     <td>
                       <code>{r.login}</code>
@@ -63,6 +83,11 @@ export function Readers() {
                     </td>
                     <td class="right">{num(r.open)}</td>
                     <td class="right">{num(r.doneToday)}</td>
+                    {change ? (
+                      <td class="right">
+                        <Button small icon="pen" label={w('r.edit')} onClick={() => setEditing(site.users?.find((u) => u.login === r.login) ?? null)} act="reader-edit" />
+                      </td>
+                    ) : null}
                   </tr>
                 ))}
               </tbody>
@@ -70,20 +95,52 @@ export function Readers() {
           </div>
         )}
       </Waiting>
+      {editing && loaded.data ? (
+        <ReaderForm
+          user={editing === 'new' ? null : editing}
+          site={loaded.data.site}
+          onClose={() => setEditing(null)}
+          onDone={() => {
+            setEditing(null);
+            loaded.reload();
+          }}
+        />
+      ) : null}
+    </>
+  );
+}
+
+/** What keeps a reader from work, or soon will. */
+function Warnings({ user }: { user: SiteUser | undefined }) {
+  const today = tokyo(now.value);
+  const yearAgo = plusDays(today, -365);
+  return (
+    <>
+      {user?.license_expires && user.license_expires < today ? <Chip tone="danger">{w('r.licenseOld')}</Chip> : null}{' '}
+      {user?.monitor_tested && user.monitor_tested < yearAgo ? <Chip tone="warn">{w('r.monitorOld')}</Chip> : null}
     </>
   );
 }
 
 export function Panels() {
   const loaded = useLoad(async () => {
-    const [panels, readers] = await Promise.all([api.panels(), api.readers()]);
-    return { panels, readers };
+    const [panels, readers, site] = await Promise.all([api.panels(), api.readers(), readSite()]);
+    return { panels, readers, site };
   }, []);
+  const [editing, setEditing] = useState<SitePanel | 'new' | null>(null);
+  const change = may('directory.write');
   return (
     <>
-      <h1>{t('coord.panels')}</h1>
+      <div class="page-head">
+        <h1>{t('coord.panels')}</h1>
+        {change ? (
+          <Button kind="primary" onClick={() => setEditing('new')} act="panel-add">
+            {w('p.add')}
+          </Button>
+        ) : null}
+      </div>
       <Waiting loaded={loaded}>
-        {({ panels, readers }) => (
+        {({ panels, readers, site }) => (
           <div class="table-box" role="region" tabIndex={0} aria-label={t('coord.panels')}>
             <table class="list still">
               <thead>
@@ -94,6 +151,11 @@ export function Panels() {
                   <th scope="col" class="right">
                     {t('col.open')}
                   </th>
+                  {change ? (
+                    <th scope="col">
+                      <span class="sr">{t('col.action')}</span>
+                    </th>
+                  ) : null}
                 </tr>
               </thead>
               <tbody>
@@ -115,6 +177,11 @@ export function Panels() {
                         </span>
                       </td>
                       <td class="right">{num(members.reduce((n, r) => n + r.open, 0))}</td>
+                      {change ? (
+                        <td class="right">
+                          <Button small icon="pen" label={w('p.edit')} onClick={() => setEditing(site.panels?.find((x) => x.id === p.id) ?? null)} act="panel-edit" />
+                        </td>
+                      ) : null}
                     </tr>
                   );
                 })}
@@ -123,6 +190,17 @@ export function Panels() {
           </div>
         )}
       </Waiting>
+      {editing && loaded.data ? (
+        <PanelForm
+          panel={editing === 'new' ? null : editing}
+          site={loaded.data.site}
+          onClose={() => setEditing(null)}
+          onDone={() => {
+            setEditing(null);
+            loaded.reload();
+          }}
+        />
+      ) : null}
     </>
   );
 }
@@ -132,40 +210,4 @@ export function Panels() {
 function membersOf(p: Panel, readers: Reader[]): Reader[] {
   const names = new Set((p.readers ?? []).map((r) => (typeof r === 'string' ? r : r.id)));
   return readers.filter((r) => names.has(r.login) || names.has(r.id) || (r.panels ?? []).some((x) => (typeof x === 'string' ? x : x.id) === p.id));
-}
-
-export function Rules() {
-  const loaded = useLoad(async () => {
-    const [rules, panels] = await Promise.all([api.rules(lang.value), api.panels()]);
-    return { rules: [...rules].sort((a, b) => a.order - b.order), panels };
-  }, [lang.value]);
-  return (
-    <>
-      <h1>{t('coord.rules')}</h1>
-      <p class="muted">{t('rules.lead')}</p>
-      <Waiting loaded={loaded}>
-        {({ rules, panels }) => (
-          <ol class="rules">
-            {rules.map((r: Rule, n) => (
-              <li key={`${r.order} ${r.name}`} data-rule={r.name}>
-                <span class="rule-order">{n + 1}</span>
-                <div class="rule-body">
-                  <h2>{ruleName(r.name)}</h2>
-                  <p class="rule-when">
-                    {(r.when ?? []).length === 0 ? <span class="muted">{t('rules.always')}</span> : (r.when ?? []).map((w) => <code key={w}>{w}</code>)}
-                  </p>
-                </div>
-                <div class="rule-then">
-                  <PriorityChip priority={r.then.priority} />
-                  <span>{named(lookUp(panels, r.then.panel))}</span>
-                  <span class="muted">{t('rules.within', { t: within(r.then.withinSeconds) })}</span>
-                </div>
-                <span class="rule-count">{t('rules.matched', { n: num(r.matched) })}</span>
-              </li>
-            ))}
-          </ol>
-        )}
-      </Waiting>
-    </>
-  );
 }

@@ -311,6 +311,18 @@ export const ja = {
   'error.no_license': '医籍登録番号のある読影医だけが署名できます。管理者に連絡してください。',
   'error.own_reading': '1回目を読影した方は担当できません。',
   'error.trainee': '確認の要らない読影医だけが担当できます。',
+  'error.offered': '別の読影医に提示中です。理由を記録して引き継ぐことができます。',
+  'error.unfit': '免許の期限切れ、自院の検査、または利益相反のため割り当てられません。',
+  'tab.unread': '未読',
+  'tab.sign': '署名待ち',
+  'tab.second': '二次読影',
+  'tab.late': '期限超過',
+  'list.offered': '{name} に提示中',
+  'list.escalated': '上申済み',
+  'list.takeOver': '引き継ぐ',
+  'list.purpose.second': '二次読影',
+  'list.purpose.verification': '確認',
+  'list.purpose.consensus': '合意',
 } as const satisfies Record<string, string>;
 
 export type ShellKey = keyof typeof ja;

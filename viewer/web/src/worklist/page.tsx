@@ -1,55 +1,82 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ListState, Workitem, Worklist as List } from '../api/types';
-import { formatDate, formatTime } from '../format/dicom';
-import { lang, named, num, sexAge, t } from '../i18n';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { ListFilter, ListState, Workitem } from '../api/types';
+import { t } from '../i18n';
 import { go, href } from '../route';
 import { api, me } from '../session';
-import { Banner, Blank, Button, SearchBox, Tabs, Thumb } from '../ui/controls';
+import { Banner, Blank, Button, SearchBox, Tabs } from '../ui/controls';
 import { useKeys } from '../ui/keys';
 import { useLive, useLoad } from '../ui/load';
+import { now } from '../ui/now';
 import { sayProblem } from '../ui/problem';
-import { Modalities, PatientName, PriorityChip, StatusChip, TimeLeftCell } from '../ui/study';
 import { TopBar } from '../ui/topbar';
 import { ahead } from '../reading/ahead';
-import { KindChip } from '../reading/versions';
+import { lazy } from '../ui/lazy';
 import { useTyped } from '../ui/typed';
-import { given, nextOrder, sortItems, type Column, type Order } from './order';
+import { settings } from './chosen';
+import { columns, type Column } from './columns';
+import { nextSort, Pages, visible } from './pages';
 
-type Tab = Exclude<ListState, 'all'>;
+
+// The list itself waits for neither.
+const Tools = lazy(() => import('./tools').then((m) => m.Tools), true);
+const TakeOver = lazy(() => import('./takeover').then((m) => m.TakeOver), true);
+
+const tabs = ['open', 'unread', 'mine', 'sign', 'second', 'late', 'done'] as const satisfies ListState[];
 
 // How the list was left, for the way back from a study.
-let kept: { tab: Tab; selected: string } = { tab: 'open', selected: '' };
+let kept: { filter: ListFilter; selected: string } = { filter: { state: 'open' }, selected: '' };
 
 const pageSize = 100;
 
 export function Worklist() {
-  const [tab, setTabState] = useState<Tab>(kept.tab);
-  const [q, setQ] = useState('');
-  const [order, setOrder] = useState<Order>(given);
-  const [pages, setPages] = useState(1);
+  const [filter, setFilterState] = useState<ListFilter>({ ...kept.filter, q: '' });
   const [claiming, setClaiming] = useState('');
   const [selected, setSelected] = useState(kept.selected);
-  const asked = useTyped(q);
-  const list = useLoad((stop) => readPages(tab, asked, pages, stop), [tab], [asked, pages]);
-  useLive((_, kind) => kind !== 'delivery', list.reload);
-
-  const setTab = (next: Tab) => {
-    setTabState(next);
-    setPages(1);
-  };
+  const [taking, setTaking] = useState<Workitem | null>(null);
+  const [seen, setSeen] = useState({ from: 0, to: pageSize });
+  const asked = { ...filter, q: useTyped(filter.q ?? '') };
+  const ask = (signal?: AbortSignal) => (cursor: string) => api.worklistOf(asked, cursor, pageSize, signal);
+  const list = useLoad((stop) => Pages.first(ask(stop)), [filter.state], [asked]);
+  const busy = useRef(false);
   useEffect(() => {
-    kept = { tab, selected };
-  }, [tab, selected]);
+    kept = { filter, selected };
+  }, [filter, selected]);
 
-  const shown = sortItems(list.data?.items ?? [], order, lang.value);
-  const at = shown.findIndex((i) => i.id === selected);
+  // One change of the pages at a time: a second would be about pages that are no more.
+  const update = async (f: (p: Pages) => Promise<Pages>) => {
+    if (!list.data || busy.current) return;
+    busy.current = true;
+    const before = list.data;
+    try {
+      const next = await f(before);
+      if (next !== before) list.set(next);
+    } catch (e) {
+      sayProblem(e);
+    } finally {
+      busy.current = false;
+    }
+  };
+  useLive(
+    (_, kind) => kind !== 'delivery',
+    () => void update((p) => p.refresh(ask(), seen.from, seen.to)),
+  );
+  const items = list.data?.items ?? [];
+  const more = list.data?.more ?? false;
+  useEffect(() => {
+    if (more && seen.to >= items.length - 20) void update((p) => p.grow(ask()));
+  }, [seen.to, items.length, more]);
+
+  const setFilter = (x: Partial<ListFilter>) => setFilterState({ ...filter, ...x });
+  const at = items.findIndex((i) => i.id === selected);
   const move = (step: number) => {
-    const next = shown[Math.max(0, Math.min(shown.length - 1, at < 0 ? 0 : at + step))];
+    const next = items[Math.max(0, Math.min(items.length - 1, at < 0 ? 0 : at + step))];
     if (next) setSelected(next.id);
   };
+  const tab = (step: number) => setFilter({ state: tabs[(tabs.indexOf(filter.state as (typeof tabs)[number]) + step + tabs.length) % tabs.length]! });
   const open = (i: Workitem | undefined) => i && go('read', i.id);
   const claim = async (i: Workitem | undefined) => {
     if (!i || i.state !== 'SCHEDULED' || claiming) return open(i);
+    if (i.offeredTo && i.offeredTo.id !== me.value?.userId) return setTaking(i);
     setClaiming(i.id);
     try {
       await api.claim(i.id);
@@ -66,39 +93,41 @@ export function Worklist() {
     ArrowUp: () => move(-1),
     j: () => move(1),
     k: () => move(-1),
-    Enter: () => open(shown[at]),
-    c: () => void claim(shown[at]),
+    PageDown: () => move(15),
+    PageUp: () => move(-15),
+    Home: () => move(-items.length),
+    End: () => move(items.length),
+    Enter: () => open(items[at]),
+    c: () => void claim(items[at]),
+    t: () => {
+      const i = items[at];
+      if (i && mayTakeOver(i)) setTaking(i);
+    },
+    '[': () => tab(-1),
+    ']': () => tab(1),
     '/': () => document.getElementById('worklist-search')?.focus(),
   });
 
   const [pointed, setPointed] = useState('');
-  const likely = [pointed, selected].map((id) => shown.find((i) => i.id === id)).filter((i) => !!i);
-  const next = [...new Set([...likely, ...shown])].slice(0, 4);
+  const likely = [pointed, selected].map((id) => items.find((i) => i.id === id)).filter((i) => !!i);
+  const coming = [...new Set([...likely, ...items.slice(0, 4)])].slice(0, 4);
   useEffect(() => {
     // Not for every row the pointer passes over.
-    const timer = setTimeout(() => ahead.expect(next), 150);
+    const timer = setTimeout(() => ahead.expect(coming), 150);
     return () => clearTimeout(timer);
-  }, [next.map((i) => `${i.id} ${i.study.instances} ${i.study.state}`).join()]);
+  }, [coming.map((i) => `${i.id} ${i.study.instances} ${i.study.state}`).join()]);
 
   const counts = list.data?.counts;
   return (
     <div class="page">
       <TopBar />
-      <main id="content" tabIndex={-1} class="list-page">
+      <main id="content" tabIndex={-1} class="list-page worklist-page">
         <div class="list-head">
           <h1>{t('worklist.title')}</h1>
-          <Tabs
-            label={t('worklist.title')}
-            value={tab}
-            onChange={setTab}
-            tabs={[
-              { id: 'open', text: t('tab.open'), count: counts?.open },
-              { id: 'mine', text: t('tab.mine'), count: counts?.mine },
-              { id: 'done', text: t('tab.done'), count: counts?.done },
-            ]}
-          />
-          <SearchBox id="worklist-search" value={q} onInput={(text) => (setQ(text), setPages(1))} label={t('worklist.search')} />
+          <Tabs label={t('worklist.title')} value={filter.state} onChange={(state) => setFilter({ state })} tabs={tabs.map((id) => ({ id, text: t(`tab.${id}`), count: counts?.[id] }))} />
+          <SearchBox id="worklist-search" value={filter.q ?? ''} onInput={(q) => setFilter({ q })} label={t('worklist.search')} />
         </div>
+        <Tools filter={filter} onFilter={setFilter} onPick={setFilterState} />
         {list.error && list.data ? (
           <Banner tone="danger" action={<Button small onClick={list.reload}>{t('retry')}</Button>}>
             {list.error}
@@ -112,144 +141,177 @@ export function Worklist() {
           ) : (
             <Skeleton />
           )
-        ) : shown.length === 0 ? (
-          <Blank icon={asked ? 'search' : 'check'} title={asked ? t('worklist.noMatch') : t(`worklist.empty.${tab}`)} />
+        ) : items.length === 0 ? (
+          <Blank icon={asked.q ? 'search' : 'check'} title={t(!asked.q && !narrowed(filter) && (filter.state === 'open' || filter.state === 'mine' || filter.state === 'done') ? `worklist.empty.${filter.state}` : 'worklist.noMatch')} />
         ) : (
-          <Table items={shown} order={order} onOrder={(c) => setOrder(nextOrder(order, c))} selected={selected} onSelect={setSelected} onPoint={setPointed} onClaim={(i) => void claim(i)} claiming={claiming} />
+          <Table items={items} filter={filter} onFilter={setFilter} selected={selected} onSelect={setSelected} onPoint={setPointed} onClaim={(i) => void claim(i)} onTake={setTaking} claiming={claiming} onSeen={setSeen} more={more} />
         )}
-        {list.data?.next ? (
-          <div class="more">
-            <Button busy={list.loading} onClick={() => setPages((n) => n + 1)}>
-              {t('more')}
-            </Button>
-          </div>
-        ) : null}
       </main>
+      {taking ? <TakeOver item={taking} onClose={() => setTaking(null)} /> : null}
     </div>
   );
 }
 
-async function readPages(state: ListState, q: string, pages: number, stop: AbortSignal): Promise<List> {
-  let all = await api.worklist(state, q, '', pageSize, stop);
-  for (let n = 1; n < pages && all.next; n++) {
-    const more = await api.worklist(state, q, all.next, pageSize, stop);
-    all = { ...more, items: [...all.items, ...more.items] };
-  }
-  return all;
+function narrowed(f: ListFilter): boolean {
+  return !!(f.since || f.modality || f.priority);
+}
+
+function mayTakeOver(i: Workitem): boolean {
+  const own = me.value?.userId;
+  if (i.state === 'SCHEDULED') return !!i.offeredTo && i.offeredTo.id !== own;
+  return i.state === 'IN PROGRESS' && i.claimedBy?.id !== own && !!i.heldUntil && Date.parse(i.heldUntil) < now.value;
 }
 
 interface TableProps {
   items: Workitem[];
-  order: Order;
-  onOrder: (c: Column) => void;
+  filter: ListFilter;
+  onFilter: (f: Partial<ListFilter>) => void;
   selected: string;
   onSelect: (id: string) => void;
   onPoint: (id: string) => void;
   onClaim: (i: Workitem) => void;
+  onTake: (i: Workitem) => void;
   claiming: string;
+  onSeen: (s: { from: number; to: number }) => void;
+  more: boolean;
 }
 
-function Table({ items, order, onOrder, selected, onSelect, onPoint, onClaim, claiming }: TableProps) {
-  const head = (column: Column, text: string, cls = '') => (
-    <th scope="col" class={cls} aria-sort={order.column === column ? (order.down ? 'descending' : 'ascending') : undefined}>
-      <button type="button" onClick={() => onOrder(column)}>
-        {text}
-      </button>
-    </th>
-  );
+// Rows that are far from what is seen are not there: empty rows as high as they
+// would be keep the scroll bar true.
+function Table({ items, filter, onFilter, selected, onSelect, onPoint, onClaim, onTake, claiming, onSeen, more }: TableProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const [row, setRow] = useState(46);
+  const [span, setSpan] = useState({ from: 0, to: 60 });
+  const shown = columns.value.filter((c) => settings.value.columns.includes(c.id) || c.id === 'patient');
+  const sort = filter.sort ?? [];
+  const look = () => {
+    const el = box.current;
+    if (!el) return;
+    const outer = scrollerOf(el);
+    const top = outer === el ? el.scrollTop : Math.max(0, outer.getBoundingClientRect().top - el.getBoundingClientRect().top);
+    const next = visible(top, outer.clientHeight, row, items.length);
+    if (next.from !== span.from || next.to !== span.to) {
+      setSpan(next);
+      onSeen(next);
+    }
+  };
+  useLayoutEffect(() => {
+    const first = box.current?.querySelector<HTMLElement>('tr[data-item]');
+    const gap = first && getComputedStyle(first).display === 'grid' ? 8 : 0; // cards on a phone
+    const height = (first?.getBoundingClientRect().height ?? row) + gap;
+    if (Math.abs(height - row) > 1) setRow(height);
+    look();
+  });
+  useEffect(() => {
+    const el = box.current;
+    if (!el) return;
+    const page = el.closest('main') ?? el;
+    const soon = () => requestAnimationFrame(look);
+    el.addEventListener('scroll', soon, { passive: true });
+    page.addEventListener('scroll', soon, { passive: true });
+    addEventListener('resize', soon);
+    return () => {
+      el.removeEventListener('scroll', soon);
+      page.removeEventListener('scroll', soon);
+      removeEventListener('resize', soon);
+    };
+  });
+  // The selected row is brought into sight, also when it is not on the page yet.
+  const at = items.findIndex((i) => i.id === selected);
+  useEffect(() => {
+    const el = box.current;
+    if (!el || at < 0) return;
+    const there = el.querySelector(`tr[data-item="${selected}"]`);
+    if (there) there.scrollIntoView({ block: 'nearest' });
+    else scrollerOf(el).scrollTop = at * row;
+  }, [selected]);
   return (
-    <div class="table-box">
-      <table class="list worklist">
+    <div class="table-box" ref={box}>
+      <table class="list worklist" aria-rowcount={more ? -1 : items.length + 1}>
         <caption class="sr">{t('worklist.title')}</caption>
         <thead>
           <tr>
-            <th scope="col">{t('col.priority')}</th>
-            {head('left', t('col.left'))}
-            <th scope="col">{t('col.status')}</th>
-            {head('patient', t('col.patient'))}
-            <th scope="col">{t('col.id')}</th>
-            <th scope="col">{t('col.sexAge')}</th>
-            {head('modality', t('col.modality'))}
-            <th scope="col">{t('col.description')}</th>
-            {head('study', t('col.study'))}
-            {head('images', t('col.images'), 'right')}
-            {head('hospital', t('col.hospital'))}
-            <th scope="col">{t('col.request')}</th>
+            {shown.map((c) => (
+              <Head key={c.id} column={c} sort={sort} onSort={(again) => c.sort && onFilter({ sort: nextSort(sort, c.sort, again) })} />
+            ))}
             <th scope="col">
               <span class="sr">{t('col.action')}</span>
             </th>
           </tr>
         </thead>
-        <tbody>
-          {items.map((i) => (
-            <Row key={i.id} item={i} selected={i.id === selected} onSelect={() => onSelect(i.id)} onPoint={() => onPoint(i.id)} onClaim={() => onClaim(i)} busy={claiming === i.id} />
+        <tbody onPointerOver={(e) => onPoint((e.target as Element).closest('tr')?.dataset['item'] ?? '')}>
+          {span.from > 0 ? <tr class="room" aria-hidden="true" style={{ height: `${span.from * row}px` }} /> : null}
+          {items.slice(span.from, span.to).map((i, n) => (
+            <Row key={i.id} item={i} index={span.from + n} columns={shown} selected={i.id === selected} onSelect={() => onSelect(i.id)} onClaim={() => onClaim(i)} onTake={() => onTake(i)} busy={claiming === i.id} />
           ))}
+          {span.to < items.length ? <tr class="room" aria-hidden="true" style={{ height: `${(items.length - span.to) * row}px` }} /> : null}
         </tbody>
       </table>
     </div>
   );
 }
 
-function Row({ item, selected, onSelect, onPoint, onClaim, busy }: { item: Workitem; selected: boolean; onSelect: () => void; onPoint: () => void; onClaim: () => void; busy: boolean }) {
-  const s = item.study;
+/** What scrolls: the box of the table, or the page around it. */
+function scrollerOf(el: HTMLElement): HTMLElement {
+  return getComputedStyle(el).overflowY !== 'visible' && el.scrollHeight > el.clientHeight + 1 ? el : (el.closest('main') ?? el);
+}
+
+function Head({ column: c, sort, onSort }: { column: Column; sort: NonNullable<ListFilter['sort']>; onSort: (again: boolean) => void }) {
+  const n = sort.findIndex((k) => k.column === c.sort);
+  const cls = `h-${c.id}${c.right ? ' right' : ''}`;
+  if (!c.sort) {
+    return (
+      <th scope="col" class={cls}>
+        {t(c.head)}
+      </th>
+    );
+  }
+  return (
+    <th scope="col" class={cls} aria-sort={n < 0 ? undefined : sort[n]!.down ? 'descending' : 'ascending'}>
+      <button type="button" data-sort={c.sort} onClick={(e) => onSort(e.shiftKey)}>
+        {t(c.head)}
+        {sort.length > 1 && n >= 0 ? <sup>{n + 1}</sup> : null}
+      </button>
+    </th>
+  );
+}
+
+interface RowProps {
+  item: Workitem;
+  index: number;
+  columns: Column[];
+  selected: boolean;
+  onSelect: () => void;
+  onClaim: () => void;
+  onTake: () => void;
+  busy: boolean;
+}
+
+function Row({ item, index, columns: shown, selected, onSelect, onClaim, onTake, busy }: RowProps) {
   const mine = item.claimedBy?.id === me.value?.userId;
-  const ref = useRef<HTMLTableRowElement>(null);
-  useEffect(() => {
-    if (selected) ref.current?.scrollIntoView({ block: 'nearest' });
-  }, [selected]);
   return (
     <tr
-      ref={ref}
       class={`${selected ? 'selected' : ''} p-${item.priority.toLowerCase()}`}
       aria-selected={selected}
+      aria-rowindex={index + 2}
       data-item={item.id}
-      data-modality={(s.modalities ?? []).join(' ')}
-      onPointerEnter={onPoint}
+      data-modality={(item.study.modalities ?? []).join(' ')}
       onClick={(e) => {
         onSelect();
         if (!(e.target as Element).closest('a, button')) go('read', item.id);
       }}
     >
-      <td class="c-priority">
-        <PriorityChip priority={item.priority} />
-      </td>
-      <td class="c-left">
-        <TimeLeftCell item={item} />
-      </td>
-      <td class="c-status">
-        <StatusChip item={item} mine={mine} />
-      </td>
-      <td class="c-patient">
-        <a class="patient-link" href={href('read', item.id)}>
-          <Thumb src={s.thumbnail} />
-          <PatientName study={s} />
-        </a>
-      </td>
-      <td class="c-id">{s.patient.patientId}</td>
-      <td class="c-sex">{sexAge(s.patient)}</td>
-      <td class="c-modality">
-        <strong>
-          <Modalities study={s} />
-        </strong>
-        <span class="sub">{s.bodyPart}</span>
-      </td>
-      <td class="c-description" title={s.description}>
-        {item.kind === 'addendum' ? <KindChip kind="addendum" /> : null} {s.description || '–'}
-      </td>
-      <td class="c-study">
-        {formatDate(s.studyDate)}
-        <span class="sub">{s.studyTime ? formatTime(s.studyTime) : ''}</span>
-      </td>
-      <td class="c-images right">
-        {s.declared > s.instances ? t('images.of', { n: s.instances, of: s.declared }) : num(s.instances)}
-        {s.reopened > 0 ? <span class="sub warn-text">{t('images.late')}</span> : null}
-      </td>
-      <td class="c-hospital">{named(s.facility)}</td>
-      <td class="c-request" title={s.requestText}>
-        <span class="excerpt">{s.requestText}</span>
-      </td>
+      {shown.map((c) => (
+        <td key={c.id} class={`c-${c.id}${c.right ? ' right' : ''}`} title={c.title?.(item)}>
+          {c.cell(item)}
+        </td>
+      ))}
       <td class="c-action">
-        {item.state === 'SCHEDULED' ? (
+        {mayTakeOver(item) ? (
+          <Button small onClick={onTake} act="takeover">
+            {t('list.takeOver')}
+          </Button>
+        ) : item.state === 'SCHEDULED' ? (
           <Button small kind="primary" busy={busy} onClick={onClaim} act="claim">
             {t('claim.short')}
           </Button>

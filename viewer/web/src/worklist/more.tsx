@@ -1,0 +1,14 @@
+import { ago, named } from '../i18n';
+import { now } from '../ui/now';
+import { columns, type Column } from './columns';
+
+// Columns that few choose.
+const more: Column[] = [
+  { id: 'referrer', head: 'col.referrer', cell: (i) => i.study.referrer || '–' },
+  { id: 'accession', head: 'col.accession', cell: (i) => i.study.accession || '–' },
+  { id: 'panel', head: 'col.panel', sort: 'panel', cell: (i) => named(i.panel) },
+  { id: 'reader', head: 'col.reader', sort: 'reader', cell: (i) => (i.claimedBy ? named(i.claimedBy) : <span class="muted">–</span>) },
+  { id: 'age', head: 'col.age', sort: 'age', cell: (i) => ago(i.createdAt, now.value) },
+];
+
+columns.value = [...columns.value, ...more];

@@ -1,0 +1,84 @@
+import type { SortColumn, SortKey, Workitem, Worklist } from '../api/types';
+
+/** A page of a list with the cursor it was asked for with. */
+interface Page {
+  cursor: string;
+  items: Workitem[];
+  next: string | null;
+}
+
+export type Ask = (cursor: string) => Promise<Worklist>;
+
+// Pages holds as much of a list as was scrolled to, page by page. What changes is
+// asked for again where it is looked at, not from the first page on: a list of a
+// hundred thousand is never read whole.
+export class Pages {
+  private readonly pages: Page[];
+  private constructor(
+    pages: Page[],
+    readonly counts: Worklist['counts'],
+  ) {
+    this.pages = pages;
+  }
+
+  static async first(ask: Ask): Promise<Pages> {
+    const l = await ask('');
+    return new Pages([{ cursor: '', items: l.items, next: l.next }], l.counts);
+  }
+
+  /** Every item once: one that has changed its place between two readings may stand on two pages. */
+  get items(): Workitem[] {
+    const seen = new Set<string>();
+    return this.pages.flatMap((p) => p.items).filter((i) => !seen.has(i.id) && seen.add(i.id));
+  }
+
+  get more(): boolean {
+    return this.pages.at(-1)?.next != null;
+  }
+
+  /** With the page behind the last. */
+  async grow(ask: Ask): Promise<Pages> {
+    const cursor = this.pages.at(-1)?.next;
+    if (!cursor) return this;
+    const l = await ask(cursor);
+    return new Pages([...this.pages, { cursor, items: l.items, next: l.next }], l.counts);
+  }
+
+  /** With the pages read again on which the items from one to another place stand. */
+  async refresh(ask: Ask, from: number, to: number): Promise<Pages> {
+    const pages = [...this.pages];
+    let counts = this.counts;
+    let at = 0;
+    for (let n = 0; n < pages.length; n++) {
+      const p = pages[n]!;
+      const begin = at;
+      at += p.items.length;
+      if (n > 0 && (at <= from || begin > to)) continue;
+      // A page goes on where the one before it ends now.
+      const cursor = n === 0 ? '' : (pages[n - 1]!.next ?? p.cursor);
+      const l = await ask(cursor);
+      counts = l.counts;
+      pages[n] = { cursor, items: l.items, next: l.next };
+      if (l.next === null) {
+        pages.length = n + 1;
+        break;
+      }
+    }
+    return new Pages(pages, counts);
+  }
+}
+
+/** The order after a click on a column: up, down, the list's own; with more, beside those chosen before. */
+export function nextSort(sort: SortKey[], column: SortColumn, more: boolean): SortKey[] {
+  const at = sort.find((k) => k.column === column);
+  const next = !at ? { column } : at.down ? null : { column, down: true };
+  if (!more) return next ? [next] : [];
+  const rest = sort.map((k) => (k.column === column ? next : k)).filter((k) => k !== null);
+  return at ? rest : [...sort, { column }].slice(-4);
+}
+
+/** Which rows of a list are near what is seen: their numbers, from one to before another. */
+export function visible(top: number, height: number, row: number, count: number, beyond = 12): { from: number; to: number } {
+  const from = Math.max(0, Math.floor(top / row) - beyond);
+  return { from: Math.min(from, count), to: Math.min(count, Math.ceil((top + height) / row) + beyond) };
+}

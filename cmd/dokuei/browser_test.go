@@ -132,3 +132,17 @@ func TestLookTogetherInBrowser(t *testing.T) {
 	log := browse(t, s, "look.mjs", append(pictures(t), "READER=yoshida:"+demoPassword, "HOSPITAL=minamihama:"+demoPassword+" kitahara:"+demoPassword)...)
 	t.Log("\n" + log)
 }
+
+// axe-core finds nothing serious on any page, and all of it is within reach of the
+// keyboard. The script is axe.mjs.
+func TestAccessibleInBrowser(t *testing.T) {
+	t.Parallel()
+	web := browser(t)
+	if _, err := os.Stat(filepath.Join(web, "node_modules", "axe-core")); err != nil {
+		t.Skip("viewer/web/node_modules/axe-core is missing: accessibility is not looked at")
+	}
+	s := start(t, t.TempDir(), "demo")
+	log := browse(t, s, "axe.mjs", "READER=yoshida:"+demoPassword, "COORDINATOR=sakiyama:"+demoPassword,
+		"HOSPITAL=minamihama:"+demoPassword+" kitahara:"+demoPassword)
+	t.Log("\n" + log)
+}

@@ -25,6 +25,7 @@ type Header struct {
 	VOILUT       bool     `json:"vlut,omitempty"` // has a VOI LUT Sequence
 	Windows      []Window `json:"w,omitempty"`
 	Presentation string   `json:"plut,omitempty"` // IDENTITY, INVERSE
+	Overlays     bool     `json:"ov,omitempty"`   // has an overlay plane (C.9.2)
 
 	// PS3.3 C.7.6.2 Image Plane
 	Position             []float64 `json:"pos,omitempty"`   // 3

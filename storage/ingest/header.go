@@ -88,6 +88,9 @@ func grayscale(d *dataset.Dataset, h *catalog.Header) {
 	rescale := holder(d, tag.RescaleSlope, tag.PixelValueTransformationSequence)
 	h.Slope, h.Intercept = decimal(rescale, tag.RescaleSlope), decimal(rescale, tag.RescaleIntercept)
 	h.RescaleType = rescale.String(tag.RescaleType)
+	for g := range overlayGroups {
+		h.Overlays = h.Overlays || d.Has(overlayRows(g))
+	}
 	h.ModalityLUT = len(d.Items(tag.ModalityLUTSequence)) > 0
 	h.VOILUT = len(d.Items(tag.VOILUTSequence)) > 0
 	voi := holder(d, tag.WindowCenter, tag.FrameVOILUTSequence)

@@ -10,7 +10,7 @@ const (
 
 // wantedValue are the elements kept of a header, wherever they stand in the data
 // set or in a wantedSequence.
-var wantedValue = tags(
+var wantedValue = tags(append(overlays(),
 	// PS3.3 C.12.1 SOP Common, C.7.2 Study, C.7.3 Series
 	tag.SpecificCharacterSet, tag.SOPClassUID, tag.SOPInstanceUID, tag.StudyInstanceUID, tag.SeriesInstanceUID,
 	tag.StudyDate, tag.StudyTime, tag.StudyID, tag.StudyDescription, tag.AccessionNumber, tag.ReferringPhysicianName,
@@ -37,7 +37,7 @@ var wantedValue = tags(
 	tag.MIMETypeOfEncapsulatedDocument, tag.DocumentTitle, tag.ConceptNameCodeSequence,
 	// C.7.5.1 General Equipment: tells our own documents (Rebuild)
 	tag.ManufacturerModelName,
-)
+)...)
 
 // wantedSequence are the sequences looked into. The functional groups are those of
 // PS3.3 C.7.6.16.2.
@@ -48,6 +48,19 @@ var wantedSequence = tags(
 	tag.PlanePositionSequence, tag.PlaneOrientationSequence, tag.PixelMeasuresSequence, tag.FrameVOILUTSequence,
 	tag.PixelValueTransformationSequence, tag.FrameAnatomySequence, tag.MRDiffusionSequence, tag.MREchoSequence,
 )
+
+// overlayGroups are the groups 6000 to 601E of overlay planes (C.9.2).
+const overlayGroups = 16
+
+// overlayRows is the element that every overlay plane has, in one of the groups.
+func overlayRows(group int) tag.Tag { return tag.OverlayRows + tag.Tag(group)<<17 }
+
+func overlays() (list []tag.Tag) {
+	for g := range overlayGroups {
+		list = append(list, overlayRows(g))
+	}
+	return list
+}
 
 func tags(list ...tag.Tag) map[tag.Tag]bool {
 	m := make(map[tag.Tag]bool, len(list))

@@ -164,7 +164,7 @@ func (h *house) link(t *testing.T, one, other string, confirm bool) (id string) 
 var compared = map[string]bool{
 	"/studies/{id}": true, "/studies/{id}/priors": true, "/studies/{id}/annotations": true, "/series/{id}/bundle": true, "/series/{id}/bundle/{revision}": true,
 	"/instances/{id}/thumbnail": true, "/instances/{id}/scroll": true, "/instances/{id}/preview": true, "/instances/{id}/frames/{n}": true,
-	"/instances/{id}/presentation": true, "/instances/{id}/file": true, "/reports/{id}": true, "/reports/{id}/changes": true, "/reports/{id}/pdf": true, "/reports/{id}/sr": true,
+	"/instances/{id}/presentation": true, "/instances/{id}/overlays": true, "/instances/{id}/file": true, "/reports/{id}": true, "/reports/{id}/changes": true, "/reports/{id}/pdf": true, "/reports/{id}/sr": true,
 }
 
 // Every route × consent × linkage × those who stand on the side of one hospital, on a

@@ -58,6 +58,7 @@ type instanceView struct {
 	PaddingLimit       *int            `json:"paddingLimit"`
 	Invert             bool            `json:"invert"`    // MONOCHROME1 or Presentation LUT Shape INVERSE
 	Elaborate          bool            `json:"elaborate"` // ask /presentation before showing
+	Overlays           bool            `json:"overlays"`  // there are planes to draw: ask /overlays
 	Laterality         string          `json:"laterality"`
 	Displayable        string          `json:"displayable"` // image, document, none, undecodable
 	Origin             catalog.Origin  `json:"origin"`
@@ -90,8 +91,8 @@ func viewInstance(i catalog.Instance) instanceView {
 		Position: h.Position, Orientation: h.Orientation, PixelSpacing: h.PixelSpacing, SliceThickness: h.SliceThickness,
 		ImagerSpacing: h.ImagerSpacing, FrameOfReference: h.FrameOfReferenceUID, FrameTime: h.FrameTime,
 		PaddingValue: h.PaddingValue, PaddingLimit: h.PaddingLimit, Elaborate: bundle.Elaborate(i),
-		Invert:     bundle.Inverted(h),
-		Laterality: h.Laterality, Displayable: i.Displayable(), Origin: i.Origin, Title: h.Title,
+		Invert:   bundle.Inverted(h),
+		Overlays: h.Overlays, Laterality: h.Laterality, Displayable: i.Displayable(), Origin: i.Origin, Title: h.Title,
 		Conflict: i.Conflicts > 0, Size: i.Size, Thumbnail: base + "/thumbnail", Scroll: base + "/scroll", Preview: base + "/preview",
 	}
 	for _, w := range h.Windows {

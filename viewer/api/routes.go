@@ -36,7 +36,7 @@ var comparing = map[string]bool{
 	"/studies/{id}": true, "/studies/{id}/priors": true, "/studies/{id}/annotations": true,
 	"/series/{id}/bundle": true, "/series/{id}/bundle/{revision}": true,
 	"/instances/{id}/thumbnail": true, "/instances/{id}/scroll": true, "/instances/{id}/preview": true, "/instances/{id}/frames/{n}": true,
-	"/instances/{id}/presentation": true, "/instances/{id}/file": true,
+	"/instances/{id}/presentation": true, "/instances/{id}/overlays": true, "/instances/{id}/file": true,
 	"/reports/{id}": true, "/reports/{id}/changes": true, "/reports/{id}/pdf": true, "/reports/{id}/sr": true,
 }
 
@@ -139,6 +139,7 @@ func (s *server) routes() []route {
 		{"GET", "/instances/{id}/preview", identity.ViewImages, s.preview},
 		{"GET", "/instances/{id}/frames/{n}", identity.ViewImages, s.frame},
 		{"GET", "/instances/{id}/presentation", identity.ViewImages, s.presentation},
+		{"GET", "/instances/{id}/overlays", identity.ViewImages, s.overlays},
 		{"GET", "/instances/{id}/file", identity.ExportStudy, s.file},
 
 		{"GET", "/reports/{id}", identity.ViewReport, s.report},

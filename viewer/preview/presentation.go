@@ -23,6 +23,44 @@ func (p *Pipeline) Presentation(ctx context.Context, objectKey string, n int) (h
 	return o.Presentation(n), framesDiffer(o.reader.Header()), nil
 }
 
+// Overlay is an overlay plane over one frame.
+type Overlay struct {
+	pixel.Overlay
+	Cells []byte // 0 or 1 each, row by row
+}
+
+// maxOverlayCells bounds what the planes over one frame take together.
+const maxOverlayCells = 64 << 20
+
+// Overlays gives the planes over frame n (from 0). Errors are those of Open and
+// pixel.Reader.Overlay.
+func (p *Pipeline) Overlays(ctx context.Context, objectKey string, n int) (out []Overlay, err error) {
+	o, err := p.Open(ctx, objectKey)
+	if err != nil {
+		return nil, err
+	}
+	defer o.Close()
+	room := maxOverlayCells
+	for _, plane := range pixel.OverlaysOf(o.reader.Header()) {
+		if room -= plane.Rows * plane.Columns; room < 0 {
+			break
+		}
+		release, err := p.budget.take(ctx, int64(plane.Rows)*int64(plane.Columns))
+		if err != nil {
+			return nil, err
+		}
+		cells, ok, err := o.reader.Overlay(ctx, &plane, n, nil)
+		release()
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out = append(out, Overlay{plane, cells})
+		}
+	}
+	return out, nil
+}
+
 // framesDiffer tells whether the frames have windows, rescales or planes of their
 // own (Per-Frame Functional Groups, PS3.3 C.7.6.16).
 func framesDiffer(d *dataset.Dataset) bool {

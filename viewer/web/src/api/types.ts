@@ -234,6 +234,8 @@ export interface Instance {
   invert: boolean;
   /** There is more to how it is shown than stands here: tables, or frames that differ. */
   elaborate: boolean;
+  /** There are overlay planes to draw over it. */
+  overlays?: boolean;
   laterality: string;
   displayable: Displayable;
   origin: 'received' | 'dokuei';

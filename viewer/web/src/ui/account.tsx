@@ -42,8 +42,9 @@ export function AccountMenu() {
   };
   return (
     <div class="account-menu" ref={box} onKeyDown={onKeyDown}>
-      <button ref={button} type="button" class="btn quiet who" aria-haspopup="menu" aria-expanded={open} aria-label={`${t('account.menu')}: ${named(who)}`} data-act="account" onClick={() => setOpen(!open)}>
+      <button ref={button} type="button" class="btn quiet who" aria-haspopup="menu" aria-expanded={open} data-act="account" onClick={() => setOpen(!open)}>
         <Icon name="person" />
+        <span class="sr">{t('account.menu')}</span>
         <span class="who-text">
           <span class="who-name">{named(who)}</span>
           <span class="who-role">{place}</span>

@@ -37,6 +37,7 @@ export function benchCommands(desk: MarkDesk, openDialog: (name: 'help' | 'hotke
     { id: 'pane.previous', label: say('layout.previous'), keys: [','], run: (s) => s.nextPane(-1) },
     { id: 'link', label: say('layout.link'), keys: ['k'], run: (s) => s.setLinked(!s.linked.value) },
     { id: 'lines', label: say('layout.lines'), keys: ['j'], run: (s) => (s.lines.value = !s.lines.value) },
+    { id: 'overlays', label: say('layout.overlays'), keys: ['Shift+o'], run: (s) => (s.overlays.value = !s.overlays.value) },
     { id: 'mpr', label: say('mpr.open'), keys: ['u'], run: toggleMpr },
     { id: 'cine', label: say('cine.play'), keys: [' '], run: () => cine.toggle() },
     { id: 'cine.faster', label: say('cine.faster'), keys: ['Ctrl+ArrowUp'], run: () => cine.setRate(cine.rate.value + 2) },

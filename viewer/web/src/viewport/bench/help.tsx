@@ -25,7 +25,7 @@ export function Help({ more, page, onClose }: { more: Command[]; page: Row[]; on
   const bound = (list: Command[]) => list.filter((c) => keysOf(c).length > 0).map(rowOf);
   return (
     <Dialog title={w('help.title')} onClose={onClose} wide name="help">
-      <div class="keys">
+      <div class="keys" tabIndex={0}>
         <Group title={w('help.image')} rows={bound(commands.filter((c) => !c.id.startsWith('preset.')))} />
         <Group title={w('help.marks')} rows={bound(more)} />
         <div>

@@ -20,6 +20,7 @@ import { Layer } from './layer';
 import { PrintDialog } from './print';
 import { Priors } from './priors';
 import { Tools } from './tools';
+import { Windows } from './windows';
 
 addIcons(benchIcons);
 
@@ -41,6 +42,7 @@ export function openBench(stage: Stage, first: About): Bench {
     .then(() => comparison.begin(first.study, hanging.value.value))
     .catch(() => undefined);
 
+  const windows = new Windows(stage, () => about.peek().study.id);
   let signedWith = '';
   const off = effect(() => {
     const { workitem, study } = about.value;
@@ -81,6 +83,7 @@ export function openBench(stage: Stage, first: About): Bench {
     },
     stop: () => {
       off();
+      windows.stop();
       desk.stop();
     },
   };

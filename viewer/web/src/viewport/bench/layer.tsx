@@ -11,6 +11,7 @@ import { ucum, unitOf, unitText } from '../units';
 import type { Viewer } from '../viewer';
 import type { MarkDesk } from './desk';
 import { Cross, Guest, Lines } from './lines';
+import { Planes } from './planes';
 import { w } from './words';
 
 /** What is drawn over a pane: lines of other panes, the place pointed at, marks. */
@@ -27,6 +28,7 @@ export function Layer({ stage, viewer, desk }: { stage: Stage; viewer: Viewer; d
   const typing = marks.find((m) => m.id === desk.typing.value);
   return (
     <>
+      {slot.instance.overlays && stage.overlays.value ? <Planes slot={slot} placing={placing} /> : null}
       <svg class="layer" width={placing.width} height={placing.height} aria-hidden="true">
         {stage.lines.value ? <Lines stage={stage} viewer={viewer} placing={placing} /> : null}
         <Guest stage={stage} viewer={viewer} placing={placing} />

@@ -81,6 +81,7 @@ export function Tools({ stage, desk, commands }: { stage: Stage; desk: MarkDesk;
           )}
         </Menu>
         <Button icon="link" kind="quiet" label={label(w('layout.link'), 'link')} act="link" pressed={stage.linked.value} onClick={() => run('link')} />
+        {stage.active.value.slot.value?.instance.overlays ? <Button icon="stack" kind="quiet" label={label(w('layout.overlays'), 'overlays')} act="overlays" pressed={stage.overlays.value} onClick={() => run('overlays')} /> : null}
         <Button icon="lines" kind="quiet" label={label(w('layout.lines'), 'lines')} act="lines" pressed={stage.lines.value} onClick={() => run('lines')} />
         <Button icon="cube" kind="quiet" label={label(w('mpr.open'), 'mpr')} act="mpr" pressed={stage.instead.value !== null} onClick={() => run('mpr')} />
         <Button icon={cine.playing.value ? 'pause' : 'play'} kind="quiet" label={label(w('cine.play'), 'cine')} act="cine" pressed={cine.playing.value} onClick={() => cine.toggle()} />

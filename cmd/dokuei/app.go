@@ -94,7 +94,8 @@ type app struct {
 	answer    http.Handler // on it
 	proxies   []netip.Prefix
 	expiries  *expiries
-	profile   net.Listener // nil: not wanted
+	trail     []func(context.Context) error // what is done for the audit trail
+	profile   net.Listener                  // nil: not wanted
 }
 
 // newApp opens the stores and listeners. Nothing runs yet.
@@ -142,6 +143,9 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	}
 
 	if a.caller, err = c.caller(log); err != nil {
+		return a, err
+	}
+	if a.trail, err = c.work(a.db, a.caller, log); err != nil {
 		return a, err
 	}
 	m := newMetrics()

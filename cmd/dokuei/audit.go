@@ -2,22 +2,21 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
+	"math"
 	"os"
 	"strconv"
 	"strings"
 
-	"github.com/dokuei/dokuei/dicom/bcp195"
-	"github.com/dokuei/dokuei/internal/certfile"
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/db"
 )
 
 type auditCmd struct {
 	Verify auditVerifyCmd `cmd:"" help:"Walk the audit trail; exit code 3 and the place when a record was changed, removed or moved."`
+	Key    auditKeyCmd    `cmd:"" help:"Make a key with which the service signs the head of the trail."`
+	Prune  auditPruneCmd  `cmd:"" help:"Archive records that were kept for their time, and take them out of the trail."`
 	Export auditExportCmd `cmd:"" help:"Write the trail as DICOM audit messages (PS3.15 A.5), to standard output or to a syslog server over TLS."`
 }
 
@@ -25,6 +24,8 @@ type auditVerifyCmd struct {
 	place   `embed:""`
 	logging `embed:""`
 	Head    string `help:"A head this command printed before and you kept elsewhere: also finds that the newest records were cut off." placeholder:"SEQ:HASH"`
+	Key     string `help:"What 'dokuei audit key' printed: signed heads are looked at, too." placeholder:"KEY"`
+	Signed  string `help:"File of signed heads that was kept elsewhere (--audit-checkpoints): finds that the newest records were cut off." placeholder:"FILE" type:"existingfile"`
 }
 
 // brokenTrail ends a verify of the trail with an exit code of its own.
@@ -61,6 +62,25 @@ func (v auditVerifyCmd) Run(ctx context.Context, con console) error {
 			return broken(err)
 		}
 	}
+	if v.Signed != "" && v.Key == "" {
+		return errors.New("--signed needs --key")
+	}
+	if v.Key != "" {
+		var more []byte
+		if v.Signed != "" {
+			if more, err = os.ReadFile(v.Signed); err != nil {
+				return err
+			}
+		}
+		heads, err := audit.VerifyNotes(ctx, d.Read(ctx), v.Key, string(more))
+		if errors.Is(err, audit.ErrForged) {
+			return brokenTrail{err}
+		}
+		if err != nil {
+			return broken(err)
+		}
+		fmt.Fprintf(con.Err, "%d signed heads hold.\n", heads)
+	}
 	seq, hash, err := audit.Head(ctx, d.Read(ctx))
 	if err != nil {
 		return err
@@ -90,7 +110,11 @@ func (x auditExportCmd) Run(ctx context.Context, con console) error {
 	defer d.Close()
 	send := func(r audit.Record) error { return r.WriteXML(con.Out) }
 	if x.Syslog != "" {
-		conn, err := x.dial(ctx)
+		dial, err := syslogDial(x.Syslog, x.SyslogCA, nil, nil)
+		if err != nil {
+			return err
+		}
+		conn, err := dial(ctx)
 		if err != nil {
 			return err
 		}
@@ -103,46 +127,26 @@ func (x auditExportCmd) Run(ctx context.Context, con console) error {
 			return r.WriteSyslog(conn, host)
 		}
 	}
-	last, err := export(ctx, d, x.After, send)
+	last, err := export(ctx, d, x.After, math.MaxInt64, send)
 	fmt.Fprintf(con.Err, "exported up to record %d; go on with --after %d\n", last, last)
 	return err
 }
 
-func export(ctx context.Context, d *db.DB, after int64, send func(audit.Record) error) (last int64, err error) {
+// export sends the records after one number up to another.
+func export(ctx context.Context, d *db.DB, after, upTo int64, send func(audit.Record) error) (last int64, err error) {
 	for {
 		page, err := audit.After(ctx, d.Read(ctx), after, exportPage)
 		if err != nil || len(page) == 0 {
 			return after, err
 		}
 		for _, r := range page {
+			if r.Seq > upTo {
+				return after, nil
+			}
 			if err := send(r); err != nil {
 				return after, err
 			}
 			after = r.Seq
 		}
 	}
-}
-
-// dial opens the connection to the syslog server.
-func (x auditExportCmd) dial(ctx context.Context) (net.Conn, error) {
-	host, _, err := net.SplitHostPort(x.Syslog)
-	if err != nil {
-		return nil, fmt.Errorf("--syslog %q is not HOST:PORT", x.Syslog)
-	}
-	cfg := bcp195.Client(nil, nil)
-	cfg.ServerName = host
-	if x.SyslogCA != "" {
-		pool, err := certfile.Pool(x.SyslogCA, nil)
-		if err != nil {
-			return nil, fmt.Errorf("--syslog-ca: %w", err)
-		}
-		if cfg.RootCAs, err = pool.Get(); err != nil {
-			return nil, err
-		}
-	}
-	conn, err := (&tls.Dialer{Config: cfg}).DialContext(ctx, "tcp", x.Syslog)
-	if err != nil {
-		return nil, fmt.Errorf("syslog server %s: %w", x.Syslog, err)
-	}
-	return conn, nil
 }

@@ -15,6 +15,9 @@ import (
 // every node; where two look at one row, the row decides who was first.
 func (a *app) duties(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
+	for _, duty := range a.trail {
+		g.Go(func() error { return duty(ctx) })
+	}
 	for _, duty := range []func(context.Context) error{
 		a.courier.Run, a.committer.Run, a.notifier.Run, a.forwarder.Run, a.performed.Run,
 		(&ups.Herald{DB: a.db, Log: a.log, Secure: a.caller}).Run, a.sweep, a.index,

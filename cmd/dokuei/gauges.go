@@ -51,6 +51,10 @@ func newGauges(d *db.DB, objects images) *gauges {
 			`SELECT COALESCE(MAX($1 - created_at), 0) / 1000000.0 FROM deliveries WHERE state IN ('pending', 'sending')`,
 		},
 		{desc("dokuei_deliveries_failed", "Report objects that a hospital's system has refused for good: somebody must look."), `SELECT COUNT(*) FROM deliveries WHERE state = 'failed'`},
+		{
+			desc("dokuei_audit_unsent", "Audit records that the syslog server has not been sent; 0 without one."),
+			`SELECT COALESCE(MAX((SELECT MAX(seq) FROM audit) - seq), 0) FROM audit_exports`,
+		},
 		{desc("dokuei_objects_damaged", "Images that the check of the store found missing or with other bytes, not mended yet: somebody must look."), `SELECT COUNT(*) FROM damages WHERE mended_at = 0`},
 		{
 			desc("dokuei_scrub_age_seconds", "Since the last whole check of the image store; 0 before the first."),

@@ -34,6 +34,7 @@ type options struct {
 	DictationURL    string `name:"dictation-url" help:"Engine of the house that writes down what readers dictate (docs/ASSIST.md): this machine or a private address. Default: none." placeholder:"URL"`
 	DraftingURL     string `name:"drafting-url" help:"Engine of the house that proposes drafts of reports (docs/ASSIST.md), likewise. Default: none." placeholder:"URL"`
 	alerts          `embed:""`
+	trail           `embed:""`
 }
 
 // Run serves until it is told to stop.

@@ -8,7 +8,12 @@
 // Removal of the newest records cannot be seen from the trail alone: keep Head
 // somewhere else from time to time and pass it to VerifyFrom.
 //
-// The database refuses UPDATE and DELETE on the table as well. The only writer
+// A Signer does that by itself: it signs heads with a key that is not in the database
+// (golang.org/x/mod/sumdb/note), and VerifyNotes holds the trail against them.
+//
+// Records are kept until Prune takes away the oldest, which were archived before; the
+// trail then begins at a head of its own. The database refuses UPDATE, and DELETE of
+// what lies after that beginning. The only writer
 // is db.DB.Write, which is one at a time: the chain needs no lock of its own.
 //
 // Detail is for codes, UIDs and counts. Names of patients do not belong there.
@@ -17,7 +22,9 @@
 // TLS (RFC 5424, 5425). Find answers who has seen a patient and what a person has
 // done.
 //
-// Left out: messages of the modality side of A.5 (network entry), and a queue that
-// keeps sending while the syslog server is away: the export is asked for again
-// with the number of the last record it has delivered.
+// An Exporter sends every record on as it comes and remembers how far it was; syslog
+// has no receipts, so that after a broken connection the last ones are sent again, each
+// with its number.
+//
+// Left out: messages of the modality side of A.5 (network entry).
 package audit

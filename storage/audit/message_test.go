@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -107,4 +108,13 @@ func TestFind(t *testing.T) {
 			t.Errorf("%s: %d records, want %d: %v", name, len(got), c.want, err)
 		}
 	}
+}
+
+func decoded(t *testing.T, s string) string {
+	t.Helper()
+	b, err := base64.StdEncoding.DecodeString(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }

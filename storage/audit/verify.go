@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/dokuei/dokuei/storage/db"
@@ -17,24 +18,49 @@ func (e *BrokenError) Error() string {
 	return fmt.Sprintf("audit: chain broken at record %d: %s", e.Seq, e.Reason)
 }
 
-// Verify walks the whole trail and returns the number of records, or a
-// *BrokenError. Memory is one page of records.
+// Verify walks the trail from where it begins and returns the number of records, or
+// a *BrokenError. Memory is one page of records.
 func Verify(ctx context.Context, tx db.Tx) (records int64, err error) {
-	return VerifyFrom(ctx, tx, 0, "")
+	seq, hash, err := Base(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
+	return walk(ctx, tx, seq, hash)
 }
 
+// ErrArchived: what is asked about came before the trail's beginning.
+var ErrArchived = errors.New("audit: that part of the trail is in an archive")
+
 // VerifyFrom is Verify for the records after a head that was kept elsewhere: it
-// also finds the removal of records up to that head.
+// also finds the removal of records up to that head. ErrArchived when the trail
+// begins after it.
 func VerifyFrom(ctx context.Context, tx db.Tx, seq int64, hash string) (records int64, err error) {
-	if seq > 0 {
-		var kept string
+	if err := holds(ctx, tx, seq, hash); err != nil {
+		return 0, err
+	}
+	return walk(ctx, tx, seq, hash)
+}
+
+// holds reports whether the trail has a head.
+func holds(ctx context.Context, tx db.Tx, seq int64, hash string) error {
+	base, kept, err := Base(ctx, tx)
+	switch {
+	case err != nil:
+		return err
+	case seq < base:
+		return ErrArchived
+	case seq > base:
 		if err := tx.QueryRowContext(ctx, `SELECT hash FROM audit WHERE seq = $1`, seq).Scan(&kept); err != nil {
-			return 0, &BrokenError{Seq: seq, Reason: "the kept head is not in the trail"}
-		}
-		if kept != hash {
-			return 0, &BrokenError{Seq: seq, Reason: "the kept head differs"}
+			return &BrokenError{Seq: seq, Reason: "the kept head is not in the trail"}
 		}
 	}
+	if kept != hash {
+		return &BrokenError{Seq: seq, Reason: "the kept head differs"}
+	}
+	return nil
+}
+
+func walk(ctx context.Context, tx db.Tx, seq int64, hash string) (records int64, err error) {
 	for {
 		page, err := page(ctx, tx, seq, 1000)
 		if err != nil {

@@ -64,5 +64,12 @@ func TestInstanceAvailability(t *testing.T) {
 	if one := series[0].Items(tag.ReferencedSOPSequence)[0]; one.String(tag.InstanceAvailability) != "ONLINE" || one.String(tag.RetrieveAETitle) != "DOKUEI" {
 		t.Errorf("%v", one)
 	}
-	eventually(t, "the log names the one that was not told", func() bool { return strings.Contains(s.log.String(), "study not announced yet") })
+	eventually(t, "the log names the one that was not told", func() bool {
+		for line := range strings.Lines(s.log.String()) {
+			if strings.Contains(line, "not told yet") && strings.Contains(line, "destination=absent") {
+				return true
+			}
+		}
+		return false
+	})
 }

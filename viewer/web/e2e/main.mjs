@@ -164,13 +164,25 @@ async function readAndSign() {
     await d.frame();
     await d.picture('reader-reading');
   });
-  await step('shows both texts when the draft was saved elsewhere, and loses neither', async () => {
-    const url = `/api/v1/workitems/${workitem}/draft`;
-    const draft = await (await page.request.get(new URL(url, base).href)).json();
-    const elsewhere = { ...draft, sections: { ...draft.sections, findings: '別の画面の所見' } };
-    delete elsewhere.savedAt;
-    await page.request.put(new URL(url, base).href, { data: elsewhere });
+  const writeElsewhere = async (section, text) => {
+    const url = new URL(`/api/v1/workitems/${workitem}/draft`, base).href;
+    const draft = await (await page.request.get(url)).json();
+    delete draft.savedAt;
+    await page.request.put(url, { data: { ...draft, sections: { ...draft.sections, [section]: text } } });
+  };
+  await step('joins what was written elsewhere into another section', async () => {
+    await writeElsewhere('impression', '別の画面の診断');
     await page.fill('[data-section=recommendation]', `${recommendation} `);
+    await page.waitForFunction(() => document.querySelector('[data-section=impression]')?.value === '別の画面の診断');
+    await d.saved();
+    must((await page.inputValue('[data-section=recommendation]')) === `${recommendation} `, 'the text is gone');
+    await page.fill('[data-section=impression]', impression);
+    await page.fill('[data-section=recommendation]', recommendation);
+    await d.saved();
+  });
+  await step('shows both texts when one section was written elsewhere too, and loses neither', async () => {
+    await writeElsewhere('findings', '別の画面の所見');
+    await page.fill('[data-section=findings]', `${findings}\n\n${more}`);
     await page.waitForSelector('[data-dialog=conflict]');
     const text = await page.innerText('[data-dialog=conflict]');
     must(text.includes('別の画面の所見') && text.includes(more), 'one of the two texts is not shown');

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Answers, Template, TemplateItem } from '../api/types';
 import { t } from '../i18n';
 import { Button } from '../ui/controls';
@@ -15,7 +15,8 @@ export function Form({ keeper, template }: { keeper: DraftKeeper; template: Temp
   const [at, setAt] = useState(rows[0]?.id ?? '');
   const wanted = useRef('');
   const list = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  // Before the next key can come: a digit meant for the next question must never be added to a size.
+  useLayoutEffect(() => {
     if (!wanted.current) return;
     const id = wanted.current;
     wanted.current = '';

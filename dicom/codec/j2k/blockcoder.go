@@ -169,11 +169,25 @@ var rowsOf = [5]uint32{0, 1, 9, 0x49, allRows}
 // spreadVisited makes such a set of the four visited flags.
 var spreadVisited = [16]uint32{0, 1, 8, 9, 0x40, 0x41, 0x48, 0x49, 0x200, 0x201, 0x208, 0x209, 0x240, 0x241, 0x248, 0x249}
 
+// packed brings such a set together again: bits 0, 3, 6 and 9 to bits 0 to 3.
+func packed(set uint32) uint32 {
+	set |= set >> 2 // 0, 1(3), 4(6), 7(9)
+	return set&3 | set>>2&4 | set>>4&8
+}
+
 // touched is the set of rows with a significant sample among their nine.
 func touched(w uint32) uint32 {
 	w &= sigma
 	w = (w | w>>1 | w>>2) & 0o111111
 	return (w | w>>3 | w>>6) & allRows
+}
+
+// around is the set of rows with a significant sample beside their own.
+func around(w uint32) uint32 {
+	w &= sigma
+	sides := (w | w>>2) & 0o111111 // left and right, of the six rows
+	both := sides | w>>1&0o111111  // with the middle
+	return (both | sides>>3 | both>>6) & allRows
 }
 
 // significancePass is §D.3.1.
@@ -191,9 +205,10 @@ func (b *blockCoder) significancePass(orient int, plane uint) {
 				f++
 				continue
 			}
+			seen := uint32(0)
 			for set := touched(w) &^ (w >> 4) & rows; set != 0; {
 				i3 := uint(bits.TrailingZeros32(set))
-				i := i3 / 3
+				seen |= set & -set
 				set &= set - 1
 				s := &b.contexts[zc[w>>(i3&31)&0x1FF]&31]
 				d := uint32(s.mps)
@@ -201,6 +216,7 @@ func (b *blockCoder) significancePass(orient int, plane uint) {
 					d, slack = m.settle(s, slack)
 				}
 				if d != 0 {
+					i := i3 / 3
 					sc := signContext[signIndex(w, b.flags[f-1], b.flags[f+1], i)&255]
 					s := &b.contexts[sc&31]
 					d := uint32(s.mps)
@@ -210,13 +226,12 @@ func (b *blockCoder) significancePass(orient int, plane uint) {
 					d ^= uint32(sc >> 7)
 					b.significant(f, i, d)
 					data[int(i)*b.w+x] = value | d<<31
-					w = b.flags[f] | w&visited
+					w = b.flags[f]
 					// Rows below may have become candidates.
 					set = touched(w) &^ (w >> 4) & rows &^ (1<<((i3+1)&31) - 1)
 				}
-				w |= 1 << ((24 + i) & 31)
 			}
-			b.flags[f] = w
+			b.flags[f] = w | packed(seen)<<24
 			f++
 		}
 	}
@@ -234,25 +249,27 @@ func (b *blockCoder) refinementPass(plane uint) {
 		for x := range b.w {
 			w := b.flags[f]
 			set := w >> 4 & allRows &^ spreadVisited[w>>24&15]
+			if set == 0 {
+				f++
+				continue
+			}
+			b.flags[f] = w | packed(set)<<28
+			// The rows refined before, and those with a significant sample around them.
+			again := spreadVisited[w>>28]
+			beside := around(w)
 			for set != 0 {
 				i3 := uint(bits.TrailingZeros32(set))
 				i := i3 / 3
 				set &= set - 1
-				k := 14
-				if w>>((28+i)&31)&1 != 0 {
-					k = 16
-				} else if w>>(i3&31)&(0x1FF&^center) != 0 {
-					k = 15
-				}
-				s := &b.contexts[k]
+				// Table D.4: 16 when refined before, else 15 with a neighbour, else 14.
+				r, n := again>>(i3&31)&1, beside>>(i3&31)&1
+				s := &b.contexts[(14+2*r+n&^r)&31]
 				d := uint32(s.mps)
 				if slack -= int32(s.qe); slack < 0 {
 					d, slack = m.settle(s, slack)
 				}
 				data[int(i)*b.w+x] += half * (2*d - 1)
-				w |= 1 << ((28 + i) & 31)
 			}
-			b.flags[f] = w
 			f++
 		}
 	}

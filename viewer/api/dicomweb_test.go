@@ -222,6 +222,12 @@ func TestSTOWThenQIDOThenWADO(t *testing.T) {
 	if p, err := jpeg.Decode(bytes.NewReader(dark.Body)); err != nil || p.Bounds().Dx() != 8 || grey8(p) != 0 {
 		t.Errorf("rendered: %v", err)
 	}
+	if a := v.do("GET", instance+"/frames/1/rendered?window=9000,10,linear&viewport=8,8", nil, "If-None-Match", dark.Header.Get("ETag")); a.Status != 304 {
+		t.Errorf("a picture the client has: %d", a.Status)
+	}
+	if a := v.do("GET", instance+"/frames/1/rendered?window=40,400", nil, "If-None-Match", dark.Header.Get("ETag")); a.Status != 200 {
+		t.Errorf("another picture: %d", a.Status)
+	}
 	for _, bad := range []string{"window=1", "window=1,0", "window=1,2,other", "viewport=0,0", "viewport=x,y", "quality=101"} {
 		v.do("GET", instance+"/rendered?"+bad, nil).want(400, "dicomweb")
 	}

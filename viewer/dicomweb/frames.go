@@ -1,6 +1,7 @@
 package dicomweb
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -183,7 +184,10 @@ func (s *Server) rendered(q *Request) error {
 	if err != nil {
 		return err
 	}
-	return s.picture(q, func() ([]byte, error) {
+	// The same address gives the same picture of the same bytes, until the program draws
+	// otherwise: the hour of picture.
+	asked := sha256.Sum256([]byte(q.R.URL.RawQuery))
+	return s.picture(q, fmt.Sprintf("%s-r%d-%x", i.SHA256[:32], n, asked[:8]), func() ([]byte, error) {
 		o, err := s.Pictures.Open(q.R.Context(), i.ObjectKey)
 		if err != nil {
 			return nil, fault(err)
@@ -195,17 +199,24 @@ func (s *Server) rendered(q *Request) error {
 	})
 }
 
-// picture answers with a JPEG to a client that takes one.
-func (s *Server) picture(q *Request, draw func() ([]byte, error)) error {
+// picture answers with a JPEG to a client that takes one, or tells it that it has the
+// one of this tag.
+func (s *Server) picture(q *Request, tag string, draw func() ([]byte, error)) error {
 	for _, c := range accepted(q.R) {
 		if !c.takes(jpegType) {
 			continue
+		}
+		h := q.W.Header()
+		if strings.TrimPrefix(q.R.Header.Get("If-None-Match"), "W/") == `"`+tag+`"` {
+			h.Set("ETag", `W/"`+tag+`"`)
+			q.W.WriteHeader(http.StatusNotModified)
+			return nil
 		}
 		b, err := draw()
 		if err != nil {
 			return err
 		}
-		h := q.W.Header()
+		h.Set("ETag", `W/"`+tag+`"`)
 		h.Set("Content-Type", jpegType)
 		h.Set("Content-Length", strconv.Itoa(len(b)))
 		h.Set("Cache-Control", "private, max-age=3600")
@@ -229,7 +240,7 @@ func (s *Server) thumbnail(q *Request) error {
 			return err
 		}
 	}
-	return s.picture(q, func() ([]byte, error) {
+	return s.picture(q, i.SHA256[:32]+"-t", func() ([]byte, error) {
 		p, err := s.Pictures.Get(q.R.Context(), preview.Ref{InstanceID: i.ID, SeriesID: i.SeriesID, ObjectKey: i.ObjectKey}, preview.Thumbnail)
 		return p.Data, err
 	})

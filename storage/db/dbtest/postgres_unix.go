@@ -5,6 +5,7 @@ package dbtest
 import (
 	"bufio"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -101,13 +102,22 @@ func (s *Server) serve(t testing.TB) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		lines := bufio.NewScanner(stderr)
-		for lines.Scan() {
-			if strings.Contains(lines.Text(), "ready to accept connections") {
-				ready <- true
+		defer close(ready)
+		// To the end, whatever comes and however long a line is: a server whose log
+		// nobody reads stands still in the middle of a statement.
+		lines := bufio.NewReader(stderr)
+		for {
+			line, err := lines.ReadSlice('\n')
+			if strings.Contains(string(line), "ready to accept connections") {
+				select {
+				case ready <- true:
+				default: // again, after a crash
+				}
+			}
+			if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+				return
 			}
 		}
-		close(ready)
 	}()
 	s.cmd, s.ended = cmd, ended
 	if !<-ready {

@@ -18,25 +18,34 @@ const instanceColumns = `instances.id, instances.facility_id, instances.study_id
 
 const instanceTables = `instances JOIN studies ON studies.id = instances.study_id`
 
-func scanInstance(row Row) (Instance, error) {
-	var i Instance
+func scanInstance(row Row) (i Instance, err error) {
+	err = i.scan(row)
+	return i, err
+}
+
+// scan reads instanceColumns in place: an instance is large, and a study has thousands.
+func (i *Instance) scan(row Row) error {
 	var origin string
-	var header []byte
+	var header sql.RawBytes
 	var received int64
+	var into any = &header
+	if _, one := row.(*sql.Row); one {
+		into = (*[]byte)(&header) // a Row has closed what RawBytes would point into
+	}
 	err := row.Scan(&i.ID, &i.FacilityID, &i.StudyID, &i.SeriesID, &i.SOPClassUID, &i.SOPInstanceUID, &i.TransferSyntaxUID,
-		&i.InstanceNumber, &i.Rows, &i.Columns, &i.Frames, &i.ObjectKey, &i.SHA256, &i.Size, &origin, &header,
+		&i.InstanceNumber, &i.Rows, &i.Columns, &i.Frames, &i.ObjectKey, &i.SHA256, &i.Size, &origin, into,
 		&i.Conflicts, &received, &i.SourceAE)
 	if errors.Is(err, sql.ErrNoRows) {
-		return Instance{}, ErrNotFound
+		return ErrNotFound
 	}
 	if err != nil {
-		return Instance{}, fmt.Errorf("catalog: read instance: %w", err)
+		return fmt.Errorf("catalog: read instance: %w", err)
 	}
 	if err := json.Unmarshal(header, &i.Header); err != nil {
-		return Instance{}, fmt.Errorf("catalog: header of instance %s: %w", i.ID, err)
+		return fmt.Errorf("catalog: header of instance %s: %w", i.ID, err)
 	}
 	i.Origin, i.ReceivedAt = Origin(origin), db.FromMicros(received)
-	return i, nil
+	return nil
 }
 
 // InstanceByID reads one instance.
@@ -57,30 +66,37 @@ func InstanceByUID(ctx context.Context, tx db.Tx, scope identity.Scope, facility
 // arrival but for clocks; after is the last ID seen. For work that catches up.
 func InstancesAfter(ctx context.Context, tx db.Tx, scope identity.Scope, after string, limit int) ([]Instance, error) {
 	cond, args := scope.InstanceFilter(3)
-	return instances(ctx, tx, `SELECT `+instanceColumns+` FROM `+instanceTables+`
+	return instances(ctx, tx, 0, `SELECT `+instanceColumns+` FROM `+instanceTables+`
 		WHERE instances.id > $1 AND `+cond+` ORDER BY instances.id LIMIT $2`, append([]any{after, limit}, args...)...)
 }
 
 // InstancesOf reads the instances of a study in one indexed read, unsorted.
 func InstancesOf(ctx context.Context, tx db.Tx, scope identity.Scope, studyID string) ([]Instance, error) {
-	cond, args := scope.InstanceFilter(2)
-	return instances(ctx, tx, `SELECT `+instanceColumns+` FROM `+instanceTables+`
+	return instancesOf(ctx, tx, scope, studyID, 0)
+}
+
+// instancesOf expects some number of them.
+func instancesOf(ctx context.Context, tx db.Tx, scope identity.Scope, studyID string, expected int) ([]Instance, error) {
+	cond, args := scope.StudyFilter(2)
+	return instances(ctx, tx, expected, `SELECT `+instanceColumns+` FROM `+instanceTables+`
 		WHERE instances.study_id = $1 AND `+cond, append([]any{studyID}, args...)...)
 }
 
-func instances(ctx context.Context, tx db.Tx, q string, args ...any) ([]Instance, error) {
+func instances(ctx context.Context, tx db.Tx, expected int, q string, args ...any) ([]Instance, error) {
 	rows, err := tx.QueryContext(ctx, q, args...)
 	if err != nil {
 		return nil, fmt.Errorf("catalog: instances: %w", err)
 	}
 	defer rows.Close()
 	var out []Instance
+	if expected > 0 {
+		out = make([]Instance, 0, expected)
+	}
 	for rows.Next() {
-		i, err := scanInstance(rows)
-		if err != nil {
+		out = append(out, Instance{})
+		if err := out[len(out)-1].scan(rows); err != nil {
 			return nil, err
 		}
-		out = append(out, i)
 	}
 	return out, rows.Err()
 }

@@ -14,13 +14,31 @@ import (
 // that of the Instance Numbers.
 func SortInstances(list []Instance) {
 	place, ok := places(list)
-	slices.SortStableFunc(list, func(a, b Instance) int {
+	sortInstances(list, func(a, b *Instance) int {
 		if ok {
 			return cmp.Compare(place[a.ID], place[b.ID])
 		}
 		return cmp.Or(cmp.Compare(number(a.Header.AcquisitionNumber), number(b.Header.AcquisitionNumber)),
 			cmp.Compare(a.InstanceNumber, b.InstanceNumber), cmp.Compare(a.SOPInstanceUID, b.SOPInstanceUID))
 	})
+}
+
+// sortInstances sorts by moving places, not instances, which are large; most lists come
+// in order and stay as they are.
+func sortInstances(list []Instance, compare func(a, b *Instance) int) {
+	at := make([]*Instance, len(list))
+	for i := range list {
+		at[i] = &list[i]
+	}
+	if slices.IsSortedFunc(at, compare) {
+		return
+	}
+	slices.SortStableFunc(at, compare)
+	sorted := make([]Instance, len(list))
+	for i, from := range at {
+		sorted[i] = *from
+	}
+	copy(list, sorted)
 }
 
 // places projects the positions on the common normal; ok is false when there is
@@ -33,7 +51,8 @@ func places(list []Instance) (at map[string]float64, ok bool) {
 	at = make(map[string]float64, len(list))
 	all := make([]float64, 0, len(list))
 	first := list[0].Header.Orientation
-	for _, i := range list {
+	for n := range list {
+		i := &list[n]
 		pos, ori := i.Header.Position, i.Header.Orientation
 		if len(pos) != 3 || len(ori) != 6 {
 			return nil, false

@@ -46,7 +46,7 @@ func SeriesWithInstances(ctx context.Context, tx db.Tx, scope identity.Scope, id
 		return s, err
 	}
 	cond, args := scope.InstanceFilter(2)
-	s.Instances, err = instances(ctx, tx, `SELECT `+instanceColumns+` FROM `+instanceTables+`
+	s.Instances, err = instances(ctx, tx, s.InstanceCount, `SELECT `+instanceColumns+` FROM `+instanceTables+`
 		WHERE instances.series_id = $1 AND `+cond, append([]any{id}, args...)...)
 	SortInstances(s.Instances)
 	return s, err
@@ -59,20 +59,25 @@ func SeriesOf(ctx context.Context, tx db.Tx, scope identity.Scope, studyID strin
 	if err != nil {
 		return nil, err
 	}
-	all, err := InstancesOf(ctx, tx, scope, studyID)
+	expected := 0
+	for _, s := range list {
+		expected += s.InstanceCount
+	}
+	all, err := instancesOf(ctx, tx, scope, studyID, expected)
 	if err != nil {
 		return nil, err
 	}
-	at := make(map[string]int, len(list))
-	for i, s := range list {
-		at[s.ID] = i
-	}
-	for _, i := range all {
-		if n, ok := at[i.SeriesID]; ok {
-			list[n].Instances = append(list[n].Instances, i)
+	// Each series gets its part of the one list.
+	sortInstances(all, func(a, b *Instance) int { return cmp.Compare(a.SeriesID, b.SeriesID) })
+	parts := make(map[string][]Instance, len(list))
+	for from, to := 0, 0; from < len(all); from = to {
+		for to < len(all) && all[to].SeriesID == all[from].SeriesID {
+			to++
 		}
+		parts[all[from].SeriesID] = all[from:to:to]
 	}
 	for n := range list {
+		list[n].Instances = parts[list[n].ID]
 		SortInstances(list[n].Instances)
 	}
 	slices.SortFunc(list, func(a, b Series) int {

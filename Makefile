@@ -87,7 +87,8 @@ profile: ## where the time of a codec goes (PROFILE=rle jpeg8 jpegll jpegls j2k5
 
 CRASH_ROUNDS ?= 200
 .PHONY: crash
-crash: ## kill -9 at random moments of receiving, CRASH_ROUNDS (200) times on each database
+crash: ## kill -9 at random moments of receiving, CRASH_ROUNDS (200) times on each database; disks, databases and stores that fail, for a minute
+	OUTAGE=60s $(GO) test ./cmd/dokuei -run 'TestDiskFails|TestObjectStoreMisbehaves|GoesAway|TestStopUnderLoad' -v -count 1 -timeout 30m
 	CRASH_ROUNDS=$(CRASH_ROUNDS) $(GO) test ./cmd/dokuei -run 'TestCrash$$' -v -count 1 -timeout 120m
 
 .PHONY: fuzz

@@ -25,6 +25,7 @@ type hospital struct {
 	acked    map[string][32]byte // SOP Instance UID → hash of the data set sent
 	studies  map[string]int      // Study Instance UID → images
 	perStart int                 // acknowledged since the last reach
+	refused  int                 // answers that were not Success
 }
 
 func (h *hospital) reach(addr string) {
@@ -164,6 +165,9 @@ func (h *hospital) store(ctx context.Context, scu **service.Client, study, insta
 		return err
 	}
 	if st != dimse.Success {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.refused++
 		return errNoSuccess
 	}
 	h.acknowledged(study, instance, sha256.Sum256(data))

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dokuei/dokuei/storage/object/fsobject"
 	"github.com/dokuei/dokuei/storage/object/s3object/s3test"
 )
 
@@ -28,6 +29,9 @@ const asProgram = "RUN_AS_DOKUEI"
 func TestMain(m *testing.M) {
 	s3test.Main()
 	if os.Getenv(asProgram) != "" {
+		if order := os.Getenv(asBadDisk); order != "" {
+			disk = badDisk{fsobject.OS(), order}
+		}
 		main()
 		os.Exit(0)
 	}

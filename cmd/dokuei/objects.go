@@ -52,13 +52,17 @@ func (p place) openObjects(ctx context.Context, reserve int64, log *slog.Logger)
 	return p.seal(ctx, s)
 }
 
+// disk is the file system of image stores; nil: the real one. The test binary, which
+// runs as the program, puts one here that fails when it is told to.
+var disk fsobject.Files
+
 // openStore opens a local folder, or a bucket with a spool of that name in the data
 // folder.
 func (p place) openStore(ctx context.Context, url, spool string, reserve int64, log *slog.Logger) (images, error) {
 	scheme, _, isURL := strings.Cut(url, "://")
 	switch {
 	case !isURL || scheme == "file":
-		s, err := fsobject.Open(strings.TrimPrefix(strings.TrimPrefix(url, "file://"), "file:"), fsobject.Options{Reserve: reserve})
+		s, err := fsobject.Open(strings.TrimPrefix(strings.TrimPrefix(url, "file://"), "file:"), fsobject.Options{Reserve: reserve, Files: disk})
 		if err != nil {
 			return nil, err
 		}

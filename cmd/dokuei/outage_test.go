@@ -18,7 +18,11 @@ import (
 // must neither end nor be helped.
 func outage(t *testing.T, database string, args []string, times int, away func()) {
 	t.Helper()
-	data := t.TempDir()
+	outageIn(t, t.TempDir(), database, args, times, func(*hospital) { away() })
+}
+
+func outageIn(t *testing.T, data, database string, args []string, times int, away func(h *hospital)) {
+	t.Helper()
 	args = append(args, "--db", database)
 	mustRun(t, "apply", "--data", data, "--db", database, "-f", writeFile(t, t.TempDir()+"/site.yaml", network))
 	s := serve(t, data, args...)
@@ -32,7 +36,7 @@ func outage(t *testing.T, database string, args []string, times int, away func()
 	for range times {
 		h.reach(s.DICOM)
 		h.await(t, 25, 30*time.Second)
-		away()
+		away(h)
 	}
 	before, back := h.count(), time.Now()
 	h.reach(s.DICOM)

@@ -14,7 +14,7 @@ import (
 
 // Damage is an object that is not what its row says.
 type Damage struct {
-	InstanceID string
+	InstanceID string // or the message, of a picture said in a room
 	ObjectKey  string
 	Missing    bool // else its bytes differ
 }
@@ -31,8 +31,8 @@ type Verified struct {
 	Bytes            int64
 }
 
-// Verify reads every object that a row points at, what is kept beside included, and
-// compares its SHA-256 with the row. found is called for each damage; its error
+// Verify reads every object that a row points at, what is kept beside and pictures said
+// in rooms included, and compares its SHA-256 with the row. found is called for each damage; its error
 // stops the walk. Memory is one page of rows and a buffer.
 func (i *Ingester) Verify(ctx context.Context, opt VerifyOptions, found func(Damage) error) (Verified, error) {
 	v := &verification{i: i, opt: opt, found: found, pace: NewPace(opt.Rate)}
@@ -53,6 +53,19 @@ func (i *Ingester) Verify(ctx context.Context, opt VerifyOptions, found func(Dam
 		list, err := catalog.VersionsAfter(ctx, i.db.Read(ctx), after, verifyPage)
 		for _, row := range list {
 			if err := v.object(ctx, row.InstanceID, row.ObjectKey, row.SHA256); err != nil {
+				return "", err
+			}
+			last = row.ID
+		}
+		return last, err
+	})
+	if err != nil {
+		return v.done, err
+	}
+	err = pages(func(after string) (last string, err error) {
+		list, err := catalog.AttachmentsAfter(ctx, i.db.Read(ctx), after, verifyPage)
+		for _, row := range list {
+			if err := v.object(ctx, row.ID, row.ObjectKey, row.SHA256); err != nil {
 				return "", err
 			}
 			last = row.ID

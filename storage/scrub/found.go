@@ -10,7 +10,8 @@ import (
 
 // Damage is an object that was found missing or with other bytes.
 type Damage struct {
-	InstanceID string
+	InstanceID string // or MessageID: a picture said in a room
+	MessageID  string
 	StudyID    string
 	FacilityID string
 	Missing    bool
@@ -21,8 +22,9 @@ type Damage struct {
 
 // Found gives what was found, at most limit, what is not mended first.
 func Found(ctx context.Context, tx db.Tx, limit int) (list []Damage, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT i.id, i.study_id, i.facility_id, d.missing, d.found_at, d.mended_at, d.mended_by FROM damages d
-		JOIN instances i ON i.id = d.instance_id ORDER BY CASE WHEN d.mended_at = 0 THEN 0 ELSE 1 END, d.found_at DESC, i.id LIMIT $1`, limit)
+	rows, err := tx.QueryContext(ctx, `SELECT COALESCE(d.instance_id, ''), COALESCE(d.message_id, ''), s.id, s.facility_id, d.missing, d.found_at, d.mended_at, d.mended_by FROM damages d
+		LEFT JOIN instances i ON i.id = d.instance_id LEFT JOIN room_messages m ON m.id = d.message_id JOIN studies s ON s.id = COALESCE(i.study_id, m.study_id)
+		ORDER BY CASE WHEN d.mended_at = 0 THEN 0 ELSE 1 END, d.found_at DESC, d.object_key LIMIT $1`, limit)
 	if err != nil {
 		return nil, fmt.Errorf("scrub: found: %w", err)
 	}
@@ -31,7 +33,7 @@ func Found(ctx context.Context, tx db.Tx, limit int) (list []Damage, err error) 
 		var d Damage
 		var missing int
 		var found, mended int64
-		if err := rows.Scan(&d.InstanceID, &d.StudyID, &d.FacilityID, &missing, &found, &mended, &d.MendedBy); err != nil {
+		if err := rows.Scan(&d.InstanceID, &d.MessageID, &d.StudyID, &d.FacilityID, &missing, &found, &mended, &d.MendedBy); err != nil {
 			return nil, fmt.Errorf("scrub: found: %w", err)
 		}
 		d.Missing, d.FoundAt, d.MendedAt = missing == 1, db.FromMicros(found), db.FromMicros(mended)

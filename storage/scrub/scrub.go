@@ -1,6 +1,7 @@
 package scrub
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -98,13 +99,10 @@ func (s *Scrubber) Pass(ctx context.Context) error {
 		}
 		ended := false
 		if len(rows) < page {
-			if ended = at.Part == partVersions; ended {
+			if ended = at.Part == partPictures; ended {
 				at.Ended = db.Now()
 			}
-			at.Part, at.After = partVersions, ""
-			if ended {
-				at.Part = partInstances
-			}
+			at.Part, at.After = next[at.Part], ""
 		}
 		if err := s.db.Write(ctx, func(ctx context.Context, tx db.Tx) error { return at.save(ctx, tx) }); err != nil {
 			return err
@@ -116,20 +114,30 @@ func (s *Scrubber) Pass(ctx context.Context) error {
 	}
 }
 
-// row is what a pass reads.
-type row struct{ id, instanceID, key, sum string }
+// row is what a pass reads. It is an instance's or a message's.
+type row struct{ id, instanceID, messageID, key, sum string }
+
+// owner is the ID of the instance or message.
+func (r row) owner() string { return cmp.Or(r.instanceID, r.messageID) }
 
 func (s *Scrubber) rows(ctx context.Context, at State) (rows []row, err error) {
-	if at.Part == partInstances {
+	switch at.Part {
+	case partInstances:
 		list, err := catalog.InstancesAfter(ctx, s.db.Read(ctx), identity.Everything(), at.After, page)
 		for _, i := range list {
-			rows = append(rows, row{i.ID, i.ID, i.ObjectKey, i.SHA256})
+			rows = append(rows, row{id: i.ID, instanceID: i.ID, key: i.ObjectKey, sum: i.SHA256})
+		}
+		return rows, err
+	case partPictures:
+		list, err := catalog.AttachmentsAfter(ctx, s.db.Read(ctx), at.After, page)
+		for _, a := range list {
+			rows = append(rows, row{id: a.ID, messageID: a.ID, key: a.ObjectKey, sum: a.SHA256})
 		}
 		return rows, err
 	}
 	list, err := catalog.VersionsAfter(ctx, s.db.Read(ctx), at.After, page)
 	for _, v := range list {
-		rows = append(rows, row{v.ID, v.InstanceID, v.ObjectKey, v.SHA256})
+		rows = append(rows, row{id: v.ID, instanceID: v.InstanceID, key: v.ObjectKey, sum: v.SHA256})
 	}
 	return rows, err
 }
@@ -149,7 +157,7 @@ func (s *Scrubber) object(ctx context.Context, r row) (int64, error) {
 	if err := s.db.Write(ctx, func(ctx context.Context, tx db.Tx) error { return d.record(ctx, tx) }); err != nil {
 		return n, err
 	}
-	s.opt.Log.ErrorContext(ctx, "image in the store is not what was stored", "instance", r.instanceID, "object", r.key, "missing", missing)
+	s.opt.Log.ErrorContext(ctx, "image in the store is not what was stored", "of", r.owner(), "object", r.key, "missing", missing)
 	mended, err := s.mend(ctx, d)
 	s.opt.Done(Counted{Bytes: n, Damaged: true, Mended: mended})
 	return n, err
@@ -174,10 +182,10 @@ func (s *Scrubber) mend(ctx context.Context, d damage) (bool, error) {
 	case ctx.Err() != nil:
 		return false, ctx.Err()
 	case err != nil:
-		s.opt.Log.WarnContext(ctx, "image not mended from the replica", "instance", d.instanceID, "error", err)
+		s.opt.Log.WarnContext(ctx, "image not mended from the replica", "of", d.owner(), "error", err)
 		return false, nil
 	}
-	s.opt.Log.InfoContext(ctx, "image mended from the replica", "instance", d.instanceID)
+	s.opt.Log.InfoContext(ctx, "image mended from the replica", "of", d.owner())
 	return true, s.db.Write(ctx, func(ctx context.Context, tx db.Tx) error { return d.mended(ctx, tx, "replica") })
 }
 

@@ -3,6 +3,8 @@ package scrub_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -203,6 +205,47 @@ func TestGoesOnWhereItWas(t *testing.T) {
 		}
 		if objects, _, _ := p.pass(scrub.Options{}); objects != 250 {
 			p.Errorf("%d objects in the next pass", objects)
+		}
+	})
+}
+
+// A picture said in a room is read, found missing and put back like an image.
+func TestPicturesOfRooms(t *testing.T) {
+	t.Parallel()
+	each(t, 1, func(p *place) {
+		const key = "kaifu/rooms/picture"
+		sum := sha256.Sum256([]byte("a picture"))
+		p.must(errors.Join(objecttest.Put(p.Context(), p.objects, key, []byte("a picture")), objecttest.Put(p.Context(), p.replica, key, []byte("a picture"))))
+		p.must(p.db.Write(p.Context(), func(ctx context.Context, tx db.Tx) error {
+			_, err := tx.ExecContext(ctx, `INSERT INTO users (id, login, name, name_en, role, facility_id, license, email, password_hash, disabled, created_at, updated_at)
+				VALUES ('u', 'u', '', '', 'reader', '', '', '', '', 0, 0, 0)`)
+			if err != nil {
+				return err
+			}
+			_, err = tx.ExecContext(ctx, `INSERT INTO room_messages (id, room_id, study_id, author, at, body, search, media_type, width, height, size, sha256, object_key)
+				SELECT 'm', id, id, 'u', 0, '', '', 'image/png', 1, 1, 9, $1, $2 FROM studies`, hex.EncodeToString(sum[:]), key)
+			return err
+		}))
+		if objects, damaged, _ := p.pass(scrub.Options{}); objects != 2 || damaged != 0 {
+			p.Errorf("whole: %d objects, %d damaged", objects, damaged)
+		}
+		p.must(p.objects.Delete(p.Context(), key))
+		v, err := ingest.New(p.objects, p.db, ingest.Options{}).Verify(p.Context(), ingest.VerifyOptions{}, func(d ingest.Damage) error {
+			if d.ObjectKey != key || !d.Missing {
+				p.Errorf("%+v", d)
+			}
+			return nil
+		})
+		if err != nil || v.Objects != 2 || v.Damaged != 1 {
+			p.Errorf("verify: %+v, %v", v, err)
+		}
+		p.pass(scrub.Options{})
+		found, err := scrub.Found(p.Context(), p.db.Read(p.Context()), 10)
+		if err != nil || len(found) != 1 || found[0].MessageID != "m" || found[0].FacilityID != "kaifu" || !found[0].Missing {
+			p.Errorf("%+v, %v", found, err)
+		}
+		if _, damaged, mended := p.pass(scrub.Options{Replica: p.replica}); damaged != 1 || mended != 1 || p.count(open) != 0 {
+			p.Errorf("%d damaged, %d mended, %d open", damaged, mended, p.count(open))
 		}
 	})
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
-	"github.com/dokuei/dokuei/storage/identity"
 )
 
 // EventDamaged: an object of an instance is not what was stored.
@@ -19,7 +18,10 @@ const EventDamaged = "instance.damaged"
 const (
 	partInstances = "instances"
 	partVersions  = "versions" // what is kept beside
+	partPictures  = "pictures" // said in rooms
 )
+
+var next = map[string]string{partInstances: partVersions, partVersions: partPictures, partPictures: partInstances}
 
 // State is how far a pass has come.
 type State struct {
@@ -68,6 +70,13 @@ func isOpen(ctx context.Context, tx db.Tx, key string) (bool, error) {
 	return err == nil, err
 }
 
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
 // record writes the damage down, with event and audit record, unless it is known.
 func (d damage) record(ctx context.Context, tx db.Tx) error {
 	open, err := isOpen(ctx, tx, d.key)
@@ -78,22 +87,23 @@ func (d damage) record(ctx context.Context, tx db.Tx) error {
 	if d.missing {
 		missing = 1
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO damages (object_key, instance_id, missing, found_at, mended_at, mended_by) VALUES ($1, $2, $3, $4, 0, '')
+	_, err = tx.ExecContext(ctx, `INSERT INTO damages (object_key, instance_id, message_id, missing, found_at, mended_at, mended_by) VALUES ($1, $2, $3, $4, $5, 0, '')
 		ON CONFLICT (object_key) DO UPDATE SET missing = excluded.missing, found_at = excluded.found_at, mended_at = 0, mended_by = ''`,
-		d.key, d.instanceID, missing, db.Micros(db.Now()))
+		d.key, orNull(d.instanceID), orNull(d.messageID), missing, db.Micros(db.Now()))
 	if err != nil {
 		return fmt.Errorf("scrub: record a damage: %w", err)
 	}
-	i, err := catalog.InstanceByID(ctx, tx, identity.Everything(), d.instanceID)
+	e := catalog.Event{Kind: EventDamaged, Ref: d.owner()}
+	err = tx.QueryRowContext(ctx, `SELECT s.id, s.facility_id FROM studies s WHERE s.id = (SELECT study_id FROM instances WHERE id = $1)
+		OR s.id = (SELECT study_id FROM room_messages WHERE id = $2)`, d.instanceID, d.messageID).Scan(&e.StudyID, &e.FacilityID)
 	if err != nil {
-		return err
+		return fmt.Errorf("scrub: study of a damage: %w", err)
 	}
-	e := catalog.Event{Kind: EventDamaged, FacilityID: i.FacilityID, StudyID: i.StudyID, Ref: i.ID}
 	if err := catalog.AppendEvent(ctx, tx, e); err != nil {
 		return err
 	}
 	return audit.Append(ctx, tx, audit.Record{
-		Actor: "scrub", Action: EventDamaged, Object: i.ID, FacilityID: i.FacilityID, Outcome: "failure", Detail: fmt.Sprintf("sha256=%s missing=%t", d.sum, d.missing),
+		Actor: "scrub", Action: EventDamaged, Object: e.Ref, FacilityID: e.FacilityID, Outcome: "failure", Detail: fmt.Sprintf("sha256=%s missing=%t", d.sum, d.missing),
 	})
 }
 
@@ -101,5 +111,5 @@ func (r row) mended(ctx context.Context, tx db.Tx, by string) error {
 	if _, err := tx.ExecContext(ctx, `UPDATE damages SET mended_at = $1, mended_by = $2 WHERE object_key = $3`, db.Micros(db.Now()), by, r.key); err != nil {
 		return fmt.Errorf("scrub: record a repair: %w", err)
 	}
-	return audit.Append(ctx, tx, audit.Record{Actor: "scrub", Action: "instance.mended", Object: r.instanceID, Outcome: "success", Detail: "by=" + by + " sha256=" + r.sum})
+	return audit.Append(ctx, tx, audit.Record{Actor: "scrub", Action: "instance.mended", Object: r.owner(), Outcome: "success", Detail: "by=" + by + " sha256=" + r.sum})
 }

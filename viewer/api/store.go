@@ -34,6 +34,7 @@ type scrubView struct {
 
 type damageView struct {
 	InstanceID string     `json:"instanceId"`
+	MessageID  string     `json:"messageId"`
 	StudyID    string     `json:"studyId"`
 	Facility   named      `json:"facility"`
 	Missing    bool       `json:"missing"`
@@ -73,7 +74,7 @@ func (s *server) store(c *call) error {
 		}
 		b := newBook(ctx, tx, c)
 		for _, d := range found {
-			v := damageView{InstanceID: d.InstanceID, StudyID: d.StudyID, Missing: d.Missing, FoundAt: d.FoundAt.UTC(), MendedAt: moment(d.MendedAt), MendedBy: d.MendedBy}
+			v := damageView{InstanceID: d.InstanceID, MessageID: d.MessageID, StudyID: d.StudyID, Missing: d.Missing, FoundAt: d.FoundAt.UTC(), MendedAt: moment(d.MendedAt), MendedBy: d.MendedBy}
 			if v.Facility, err = b.facility(d.FacilityID); err != nil {
 				return err
 			}

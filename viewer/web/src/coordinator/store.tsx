@@ -59,12 +59,12 @@ function State({ store }: { store: StoreState }) {
           <h2>{w('damaged')}</h2>
           <ul class="rows">
             {store.damages.map((d) => (
-              <li key={d.instanceId} data-damage={d.mendedAt ? 'mended' : 'open'}>
+              <li key={d.instanceId || d.messageId} data-damage={d.mendedAt ? 'mended' : 'open'}>
                 <Chip tone={d.mendedAt ? 'ok' : 'danger'}>{d.mendedAt ? w('mended', { by: w(`by.${d.mendedBy}` as Word) }) : w('open')}</Chip>
                 <strong>{named(d.facility)}</strong>
                 <span>{w(d.missing ? 'missing' : 'changed')}</span>
                 <span class="muted">{instant(d.foundAt)}</span>
-                <code class="audit-detail">{d.instanceId}</code>
+                <code class="audit-detail">{d.instanceId || d.messageId}</code>
               </li>
             ))}
           </ul>

@@ -12,7 +12,7 @@ export interface Copy {
 
 export interface StoreState {
   scrub: { endedAt: string | null; objects: number; bytes: number };
-  damages: { instanceId: string; studyId: string; facility: Named; missing: boolean; foundAt: string; mendedAt: string | null; mendedBy: string }[];
+  damages: { instanceId: string; messageId: string; studyId: string; facility: Named; missing: boolean; foundAt: string; mendedAt: string | null; mendedBy: string }[];
   copies: Copy[];
   parked: { kind: 'delivery' | 'notification' | 'notice'; count: number; since: string | null }[];
 }

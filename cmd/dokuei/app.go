@@ -230,6 +230,10 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	if err != nil {
 		return a, fmt.Errorf("--drafting-url: %w", err)
 	}
+	viewers, err := c.viewers()
+	if err != nil {
+		return a, err
+	}
 	a.api, err = api.New(api.Deps{
 		Dictation: dictation, Drafting: proposing,
 		DB: a.db, Gate: c.gate(a.db, c.HTTPAddr), Origin: origin, Objects: a.objects, Pictures: a.preview, Bundles: a.bundles, DICOMweb: a.dicomWeb(&r.pace, c.AETitle), CopyOf: copyOf,
@@ -238,7 +242,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 			Draw: a.draw, Also: archive.Index, Organization: reports.Organization{Name: c.Organization, NameEn: c.OrganizationEn},
 		}),
 		WakeLedger: a.ledger.Wake, WakeCourier: a.courier.Wake, Pages: pages, Log: log, Version: version, Ready: a.db.Ping, Metrics: m,
-		SSO: providers, Machine: machineOf(a.db), Proxies: a.proxies, Limits: c.limits(), OnLimited: m.limited, SecurityContacts: contacts,
+		SSO: providers, Machine: machineOf(a.db), Proxies: a.proxies, Limits: c.limits(), OnLimited: m.limited, SecurityContacts: contacts, ViewerOrigins: viewers,
 	})
 	if err != nil {
 		return a, err

@@ -33,6 +33,7 @@ type webDoor struct {
 	RatePrincipal    float64  `name:"rate-principal" help:"Requests a second of one account or token, twenty times as many at once; 0: no limit." default:"300"`
 	RateAddress      float64  `name:"rate-address" help:"The same from one address, behind which a whole hospital may be; 0: no limit." default:"1000"`
 	SecurityContact  []string `name:"security-contact" help:"Whom to tell of a weakness, as a URI (mailto:, https:): shown at /.well-known/security.txt." placeholder:"URI"`
+	ViewerOrigin     []string `name:"viewer-origin" help:"A viewer of somebody else's that may read over DICOMweb from browsers (CORS), by bearer token." placeholder:"https://HOST"`
 	acmeDoor         `embed:""`
 }
 
@@ -73,6 +74,17 @@ func (o webDoor) proxies() ([]netip.Prefix, error) {
 		list = append(list, p.Masked())
 	}
 	return list, nil
+}
+
+// viewers are origins as browsers send them.
+func (o webDoor) viewers() ([]string, error) {
+	for _, text := range o.ViewerOrigin {
+		u, err := url.Parse(text)
+		if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || strings.Trim(u.Path, "/")+u.RawQuery+u.Fragment != "" || u.User != nil {
+			return nil, fmt.Errorf("--viewer-origin %q is not of the form https://HOST", text)
+		}
+	}
+	return o.ViewerOrigin, nil
 }
 
 func (o webDoor) contacts() ([]string, error) {

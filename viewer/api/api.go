@@ -51,6 +51,9 @@ type Deps struct {
 	// Origin is the address of the pages, scheme://host:port, which passkeys and
 	// invitations are made for; empty takes it from each request.
 	Origin string
+	// ViewerOrigins are other people's viewers, scheme://host:port, that may read over
+	// DICOMweb from a browser, by bearer token.
+	ViewerOrigins []string
 	// Ready reports why the service cannot take work, nil when it can.
 	Ready func(context.Context) error
 	// SSO are the sign-ons of hospitals.
@@ -129,7 +132,7 @@ func New(d Deps) (*API, error) {
 		}
 	}
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fail(w, r, d.Log, errCrossOrigin) }))
-	return &API{Handler: s.behindProxies(s.accessLog(s.recovered(secure(s.limited(origin.Handler(compressed(mux))))))), close: cancel}, nil
+	return &API{Handler: s.behindProxies(s.accessLog(s.recovered(secure(s.elsewhere(s.limited(origin.Handler(compressed(mux)))))))), close: cancel}, nil
 }
 
 // door checks who asks and whether they may, then lets the handler answer.

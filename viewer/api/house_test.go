@@ -101,7 +101,7 @@ func open(t testing.TB, files fs.FS, change ...func(*api.Deps)) *house {
 			DB: h.DB, Objects: h.Objects, Ingest: h.Ingest, Also: archive.Index, Writers: []reports.Writer{sr.Writer{}, pdf.Writer{}, sr.MeasurementWriter{}, sr.KeyWriter{}},
 			Organization: reports.Organization{Name: "遠隔読影ネット"},
 		}),
-		WakeLedger: func() {}, WakeCourier: func() {}, Ready: h.DB.Ping, Metrics: prometheus.NewRegistry(),
+		WakeLedger: func() {}, WakeCourier: func() {}, Ready: h.DB.Ping, Metrics: prometheus.NewRegistry(), ViewerOrigins: []string{"https://viewer.example"},
 	}
 	for _, f := range change {
 		f(&deps)

@@ -12,17 +12,17 @@
 // scope; what is outside it does not exist. What is stored belongs to the facility of
 // the one who stores it, whatever the object says.
 //
-// Metadata is application/dicom+json (Annex F): names with their three
-// representations, values longer than a kilobyte by BulkDataURI. Objects go out as
+// Metadata is application/dicom+json (Annex F), or application/dicom+xml (PS3.19 A.1)
+// for those who ask: names with their three representations, values longer than a
+// kilobyte by BulkDataURI. Objects go out as
 // they are kept, in their own transfer syntax, which the part's Content-Type names:
 // default and wild card mean the same here. Frames go out as stored when the client
 // takes that, else decoded to little endian samples; those of colour images are RGB
 // then. HTJ2K (image/jphc) is made of any grey or colour frame for a client that asks.
 // What came by STOW-RS loses its preamble (PS3.10 §7.1), which may hold anything.
 //
-// Left out: XML, subscriptions of UPS-RS (501), capabilities, deletion, transcoding of
-// whole objects, annotations in other scripts than ASCII, CORS (put a viewer behind
-// the same name), pixels in bulk data.
+// Left out: XML that is sent in, subscriptions of UPS-RS (501), capabilities, deletion, transcoding of
+// whole objects, annotations in other scripts than ASCII, pixels in bulk data.
 //
 // Memory: an answer is streamed, one header or one frame within the budget of
 // preview.Pipeline at a time; a stored object is streamed into ingest.

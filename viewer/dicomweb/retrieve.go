@@ -94,6 +94,9 @@ func (s *Server) metadata(q *Request) error {
 	if err != nil {
 		return err
 	}
+	if q.prefersXML() {
+		return s.metadataXML(q, list)
+	}
 	q.W.Header().Set("Content-Type", jsonType)
 	q.W.Header().Set("Cache-Control", "private, no-cache")
 	out := json.NewEncoder(q.W)
@@ -113,6 +116,30 @@ func (s *Server) metadata(q *Request) error {
 		}
 	}
 	_, _ = io.WriteString(q.W, "]") // a client that has gone is not told
+	return nil
+}
+
+func (s *Server) metadataXML(q *Request, list []found) error {
+	first, err := s.header(q, list[0])
+	if err != nil {
+		return err
+	}
+	out := newRelated(q, xmlType)
+	for n, i := range list {
+		m := first
+		if n > 0 {
+			m, err = s.header(q, i)
+		}
+		if err == nil {
+			err = out.xml(m)
+		}
+		if err != nil {
+			return out.abort(err)
+		}
+	}
+	if err := out.w.Close(); err != nil {
+		return out.abort(err)
+	}
 	return nil
 }
 

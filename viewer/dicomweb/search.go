@@ -66,6 +66,9 @@ func (s *Server) search(q *Request, level catalog.Level) error {
 	if len(w.ignored) > 0 {
 		q.W.Header().Add("Warning", `299 dokuei "The following were not used: `+strings.Join(w.ignored, ", ")+`"`)
 	}
+	if q.prefersXML() {
+		return q.xmlParts(found)
+	}
 	return q.json(http.StatusOK, found)
 }
 

@@ -72,9 +72,28 @@ func (p *process) said() string {
 const underVariable = "BENCH_UNDER"
 
 // dokuei is the program of this repository with everything at its default.
-type dokuei struct{ program string }
+type dokuei struct {
+	program string
+	under   string // what it runs under, or nothing
+}
 
-func (*dokuei) name() string { return "dokuei" }
+func (d *dokuei) name() string {
+	if d.under != "" {
+		return "dokuei-unsynced"
+	}
+	return "dokuei"
+}
+
+// unsynced is d as it would be if it promised nothing: nothing is synced (package
+// unsynced).
+func (d *dokuei) unsynced(b *testing.B) *dokuei {
+	b.Helper()
+	under := filepath.Join(b.TempDir(), "unsynced")
+	if out, err := exec.CommandContext(b.Context(), "go", "build", "-o", under, "github.com/dokuei/dokuei/benchmarks/unsynced").CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	return &dokuei{program: d.program, under: under}
+}
 
 // build makes the program in a folder of the benchmark.
 func (d *dokuei) build(b *testing.B) {
@@ -92,7 +111,7 @@ func (d *dokuei) start(b *testing.B) *process {
 		d.program, "serve", "--data", filepath.Join(dir, "data"), "--dicom-addr", "127.0.0.1:0", "--http-addr", "127.0.0.1:0",
 		"--ae-title", calledAE, "--unknown-ae", "bench",
 	}
-	args = append(strings.Fields(os.Getenv(underVariable)), args...)
+	args = append(append(strings.Fields(os.Getenv(underVariable)), strings.Fields(d.under)...), args...)
 	cmd := exec.Command(args[0], args[1:]...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {

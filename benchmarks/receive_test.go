@@ -13,6 +13,10 @@ import (
 // address of the machine, so they are not started unasked.
 const peersVariable = "BENCH_PEERS"
 
+// unsyncedVariable asks for ours once more, with nothing synced: what its promise
+// costs. Linux on amd64.
+const unsyncedVariable = "BENCH_UNSYNCED"
+
 // BenchmarkReceive sends CT images of 512 × 512 × 16 bit over 1, 4 and 8
 // associations, each with one C-STORE outstanding as modalities do, into a server
 // that begins empty, and reports what an image costs the server: processor time of
@@ -24,6 +28,9 @@ func BenchmarkReceive(b *testing.B) {
 	ours := &dokuei{}
 	ours.build(b)
 	servers := []server{ours}
+	if os.Getenv(unsyncedVariable) != "" {
+		servers = append(servers, ours.unsynced(b))
+	}
 	if os.Getenv(peersVariable) != "" {
 		servers = append(servers, &orthanc{}, &storescp{})
 	}

@@ -37,7 +37,7 @@ func (k *Desk) basis(ctx context.Context, p identity.Principal, workitemID strin
 		if b.previous, err = newest(ctx, tx, b.item.StudyID); err != nil {
 			return err
 		}
-		all, err := catalog.SeriesOf(ctx, tx, p.Scope(), b.item.StudyID)
+		all, err := catalog.SeriesOf(ctx, tx, p.Scope().Unveiled(), b.item.StudyID)
 		if err != nil {
 			return err
 		}

@@ -81,7 +81,7 @@ const maxAnswers = 64 << 10 // bytes
 // hold reads the workitem within the principal's scope and makes sure that they
 // hold it.
 func hold(ctx context.Context, tx db.Tx, p identity.Principal, workitemID string) (worklist.Entry, error) {
-	w, err := worklist.Get(ctx, tx, p.Scope(), workitemID)
+	w, err := worklist.Get(ctx, tx, p.Scope().Unveiled(), workitemID)
 	switch {
 	case err != nil:
 		return w, err

@@ -47,6 +47,9 @@ type Deps struct {
 // Desk is where reports are signed.
 type Desk struct{ deps Deps }
 
+// Organization is who issues the reports of the desk.
+func (k *Desk) Organization() Organization { return k.deps.Organization }
+
 // NewDesk gives a Desk.
 func NewDesk(d Deps) *Desk {
 	if d.Now == nil {

@@ -115,7 +115,7 @@ func List(ctx context.Context, tx db.Tx, scope identity.Scope, f Filter) (Page, 
 	if err != nil {
 		return Page{}, err
 	}
-	if err := w.AddText(ctx, tx, f.Query); err != nil {
+	if err := w.AddText(ctx, tx, scope, f.Query); err != nil {
 		return Page{}, err
 	}
 	if f.Cursor != "" {
@@ -128,7 +128,7 @@ func List(ctx context.Context, tx db.Tx, scope identity.Scope, f Filter) (Page, 
 		limit = defaultPage
 	}
 	limit = min(limit, MaxPage)
-	items, err := entries(ctx, tx, w, fmt.Sprintf(` ORDER BY %s LIMIT %d`, o.by(), limit+1))
+	items, err := entries(ctx, tx, scope, w, fmt.Sprintf(` ORDER BY %s LIMIT %d`, o.by(), limit+1))
 	if err != nil {
 		return Page{}, err
 	}
@@ -167,7 +167,7 @@ func Count(ctx context.Context, tx db.Tx, scope identity.Scope) (Counts, error) 
 func Get(ctx context.Context, tx db.Tx, scope identity.Scope, id string) (Entry, error) {
 	w := scoped(scope)
 	w.Add(`w.id = ?`, id)
-	list, err := entries(ctx, tx, w, ``)
+	list, err := entries(ctx, tx, scope, w, ``)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -181,7 +181,7 @@ func Get(ctx context.Context, tx db.Tx, scope identity.Scope, id string) (Entry,
 func GetByUID(ctx context.Context, tx db.Tx, scope identity.Scope, sopInstanceUID string) (Entry, error) {
 	w := scoped(scope)
 	w.Add(`w.sop_instance_uid = ?`, sopInstanceUID)
-	list, err := entries(ctx, tx, w, ``)
+	list, err := entries(ctx, tx, scope, w, ``)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -195,7 +195,7 @@ func GetByUID(ctx context.Context, tx db.Tx, scope identity.Scope, sopInstanceUI
 func OfStudy(ctx context.Context, tx db.Tx, scope identity.Scope, studyID string) ([]Workitem, error) {
 	w := scoped(scope)
 	w.Add(`w.study_id = ?`, studyID)
-	list, err := entries(ctx, tx, w, ` ORDER BY w.created_at, w.id`)
+	list, err := entries(ctx, tx, scope, w, ` ORDER BY w.created_at, w.id`)
 	if err != nil {
 		return nil, err
 	}
@@ -206,7 +206,7 @@ func OfStudy(ctx context.Context, tx db.Tx, scope identity.Scope, studyID string
 	return items, nil
 }
 
-func entries(ctx context.Context, tx db.Tx, w *catalog.Where, tail string) ([]Entry, error) {
+func entries(ctx context.Context, tx db.Tx, scope identity.Scope, w *catalog.Where, tail string) ([]Entry, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT `+catalog.StudyColumns+`, `+workitemColumns+` FROM `+itemTables+` WHERE `+w.String()+tail, w.Args...)
 	if err != nil {
 		return nil, fmt.Errorf("worklist: list: %w", err)
@@ -219,6 +219,7 @@ func entries(ctx context.Context, tx db.Tx, w *catalog.Where, tail string) ([]En
 		if err != nil {
 			return nil, fmt.Errorf("worklist: list: %w", err)
 		}
+		catalog.Hide(scope, &study)
 		item, err := r.workitem()
 		if err != nil {
 			return nil, err

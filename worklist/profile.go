@@ -2,13 +2,16 @@ package worklist
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/dokuei/dokuei/dicom/deident"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/worklist/calendar"
 )
@@ -31,6 +34,8 @@ type FacilityProfile struct {
 	Language         string             `json:"language,omitempty"`         // of its reports; RFC 5646
 	Hours            []string           `json:"hours,omitempty"`            // calendar.ParseHours; none: always open
 	Contract         map[Priority]Terms `json:"contract,omitempty"`
+	Pseudonymous     bool               `json:"pseudonymous,omitempty"` // readers know the patients by pseudonyms
+	Masks            []deident.MaskRule `json:"masks,omitempty"`        // where its devices write into the pixels who is shown
 }
 
 // Terms are the limits of one priority.
@@ -110,7 +115,15 @@ func SetFacilityProfile(ctx context.Context, tx db.Tx, id string, p FacilityProf
 		if p.Mode == ModePublish {
 			sees = 0
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE facilities SET profile = $1, sees_others = $2 WHERE id = $3`, string(raw), sees, id)
+		veiled, key := 0, ""
+		if p.Pseudonymous {
+			b := make([]byte, 32)
+			rand.Read(b) //nolint:errcheck // never fails (crypto/rand)
+			veiled, key = 1, base64.StdEncoding.EncodeToString(b)
+		}
+		// A key is made once: pseudonyms are for ever.
+		_, err = tx.ExecContext(ctx, `UPDATE facilities SET profile = $1, sees_others = $2, pseudonymous = $3,
+			pseudonym_key = CASE WHEN pseudonym_key = '' THEN $4 ELSE pseudonym_key END WHERE id = $5`, string(raw), sees, veiled, key, id)
 	}
 	if err != nil {
 		return fmt.Errorf("worklist: profile of facility: %w", err)

@@ -82,5 +82,6 @@ func (w Workstation) Scope(ctx context.Context, tx db.Tx) (identity.Scope, error
 	if err != nil {
 		return identity.Scope{}, err
 	}
-	return identity.Principal{UserID: w.Reader, Role: identity.Reader, PanelIDs: panels}.Scope(), nil
+	veils, err := identity.LoadVeils(ctx, tx)
+	return identity.Principal{UserID: w.Reader, Role: identity.Reader, PanelIDs: panels, Veils: veils}.Scope(), err
 }

@@ -26,7 +26,8 @@ type MaskRule struct {
 // maxSide bounds the sides of an area: Rows and Columns have 16 bits.
 const maxSide = 1 << 16
 
-func (m MaskRule) valid() error {
+// Valid finds what is wrong with a rule.
+func (m MaskRule) Valid() error {
 	if len(m.Areas) == 0 {
 		return fmt.Errorf("deident: a mask has at least one area")
 	}

@@ -54,7 +54,7 @@ func New(c Config) (*Profile, error) {
 		p.options[CleanPixelData] = true
 	}
 	for _, m := range c.Masks {
-		if err := m.valid(); err != nil {
+		if err := m.Valid(); err != nil {
 			return nil, err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dokuei/dokuei/dicom/deident"
 	"github.com/dokuei/dokuei/worklist"
 	"github.com/dokuei/dokuei/worklist/calendar"
 )
@@ -20,6 +21,38 @@ type Agreement struct {
 	Language string           `yaml:"language,omitempty"`     // of its reports
 	Hours    []string         `yaml:"hours,omitempty,flow"`   // opening hours, "mon-fri 08:30-17:15"
 	Contract map[string]Terms `yaml:"contract,omitempty"`     // by priority
+	// Readers know the patients by pseudonyms only.
+	Pseudonymous bool   `yaml:"pseudonymous,omitempty"`
+	Masks        []Mask `yaml:"masks,omitempty"`
+}
+
+// Mask says where a device writes into its pixels who is shown. What is left out fits
+// every device.
+type Mask struct {
+	place        `yaml:"-"`
+	Manufacturer string   `yaml:"manufacturer,omitempty"`
+	Model        string   `yaml:"model,omitempty"`
+	Station      string   `yaml:"station,omitempty"`
+	Modality     string   `yaml:"modality,omitempty"`
+	Rows         int      `yaml:"rows,omitempty"`
+	Columns      int      `yaml:"columns,omitempty"`
+	Areas        [][4]int `yaml:"areas,flow"` // left, top, width, height in pixels
+}
+
+func (m Mask) rule() deident.MaskRule {
+	r := deident.MaskRule{Manufacturer: m.Manufacturer, Model: m.Model, Station: m.Station, Modality: m.Modality, Rows: m.Rows, Columns: m.Columns}
+	for _, a := range m.Areas {
+		r.Areas = append(r.Areas, deident.Area{X: a[0], Y: a[1], Width: a[2], Height: a[3]})
+	}
+	return r
+}
+
+func maskOf(r deident.MaskRule) Mask {
+	m := Mask{Manufacturer: r.Manufacturer, Model: r.Model, Station: r.Station, Modality: r.Modality, Rows: r.Rows, Columns: r.Columns}
+	for _, a := range r.Areas {
+		m.Areas = append(m.Areas, [4]int{a.X, a.Y, a.Width, a.Height})
+	}
+	return m
 }
 
 // Terms are the limits of one priority.
@@ -54,6 +87,11 @@ func (a Agreement) check(p *Problems, at place, who string) {
 	}
 	if a.Language != "" && !plain(a.Language) {
 		p.add(at.line("language"), "%s: that is no language: ja, en", who)
+	}
+	for _, m := range a.Masks {
+		if err := m.rule().Valid(); err != nil {
+			p.add(at.line("masks"), "%s: mask: %v", who, err)
+		}
 	}
 	checkHours(p, at.line("hours"), who, a.Hours)
 	checkOnce(p, at.line("readers"), who+": reader", a.Readers)
@@ -128,6 +166,10 @@ func (f File) checkAgreements(p *Problems) {
 func (a Agreement) profile() worklist.FacilityProfile {
 	p := worklist.FacilityProfile{
 		Mode: worklist.Mode(a.Mode), PreferredPanel: a.Panel, PreferredReaders: a.Readers, Language: a.Language, Hours: a.Hours,
+		Pseudonymous: a.Pseudonymous,
+	}
+	for _, m := range a.Masks {
+		p.Masks = append(p.Masks, m.rule())
 	}
 	for name, t := range a.Contract {
 		if p.Contract == nil {
@@ -139,7 +181,10 @@ func (a Agreement) profile() worklist.FacilityProfile {
 }
 
 func agreementOf(p worklist.FacilityProfile) Agreement {
-	a := Agreement{Mode: string(p.Mode), Panel: p.PreferredPanel, Readers: p.PreferredReaders, Language: p.Language, Hours: p.Hours}
+	a := Agreement{Mode: string(p.Mode), Panel: p.PreferredPanel, Readers: p.PreferredReaders, Language: p.Language, Hours: p.Hours, Pseudonymous: p.Pseudonymous}
+	for _, r := range p.Masks {
+		a.Masks = append(a.Masks, maskOf(r))
+	}
 	for name, t := range p.Contract {
 		if a.Contract == nil {
 			a.Contract = map[string]Terms{}
@@ -176,7 +221,17 @@ func (a Agreement) fields() []field {
 		t := a.Contract[name]
 		terms = append(terms, strings.TrimSpace(fmt.Sprintf("%s claim %s final %s %s", name, t.Claim, t.Final, t.Time)))
 	}
+	pseudonymous := ""
+	if a.Pseudonymous {
+		pseudonymous = "yes"
+	}
+	var masks []string
+	for _, m := range a.Masks {
+		masks = append(masks, strings.Join(strings.Fields(fmt.Sprint(m.Manufacturer, " ", m.Model, " ", m.Station, " ", m.Modality, " ", m.Areas)), " "))
+	}
 	return []field{
+		{"pseudonymous", pseudonymous},
+		{"masks", strings.Join(masks, "; ")},
 		{"mode", a.Mode},
 		{"prefers panel", a.Panel},
 		{"prefers", strings.Join(a.Readers, " ")},

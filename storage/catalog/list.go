@@ -41,7 +41,7 @@ func Studies(ctx context.Context, tx db.Tx, scope identity.Scope, q StudyQuery) 
 	if err := q.where(&w); err != nil {
 		return nil, "", err
 	}
-	if err := w.AddText(ctx, tx, q.Text); err != nil {
+	if err := w.AddText(ctx, tx, scope, q.Text); err != nil {
 		return nil, "", err
 	}
 	limit := q.Limit
@@ -56,7 +56,7 @@ func Studies(ctx context.Context, tx db.Tx, scope identity.Scope, q StudyQuery) 
 	}
 	defer rows.Close()
 	for rows.Next() {
-		s, err := ScanStudy(rows)
+		s, err := scoped(scope, rows)
 		if err != nil {
 			return nil, "", err
 		}

@@ -86,7 +86,7 @@ func (l *loader) studies(ctx context.Context, of map[string]string) (map[string]
 	}
 	cond, args := l.scope.SharedFilter(identity.SharedStudies, 1)
 	err := l.rows(ctx, list{text: `SELECT ` + StudyColumns + ` FROM ` + StudyTables + ` WHERE ` + hidden(cond) + ` AND studies.id IN `, args: args, ids: ids}, func(row Row) error {
-		s, err := ScanStudy(row)
+		s, err := scoped(l.scope, row)
 		all[s.ID] = Match{Study: s}
 		return err
 	})

@@ -31,7 +31,7 @@ const findPage = 100
 // are found; more says that there were more. No statement is open while match
 // runs, so it may take its time.
 func Find(ctx context.Context, tx db.Tx, scope identity.Scope, facilityID string, q Query, limit int, match func(*Match) error) (more bool, err error) {
-	s, err := q.statement(scope, facilityID)
+	s, err := q.statement(ctx, tx, scope, facilityID)
 	if err != nil {
 		return false, err
 	}
@@ -63,7 +63,7 @@ func Find(ctx context.Context, tx db.Tx, scope identity.Scope, facilityID string
 // object are filled in.
 func Select(ctx context.Context, tx db.Tx, scope identity.Scope, facilityID string, q Query, limit int) (list []Instance, err error) {
 	q.Level = InstanceLevel
-	s, err := q.statement(scope, facilityID)
+	s, err := q.statement(ctx, tx, scope, facilityID)
 	if err != nil {
 		return nil, err
 	}
@@ -92,8 +92,15 @@ type statement struct {
 	tail string
 }
 
-func (q Query) statement(scope identity.Scope, facilityID string) (statement, error) {
+func (q Query) statement(ctx context.Context, tx db.Tx, scope identity.Scope, facilityID string) (statement, error) {
 	var at [InstanceLevel + 1]conditions
+	h, err := q.hidden(ctx, tx, scope)
+	if err != nil {
+		return statement{}, err
+	}
+	if len(h.patients) > 0 {
+		q.Keys = slices.DeleteFunc(slices.Clone(q.Keys), func(k Key) bool { return k.Tag == tag.PatientID })
+	}
 	for _, k := range q.Keys {
 		a, ok := attributes[k.Tag]
 		if !ok {
@@ -112,6 +119,12 @@ func (q Query) statement(scope identity.Scope, facilityID string) (statement, er
 	if facilityID != "" {
 		s.Add("studies.facility_id = ?", facilityID)
 	}
+	switch {
+	case len(h.patients) > 0:
+		s.Add("studies.patient_ref IN "+marks(h.patients), anys(h.patients)...)
+	case len(h.facilities) > 0:
+		s.Add("studies.facility_id NOT IN "+marks(h.facilities), anys(h.facilities)...)
+	}
 	s.tables(q, at[:], facilityID)
 	s.take(at[StudyLevel].Where)
 	if q.Level >= SeriesLevel {
@@ -128,6 +141,29 @@ func (q Query) statement(scope identity.Scope, facilityID string) (statement, er
 		s.tail += " ORDER BY 1"
 	}
 	return s, nil
+}
+
+// hidden is what a query that asks for a person must not find: nothing where it asks
+// for none.
+func (q Query) hidden(ctx context.Context, tx db.Tx, scope identity.Scope) (hiddenFrom, error) {
+	asks, pseudonym := 0, ""
+	for _, k := range q.Keys {
+		value := strings.Join(k.Values, "\\")
+		if !personal[k.Tag] || strings.Trim(value, "*") == "" {
+			continue
+		}
+		asks++
+		if k.Tag == tag.PatientID {
+			pseudonym = value
+		}
+	}
+	if asks == 0 {
+		return hiddenFrom{}, nil
+	}
+	if asks > 1 {
+		pseudonym = "" // with a name beside it, it would tell whether they belong together
+	}
+	return hiddenOf(ctx, tx, scope, pseudonym)
 }
 
 // tables chooses FROM. CROSS JOIN says the same as JOIN, but tells SQLite, which

@@ -58,10 +58,19 @@ func ScanStudy(row Row, more ...any) (Study, error) {
 	return s, nil
 }
 
+// scoped is ScanStudy for somebody who may not be to know the patient.
+func scoped(scope identity.Scope, row Row) (Study, error) {
+	s, err := ScanStudy(row)
+	if err == nil {
+		Hide(scope, &s)
+	}
+	return s, err
+}
+
 // StudyByID reads one study.
 func StudyByID(ctx context.Context, tx db.Tx, scope identity.Scope, id string) (Study, error) {
 	cond, args := scope.SharedFilter(identity.SharedStudies, 2)
-	return ScanStudy(tx.QueryRowContext(ctx, `SELECT `+StudyColumns+` FROM `+StudyTables+` WHERE studies.id = $1 AND `+cond,
+	return scoped(scope, tx.QueryRowContext(ctx, `SELECT `+StudyColumns+` FROM `+StudyTables+` WHERE studies.id = $1 AND `+cond,
 		append([]any{id}, args...)...))
 }
 
@@ -87,14 +96,14 @@ func StudiesByUID(ctx context.Context, tx db.Tx, scope identity.Scope, uid strin
 // StudyByUID reads a facility's study by its Study Instance UID.
 func StudyByUID(ctx context.Context, tx db.Tx, scope identity.Scope, facilityID, uid string) (Study, error) {
 	cond, args := scope.SharedFilter(identity.SharedStudies, 3)
-	return ScanStudy(tx.QueryRowContext(ctx, `SELECT `+StudyColumns+` FROM `+StudyTables+`
+	return scoped(scope, tx.QueryRowContext(ctx, `SELECT `+StudyColumns+` FROM `+StudyTables+`
 		WHERE studies.facility_id = $1 AND studies.study_instance_uid = $2 AND `+cond, append([]any{facilityID, uid}, args...)...))
 }
 
 // StudyByAccession reads a facility's latest study of an accession number.
 func StudyByAccession(ctx context.Context, tx db.Tx, scope identity.Scope, facilityID, accession string) (Study, error) {
 	cond, args := scope.StudyFilter(3)
-	return ScanStudy(tx.QueryRowContext(ctx, `SELECT `+StudyColumns+` FROM `+StudyTables+`
+	return scoped(scope, tx.QueryRowContext(ctx, `SELECT `+StudyColumns+` FROM `+StudyTables+`
 		WHERE studies.facility_id = $1 AND studies.accession_number = $2 AND `+cond+` ORDER BY studies.first_arrival DESC, studies.id LIMIT 1`, append([]any{facilityID, accession}, args...)...))
 }
 

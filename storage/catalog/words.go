@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/identity"
 )
 
 // Bounds of the index of words.
@@ -108,8 +109,26 @@ func indexWords(ctx context.Context, tx db.Tx, s *Study, fresh bool) error {
 // AddText asks that each word of text begins a word of the study, or stands anywhere
 // in its kanji and kana, on table studies. The time it takes does not grow with the
 // number of studies: a rare word is looked up here and names its studies; with
-// common words alone the list is walked in its own order and soon has its page.
-func (w *Where) AddText(ctx context.Context, tx db.Tx, text string) error {
+// common words alone the list is walked in its own order and soon has its page. Of
+// patients who are hidden from the scope only the whole pseudonym is found.
+func (w *Where) AddText(ctx context.Context, tx db.Tx, scope identity.Scope, text string) error {
+	if Fold(text) == "" {
+		return nil
+	}
+	h, err := hiddenOf(ctx, tx, scope, text)
+	if err != nil {
+		return err
+	}
+	sub := Where{Args: w.Args}
+	if err := sub.addText(ctx, tx, text); err != nil {
+		return err
+	}
+	w.Args = sub.Args
+	h.guard(w, sub.Conds)
+	return nil
+}
+
+func (w *Where) addText(ctx context.Context, tx db.Tx, text string) error {
 	folded := Fold(text)
 	asked := pieces(folded)
 	if len(asked) == 0 && folded != "" {

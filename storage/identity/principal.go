@@ -31,6 +31,8 @@ type Principal struct {
 	Proven time.Time
 	// Emergencies are the patients opened by breaking the glass, for now.
 	Emergencies []string
+	// Veils hide from a reader who the patients of some hospitals are.
+	Veils Veils
 }
 
 // Need is a step between the first credential and a session that opens anything.
@@ -54,7 +56,7 @@ func (p Principal) Scope() Scope {
 	case Coordinator, Admin:
 		return Scope{All: true, UserID: p.UserID}
 	case Reader, Trainee:
-		return Scope{UserID: p.UserID, PanelIDs: p.PanelIDs, Patients: p.Emergencies}
+		return Scope{UserID: p.UserID, PanelIDs: p.PanelIDs, Patients: p.Emergencies, veils: p.Veils}
 	}
 	if p.Role.AtFacility() && p.FacilityID != "" {
 		return Scope{FacilityID: p.FacilityID, UserID: p.UserID, Patients: p.Emergencies}
@@ -72,6 +74,7 @@ type Scope struct {
 	Trash      bool     // also what is in the trash
 
 	priorsAt time.Time // WithPriors
+	veils    Veils
 }
 
 // Everything is the scope of the program's own work (router, preview, delivery).

@@ -247,6 +247,11 @@ func (g *Gate) principal(ctx context.Context, tx db.Tx, u User, factors int, now
 	if !has && factors < 2 && g.opt.SecondFactor != nil && g.opt.SecondFactor(u.Role) {
 		p.Needs = append(p.Needs, NeedEnrol)
 	}
+	if u.Role.Reads() {
+		if p.Veils, err = LoadVeils(ctx, tx); err != nil {
+			return Principal{}, err
+		}
+	}
 	if rights[u.Role][BreakGlass] {
 		if p.Emergencies, err = emergenciesOf(ctx, tx, u.ID, now); err != nil {
 			return Principal{}, err

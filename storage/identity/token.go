@@ -77,7 +77,13 @@ func tokenPrincipal(ctx context.Context, tx db.Tx, secret string, now time.Time)
 	if !t.RevokedAt.IsZero() || (!t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt)) {
 		return Principal{}, ErrUnauthenticated
 	}
-	return Principal{UserID: t.ID, Login: "token:" + t.Name, Name: t.Name, NameEn: t.Name, Role: t.Role, FacilityID: t.FacilityID, Kind: KindToken}, nil
+	var veils Veils
+	if t.Role.Reads() {
+		if veils, err = LoadVeils(ctx, tx); err != nil {
+			return Principal{}, err
+		}
+	}
+	return Principal{Veils: veils, UserID: t.ID, Login: "token:" + t.Name, Name: t.Name, NameEn: t.Name, Role: t.Role, FacilityID: t.FacilityID, Kind: KindToken}, nil
 }
 
 func scanToken(row interface{ Scan(...any) error }) (Token, error) {

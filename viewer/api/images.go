@@ -15,6 +15,7 @@ import (
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/object"
 	"github.com/dokuei/dokuei/viewer/bundle"
+	"github.com/dokuei/dokuei/viewer/dicomweb"
 	"github.com/dokuei/dokuei/viewer/preview"
 )
 
@@ -186,6 +187,13 @@ func (s *server) file(c *call) error {
 }
 
 func (s *server) original(c *call, i catalog.Instance) error {
+	if done, err := s.disguised(c, i); done || err != nil {
+		var refused *dicomweb.Error
+		if errors.As(err, &refused) {
+			return errDisguise
+		}
+		return err
+	}
 	o, err := s.Objects.Open(c.r.Context(), i.ObjectKey)
 	if err != nil {
 		return err

@@ -71,6 +71,14 @@ type receiptView struct {
 
 func (b *book) loopItem(i loop.Item) (loopItem, error) {
 	facility, err := b.facility(i.FacilityID)
+	if err != nil {
+		return loopItem{}, err
+	}
+	if st, veiled, err := b.known(i.StudyID, i.FacilityID); err != nil {
+		return loopItem{}, err
+	} else if veiled {
+		i.PatientName, i.PatientID, i.Description, i.Referrer = st.Patient.Name, st.Patient.PatientID, st.Description, ""
+	}
 	return loopItem{
 		ReportID: i.ReportID, StudyID: i.StudyID, Facility: facility, Version: i.Version, Kind: i.Kind, Importance: i.Importance,
 		SignedAt: i.SignedAt, OpenedAt: moment(i.OpenedAt), AcknowledgedAt: moment(i.AcknowledgedAt), ActedAt: moment(i.ActedAt),
@@ -80,6 +88,11 @@ func (b *book) loopItem(i loop.Item) (loopItem, error) {
 }
 
 func (b *book) critical(c loop.Critical) (criticalView, error) {
+	if st, veiled, err := b.known(c.StudyID, c.FacilityID); err != nil {
+		return criticalView{}, err
+	} else if veiled {
+		c.PatientName, c.PatientID = st.Patient.Name, st.Patient.PatientID
+	}
 	v := criticalView{
 		ID: c.ID, ReportID: c.ReportID, StudyID: c.StudyID, Level: c.Level, Finding: c.Finding, FlaggedAt: c.FlaggedAt, Deadline: c.Deadline,
 		ClosedAt: moment(c.ClosedAt), EscalatedAt: moment(c.EscalatedAt), Patient: reports.ParsePersonName(c.PatientName).In("ja"),

@@ -75,6 +75,9 @@ func (s *server) showReport(c *call, id string) error {
 			return err
 		}
 		facility = r.Facility.ID
+		if err := newBook(ctx, tx, c).cleanReport(r); err != nil {
+			return err
+		}
 		view = reportView{
 			ID: r.ID, StudyID: r.StudyID, Version: r.Version, Kind: r.Kind, Language: r.Language,
 			Title: r.Title.In(r.Language), Sections: r.Sections, Marks: r.Marks, Author: viewAuthor(r.Author), SignedAt: r.SignedAt,
@@ -116,7 +119,11 @@ func (s *server) reportChanges(c *call) error {
 	if err != nil {
 		return err
 	}
-	changes, err := reports.Compare(c.r.Context(), s.DB.Read(c.r.Context()), c.scope, id)
+	var changes []reports.SectionDiff
+	err = s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) (err error) {
+		changes, err = newBook(ctx, tx, c).changes(id)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -161,6 +168,15 @@ func (s *server) reportPDF(c *call) error {
 	}
 	h := c.w.Header()
 	h.Set("Content-Security-Policy", documentPolicy)
+	printed, done, err := s.disguisedPDF(c, c.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if done {
+		s.audit(c, audit.Record{Actor: c.who.UserID, Action: "instance.exported", Object: i.ID, FacilityID: i.FacilityID, Detail: "pseudonymised"})
+		h.Set("Cache-Control", "private, no-cache")
+		return c.pdf(printed)
+	}
 	tag := i.SHA256 + "-pdf"
 	if c.has(tag) {
 		return unchanged(c, tag)
@@ -180,6 +196,11 @@ func (s *server) reportPDF(c *call) error {
 	}
 	s.audit(c, audit.Record{Actor: c.who.UserID, Action: "instance.exported", Object: i.ID, FacilityID: i.FacilityID})
 	lasting(c, tag)
+	return c.pdf(file)
+}
+
+func (c *call) pdf(file []byte) error {
+	h := c.w.Header()
 	h.Set("Content-Type", "application/pdf")
 	h.Set("Content-Disposition", `inline; filename="report-`+c.r.PathValue("id")+`.pdf"`)
 	h.Set("Content-Length", strconv.Itoa(len(file)))

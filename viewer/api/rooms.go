@@ -82,6 +82,9 @@ type roomView struct {
 
 func (b *book) message(m room.Message) (v messageView, err error) {
 	v = messageView{ID: m.ID, Room: m.RoomID, StudyID: m.StudyID, At: m.At, Body: m.Body, Mentions: []named{}, ReadBy: []readView{}}
+	if err := b.clean(m.StudyID, &v.Body); err != nil {
+		return v, err
+	}
 	if v.Author, err = b.user(m.Author); err != nil {
 		return v, err
 	}
@@ -109,6 +112,9 @@ func (b *book) consult(c room.Consult) (v consultView, err error) {
 	v = consultView{
 		ID: c.ID, Question: c.Question, State: c.State, Transfer: string(c.Transfer), TransferNote: c.TransferNote,
 		TransferAt: moment(c.TransferAt), CreatedAt: c.CreatedAt, Asked: []askedView{},
+	}
+	if err := b.clean(c.StudyID, &v.Question, &v.TransferNote); err != nil {
+		return v, err
 	}
 	if v.AskedBy, err = b.user(c.AskedBy); err != nil {
 		return v, err
@@ -198,6 +204,9 @@ func (s *server) searchRooms(c *call) error {
 			v, err := b.message(m)
 			if err != nil {
 				return err
+			}
+			if v.Body != m.Body {
+				continue // that the words are there is what the asker is not to learn
 			}
 			view.Items = append(view.Items, v)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -240,7 +241,11 @@ func (b *book) studyPage(id string) (view studyPage, err error) {
 		return view, err
 	}
 	for _, one := range series {
-		view.SeriesList = append(view.SeriesList, viewSeries(one))
+		v := viewSeries(one)
+		if err := b.clean(id, &v.Description); err != nil {
+			return view, err
+		}
+		view.SeriesList = append(view.SeriesList, v)
 	}
 	versions, err := reports.Versions(b.ctx, b.tx, b.scope, id)
 	if err != nil {
@@ -286,6 +291,8 @@ func (b *book) study(st catalog.Study) (*studyView, error) {
 	}
 	if years, ok := reports.Age(st.Patient.BirthDate, st.StudyDate); ok {
 		v.Patient.Age = &years
+	} else if n, err := strconv.Atoi(strings.TrimSuffix(st.Patient.Age, "Y")); err == nil && st.Patient.Age != "" {
+		v.Patient.Age = &n
 	}
 	var err error
 	if v.Facility, err = b.facility(st.FacilityID); err != nil {

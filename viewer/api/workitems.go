@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/dokuei/dokuei/dicom/deident"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
@@ -273,6 +274,7 @@ type book struct {
 	faces  *faces
 	names  map[string]named // by kind and ID
 	studys map[string]*studyView
+	veils  map[string]*deident.Words // by study
 }
 
 func newBook(ctx context.Context, tx db.Tx, c *call) *book {

@@ -51,6 +51,11 @@ func (s *Server) bulkdata(q *Request) error {
 	if err != nil {
 		return err
 	}
+	// A long value is changed with its whole object only: there is no part of one that
+	// says nothing of the rest.
+	if _, veiled := q.Scope.Veil(i.FacilityID); veiled {
+		return catalog.ErrNotFound
+	}
 	o, err := s.Objects.Open(q.R.Context(), i.ObjectKey)
 	if err != nil {
 		return err

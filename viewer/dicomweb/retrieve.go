@@ -56,11 +56,23 @@ func (s *Server) related(q *Request, list []found) error {
 }
 
 func (s *Server) writePart(q *Request, out *related, i found) error {
+	p, err := q.disguise(s, i)
+	if err != nil {
+		return err
+	}
 	o, err := s.Objects.Open(q.R.Context(), i.ObjectKey)
 	if err != nil {
 		return err
 	}
 	defer o.Close()
+	if p != nil {
+		// Which transfer syntax it will have is known when it is written.
+		w, err := out.part(dicomType, "", o.Size())
+		if err != nil {
+			return err
+		}
+		return WriteDisguised(w, p, o)
+	}
 	w, err := out.part(dicomType+"; transfer-syntax="+i.TransferSyntaxUID, "", o.Size())
 	if err != nil {
 		return err
@@ -71,12 +83,22 @@ func (s *Server) writePart(q *Request, out *related, i found) error {
 
 // object answers with one object alone.
 func (s *Server) object(q *Request, i found) error {
+	p, err := q.disguise(s, i)
+	if err != nil {
+		return err
+	}
 	o, err := s.Objects.Open(q.R.Context(), i.ObjectKey)
 	if err != nil {
 		return err
 	}
 	defer o.Close()
 	h := q.W.Header()
+	if p != nil {
+		h.Set("Content-Type", dicomType)
+		h.Set("Cache-Control", "private, no-cache")
+		q.patience(o.Size())
+		return WriteDisguised(q.W, p, o)
+	}
 	h.Set("Content-Type", dicomType+"; transfer-syntax="+i.TransferSyntaxUID)
 	h.Set("Cache-Control", "private, no-cache")
 	h.Set("ETag", `"`+i.SHA256+`"`)
@@ -145,6 +167,10 @@ func (s *Server) metadataXML(q *Request, list []found) error {
 
 // header is an object without what is long.
 func (s *Server) header(q *Request, i found) (model, error) {
+	p, err := q.disguise(s, i)
+	if err != nil {
+		return nil, err
+	}
 	o, err := s.Objects.Open(q.R.Context(), i.ObjectKey)
 	if err != nil {
 		return nil, err
@@ -153,6 +179,9 @@ func (s *Server) header(q *Request, i found) (model, error) {
 	_, d, pixels, err := dataset.ReadFile(io.NewSectionReader(o, 0, o.Size()), metadataLimits)
 	if err != nil {
 		return nil, err
+	}
+	if p != nil {
+		p.Dataset(d)
 	}
 	at := q.instanceAt(i)
 	m := modelOf(d, at+"/bulkdata")

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/dokuei/dokuei/dicom/deident"
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
@@ -44,6 +45,16 @@ type Request struct {
 	R     *http.Request
 	Who   identity.Principal
 	Scope identity.Scope
+
+	disguises disguises
+}
+
+// disguise is how an instance is changed for who asks, nil where it goes as it is.
+func (q *Request) disguise(s *Server, i found) (*deident.Profile, error) {
+	if q.disguises == nil {
+		q.disguises = disguises{}
+	}
+	return q.disguises.of(q.R.Context(), s.DB.Read(q.R.Context()), q.Scope, i.Instance)
 }
 
 // Route is one way in. Pattern is below Base.

@@ -115,6 +115,9 @@ func List(ctx context.Context, tx db.Tx, scope identity.Scope, f Filter) (Page, 
 	if err != nil {
 		return Page{}, err
 	}
+	if len(scope.Veiled()) > 0 {
+		o = o.veiled(f.Sort)
+	}
 	if err := w.AddText(ctx, tx, scope, f.Query); err != nil {
 		return Page{}, err
 	}

@@ -184,6 +184,20 @@ func sorted(own order, by []SortKey) (order, error) {
 	return o, nil
 }
 
+// personal are the columns whose order tells of patients.
+var personal = map[Column]bool{ByPatient: true, ByPatientID: true, ByBirth: true, ByDescription: true}
+
+// veiled is the order for somebody who is not to know all patients: what would tell of
+// them counts for nothing, in the list and in its cursors.
+func (o order) veiled(by []SortKey) order {
+	for n, s := range by {
+		if personal[s.Column] {
+			o.keys[n].expr, o.keys[n].of = `''`, func(Entry) any { return "" }
+		}
+	}
+	return o
+}
+
 // all is the keys with the ID.
 func (o order) all() []key {
 	last := o.keys[len(o.keys)-1]

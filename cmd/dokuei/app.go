@@ -81,6 +81,7 @@ type app struct {
 	performed *performed.Desk
 	limits    *clock.Keeper
 	preview   *preview.Pipeline
+	masks     *masks
 	bundles   *bundle.Maker
 	scp       *service.SCP
 	caller    bcp195.Caller    // how destinations are called over TLS
@@ -154,9 +155,10 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	r := &reception{db: a.db, readOnly: c.ReadOnly, ae: c.AETitle, unknown: unknown, metrics: m, log: log}
 	m.MustRegister(newGauges(a.db, a.objects))
 	busy := func() bool { return r.pace.fast(time.Now()) }
+	a.masks = &masks{db: a.db}
 	a.preview = preview.New(preview.Options{
 		Objects: fresh, Derived: a.derived, Backlog: backlog{a.db}, Log: log, Metrics: m,
-		Busy: busy, OnPlaceholder: unshown(a.db, log),
+		Busy: busy, OnPlaceholder: unshown(a.db, log), Masks: a.masks.of,
 	})
 	if a.bundles, err = c.newBundles(a.preview, a.derived, busy, log); err != nil {
 		return a, err

@@ -41,6 +41,9 @@ func (p place) newBundles(pictures *preview.Pipeline, derived *pack.Store, busy 
 
 // watch lets the pictures begin while an image is still coming.
 func (a *app) watch(b ingest.Begun) ingest.Watcher {
+	if a.masks.any(context.Background()) {
+		return nil // whose image it is, and so what of it is hidden, is known when it is stored
+	}
 	if t := a.preview.Take(b.Header, b.Length); t != nil {
 		return t
 	}

@@ -37,7 +37,7 @@ func (p *Profile) File(w io.Writer, r io.Reader) (Written, error) {
 
 func (p *Profile) object(w io.Writer, d *dataset.Dataset, pixels *stream.PixelData, ts uid.TransferSyntax) (Written, error) {
 	areas := AreasOf(p.config.Masks, d)
-	if len(areas) == 0 && burned(d) && pixels != nil && !p.config.BurnedIn {
+	if len(areas) == 0 && BurnedIn(d) && pixels != nil && !p.config.BurnedIn {
 		return Written{}, ErrBurnedIn
 	}
 	p.Dataset(d)

@@ -284,7 +284,7 @@ func methodItem(o Option) *dataset.Dataset {
 	return code
 }
 
-// burned reports whether a header says that the pixels name the patient.
-func burned(d *dataset.Dataset) bool {
+// BurnedIn reports whether a header says that the pixels name the patient (0028,0301).
+func BurnedIn(d *dataset.Dataset) bool {
 	return strings.EqualFold(d.String(tag.BurnedInAnnotation), "YES")
 }

@@ -3,6 +3,7 @@ package catalog
 import (
 	"strconv"
 
+	"github.com/dokuei/dokuei/dicom/deident"
 	"github.com/dokuei/dokuei/dicom/tag"
 )
 
@@ -72,6 +73,8 @@ func Attributes() []Attribute {
 
 // Match is an entity that matches: what lies above it is filled in as well.
 type Match struct {
+	words *deident.Words // of a patient hidden from the scope
+
 	Level    Level
 	Study    Study
 	Series   Series

@@ -67,6 +67,9 @@ func (l *loader) load(ctx context.Context, ids []string) ([]Match, error) {
 		}
 		m := found[id]
 		s.Series, s.Instance, s.Level = m.Series, m.Instance, l.level
+		if s.words != nil {
+			s.Series.Description, s.Series.Protocol = s.words.Clean(s.Series.Description), s.words.Clean(s.Series.Protocol)
+		}
 		matches = append(matches, s)
 	}
 	return matches, nil
@@ -86,8 +89,14 @@ func (l *loader) studies(ctx context.Context, of map[string]string) (map[string]
 	}
 	cond, args := l.scope.SharedFilter(identity.SharedStudies, 1)
 	err := l.rows(ctx, list{text: `SELECT ` + StudyColumns + ` FROM ` + StudyTables + ` WHERE ` + hidden(cond) + ` AND studies.id IN `, args: args, ids: ids}, func(row Row) error {
-		s, err := scoped(l.scope, row)
-		all[s.ID] = Match{Study: s}
+		s, err := ScanStudy(row)
+		m := Match{}
+		if _, veiled := l.scope.Veil(s.FacilityID); veiled {
+			m.words = s.Words()
+			Hide(l.scope, &s)
+		}
+		m.Study = s
+		all[s.ID] = m
 		return err
 	})
 	if err != nil {

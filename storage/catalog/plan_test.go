@@ -37,7 +37,7 @@ func TestQueriesFollowAnIndex(t *testing.T) {
 				continue // asked of the levels above it, which have no index of what is below
 			}
 			q := Query{Level: level, Keys: c.keys}
-			s, err := q.statement(identity.Scope{FacilityID: "kaifu"}, "kaifu")
+			s, err := q.statement(t.Context(), nil, identity.Scope{FacilityID: "kaifu"}, "kaifu")
 			if err != nil {
 				t.Fatal(err)
 			}

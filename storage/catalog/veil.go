@@ -125,5 +125,5 @@ func anys(list []string) []any {
 // personal are the keys by which somebody could find out who a patient is.
 var personal = map[tag.Tag]bool{
 	tag.PatientName: true, tag.PatientID: true, tag.IssuerOfPatientID: true, tag.PatientBirthDate: true, tag.AccessionNumber: true,
-	tag.ReferringPhysicianName: true, tag.StudyID: true, tag.StudyDescription: true, tag.OtherPatientNames: true,
+	tag.ReferringPhysicianName: true, tag.StudyID: true, tag.StudyDescription: true, tag.SeriesDescription: true, tag.ProtocolName: true,
 }

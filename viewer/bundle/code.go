@@ -45,6 +45,9 @@ func (c *coder) code(ctx context.Context, o *preview.Original, n int) (r Record,
 
 // passes tells whether the stored streams of an original go out as they are.
 func passes(o *preview.Original) (Kind, bool) {
+	if o.Masked() {
+		return Kind{}, false
+	}
 	f := o.Format()
 	switch o.TransferSyntaxUID() {
 	case uid.HTJ2KLossless, uid.HTJ2KLosslessRPCL, uid.HTJ2K:

@@ -153,6 +153,8 @@ func fault(err error) error {
 	why, _, broken := preview.Fault(err)
 	var header *stream.FormatError
 	switch {
+	case errors.Is(err, preview.ErrMasked):
+		return refuse(http.StatusNotAcceptable, "a part of the frame is masked: ask for it decoded (application/octet-stream)")
 	case broken && why == preview.NoDecoder:
 		return refuse(http.StatusNotAcceptable, "there is no decoder for the transfer syntax; ask for the frames as they are stored (transfer-syntax=*)")
 	case broken && why == preview.NoPixels:

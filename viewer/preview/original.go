@@ -2,10 +2,13 @@ package preview
 
 import (
 	"context"
+	"errors"
 	"image/draw"
+	"strings"
 	"sync"
 
 	"github.com/dokuei/dokuei/dicom/dataset"
+	"github.com/dokuei/dokuei/dicom/deident"
 	"github.com/dokuei/dokuei/dicom/pixel"
 	"github.com/dokuei/dokuei/storage/object"
 )
@@ -17,6 +20,7 @@ type Original struct {
 	p      *Pipeline
 	file   object.Object
 	reader *pixel.Reader
+	areas  []deident.Area // that nobody is shown
 }
 
 // Open opens an original. Errors of the object are those of pixel.Open.
@@ -25,7 +29,7 @@ func (p *Pipeline) Open(ctx context.Context, objectKey string) (*Original, error
 	if err != nil {
 		return nil, err
 	}
-	o, err := p.header(ctx, file)
+	o, err := p.header(ctx, file, objectKey)
 	if err != nil {
 		file.Close()
 		return nil, err
@@ -34,7 +38,7 @@ func (p *Pipeline) Open(ctx context.Context, objectKey string) (*Original, error
 }
 
 // header reads the header of an opened file.
-func (p *Pipeline) header(ctx context.Context, file object.Object) (*Original, error) {
+func (p *Pipeline) header(ctx context.Context, file object.Object, objectKey string) (*Original, error) {
 	release, err := p.budget.take(ctx, headerWeight)
 	if err != nil {
 		return nil, err
@@ -44,7 +48,36 @@ func (p *Pipeline) header(ctx context.Context, file object.Object) (*Original, e
 	if err != nil {
 		return nil, err
 	}
-	return &Original{p, file, r}, nil
+	o := &Original{p: p, file: file, reader: r}
+	if p.opt.Masks != nil {
+		facility, _, _ := strings.Cut(objectKey, "/")
+		if o.areas, err = p.opt.Masks(ctx, facility, r.Header()); err != nil {
+			return nil, err
+		}
+	}
+	return o, nil
+}
+
+// Masked reports whether a part of each frame is not shown.
+func (o *Original) Masked() bool { return len(o.areas) > 0 }
+
+// ErrMasked: a frame of which a part is not shown is not given as it is stored.
+var ErrMasked = errors.New("preview: the frame is masked")
+
+// mask blanks what is not to be shown of a frame, which may be reduced.
+func (o *Original) mask(f *pixel.Frame) {
+	if len(o.areas) == 0 {
+		return
+	}
+	full := o.Format()
+	scaled := make([]deident.Area, len(o.areas))
+	for i, a := range o.areas {
+		// Outwards: no edge of a letter stays.
+		x, y := a.X*f.Columns/full.Columns, a.Y*f.Rows/full.Rows
+		right, bottom := ((a.X+a.Width)*f.Columns+full.Columns-1)/full.Columns, ((a.Y+a.Height)*f.Rows+full.Rows-1)/full.Rows
+		scaled[i] = deident.Area{X: x, Y: y, Width: right - x, Height: bottom - y}
+	}
+	deident.Blank(f.Pix, f.Rows, f.Columns, f.Samples*f.CellBytes(), scaled)
 }
 
 // Close closes the file.
@@ -68,6 +101,9 @@ func (o *Original) Displayable() error { return o.reader.Displayable() }
 // Encoded gives the code-stream of frame n (from 0) as it is stored: see
 // pixel.Reader.Encoded.
 func (o *Original) Encoded(ctx context.Context, n int) ([]byte, error) {
+	if o.Masked() {
+		return nil, ErrMasked
+	}
 	return o.reader.Encoded(ctx, n)
 }
 
@@ -175,6 +211,7 @@ func (o *Original) decoded(ctx context.Context, n int, decode decoder, slow *bud
 	if err := decode(ctx, n, &w.frame); err != nil {
 		return err
 	}
+	o.mask(&w.frame)
 	if slow != nil {
 		release()
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/dokuei/dokuei/dicom/dataset"
+	"github.com/dokuei/dokuei/dicom/deident"
 	"github.com/dokuei/dokuei/storage/object"
 	"github.com/dokuei/dokuei/storage/pack"
 )
@@ -45,6 +47,10 @@ type Options struct {
 	Workers       int   // of Run; the number of processors
 	Queue         int   // instances that wait after Notify; 65536
 	Quality       int   // of the JPEG; 75. Scroll previews have two thirds of it
+
+	// Masks are the areas of the images of a facility's device that nobody is shown;
+	// nil: all is shown. What was made before a mask was known stays until it is made anew.
+	Masks func(ctx context.Context, facilityID string, header *dataset.Dataset) ([]deident.Area, error)
 
 	Log     *slog.Logger
 	Metrics prometheus.Registerer // nil: counted for nobody

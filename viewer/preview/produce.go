@@ -68,7 +68,7 @@ func (p *Pipeline) picture(ctx context.Context, r Ref, wanted want) (m made, err
 			m, err = made{placeholder: Broken, detail: "decoder failed"}, nil
 		}
 	}()
-	o, err := p.header(ctx, file)
+	o, err := p.header(ctx, file, r.ObjectKey)
 	if err == nil {
 		m.pictures, err = o.draw(ctx, o.Format().Frames/2, wanted.size)
 	}

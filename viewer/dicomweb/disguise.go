@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/deident"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
@@ -82,4 +83,18 @@ func (d disguises) of(ctx context.Context, tx db.Tx, scope identity.Scope, i cat
 	p, err := Disguise(ctx, tx, scope, i.FacilityID, i.StudyID)
 	d[i.StudyID] = p
 	return p, err
+}
+
+// header is what of a header the asker may read.
+func (q *Request) header(s *Server, i found, d *dataset.Dataset) (*dataset.Dataset, error) {
+	p, err := q.disguise(s, i)
+	if p == nil || err != nil {
+		return d, err
+	}
+	own := dataset.New() // d is the reader's of the frames
+	for _, t := range d.Tags() {
+		own.Set(t, d)
+	}
+	p.Dataset(own)
+	return own, nil
 }

@@ -195,7 +195,11 @@ func (s *Server) rendered(q *Request) error {
 			return nil, fault(err)
 		}
 		defer o.Close()
-		how.Lines = how.lines(o.Header())
+		header, err := q.header(s, i, o.Header())
+		if err != nil {
+			return nil, err
+		}
+		how.Lines = how.lines(header)
 		b, err := o.Render(q.R.Context(), n, how.Rendering)
 		return b, fault(err)
 	})

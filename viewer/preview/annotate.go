@@ -15,6 +15,9 @@ import (
 // into the picture of it (PS3.3 C.9.2). Regions of interest are measured, not shown;
 // one that cannot be read is left out, the image counts.
 func (o *Original) overlays(ctx context.Context, n int, dst draw.Image) error {
+	if o.Masked() {
+		return nil // graphics say what is burned in once more
+	}
 	var mask *image.Gray
 	for _, plane := range o.reader.Overlays() {
 		if plane.ROI {

@@ -57,7 +57,16 @@ func accepted(a *ul.Association, class, ts string) (ul.Context, bool) {
 	return ul.Context{}, false
 }
 
-func (g *getter) store(ctx context.Context, one Selected) (dimse.Status, error) {
+// store sends one instance: on the association that asked there is one at a time.
+func (g *getter) store(ctx context.Context, one *Selected) []subOperation {
+	if one == nil {
+		return nil
+	}
+	status, err := g.storeOne(ctx, *one)
+	return []subOperation{{one.SOPInstanceUID, status, err}}
+}
+
+func (g *getter) storeOne(ctx context.Context, one Selected) (dimse.Status, error) {
 	a, conn := g.op.line.a, g.op.line.conn
 	o, file, err := g.open(ctx, one)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"slices"
 
 	"github.com/dokuei/dokuei/dicom/dimse"
 	"github.com/dokuei/dokuei/dicom/ul"
@@ -99,70 +100,138 @@ func batches(list []Selected) []batch {
 	return all
 }
 
-// mover sends to a destination.
+// mover sends to a destination: as many instances are under way as its window has
+// room for.
 type mover struct {
 	retrieval
 	to      Destination
 	batches []batch
 	client  *Client
+	under   []moved // oldest first
+	// careful: an association was lost with several under way. From then on there is
+	// one at a time, so that it shows which of them the destination does not survive.
+	careful bool
 	losses  int   // associations that did not survive, one after the other
 	down    error // why it is no longer tried
 	failure error // the last
 }
+
+// moved is an instance that was sent and is not answered.
+type moved struct {
+	message uint16
+	one     Selected
+}
+
+// moveWindow is how many instances may be under way when the destination agrees.
+const moveWindow = 8
 
 // maxLosses is how many associations may be lost, with nothing answered in
 // between, before the destination counts as down: a receiver may fall over one
 // object and take the next.
 const maxLosses = 5
 
-func (v *mover) store(ctx context.Context, one Selected) (dimse.Status, error) {
-	for v.batches[0].size == 0 {
+func (v *mover) store(ctx context.Context, one *Selected) (ended []subOperation) {
+	if one == nil {
+		if len(v.under) > 0 {
+			ended = v.answer(ctx)
+		}
+		return ended
+	}
+	for v.batches[0].size == 0 { // another association, for other contexts
+		for len(v.under) > 0 {
+			ended = append(ended, v.answer(ctx)...)
+		}
 		v.hangUp()
 		v.batches = v.batches[1:]
 	}
 	v.batches[0].size--
-	status, err := v.attempt(ctx, one)
-	if err != nil {
-		v.failure = err
-	}
-	return status, err
+	return append(ended, v.begin(ctx, *one)...)
 }
 
-func (v *mover) attempt(ctx context.Context, one Selected) (dimse.Status, error) {
+// begin sends one instance, after as many answers as make room for it.
+func (v *mover) begin(ctx context.Context, one Selected) (ended []subOperation) {
+	fail := func(err error) []subOperation {
+		v.failure = err
+		return append(ended, subOperation{instance: one.SOPInstanceUID, err: err})
+	}
 	if v.down != nil {
-		return 0, v.down
+		return fail(v.down)
 	}
 	o, file, err := v.open(ctx, one)
 	if err != nil {
-		return 0, err
+		return fail(err)
 	}
 	defer file.Close()
 	if v.client == nil {
 		if err := v.dial(ctx); err != nil {
 			v.down = err
-			return 0, err
+			return fail(err)
 		}
 	}
 	o.MoveOriginatorAE, o.MoveOriginatorMessageID = v.op.line.a.CallingAE, v.m.ID()
-	status, err := v.client.Send(ctx, o)
+	message, err := v.client.BeginStore(ctx, o)
 	var refused *NoContextError
 	switch {
-	case err == nil:
-		v.losses = 0
 	case errors.As(err, &refused), errors.Is(err, ErrOdd): // nothing was sent
-	default:
-		v.hangUp()
-		if v.losses++; v.losses == maxLosses {
-			v.down = err
-		}
+		return fail(err)
+	case err != nil:
+		return append(ended, v.lost(ctx, err, append(v.under, moved{one: one}))...)
 	}
-	return status, err
+	v.under = append(v.under, moved{message, one})
+	for len(v.under) >= v.window() {
+		ended = append(ended, v.answer(ctx)...)
+	}
+	return ended
+}
+
+func (v *mover) window() int {
+	if v.client == nil || v.careful {
+		return 1
+	}
+	return v.client.Window()
+}
+
+// answer waits for the answer to one of those under way.
+func (v *mover) answer(ctx context.Context) []subOperation {
+	message, status, err := v.client.Answer(ctx)
+	if err != nil {
+		return v.lost(ctx, err, v.under)
+	}
+	v.losses = 0
+	i := slices.IndexFunc(v.under, func(m moved) bool { return m.message == message })
+	one := v.under[i].one
+	v.under = slices.Delete(v.under, i, i+1)
+	return []subOperation{{one.SOPInstanceUID, status, nil}}
+}
+
+// lost ends an association that did not survive. The one instance under way has failed;
+// of several it is not known which, and they are sent once more, one at a time.
+func (v *mover) lost(ctx context.Context, err error, rest []moved) (ended []subOperation) {
+	v.failure, v.under = err, nil
+	v.hangUp()
+	if v.losses++; v.losses == maxLosses {
+		v.down = err
+	}
+	if len(rest) == 1 {
+		return []subOperation{{instance: rest[0].one.SOPInstanceUID, err: err}}
+	}
+	v.careful = true
+	for i, m := range rest {
+		if v.op.lost() || v.op.wasCanceled() {
+			for _, m := range rest[i:] {
+				ended = append(ended, subOperation{instance: m.one.SOPInstanceUID, err: err})
+			}
+			break
+		}
+		ended = append(ended, v.begin(ctx, m.one)...)
+	}
+	return ended
 }
 
 func (v *mover) dial(ctx context.Context) error {
 	log := v.scp.cfg.Acceptor.Log
 	c, err := Dial(ctx, v.to.Address, DialOptions{
-		CallingAE: v.op.line.a.CalledAE, CalledAE: v.to.AETitle, Contexts: v.batches[0].contexts, TLS: v.to.TLS, Dialer: v.to.Dialer, Log: log,
+		CallingAE: v.op.line.a.CalledAE, CalledAE: v.to.AETitle, Contexts: v.batches[0].contexts, TLS: v.to.TLS, Dialer: v.to.Dialer, Log: log, Window: moveWindow,
 	})
 	if err != nil {
 		if log != nil {

@@ -111,8 +111,18 @@ type retrieval struct {
 	m   dimse.Request
 
 	respond func(dimse.Status, string, dimse.SubOperations) dimse.Message
-	send    func(ctx context.Context, one Selected) (dimse.Status, error)
+	// send performs a sub-operation and gives those that have ended by then: of those
+	// under way there may be several or none. nil asks for what is still under way, until
+	// nothing is.
+	send    func(ctx context.Context, one *Selected) []subOperation
 	comment func() string // why sub-operations failed, for the last response; may be nil
+}
+
+// subOperation is how a C-STORE has ended.
+type subOperation struct {
+	instance string
+	status   dimse.Status
+	err      error // it did not get as far as a status
 }
 
 // goneError is an error after which the association cannot be used.
@@ -120,26 +130,31 @@ type goneError struct{ error }
 
 func (e *goneError) Unwrap() error { return e.error }
 
-// run performs the sub-operations one after the other and tells how far it is
-// after each.
+// run performs the sub-operations and tells how far it is after each.
 func (r *retrieval) run(list []Selected) error {
 	line, id := r.op.line, r.in.Context.ID
 	t := &tally{remaining: len(list)}
-	for _, one := range list {
-		if r.op.wasCanceled() || r.op.lost() {
+	for i := 0; !r.op.lost(); i++ {
+		var one *Selected
+		if i < len(list) && !r.op.wasCanceled() {
+			one = &list[i]
+		}
+		ended := r.send(r.op, one)
+		for _, sub := range ended {
+			var gone *goneError
+			if errors.As(sub.err, &gone) {
+				return gone.error
+			}
+			t.count(sub.instance, sub.status, sub.err)
+			if t.remaining == 0 || r.op.lost() {
+				break
+			}
+			if err := line.conn.Send(id, r.respond(dimse.Pending, "", t.counts(dimse.Pending)), nil); err != nil {
+				return err
+			}
+		}
+		if one == nil && len(ended) == 0 {
 			break
-		}
-		status, err := r.send(r.op, one)
-		var gone *goneError
-		if errors.As(err, &gone) {
-			return gone.error
-		}
-		t.count(one.SOPInstanceUID, status, err)
-		if t.remaining == 0 || r.op.lost() {
-			break
-		}
-		if err := line.conn.Send(id, r.respond(dimse.Pending, "", t.counts(dimse.Pending)), nil); err != nil {
-			return err
 		}
 	}
 	if r.op.lost() {

@@ -132,7 +132,7 @@ func New(d Deps) (*API, error) {
 		}
 	}
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fail(w, r, d.Log, errCrossOrigin) }))
-	return &API{Handler: s.behindProxies(s.accessLog(s.recovered(secure(s.elsewhere(s.limited(origin.Handler(compressed(mux)))))))), close: cancel}, nil
+	return &API{Handler: s.behindProxies(s.accessLog(s.recovered(secure(s.elsewhere(s.limited(origin.Handler(compressed(mux)))), d.Dictation != nil)))), close: cancel}, nil
 }
 
 // door checks who asks and whether they may, then lets the handler answer.

@@ -12,8 +12,13 @@ const contentSecurityPolicy = "default-src 'self'; script-src 'self' 'wasm-unsaf
 // may do nothing but be drawn, and only our own pages may frame them.
 const documentPolicy = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
 
-// secure sets what every answer carries.
-func secure(next http.Handler) http.Handler {
+// secure sets what every answer carries. listening says that readers of this
+// house dictate: their own pages may ask for the microphone.
+func secure(next http.Handler, listening bool) http.Handler {
+	policy := "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+	if listening {
+		policy = "camera=(), geolocation=(), microphone=(self), payment=(), usb=()"
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", contentSecurityPolicy)
@@ -22,7 +27,7 @@ func secure(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Embedder-Policy", "require-corp")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+		h.Set("Permissions-Policy", policy)
 		if encrypted(r) {
 			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 		}

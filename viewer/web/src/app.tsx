@@ -16,6 +16,7 @@ const Entering = lazy(() => import('./account/entering').then((m) => m.Entering)
 const Invitation = lazy(() => import('./account/entering').then((m) => m.Invitation));
 const Account = lazy(() => import('./account/page').then((m) => m.Account));
 const Prove = lazy(() => import('./account/prove').then((m) => m.Prove));
+const ArchivePage = lazy(() => import('./archive/page').then((m) => m.ArchivePage));
 const StudyPage = lazy(() => import('./hospital/study').then((m) => m.StudyPage));
 const Invites = lazy(() => import('./room/invites').then((m) => m.Invites), true);
 const Hospital = lazy(() => import('./hospital/page').then((m) => m.Hospital));
@@ -51,6 +52,7 @@ function Page() {
   if (page === 'study' && id) return <StudyPage key={id} id={id} />;
   switch (who.desk) {
     case 'reading':
+      if (page === 'reports') return <ArchivePage />;
       return page === 'read' && id ? <Reading key={id} id={id} /> : <Worklist />;
     case 'hospital':
       return <Hospital />;

@@ -12,16 +12,22 @@ import type {
   Delivery,
   Draft,
   Facility,
+  FoundReport,
   ListFilter,
   ListState,
   Macro,
   Message,
   Me,
+  Outcome,
   Panel,
+  PeerRule,
   Priority,
+  Proposal,
+  QualityState,
   RawPresentation,
   Reader,
   Report,
+  ReportQuery,
   Room,
   RoomSummary,
   Rule,
@@ -174,6 +180,38 @@ export class Client {
   /** What comes of a file of the MRRT profile; nothing is kept. */
   readTemplate(file: Blob, lang: string): Promise<Template> {
     return this.json('/templates/mrrt', { method: 'POST', body: new Blob([file], { type: 'text/html' }), query: { lang } });
+  }
+  /** Text of a recording, by the engine of the house. */
+  dictate(workitem: string, recording: Blob, lang: string): Promise<{ text: string; source: string }> {
+    return this.json(`/workitems/${esc(workitem)}/dictation`, { method: 'POST', body: recording, query: { lang } });
+  }
+  propose(workitem: string, sections: Sections, language: string): Promise<Proposal> {
+    return this.json(`/workitems/${esc(workitem)}/proposal`, { method: 'POST', body: { language, sections } });
+  }
+  searchReports(q: ReportQuery): Promise<{ items: FoundReport[]; next: string | null }> {
+    return this.json('/reports/search', { method: 'POST', body: q });
+  }
+  /** Reports for research, a JSON value a line. */
+  async exportReports(q: ReportQuery): Promise<Blob> {
+    return (await this.call(base + '/reports/research', { method: 'POST', body: q })).blob();
+  }
+  quality(): Promise<QualityState> {
+    return this.json('/quality');
+  }
+  writeReview(id: string, score: string, note: string): Promise<void> {
+    return this.json('/reviews', { method: 'POST', body: { id, score, note } });
+  }
+  seeReview(id: string, reply: string): Promise<void> {
+    return this.json('/reviews/seen', { method: 'POST', body: { id, reply } });
+  }
+  setPeerRules(rules: PeerRule[]): Promise<void> {
+    return this.json('/quality/rules', { method: 'PUT', body: { rules } });
+  }
+  outcomes(report: string): Promise<Outcome[]> {
+    return this.json(`/reports/${esc(report)}/outcomes`);
+  }
+  tellOutcome(report: string, agrees: string, text: string): Promise<void> {
+    return this.json(`/reports/${esc(report)}/outcomes`, { method: 'POST', body: { agrees, text } });
   }
   macros(): Promise<Macro[]> {
     return this.json('/texts');

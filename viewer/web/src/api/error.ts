@@ -10,6 +10,8 @@ export interface Problem {
   /** Sections of a report that are empty, or have a blank of their template left. */
   missing?: string[];
   blanks?: string[];
+  /** Engines whose text nobody has read. */
+  unseen?: string[];
 }
 
 /** The server answered, and the answer is no. */
@@ -19,6 +21,7 @@ export class ApiError extends Error {
   readonly detail: string;
   readonly missing: string[];
   readonly blanks: string[];
+  readonly unseen: string[];
 
   constructor(status: number, problem: Problem = {}) {
     super(problem.title ?? `HTTP ${status}`);
@@ -28,6 +31,7 @@ export class ApiError extends Error {
     this.detail = problem.detail ?? '';
     this.missing = problem.missing ?? [];
     this.blanks = problem.blanks ?? [];
+    this.unseen = problem.unseen ?? [];
   }
 }
 

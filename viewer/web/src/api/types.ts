@@ -38,6 +38,8 @@ export interface Me {
   needs: string[];
   facility: Named | null;
   panels: Named[] | null;
+  /** Engines of the house: dictation, drafting. */
+  helps?: string[];
   version: string;
   /** What is shown is a copy of that time, for reading only. */
   copyOf?: string;
@@ -583,4 +585,74 @@ export interface LoopState {
   orderer: Named | null;
   mine: boolean;
   staff: Named[];
+}
+
+// The archive and the second looks: viewer/api/archive.go, quality.go.
+
+export interface ReportQuery {
+  text: string;
+  modality: string;
+  kind: '' | ReportKind;
+  /** Days as DICOM writes them. */
+  from: string;
+  to: string;
+  mine: boolean;
+  teaching: boolean;
+  critical: boolean;
+  cursor?: string;
+}
+
+export interface FoundReport extends ReportSummary {
+  studyId: string;
+  title: string;
+  impression: string;
+  study: StudySummary;
+}
+
+export interface Review {
+  id: string;
+  reportId: string;
+  study: StudySummary;
+  reader: Named | null;
+  reviewer: Named | null;
+  why: string;
+  score: string;
+  note: string;
+  reply: string;
+  createdAt: string;
+  doneAt: string | null;
+  seenAt: string | null;
+}
+
+export interface Outcome {
+  id: string;
+  reportId: string;
+  studyId: string;
+  agrees: 'confirmed' | 'differs' | 'unclear';
+  text: string;
+  by: Named;
+  at: string;
+}
+
+export interface PeerRule {
+  panel: string;
+  modality: string;
+  words: string[];
+  percent: number;
+}
+
+export interface QualityState {
+  open: Review[];
+  about: Review[];
+  discrepancies: Review[];
+  outcomes: Outcome[];
+  figures: { reader: Named; reports: number; chosen: number; scores: Partial<Record<string, number>>; confirmed: number; differs: number }[];
+  rules: PeerRule[];
+  since: string;
+}
+
+/** What an engine of the house proposes. */
+export interface Proposal {
+  source: string;
+  sections: Partial<Record<keyof Sections, string>>;
 }

@@ -7,6 +7,8 @@ import { TopBar } from '../ui/topbar';
 import { Accounts } from './accounts';
 import { Audit } from './audit';
 import { Emergencies } from './emergencies';
+import { Quality } from '../archive/quality';
+import { ReportSearch } from '../archive/search';
 import { Board } from '../hospital/board';
 import { Hospitals } from './hospitals';
 import { Tokens } from './tokens';
@@ -23,7 +25,7 @@ import '../hospital/hospital.css';
 import './coordinator.css';
 import './routing.css';
 
-const sections = ['overview', 'workitems', 'desks', 'escalations', 'board', 'rules', 'hospitals', 'readers', 'panels', 'shifts', 'figures', 'accounts', 'tokens', 'emergencies', 'store', 'audit'] as const;
+const sections = ['overview', 'workitems', 'desks', 'escalations', 'board', 'archive', 'quality', 'rules', 'hospitals', 'readers', 'panels', 'shifts', 'figures', 'accounts', 'tokens', 'emergencies', 'store', 'audit'] as const;
 type Section = (typeof sections)[number];
 
 // What a section shows is asked for under this right.
@@ -35,6 +37,8 @@ const rightOf: Record<Section, string> = {
   board: 'report.view',
   shifts: 'directory.view',
   figures: 'directory.view',
+  archive: 'report.view',
+  quality: 'report.research',
   hospitals: 'directory.view',
   readers: 'directory.view',
   panels: 'directory.view',
@@ -82,6 +86,20 @@ export function Coordinator() {
 
 function sectionBody(at: Section) {
   switch (at) {
+    case 'archive':
+      return (
+        <>
+          <h1>{t('coord.archive')}</h1>
+          <ReportSearch page="study" />
+        </>
+      );
+    case 'quality':
+      return (
+        <>
+          <h1>{t('coord.quality')}</h1>
+          <Quality />
+        </>
+      );
     case 'board':
       return <Board page="study" />;
     case 'desks':

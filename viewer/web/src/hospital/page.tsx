@@ -9,6 +9,7 @@ import { useKeys } from '../ui/keys';
 import { useLive, useLoad } from '../ui/load';
 import { Modalities, PatientName, StageChip, stageOf, type Stage } from '../ui/study';
 import { KindChip } from '../reading/versions';
+import { ReportSearch } from '../archive/search';
 import { Board } from './board';
 import { TopBar } from '../ui/topbar';
 import { useTyped } from '../ui/typed';
@@ -37,6 +38,19 @@ export function Hospital() {
   };
   useKeys({ ArrowDown: () => move(1), ArrowUp: () => move(-1), j: () => move(1), k: () => move(-1), Escape: () => go(''), '/': () => document.getElementById('study-search')?.focus() });
 
+  if (route.value.page === 'reports') {
+    return (
+      <div class="page">
+        <TopBar>
+          <HospitalNav at="reports" />
+        </TopBar>
+        <main id="content" tabIndex={-1} class="list-page">
+          <h1>{t('archive.title')}</h1>
+          <ReportSearch page="sent" />
+        </main>
+      </div>
+    );
+  }
   if (route.value.page === 'board') {
     return (
       <div class="page">
@@ -99,6 +113,9 @@ function HospitalNav({ at }: { at: string }) {
       </a>
       <a href={href('board')} aria-current={at === 'board' ? 'page' : undefined} data-section="board">
         {t('loop.board')}
+      </a>
+      <a href={href('reports')} aria-current={at === 'reports' ? 'page' : undefined} data-section="reports">
+        {t('archive.title')}
       </a>
     </nav>
   );

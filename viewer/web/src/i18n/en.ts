@@ -109,6 +109,7 @@ export const en: Record<ShellKey, string> = {
   'status.done': 'Read',
   'status.canceled': 'Cancelled',
 
+  'archive.title': 'Reports',
   'worklist.title': 'Worklist',
   'worklist.search': 'Search name, ID, study, request',
   'worklist.noMatch': 'No study matches',

@@ -116,6 +116,7 @@ export const ja = {
   'status.canceled': '取消',
 
   // Worklist
+  'archive.title': 'レポート',
   'worklist.title': 'ワークリスト',
   'worklist.search': '氏名・ID・検査・依頼内容で検索',
   'worklist.noMatch': '一致する検査はありません',

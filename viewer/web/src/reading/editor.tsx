@@ -7,6 +7,7 @@ import { api } from '../session';
 import { Banner, Button, Chip, Spinner } from '../ui/controls';
 import { Dialog } from '../ui/dialog';
 import { codeText, problemText } from '../ui/problem';
+import { Assist } from './assist';
 import { CriticalMarkRow } from './critical';
 import { addendumSections, correctionSections, DraftKeeper, moreSections, reportSections, retractionSections } from './draft';
 import { keeperOf } from './keepers';
@@ -61,12 +62,18 @@ export function Editor({ workitem, study, writing, onSigned }: { workitem: strin
       }}
     >
       {writing === 'addendum' || writing === 'retraction' ? null : <Templates keeper={keeper} study={study} />}
+      <Assist keeper={keeper} />
       {names.map((name) => (
         <Section key={name} keeper={keeper} name={name} />
       ))}
       {writing === 'report' || writing === 'correction' ? <More keeper={keeper} /> : null}
       {writing === 'retraction' ? null : (
         <CriticalMarkRow keeper={keeper} asking={marking} onAsk={() => setMarking(true)} onClose={() => setMarking(false)} suggestion={found.find((f) => f.rule === 'critical')?.quote ?? ''} />
+      )}
+      {writing === 'retraction' ? null : (
+        <label class="check">
+          <input type="checkbox" checked={!!keeper.marks.value.teaching} data-act="teaching" onChange={(e) => keeper.mark({ ...keeper.marks.value, teaching: e.currentTarget.checked })} /> {t('teaching.mark')}
+        </label>
       )}
       <LintPanel found={found} keeper={keeper} onCritical={() => setMarking(true)} />
       {keeper.merged.value > 0 ? (
@@ -271,5 +278,5 @@ function SignDialog({ keeper, names, open, onClose, onSigned }: { keeper: DraftK
 function refusalText(e: unknown): string {
   if (!(e instanceof ApiError) || e.code !== 'incomplete_report') return problemText(e);
   const names = (list: string[]) => list.map((n) => tOr(`section.${n}`, 'section.other')).join(lang.value === 'ja' ? '・' : ', ');
-  return [e.missing.length ? t('sign.missing', { names: names(e.missing) }) : '', e.blanks.length ? t('sign.blanks', { names: names(e.blanks) }) : ''].filter(Boolean).join(' ') || problemText(e);
+  return [e.missing.length ? t('sign.missing', { names: names(e.missing) }) : '', e.blanks.length ? t('sign.blanks', { names: names(e.blanks) }) : '', e.unseen.length ? t('sign.unseen', { names: e.unseen.join(', ') }) : ''].filter(Boolean).join(' ') || problemText(e);
 }

@@ -7,6 +7,7 @@ import { api } from '../session';
 import { Banner, Button, Chip, Fact, LinkButton, type Tone } from '../ui/controls';
 import { sayProblem } from '../ui/problem';
 import { Changes } from './changes';
+import { Outcomes } from './outcome';
 import { Receipts } from './receipts';
 import { KindChip, Versions } from './versions';
 
@@ -58,6 +59,7 @@ export function SignedReport({ report, onDelivery, onVersion, action }: { report
           </LinkButton>
         </div>
         <Receipts report={report} />
+        <Outcomes report={report} />
         <Deliveries list={report.deliveries ?? []} {...(onDelivery ? { onRetried: onDelivery } : {})} />
       </footer>
     </article>

@@ -125,6 +125,9 @@ export function Worklist() {
         <div class="list-head">
           <h1>{t('worklist.title')}</h1>
           <Tabs label={t('worklist.title')} value={filter.state} onChange={(state) => setFilter({ state })} tabs={tabs.map((id) => ({ id, text: t(`tab.${id}`), count: counts?.[id] }))} />
+          <a href={href('reports')} data-act="reports">
+            {t('archive.title')}
+          </a>
           <SearchBox id="worklist-search" value={filter.q ?? ''} onInput={(q) => setFilter({ q })} label={t('worklist.search')} />
         </div>
         <Tools filter={filter} onFilter={setFilter} onPick={setFilterState} />

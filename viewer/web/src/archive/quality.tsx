@@ -21,7 +21,7 @@ export function Quality() {
   if (!q) return loaded.error ? <Banner tone="danger">{loaded.error}</Banner> : <Blank busy title={t('loading')} />;
   const all = may('report.research');
   return (
-    <section class="quality" aria-label={w('quality.title')} data-open={q.open.length}>
+    <section class="quality-page" aria-label={w('quality.title')} data-open={q.open.length}>
       <Figures q={q} />
       {all ? <Discrepancies q={q} /> : null}
       {all ? <Rules q={q} onKept={loaded.reload} /> : null}

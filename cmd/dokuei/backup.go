@@ -70,15 +70,8 @@ func (b backupCmd) Run(ctx context.Context, con console) error {
 	defer objects.Close()
 	begin, opt := time.Now(), copyOptions(con)
 	opt.Full = b.Full
-	name, done := "images only", backup.Progress{}
-	if d.Engine() == "sqlite" {
-		var m backup.Manifest
-		m, done, err = f.Run(ctx, d, objects, opt)
-		name = "generation " + m.Name
-	} else {
-		fmt.Fprintln(con.Err, "the catalog is in PostgreSQL: copy it with pg_dump before this command, see docs/OPERATIONS.md")
-		done, err = f.Images(ctx, d, objects, opt)
-	}
+	m, done, err := f.Run(ctx, d, objects, opt)
+	name := "generation " + m.Name
 	if err := errors.Join(err, noteCopy(ctx, d, backup.KindBackup, begin, done, err)); err != nil {
 		return err
 	}
@@ -152,8 +145,8 @@ type restoreCmd struct {
 	List       bool   `help:"Only list the generations."`
 }
 
-// Run restores to a place where no catalog is. With a catalog in PostgreSQL, which
-// has been restored by its own tools, it brings back the images.
+// Run restores to a place where no catalog is: no file, or a database in PostgreSQL
+// that nobody has used.
 func (r restoreCmd) Run(ctx context.Context, con console) error {
 	f, end, err := r.openBackup(ctx, r.Target, false, r.logging, con)
 	if err != nil {
@@ -173,13 +166,13 @@ func (r restoreCmd) Run(ctx context.Context, con console) error {
 		return err
 	}
 	defer objects.Close()
+	m, err := f.Generation(ctx, r.Generation)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(con.Err, "restoring generation", m.Name)
 	var done backup.Progress
 	if sqlite {
-		var m backup.Manifest
-		if m, err = f.Generation(ctx, r.Generation); err != nil {
-			return err
-		}
-		fmt.Fprintln(con.Err, "restoring generation", m.Name)
 		done, err = f.Restore(ctx, m, file, objects, opt)
 	} else {
 		var d *db.DB
@@ -187,7 +180,7 @@ func (r restoreCmd) Run(ctx context.Context, con console) error {
 			return err
 		}
 		defer d.Close()
-		done, err = f.RestoreImages(ctx, d, objects, opt)
+		done, err = f.RestoreInto(ctx, m, d, objects, opt)
 	}
 	if err != nil {
 		return err

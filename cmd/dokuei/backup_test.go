@@ -107,25 +107,42 @@ func photograph(t *testing.T, u *user) (message string) {
 	return said.ID
 }
 
-// With the catalog in PostgreSQL, images go both ways; the catalog has tools of its
-// own.
-func TestBackupOfImagesOnly(t *testing.T) {
+// The drill with the catalog in PostgreSQL: database and images are lost, both come
+// back, to a new database; and a second site without PostgreSQL shows them.
+func TestBackupOfPostgres(t *testing.T) {
 	t.Parallel()
-	database, data, store := dbtest.Postgres(t), t.TempDir(), filepath.Join(t.TempDir(), "backup")
+	server := dbtest.Start(t)
+	database, data, store := server.Database(t), t.TempDir(), filepath.Join(t.TempDir(), "backup")
 	mustRun(t, "apply", "--data", data, "--db", database, "-f", writeFile(t, t.TempDir()+"/site.yaml", network))
 	s := serve(t, data, "--db", database)
 	dir, _ := slices(t, 3)
 	s.send(t, "MINAMI_CT", dir)
-	s.stop(t)
-	if out := mustRun(t, "backup", store, "--data", data, "--db", database); !strings.Contains(out, "images only: 3 images") {
+	if out := mustRun(t, "mirror", store, "--once", "--data", data, "--db", database); out != "" {
+		t.Log(out)
+	}
+	if out := mustRun(t, "backup", store, "--data", data, "--db", database); !strings.Contains(out, "generation") || !strings.Contains(out, "3 images") {
 		t.Error(out)
 	}
-	if err := os.RemoveAll(filepath.Join(data, "objects")); err != nil {
+	s.stop(t)
+	if err := os.RemoveAll(data); err != nil {
 		t.Fatal(err)
 	}
-	mustRun(t, "restore", store, "--data", data, "--db", database)
-	if out := mustRun(t, "verify", "--data", data, "--db", database); !strings.Contains(out, "3 objects") || !strings.Contains(out, "0 damaged") {
+	standby := serve(t, t.TempDir(), "--read-only", "--mirror", store)
+	if n := len(standby.signIn(t, "minami", password).studies()); n != 1 {
+		t.Errorf("the second site shows %d studies", n)
+	}
+	fresh, again := filepath.Join(t.TempDir(), "fresh"), server.Database(t)
+	mustRun(t, "restore", store, "--data", fresh, "--db", again)
+	if out := mustRun(t, "verify", "--data", fresh, "--db", again); !strings.Contains(out, "3 objects") || !strings.Contains(out, "0 damaged") {
 		t.Error(out)
+	}
+	mustRun(t, "audit", "verify", "--data", fresh, "--db", again)
+	s = serve(t, fresh, "--db", again)
+	if n := len(s.signIn(t, "minami", password).studies()); n != 1 {
+		t.Errorf("%d studies after the restore", n)
+	}
+	if _, stderr, err := tryRun(t, "restore", store, "--data", fresh, "--db", again); err == nil || !strings.Contains(stderr, "a catalog already") {
+		t.Errorf("over a catalog: %v, %s", err, stderr)
 	}
 }
 

@@ -45,7 +45,7 @@ func (m mirrorCmd) Run(ctx context.Context, con console) error {
 	defer objects.Close()
 	for {
 		err := m.copy(ctx, log, t, d, objects)
-		if m.Once || errors.Is(err, db.ErrNoSnapshot) {
+		if m.Once {
 			return err
 		}
 		if err != nil && ctx.Err() == nil {

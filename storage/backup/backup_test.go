@@ -276,15 +276,66 @@ func TestOnline(t *testing.T) {
 	t.Logf("%d images stored meanwhile", <-ended)
 }
 
-func TestPostgresHasItsOwnTools(t *testing.T) {
+// The catalog in PostgreSQL is copied too, to a file that is restored to either engine
+// with every row.
+func TestPostgres(t *testing.T) {
 	t.Parallel()
+	server := dbtest.Start(t)
 	p := newPlace(t)
+	p.db = dbtest.Open(t, server.Database(t))
+	p.in = ingest.New(p.objects, p.db, ingest.Options{})
 	f, _ := openFolder(p)
-	d := dbtest.Open(t, dbtest.Postgres(t))
-	if _, _, err := f.Run(t.Context(), d, p.objects, backup.Options{}); !errors.Is(err, db.ErrNoSnapshot) {
-		t.Error(err)
+	for n := range 4 {
+		p.store(n, "first")
 	}
-	if done, err := f.Images(t.Context(), d, p.objects, backup.Options{}); err != nil || done.Images != 0 {
-		t.Errorf("%+v, %v", done, err)
+	p.store(0, "conflict")
+	m, done, err := f.Run(t.Context(), p.db, p.objects, backup.Options{})
+	p.must(err)
+	if done.Images != 5 || done.Copied != 5 || m.Images != 5 {
+		t.Errorf("%+v of %+v", done, m)
+	}
+	if v, err := f.Check(t.Context(), m, ingest.VerifyOptions{}, nil); err != nil || v.Objects != 5 {
+		t.Errorf("check: %+v, %v", v, err)
+	}
+	newest := func(d *db.DB) (seq, hash string, panels int) {
+		t.Helper()
+		p.must(d.Read(t.Context()).QueryRowContext(t.Context(), `SELECT CAST((SELECT MAX(seq) FROM events) AS TEXT), (SELECT hash FROM audit ORDER BY seq DESC LIMIT 1),
+			(SELECT COUNT(*) FROM panels)`).Scan(&seq, &hash, &panels))
+		return seq, hash, panels
+	}
+	seq, hash, panels := newest(p.db)
+	for name, restored := range map[string]func(images *fsobject.Store) *db.DB{
+		"sqlite": func(images *fsobject.Store) *db.DB {
+			file := filepath.Join(t.TempDir(), "dokuei.db")
+			_, err := f.Restore(t.Context(), m, file, images, backup.Options{})
+			p.must(err)
+			return dbtest.Open(t, file)
+		},
+		"postgres": func(images *fsobject.Store) *db.DB {
+			d := dbtest.Open(t, server.Database(t))
+			_, err := f.RestoreInto(t.Context(), m, d, images, backup.Options{})
+			p.must(err)
+			if _, err := f.RestoreInto(t.Context(), m, d, images, backup.Options{}); !errors.Is(err, backup.ErrInUse) {
+				t.Errorf("over a catalog: %v", err)
+			}
+			return d
+		},
+	} {
+		images, err := fsobject.Open(filepath.Join(t.TempDir(), "objects"), fsobject.Options{Reserve: -1})
+		p.must(err)
+		defer images.Close()
+		d := restored(images)
+		if s, h, n := newest(d); s != seq || h != hash || n != panels {
+			t.Errorf("%s: event %s of %s, audit %s of %s, %d panels of %d", name, s, seq, h, hash, n, panels)
+		}
+		in := ingest.New(images, d, ingest.Options{})
+		if v, err := in.Verify(t.Context(), ingest.VerifyOptions{}, func(ingest.Damage) error { return nil }); err != nil || v.Objects != 5 || v.Damaged != 0 {
+			t.Errorf("%s: %+v, %v", name, v, err)
+		}
+		p.in = in // and it goes on: the next event has the next number
+		p.store(9, "after")
+		if s, _, _ := newest(d); s <= seq && len(s) <= len(seq) {
+			t.Errorf("%s: event %s after %s", name, s, seq)
+		}
 	}
 }

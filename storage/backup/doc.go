@@ -27,8 +27,13 @@
 //
 // # Left out
 //
-// Previews (they are made again), certificates and configuration files. The catalog
-// in PostgreSQL is copied by PostgreSQL's own tools, before the images.
+// Previews (they are made again), certificates and configuration files.
+//
+// # PostgreSQL
+//
+// The copy of a catalog is a file of SQLite with the same tables, whatever engine it
+// came from (db.Snapshot), so that a second site needs no PostgreSQL. It is restored to
+// either: RestoreInto fills a new database.
 //
 // # Concurrency and memory
 //

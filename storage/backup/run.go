@@ -25,7 +25,8 @@ func (t *Target) temporary() (dir string, remove func(error) error, err error) {
 	return dir, func(err error) error { return errors.Join(err, os.RemoveAll(dir)) }, nil
 }
 
-// Run makes a new generation of a catalog in SQLite and its images.
+// Run makes a new generation of a catalog and its images. The copy of the catalog is a
+// file of SQLite, of whichever engine it is.
 func (t *Target) Run(ctx context.Context, d *db.DB, images object.Store, opt Options) (m Manifest, done Progress, err error) {
 	at := db.Now().UTC()
 	m = Manifest{Name: at.Format(nameLayout), At: at}
@@ -58,14 +59,14 @@ func (t *Target) copyFrom(ctx context.Context, file string, images object.Store,
 	return t.Images(ctx, snapshot, images, opt)
 }
 
-// Images copies the images of a catalog that other tools have copied before.
+// Images copies the images that a catalog names.
 func (t *Target) Images(ctx context.Context, d *db.DB, images object.Store, opt Options) (Progress, error) {
 	c := copier{from: images, to: t.images, opt: opt}
 	err := c.rows(ctx, d)
 	return c.done, err
 }
 
-// RestoreImages copies back the images of a catalog that other tools have restored.
+// RestoreImages copies back the images that a catalog names.
 func (t *Target) RestoreImages(ctx context.Context, d *db.DB, images object.Store, opt Options) (Progress, error) {
 	c := copier{from: t.images, to: images, opt: opt}
 	err := c.rows(ctx, d)
@@ -178,4 +179,34 @@ func (t *Target) Restore(ctx context.Context, m Manifest, file string, images ob
 		return done, fmt.Errorf("backup: %w", err)
 	}
 	return done, syncDir(filepath.Dir(file))
+}
+
+// RestoreInto copies the images of a generation into a store and then its rows into a
+// new database in PostgreSQL, in one transaction: ErrInUse when it has been used.
+func (t *Target) RestoreInto(ctx context.Context, m Manifest, d *db.DB, images object.Store, opt Options) (done Progress, err error) {
+	empty, err := d.Empty(ctx)
+	if err != nil {
+		return done, err
+	}
+	if !empty {
+		return done, ErrInUse
+	}
+	dir, remove, err := t.temporary()
+	if err != nil {
+		return done, err
+	}
+	defer func() { err = remove(err) }()
+	file := filepath.Join(dir, catalogFile)
+	if err := t.getCatalog(ctx, m, file); err != nil {
+		return done, err
+	}
+	from, err := db.Open(ctx, file, nil) // brought forward to this version
+	if err != nil {
+		return done, err
+	}
+	done, err = t.RestoreImages(ctx, from, images, opt)
+	if err := errors.Join(err, from.Close()); err != nil {
+		return done, err
+	}
+	return done, d.Load(ctx, file)
 }

@@ -3,20 +3,17 @@ package db
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"os"
 )
 
-// ErrNoSnapshot: this engine's own tools make its copies (pg_dump, pg_basebackup).
-var ErrNoSnapshot = errors.New("db: snapshots are of SQLite only")
-
-// Snapshot writes one consistent state of the database to a new file, while others
-// go on reading and writing. The file is a database by itself and is synced.
+// Snapshot writes one consistent state of the database to a new file of SQLite, of
+// whichever engine it is, while others go on reading and writing. The file is a
+// database by itself and is synced.
 func (d *DB) Snapshot(ctx context.Context, path string) error {
 	e, ok := d.engine.(*sqliteEngine)
 	if !ok {
-		return ErrNoSnapshot
+		return d.snapshotPostgres(ctx, path)
 	}
 	// A connection of its own: those of the pool may not write anywhere.
 	conn, err := sql.Open("sqlite", e.dsn())

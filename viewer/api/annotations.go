@@ -78,6 +78,9 @@ func (s *server) studyAnnotations(c *call) error {
 		if _, err := catalog.StudyByID(ctx, tx, c.scope, id); err != nil {
 			return err
 		}
+		if blind, err := reports.Blind(ctx, tx, c.who, id); err != nil || blind {
+			return err
+		}
 		signed, err := reports.SignedAnnotations(ctx, tx, c.scope, id)
 		for _, a := range signed {
 			out = append(out, viewAnnotating(a))

@@ -87,6 +87,11 @@ func (s *server) searchReports(c *call) error {
 		b := newBook(ctx, tx, c)
 		view.Next = orNull(next)
 		for _, r := range found {
+			if blind, err := reports.Blind(ctx, tx, c.who, r.StudyID); err != nil {
+				return err
+			} else if blind {
+				continue
+			}
 			st, err := catalog.StudyByID(ctx, tx, c.scope, r.StudyID)
 			if err != nil {
 				return err
@@ -99,6 +104,9 @@ func (s *server) searchReports(c *call) error {
 				if x.Code == reports.CodeImpression {
 					v.Impression = x.Text
 				}
+			}
+			if err := b.clean(r.StudyID, &v.Impression); err != nil {
+				return err
 			}
 			view.Items = append(view.Items, v)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/pixel"
 	"github.com/dokuei/dokuei/dicom/stream"
 	"github.com/dokuei/dokuei/dicom/uid"
+	"github.com/dokuei/dokuei/reports"
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/object"
@@ -120,7 +121,18 @@ func (c *call) instance() (catalog.Instance, error) {
 	if err != nil {
 		return catalog.Instance{}, err
 	}
-	return catalog.InstanceByID(c.r.Context(), c.DB.Read(c.r.Context()), c.scope, id)
+	ctx, tx := c.r.Context(), c.DB.Read(c.r.Context())
+	i, err := catalog.InstanceByID(ctx, tx, c.scope, id)
+	if err != nil || i.Origin == catalog.Received {
+		return i, err
+	}
+	if blind, err := reports.Blind(ctx, tx, c.who, i.StudyID); err != nil || blind {
+		if err == nil {
+			err = errNotFound
+		}
+		return catalog.Instance{}, err
+	}
+	return i, nil
 }
 
 // frame answers with the samples of one decoded frame, before any lookup table:

@@ -72,6 +72,9 @@ func (b *book) review(r peer.Review, reader, reviewer bool) (v reviewView, err e
 	if v.Study, err = b.study(st); err != nil {
 		return v, err
 	}
+	if err := b.clean(r.StudyID, &v.Note, &v.Reply); err != nil {
+		return v, err
+	}
 	for _, who := range []struct {
 		shown bool
 		id    string
@@ -94,6 +97,9 @@ func (b *book) outcomes(list []peer.Outcome) ([]outcomeView, error) {
 	for _, o := range list {
 		by, err := b.user(o.By)
 		if err != nil {
+			return nil, err
+		}
+		if err := b.clean(o.StudyID, &o.Text); err != nil {
 			return nil, err
 		}
 		out = append(out, outcomeView{o.ID, o.ReportID, o.StudyID, o.Agrees, o.Text, by, o.At})
@@ -236,7 +242,7 @@ func (s *server) outcomes(c *call) error {
 	}
 	var view []outcomeView
 	err = s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
-		if _, err := reports.ByID(ctx, tx, c.scope, id); err != nil {
+		if _, err := reports.ForReader(ctx, tx, c.who, id); err != nil {
 			return err
 		}
 		list, err := peer.OutcomesOfReport(ctx, tx, c.scope, id)
@@ -272,7 +278,7 @@ func (s *server) tellOutcome(c *call) error {
 		return err
 	}
 	err = s.DB.Write(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
-		if _, err := reports.ByID(ctx, tx, c.scope, id); err != nil {
+		if _, err := reports.ForReader(ctx, tx, c.who, id); err != nil {
 			return err
 		}
 		return peer.Tell(ctx, tx, c.who, id, in.Agrees, in.Text)

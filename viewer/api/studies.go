@@ -240,7 +240,14 @@ func (b *book) studyPage(id string) (view studyPage, err error) {
 	if err != nil {
 		return view, err
 	}
+	blind, err := reports.Blind(b.ctx, b.tx, b.who, id)
+	if err != nil {
+		return view, err
+	}
 	for _, one := range series {
+		if blind && one.Origin != catalog.Received {
+			continue
+		}
 		v := viewSeries(one)
 		if err := b.clean(id, &v.Description); err != nil {
 			return view, err
@@ -250,6 +257,9 @@ func (b *book) studyPage(id string) (view studyPage, err error) {
 	versions, err := reports.Versions(b.ctx, b.tx, b.scope, id)
 	if err != nil {
 		return view, err
+	}
+	if blind {
+		return view, nil
 	}
 	for _, r := range versions {
 		view.Reports = append(view.Reports, viewSummary(r))
@@ -366,6 +376,12 @@ func (v *studyView) prior() {
 func (b *book) signed(v *studyView) error {
 	id, kind, signed, err := reports.Newest(b.ctx, b.tx, b.scope, v.ID)
 	v.ReportState = "none"
+	if signed && err == nil {
+		var blind bool
+		if blind, err = reports.Blind(b.ctx, b.tx, b.who, v.ID); blind {
+			return err
+		}
+	}
 	if signed {
 		v.ReportID, v.ReportState = &id, string(kind)
 	}

@@ -270,6 +270,7 @@ func (s *server) reassign(c *call) error {
 type book struct {
 	ctx    context.Context
 	tx     db.Tx
+	who    identity.Principal
 	scope  identity.Scope
 	faces  *faces
 	names  map[string]named // by kind and ID
@@ -278,7 +279,7 @@ type book struct {
 }
 
 func newBook(ctx context.Context, tx db.Tx, c *call) *book {
-	return &book{ctx: ctx, tx: tx, scope: c.scope, faces: &c.faces, names: map[string]named{}, studys: map[string]*studyView{}}
+	return &book{ctx: ctx, tx: tx, who: c.who, scope: c.scope, faces: &c.faces, names: map[string]named{}, studys: map[string]*studyView{}}
 }
 
 func (b *book) named(kind, id string, find func() (named, error)) (named, error) {

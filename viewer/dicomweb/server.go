@@ -11,6 +11,7 @@ import (
 
 	"github.com/dokuei/dokuei/dicom/deident"
 	"github.com/dokuei/dokuei/dicom/uid"
+	"github.com/dokuei/dokuei/reports"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
@@ -133,7 +134,14 @@ func (s *Server) instances(q *Request) ([]found, error) {
 		if err != nil {
 			return nil, err
 		}
+		blind, err := reports.Blind(ctx, tx, q.Who, id)
+		if err != nil {
+			return nil, err
+		}
 		for _, one := range all {
+			if blind && one.Origin != catalog.Received {
+				continue
+			}
 			if series != "" && one.SeriesInstanceUID != series {
 				continue
 			}

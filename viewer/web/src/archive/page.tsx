@@ -23,6 +23,7 @@ export function ArchivePage() {
         </nav>
       </TopBar>
       <main id="content" tabIndex={-1} class="list-page">
+        <div class="list-head">
         <h1>{t('archive.title')}</h1>
         {may('quality.view') ? (
           <Tabs
@@ -35,6 +36,7 @@ export function ArchivePage() {
             ]}
           />
         ) : null}
+        </div>
         {tab === 'quality' ? <Quality /> : <ReportSearch page="study" />}
       </main>
     </div>

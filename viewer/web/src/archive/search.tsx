@@ -11,6 +11,7 @@ import { say } from '../ui/toast';
 import { KindChip } from '../reading/versions';
 import { PatientName } from '../ui/study';
 import { w } from './words';
+import '../reading/report.css';
 import './archive.css';
 
 const nothing: ReportQuery = { text: '', modality: '', kind: '', from: '', to: '', mine: false, teaching: false, critical: false };

@@ -120,7 +120,10 @@ func TestRoomInBrowser(t *testing.T) {
 	t.Parallel()
 	browser(t)
 	s := start(t, t.TempDir(), "demo")
-	browse(t, s, "room.mjs", append(pictures(t), "READER=yoshida:"+demoPassword, "HOSPITALS=minamihama:"+demoPassword+" kitahara:"+demoPassword)...)
+	log := browse(t, s, "room.mjs", append(pictures(t), "READER=yoshida:"+demoPassword, "SPECIALISTS=takahashi:"+demoPassword+" sato:"+demoPassword, "HOSPITALS=minamihama:"+demoPassword+" kitahara:"+demoPassword)...)
+	if steps := strings.Count(log, "ok "); steps < 2 {
+		t.Errorf("%d steps:\n%s", steps, log)
+	}
 }
 
 // A reader and a doctor on a phone look at the same images; on record stands who

@@ -25,6 +25,47 @@ const say = async (d, text) => {
   await d.page.click('[data-act=room-send]');
 };
 
+/** Two specialists are asked at once; the first to accept closes the other's room, and it is decided that the patient stays. */
+async function consult(reader) {
+  const [first, second] = await Promise.all(env.SPECIALISTS.split(' ').map((who) => start(who, { viewport: desktop, locale: 'en-GB' })));
+  const { page } = reader;
+  await page.locator('[data-consults] summary').click();
+  await page.click('[data-act=consult-ask]');
+  await page.waitForSelector('[data-candidate]');
+  for (const name of ['髙橋', '佐藤']) {
+    await page.fill('.consult-ask [type=search]', name);
+    await page.locator('.consult-people li', { hasText: name }).locator('input').first().check();
+  }
+  await page.fill('[data-consult-question]', '血腫除去の適応はありますか。<b>至急</b>');
+  await reader.picture('room-consult-ask');
+  await page.click('[data-act=consult-send]');
+  await page.waitForSelector('.consult[data-consult=open]');
+  for (const d of [first, second]) {
+    await d.page.waitForSelector('[data-act=inbox].primary');
+    await d.page.click('[data-act=inbox]');
+    await d.page.locator('[data-inbox]').first().click();
+    await d.page.waitForSelector('.consult-answer');
+  }
+  await first.picture('room-consult-asked-en');
+  await first.page.click('[data-act=consult-accept]');
+  await first.page.waitForSelector('[data-consult=accepted]');
+  await say(first, 'Yes. Please transfer only if the GCS falls.');
+  await second.page.waitForSelector('[data-act=consult-accept]', { state: 'detached' });
+  await page.waitForSelector('.consult[data-consult=accepted]');
+  await page.locator('.consult-asked .link').first().click();
+  await page.waitForSelector('[data-act=room-back]');
+  await page.click('[data-act=room-back]');
+  await page.fill('.consult-decide input', 'GCS 14のため経過観察');
+  await page.click('[data-act=transfer-stay]');
+  await page.waitForSelector('[data-transfer=stay]');
+  await reader.picture('room-consult-decided');
+  await page.setViewportSize(phone);
+  await reader.picture('room-consult-decided-phone');
+  await page.setViewportSize(desktop);
+  await page.selectOption('[data-invite-role]', 'pharmacist');
+  console.log('ok a specialist was asked, accepted, and the patient stays');
+}
+
 try {
   const reader = await start(env.READER ?? 'sato:demo', { viewport: desktop });
   const claim = reader.page.locator('tr[data-item]', { has: reader.page.locator('[data-act=claim]') }).first();
@@ -52,6 +93,8 @@ try {
   await ward.picture('room-ward-en-dark-phone');
   await reader.page.emulateMedia({ colorScheme: 'dark' });
   await reader.picture('room-reader-ja-dark');
+  if (env.SPECIALISTS) await consult(reader);
+  await reader.page.focus('[data-room-text]');
   await reader.page.keyboard.press('Escape');
   await reader.page.waitForSelector('.room', { state: 'detached' });
   const problems = all.flatMap((b) => b.problems);

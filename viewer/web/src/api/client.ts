@@ -29,6 +29,7 @@ import type {
   Report,
   ReportQuery,
   Room,
+  RoomMember,
   RoomSummary,
   Rule,
   Study,
@@ -300,6 +301,22 @@ export class Client {
   }
   showIn(room: string, picture: Blob): Promise<Message> {
     return this.json(`/rooms/${esc(room)}/pictures`, { method: 'POST', body: picture });
+  }
+  /** Whom a consult can ask. */
+  candidates(room: string): Promise<RoomMember[]> {
+    return this.json(`/rooms/${esc(room)}/candidates`);
+  }
+  inviteRole(room: string, role: string): Promise<Room> {
+    return this.json(`/rooms/${esc(room)}/invitations`, { method: 'POST', body: { role } });
+  }
+  askConsult(room: string, question: string, candidates: string[]): Promise<Room> {
+    return this.json(`/rooms/${esc(room)}/consults`, { method: 'POST', body: { question, candidates } });
+  }
+  answerConsult(room: string, accept: boolean): Promise<void> {
+    return this.json(`/rooms/${esc(room)}/answer`, { method: 'POST', body: { accept } });
+  }
+  decideConsult(room: string, decision: { consult: string; withdraw?: boolean; transfer?: string; note?: string }): Promise<Room> {
+    return this.json(`/rooms/${esc(room)}/decision`, { method: 'POST', body: decision });
   }
   readRoom(room: string, upTo: string): Promise<void> {
     return this.json(`/rooms/${esc(room)}/read`, { method: 'POST', body: { upTo } });

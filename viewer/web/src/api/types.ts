@@ -460,6 +460,28 @@ export interface LiveEvent {
 // Rooms: conversations about studies.
 export interface RoomMember extends Named {
   role: Role;
+  facility?: string;
+}
+/** One who was asked, and the private room with them. */
+export interface Asked {
+  room: string;
+  candidate: Named;
+  state: 'asked' | 'accepted' | 'declined' | 'closed';
+  answeredAt: string | null;
+}
+/** A question to several at once: worklist/room. */
+export interface Consult {
+  id: string;
+  askedBy: Named;
+  question: string;
+  state: 'open' | 'accepted' | 'declined' | 'withdrawn';
+  acceptedBy: Named | null;
+  transfer: '' | 'now' | 'later' | 'stay';
+  transferNote: string;
+  transferBy: Named | null;
+  transferAt: string | null;
+  createdAt: string;
+  asked: Asked[];
 }
 export interface Message {
   id: string;
@@ -475,9 +497,11 @@ export interface Message {
 export interface Room {
   id: string;
   studyId: string;
+  private: Asked | null;
   members: RoomMember[];
   messages: Message[];
   more: boolean;
+  consults: Consult[];
 }
 export interface RoomSummary {
   room: string;
@@ -485,6 +509,7 @@ export interface RoomSummary {
   messages: number;
   unread: number;
   mentions: number;
+  study: StudySummary | null;
 }
 
 // What stands beside the text of a report: reports/marks.go.

@@ -5,16 +5,18 @@ import { api, me } from '../session';
 import { Banner, Blank, Button } from '../ui/controls';
 import { useLive, useLoad } from '../ui/load';
 import { say } from '../ui/toast';
+import { Answer, Consults } from './consult';
 import { shrink } from './picture';
 import { here } from './look';
 import { refusal, w } from './words';
 import './room.css';
 
 /** The conversation about a study, beside whatever page it was opened on. */
-export function Panel({ id, onClose }: { id: string; onClose: () => void }) {
+export function Panel({ id: first, onClose }: { id: string; onClose: () => void }) {
+  const [id, setId] = useState(first); // a private room opens in place of the one it came from
   const loaded = useLoad(() => api.room(id), [id]);
-  useLive((e, kind) => kind === 'room' && e.studyId === id, loaded.reload);
-  const room = loaded.data;
+  const room = loaded.data?.id === id ? loaded.data : undefined;
+  useLive((e, kind) => kind === 'room' && e.studyId === (room?.studyId ?? id), loaded.reload);
   return (
     <aside
       class="room"
@@ -27,7 +29,10 @@ export function Panel({ id, onClose }: { id: string; onClose: () => void }) {
       }}
     >
       <div class="panel-head">
-        <h2>{w('title')}</h2>
+        <h2>{w(room?.private ? 'consult.room' : 'title')}</h2>
+        {id !== first ? (
+          <Button small kind="quiet" icon="back" label={w('consult.back')} onClick={() => setId(first)} act="room-back" />
+        ) : null}
         {here.value?.study === id && !here.value.look.value ? (
           <Button small icon="eye" onClick={() => (document.querySelector<HTMLElement>('[data-room-text]')?.focus(), void here.peek()?.join())} act="look-start">
             {w('look.start')}
@@ -35,12 +40,20 @@ export function Panel({ id, onClose }: { id: string; onClose: () => void }) {
         ) : null}
         <Button kind="quiet" small icon="close" label={t('close')} onClick={onClose} act="room-close" />
       </div>
-      {room ? <Conversation room={room} reload={loaded.reload} /> : loaded.error ? <Blank icon="warn" title={loaded.error} /> : <Blank busy title={t('loading')} />}
+      {room?.private && loaded.error ? (
+        <Blank icon="check" title={w('consult.gone')} />
+      ) : room ? (
+        <Conversation key={room.id} room={room} reload={loaded.reload} onOpen={setId} />
+      ) : loaded.error ? (
+        <Blank icon="warn" title={loaded.error} />
+      ) : (
+        <Blank busy title={t('loading')} />
+      )}
     </aside>
   );
 }
 
-function Conversation({ room, reload }: { room: Room; reload: () => void }) {
+function Conversation({ room, reload, onOpen }: { room: Room; reload: () => void; onOpen: (room: string) => void }) {
   const [earlier, setEarlier] = useState<{ messages: Message[]; more: boolean } | null>(null);
   const messages = [...(earlier?.messages ?? []), ...room.messages];
   const more = earlier ? earlier.more : room.more;
@@ -64,6 +77,8 @@ function Conversation({ room, reload }: { room: Room; reload: () => void }) {
       <p class="room-members" title={room.members.map((m) => named(m)).join(', ')}>
         {w('members', { n: room.members.length })} {room.members.map((m) => named(m)).join(', ')}
       </p>
+      <Answer room={room} reload={reload} />
+      <Consults room={room} reload={reload} onOpen={onOpen} />
       <ol class="room-messages" aria-live="polite" tabIndex={0} aria-label={w('messages')}>
         {more ? (
           <li class="room-more">
@@ -78,7 +93,7 @@ function Conversation({ room, reload }: { room: Room; reload: () => void }) {
         ))}
         <li ref={end} aria-hidden="true" />
       </ol>
-      <Write room={room} onSaid={reload} />
+      {room.private && room.private.state !== 'asked' && room.private.state !== 'accepted' ? null : <Write room={room} onSaid={reload} />}
     </>
   );
 }

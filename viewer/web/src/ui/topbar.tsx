@@ -1,11 +1,16 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import { lang, t } from '../i18n';
 import { live, me } from '../session';
 import { nextTheme, theme } from '../theme/theme';
 import { href } from '../route';
+import { lazy } from './lazy';
 import { AccountMenu } from './account';
 import { Button } from './controls';
 import type { IconName } from './icon';
+
+// Nobody waits for it before the first image.
+const Inbox = lazy(() => import('../room/inbox').then((m) => m.Inbox), true);
 
 export function TopBar({ children }: { children?: ComponentChildren }) {
   return (
@@ -33,12 +38,22 @@ function skip(e: MouseEvent) {
   document.getElementById('content')?.focus();
 }
 
+function InboxLater() {
+  const [wanted, setWanted] = useState(false);
+  useEffect(() => {
+    const id = setTimeout(() => setWanted(true), 1500);
+    return () => clearTimeout(id);
+  }, []);
+  return wanted ? <Inbox /> : null;
+}
+
 function Account() {
   const who = me.value;
   return (
     <div class="account">
       {who?.copyOf ? <CopyNote at={who.copyOf} /> : null}
       {who ? <LiveDot /> : null}
+      {who && who.needs.length === 0 ? <InboxLater /> : null}
       <LangSwitch />
       <ThemeSwitch />
       {who ? <AccountMenu /> : null}

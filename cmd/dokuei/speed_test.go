@@ -163,3 +163,30 @@ func ohifPages(t *testing.T, dist string, origin *url.URL, path, bearer string) 
 	t.Cleanup(pages.Close)
 	return pages.URL
 }
+
+// OHIF opens our studies over DICOMweb, with a token of its hospital. OHIF names the
+// folder dist of the npm package @ohif/app.
+func TestOHIFOpensOurs(t *testing.T) {
+	dist := os.Getenv("OHIF")
+	if dist == "" {
+		t.Skip("OHIF names no folder (dist of @ohif/app): it is left out")
+	}
+	browser(t)
+	s := serve(t, newData(t, network))
+	e := examination{"minami", "MINAMI_CT", phantom.ThinChestCT(phantom.Order{
+		PatientID: "OHIF1", PatientName: "Hayase^Toru=早瀬^徹=はやせ^とおる", StudyTime: time.Date(2026, 4, 1, 9, 0, 0, 0, time.UTC), Seed: 5,
+	}, 12)}
+	if err := e.send(t.Context(), s.DICOM, "DOKUEI"); err != nil {
+		t.Fatal(err)
+	}
+	reader := s.signIn(t, "sato", password)
+	eventually(t, "the study is complete", func() bool { return len(reader.worklist("open")) == 1 })
+	origin, err := url.Parse(s.HTTP)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := strings.TrimSpace(mustRun(t, "token", "create", "--data", s.Data, "--role", "hospital", "--name", "ohif", "--facility", "minami"))
+	pages := ohifPages(t, dist, origin, "/dicom-web", token)
+	web := browse(t, s, "ohif.mjs", append(pictures(t), "OHIF_URL="+pages, "OHIF_STUDY="+e.study.StudyInstanceUID, "PATIENT=Hayase")...)
+	t.Log(web)
+}

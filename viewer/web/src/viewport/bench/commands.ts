@@ -10,7 +10,7 @@ import { w, type Word } from './words';
 
 const markKeys: Partial<Record<MarkKind, string>> = { length: 'd', angle: 'a', bidirectional: 'b', ellipse: 'o', arrow: 'y', text: 't' };
 
-export function benchCommands(desk: MarkDesk, openDialog: (name: 'help' | 'hotkeys' | 'hanging') => void): Command[] {
+export function benchCommands(desk: MarkDesk, openDialog: (name: 'help' | 'hotkeys' | 'hanging' | 'monitor') => void): Command[] {
   const { book, cine } = desk;
   const say = (k: Word) => () => w(k);
   const layout = (rows: number, columns: number, key: string): Command => ({
@@ -44,6 +44,7 @@ export function benchCommands(desk: MarkDesk, openDialog: (name: 'help' | 'hotke
     { id: 'cine.slower', label: say('cine.slower'), keys: ['Ctrl+ArrowDown'], run: () => cine.setRate(cine.rate.value - 2) },
     { id: 'help', label: say('help.open'), keys: ['?'], run: () => openDialog('help') },
     { id: 'hotkeys', label: say('hotkeys.title'), keys: [], run: () => openDialog('hotkeys') },
+    { id: 'monitor', label: say('monitor.title'), keys: [], run: () => openDialog('monitor') },
     { id: 'hanging', label: say('hanging.title'), keys: [], run: () => openDialog('hanging') },
   ];
 }

@@ -17,6 +17,7 @@ import { benchIcons } from './icons';
 import { HotkeyDialog } from './hotkeys';
 import { KeyStrip, MarkStrip } from './keys';
 import { Layer } from './layer';
+import { MonitorDialog, type Monitor } from './monitor';
 import { PrintDialog } from './print';
 import { Priors } from './priors';
 import { Tools } from './tools';
@@ -26,11 +27,12 @@ addIcons(benchIcons);
 
 export function openBench(stage: Stage, first: About): Bench {
   const about = signal(first);
-  const dialog = signal<'' | 'help' | 'print' | 'hotkeys' | 'hanging'>('');
+  const dialog = signal<'' | 'help' | 'print' | 'hotkeys' | 'hanging' | 'monitor'>('');
   const close = () => (dialog.value = '');
   const desk = new MarkDesk(stage);
   const comparison = new Comparison(stage);
   const keys = new Choice<Record<string, string[]>>('keys');
+  const monitors = new Choice<Monitor[]>('monitor');
   const hanging = new Choice<HangingRule[]>('hanging');
   const commands = benchCommands(desk, (name) => (dialog.value = name));
 
@@ -75,6 +77,8 @@ export function openBench(stage: Stage, first: About): Bench {
           return <PrintDialog stage={stage} desk={desk} study={about.value.study} onClose={close} />;
         case 'hotkeys':
           return <HotkeyDialog commands={[...shellCommands, ...commands]} choice={keys} onClose={close} />;
+        case 'monitor':
+          return <MonitorDialog choice={monitors} onClose={close} />;
         case 'hanging':
           return <HangingDialog stage={stage} study={about.value.study} choice={hanging} onClose={close} />;
         default:

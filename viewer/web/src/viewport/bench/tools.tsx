@@ -95,7 +95,7 @@ export function Tools({ stage, desk, commands }: { stage: Stage; desk: MarkDesk;
       <div class="tool-group">
         <Menu icon="gear" label={w('hotkeys.title')} act="settings">
           {(close) =>
-            (['hanging', 'hotkeys'] as const).map((id) => (
+            (['hanging', 'hotkeys', 'monitor'] as const).map((id) => (
               <Item
                 key={id}
                 text={w(`${id}.title`)}

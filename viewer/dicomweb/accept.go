@@ -30,7 +30,7 @@ func accepted(r *http.Request) []choice {
 	var out []choice
 	for _, field := range fields {
 		for _, one := range split(field) {
-			kind, params, err := mime.ParseMediaType(one)
+			kind, params, err := mime.ParseMediaType(quoted(one))
 			if err != nil {
 				continue
 			}
@@ -54,6 +54,19 @@ func accepted(r *http.Request) []choice {
 	}
 	slices.SortStableFunc(out, func(a, b choice) int { return cmp.Compare(b.q, a.q) })
 	return out
+}
+
+// quoted puts the quotes around a media type inside a parameter that clients leave
+// out (OHIF does unless told otherwise), without which it is no parameter (RFC 9110
+// §5.6.6): type=application/octet-stream.
+func quoted(one string) string {
+	parts := strings.Split(one, ";")
+	for i, p := range parts[1:] {
+		if name, value, ok := strings.Cut(p, "="); ok && strings.Contains(value, "/") && !strings.Contains(value, `"`) {
+			parts[i+1] = name + `="` + strings.TrimSpace(value) + `"`
+		}
+	}
+	return strings.Join(parts, ";")
 }
 
 // split cuts a list at its commas, but not at those inside quotes.

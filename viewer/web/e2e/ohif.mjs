@@ -9,6 +9,9 @@ const browser = await open({ gpu: true, locale: 'en-GB' });
 try {
   const { page } = browser;
   const refused = [];
+  const said = [];
+  page.on('console', (m) => m.type() === 'error' && said.push(m.text().slice(0, 300)));
+  page.on('pageerror', (e) => said.push(e.message));
   page.on('response', (r) => {
     if (r.url().includes('/dicom-web/') && r.status() >= 400) refused.push(`${r.status()} ${new URL(r.url()).pathname.replace(/[\d.]{12,}/g, 'UID')}`);
   });
@@ -23,8 +26,11 @@ try {
         return false;
       }),
     null,
-    { timeout: 180_000, polling: 500 },
-  );
+    { timeout: 120_000, polling: 500 },
+  ).catch(async (e) => {
+    if (env.OUT_DIR) await page.screenshot({ path: join(env.OUT_DIR, 'ohif-failed.png') });
+    throw new Error(`${e.message}\nrefused: ${refused.join(', ')}\nsaid: ${[...new Set(said)].join('\n')}\nshown: ${(await page.evaluate(() => document.body.innerText)).slice(0, 400)}`);
+  });
   const text = await page.evaluate(() => document.body.innerText);
   if (env.OUT_DIR) await page.screenshot({ path: join(env.OUT_DIR, 'ohif.png') });
   // The list of studies too, where names stand.

@@ -91,6 +91,11 @@ crash: ## kill -9 at random moments of receiving, CRASH_ROUNDS (200) times on ea
 	OUTAGE=60s $(GO) test ./cmd/dokuei -run 'TestDiskFails|TestObjectStoreMisbehaves|GoesAway|TestStopUnderLoad' -v -count 1 -timeout 30m
 	CRASH_ROUNDS=$(CRASH_ROUNDS) $(GO) test ./cmd/dokuei -run 'TestCrash$$' -v -count 1 -timeout 120m
 
+CLAIM_RACES ?= 10000
+.PHONY: claims
+claims: ## readers race for CLAIM_RACES (10000) Workitems through every door; the history is checked for linearizability
+	CLAIM_RACES=$(CLAIM_RACES) $(GO) test ./cmd/dokuei -run TestClaimsThroughEveryDoor -v -count 1 -timeout 120m
+
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (60s) each
 	@scripts/fuzz.sh $(FUZZTIME)

@@ -36,6 +36,7 @@ type FacilityProfile struct {
 	Contract         map[Priority]Terms `json:"contract,omitempty"`
 	Pseudonymous     bool               `json:"pseudonymous,omitempty"` // readers know the patients by pseudonyms
 	Masks            []deident.MaskRule `json:"masks,omitempty"`        // where its devices write into the pixels who is shown
+	Senders          []string           `json:"senders,omitempty"`      // MSH-4 or MSH-3 of its order messages
 }
 
 // Terms are the limits of one priority.
@@ -105,6 +106,24 @@ func ProfileOfFacility(ctx context.Context, tx db.Tx, id string) (FacilityProfil
 		return FacilityProfile{}, fmt.Errorf("worklist: profile of facility: %w", err)
 	}
 	return p, nil
+}
+
+// FacilityBySender finds the hospital whose order messages carry a name.
+func FacilityBySender(ctx context.Context, tx db.Tx, sender string) (Facility, bool, error) {
+	all, err := Facilities(ctx, tx)
+	if err != nil {
+		return Facility{}, false, err
+	}
+	for _, f := range all {
+		p, err := ProfileOfFacility(ctx, tx, f.ID)
+		if err != nil {
+			return Facility{}, false, err
+		}
+		if slices.Contains(p.Senders, sender) {
+			return f, true, nil
+		}
+	}
+	return Facility{}, false, nil
 }
 
 // SetFacilityProfile writes it.

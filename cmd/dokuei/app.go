@@ -17,6 +17,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/commitment"
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/ul"
+	"github.com/dokuei/dokuei/internal/mllp"
 	"github.com/dokuei/dokuei/reports"
 	"github.com/dokuei/dokuei/reports/archive"
 	"github.com/dokuei/dokuei/reports/assist"
@@ -29,6 +30,7 @@ import (
 	"github.com/dokuei/dokuei/router/completeness"
 	"github.com/dokuei/dokuei/router/deliver"
 	"github.com/dokuei/dokuei/router/notify"
+	"github.com/dokuei/dokuei/router/orders"
 	"github.com/dokuei/dokuei/router/performed"
 	"github.com/dokuei/dokuei/router/site"
 	"github.com/dokuei/dokuei/storage/catalog"
@@ -59,6 +61,8 @@ type addresses struct {
 	DICOM    string // host:port; empty: no plain port
 	DICOMTLS string // host:port; empty: no secure port
 	HTTP     string // http://host:port, or https
+	HL7      string // host:port; empty: no port for orders
+	HL7TLS   string
 }
 
 // app is the service, wired.
@@ -90,6 +94,9 @@ type app struct {
 	dicom     net.Listener // nil: not wanted
 	secure    net.Listener // the same over TLS; nil: not wanted
 	http      net.Listener
+	hl7       net.Listener // nil: not wanted
+	hl7TLS    net.Listener // nil: not wanted
+	orders    *orders.Door
 	webTLS    *tls.Config  // nil: plain HTTP
 	plain     net.Listener // sends on to HTTPS; nil: not wanted
 	answer    http.Handler // on it
@@ -253,6 +260,10 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	if a.dicom, a.secure, err = listenDICOM(c.DICOMAddr, c.DICOMTLSAddr, id); err != nil {
 		return a, err
 	}
+	a.orders = &orders.Door{DB: a.db, Log: log, Verify: id.Verify}
+	if a.hl7, a.hl7TLS, err = listenHL7(c.HL7Addr, c.HL7TLSAddr, id); err != nil {
+		return a, err
+	}
 	if a.http, err = net.Listen("tcp", c.HTTPAddr); err != nil {
 		return a, fmt.Errorf("web address %s: %w; choose another with --http-addr", c.HTTPAddr, err)
 	}
@@ -285,6 +296,12 @@ func (a *app) run(ctx context.Context, onReady func(context.Context, addresses) 
 	for _, l := range []net.Listener{a.dicom, a.secure} {
 		if l != nil {
 			g.Go(func() error { return a.scp.Serve(ctx, l) })
+		}
+	}
+	messages := &mllp.Server{Answer: a.orders.Answer, Log: a.log}
+	for _, l := range []net.Listener{a.hl7, a.hl7TLS} {
+		if l != nil && !a.readOnly {
+			g.Go(func() error { return messages.Serve(ctx, l) })
 		}
 	}
 	g.Go(func() error { return a.serveWeb(web) })

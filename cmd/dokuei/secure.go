@@ -73,15 +73,28 @@ func listenDICOM(plainAddr, secureAddr string, id bcp195.Identity) (plain, secur
 	if plainAddr == "" && secureAddr == "" {
 		return nil, nil, errors.New("no DICOM port: give --dicom-addr or --dicom-tls-addr")
 	}
+	return listenBoth("DICOM", "dicom", plainAddr, secureAddr, id)
+}
+
+// listenHL7 opens the ports for orders that are wanted.
+func listenHL7(plainAddr, secureAddr string, id bcp195.Identity) (plain, secure net.Listener, err error) {
+	if secureAddr != "" && id.Certificate == nil {
+		return nil, nil, errors.New("--hl7-tls-addr shows the certificate of --dicom-tls-addr: give that too")
+	}
+	return listenBoth("HL7", "hl7", plainAddr, secureAddr, id)
+}
+
+// listenBoth opens a plain and a secure port, those of the two that are wanted.
+func listenBoth(name, flag, plainAddr, secureAddr string, id bcp195.Identity) (plain, secure net.Listener, err error) {
 	if plainAddr != "" {
 		if plain, err = net.Listen("tcp", plainAddr); err != nil {
-			return nil, nil, fmt.Errorf("DICOM address %s: %w; choose another with --dicom-addr", plainAddr, err)
+			return nil, nil, fmt.Errorf("%s address %s: %w; choose another with --%s-addr", name, plainAddr, err, flag)
 		}
 	}
 	if secureAddr != "" {
 		l, err := net.Listen("tcp", secureAddr)
 		if err != nil {
-			return plain, nil, fmt.Errorf("DICOM TLS address %s: %w; choose another with --dicom-tls-addr", secureAddr, err)
+			return plain, nil, fmt.Errorf("%s TLS address %s: %w; choose another with --%s-tls-addr", name, secureAddr, err, flag)
 		}
 		// The handshake is not made here but by the goroutine that serves the
 		// connection, under ARTIM: a caller who never finishes it waits alone.

@@ -29,6 +29,8 @@ type options struct {
 	FreeSpace       *size  `help:"Disk space kept free: below it senders are answered A700 (out of resources). Default: a hundredth of the volume, between 8MiB and 1GiB." placeholder:"SIZE"`
 	PprofAddr       string `name:"pprof-addr" help:"Address for 'go tool pprof', of this machine only. Default: none." placeholder:"127.0.0.1:PORT"`
 	LocalRoutes     bool   `name:"local-routes" help:"Routes of destinations may lead to this machine itself (an integration engine beside the service)."`
+	HL7Addr         string `name:"hl7-addr" help:"Address of the receiver of HL7 orders (ORM^O01, OMG^O19, OMI^O23 over MLLP), plain. Default: none." placeholder:"HOST:PORT"`
+	HL7TLSAddr      string `name:"hl7-tls-addr" help:"The same over TLS, with the certificate of the DICOM receiver. Default: none." placeholder:"HOST:PORT"`
 	Organization    string `help:"Name on the letterhead of reports." default:"遠隔画像診断 Dokuei"`
 	OrganizationEn  string `help:"The same in English." default:"Dokuei teleradiology"`
 	DictationURL    string `name:"dictation-url" help:"Engine of the house that writes down what readers dictate (docs/ASSIST.md): this machine or a private address. Default: none." placeholder:"URL"`
@@ -63,7 +65,9 @@ func (c serveCmd) start(ctx context.Context, con console, log *slog.Logger, prep
 			DICOM    string `json:"dicom,omitempty"`
 			DICOMTLS string `json:"dicom_tls,omitempty"`
 			HTTP     string `json:"http"`
-		}{true, at.DICOM, at.DICOMTLS, at.HTTP})
+			HL7      string `json:"hl7,omitempty"`
+			HL7TLS   string `json:"hl7_tls,omitempty"`
+		}{true, at.DICOM, at.DICOMTLS, at.HTTP, at.HL7, at.HL7TLS})
 		if err != nil {
 			return err
 		}

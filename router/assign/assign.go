@@ -4,12 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/dokuei/dokuei/router/rule"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/worklist"
+	"github.com/dokuei/dokuei/worklist/order"
 )
 
 // Outcome is what became of a complete study.
@@ -33,6 +36,9 @@ type Result struct {
 func Study(ctx context.Context, tx db.Tx, s catalog.Study) (Result, error) {
 	set, err := rule.Load(ctx, tx)
 	if err != nil {
+		return Result{}, fmt.Errorf("assign: %w", err)
+	}
+	if _, _, err := order.Join(ctx, tx, s); err != nil {
 		return Result{}, fmt.Errorf("assign: %w", err)
 	}
 	subject, err := subjectOf(ctx, tx, s, db.Now())
@@ -194,7 +200,29 @@ func subjectOf(ctx context.Context, tx db.Tx, s catalog.Study, at time.Time) (ru
 	if err != nil {
 		return rule.Subject{}, err
 	}
-	return situate(ctx, tx, SubjectOf(s, series), at)
+	subject := SubjectOf(s, series)
+	o, ok, err := order.OfStudy(ctx, tx, s.ID)
+	if err != nil {
+		return rule.Subject{}, fmt.Errorf("assign: %w", err)
+	}
+	if ok {
+		ordered(&subject, o)
+	}
+	return situate(ctx, tx, subject, at)
+}
+
+// ordered adds what the order of a study says.
+func ordered(s *rule.Subject, o order.Order) {
+	s.Procedure = o.ProcedureCode
+	if o.Priority != "ROUTINE" { // which is also said by who says nothing: then words count
+		s.Priority = o.Priority
+	}
+	for _, t := range []string{o.Comments, o.ProcedureDescription} {
+		if t != "" && !slices.Contains(s.Texts, t) {
+			s.Texts = append(s.Texts, t)
+		}
+	}
+	s.Request = strings.TrimSpace(s.Request + "\n" + o.Comments)
 }
 
 func seriesOf(ctx context.Context, tx db.Tx, s catalog.Study) ([]catalog.Series, error) {

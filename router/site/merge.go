@@ -78,8 +78,14 @@ func overlay[T any](now, file []T, prune bool, of func(T) string) []T {
 // nowhere, AE titles of two hospitals.
 func (f File) checkWhole() Problems {
 	var p Problems
-	titles := map[string]string{}
+	titles, senders := map[string]string{}, map[string]string{}
 	for _, x := range f.Facilities {
+		for _, s := range x.Senders {
+			if other, taken := senders[s]; taken && other != x.ID {
+				p.add(x.line("hl7_senders"), "facility %s: HL7 sender %s belongs to facility %s", quote(x.ID), quote(s), quote(other))
+			}
+			senders[s] = x.ID
+		}
 		for _, ae := range x.AETitles {
 			if other, taken := titles[ae]; taken && other != x.ID {
 				p.add(x.line("ae_titles"), "facility %s: AE title %s belongs to facility %s", quote(x.ID), quote(ae), quote(other))

@@ -15,12 +15,13 @@ import (
 
 // Agreement is what was agreed with a hospital.
 type Agreement struct {
-	Mode     string           `yaml:"mode,omitempty"`         // view, publish, both (the default)
-	Panel    string           `yaml:"panel,omitempty"`        // preferred; rules may say facility.panel
-	Readers  []string         `yaml:"readers,omitempty,flow"` // preferred; logins
-	Language string           `yaml:"language,omitempty"`     // of its reports
-	Hours    []string         `yaml:"hours,omitempty,flow"`   // opening hours, "mon-fri 08:30-17:15"
-	Contract map[string]Terms `yaml:"contract,omitempty"`     // by priority
+	Mode     string           `yaml:"mode,omitempty"`             // view, publish, both (the default)
+	Panel    string           `yaml:"panel,omitempty"`            // preferred; rules may say facility.panel
+	Readers  []string         `yaml:"readers,omitempty,flow"`     // preferred; logins
+	Language string           `yaml:"language,omitempty"`         // of its reports
+	Hours    []string         `yaml:"hours,omitempty,flow"`       // opening hours, "mon-fri 08:30-17:15"
+	Contract map[string]Terms `yaml:"contract,omitempty"`         // by priority
+	Senders  []string         `yaml:"hl7_senders,omitempty,flow"` // MSH-4 or MSH-3 of its order messages
 	// Readers know the patients by pseudonyms only.
 	Pseudonymous bool   `yaml:"pseudonymous,omitempty"`
 	Masks        []Mask `yaml:"masks,omitempty"`
@@ -95,6 +96,12 @@ func (a Agreement) check(p *Problems, at place, who string) {
 	}
 	checkHours(p, at.line("hours"), who, a.Hours)
 	checkOnce(p, at.line("readers"), who+": reader", a.Readers)
+	checkOnce(p, at.line("hl7_senders"), who+": HL7 sender", a.Senders)
+	for _, s := range a.Senders {
+		if !plain(s) || len(s) > 180 {
+			p.add(at.line("hl7_senders"), "%s: HL7 sender %s is not the text of MSH-4", who, quote(s))
+		}
+	}
 	for name, t := range a.Contract {
 		if !worklist.Priority(name).Valid() {
 			p.add(at.line("contract"), "%s: contract %s is none of STAT, URGENT, ROUTINE", who, quote(name))
@@ -165,7 +172,7 @@ func (f File) checkAgreements(p *Problems) {
 
 func (a Agreement) profile() worklist.FacilityProfile {
 	p := worklist.FacilityProfile{
-		Mode: worklist.Mode(a.Mode), PreferredPanel: a.Panel, PreferredReaders: a.Readers, Language: a.Language, Hours: a.Hours,
+		Mode: worklist.Mode(a.Mode), PreferredPanel: a.Panel, PreferredReaders: a.Readers, Language: a.Language, Hours: a.Hours, Senders: a.Senders,
 		Pseudonymous: a.Pseudonymous,
 	}
 	for _, m := range a.Masks {
@@ -181,7 +188,7 @@ func (a Agreement) profile() worklist.FacilityProfile {
 }
 
 func agreementOf(p worklist.FacilityProfile) Agreement {
-	a := Agreement{Mode: string(p.Mode), Panel: p.PreferredPanel, Readers: p.PreferredReaders, Language: p.Language, Hours: p.Hours, Pseudonymous: p.Pseudonymous}
+	a := Agreement{Mode: string(p.Mode), Panel: p.PreferredPanel, Readers: p.PreferredReaders, Language: p.Language, Hours: p.Hours, Senders: p.Senders, Pseudonymous: p.Pseudonymous}
 	for _, r := range p.Masks {
 		a.Masks = append(a.Masks, maskOf(r))
 	}
@@ -238,6 +245,7 @@ func (a Agreement) fields() []field {
 		{"language", a.Language},
 		{"hours", strings.Join(a.Hours, ", ")},
 		{"contract", strings.Join(terms, "; ")},
+		{"HL7 senders", strings.Join(a.Senders, " ")},
 	}
 }
 

@@ -35,6 +35,13 @@ type orderView struct {
 	Priority             string `json:"priority"` // STAT, HIGH, ROUTINE, MEDIUM, LOW
 	Comments             string `json:"comments"`
 
+	Placer        string     `json:"placer,omitempty"`
+	ProcedureCode string     `json:"procedureCode,omitempty"` // JJ1017
+	Allergies     string     `json:"allergies,omitempty"`
+	Alerts        string     `json:"alerts,omitempty"`   // infections and other dangers
+	Contrast      string     `json:"contrast,omitempty"` // agent, and what speaks against one
+	Onset         *time.Time `json:"onset,omitempty"`    // of a stroke, or when last known well
+
 	Step stepView `json:"step"`
 
 	Done      bool       `json:"done,omitempty"`
@@ -60,12 +67,18 @@ func viewOrder(o order.Order) orderView {
 			StationAE: o.Step.StationAE, StartDate: o.Step.StartDate, StartTime: o.Step.StartTime, Modality: o.Step.Modality,
 			Performer: o.Step.PerformingPhysician, ID: o.Step.ID, Description: o.Step.Description,
 		},
+		Placer: o.Placer, ProcedureCode: o.ProcedureCode, Allergies: o.Allergies, Alerts: o.Alerts, Contrast: o.Contrast, Onset: moment(o.Onset),
 		Done: o.Done, CreatedAt: moment(o.CreatedAt),
 	}
 }
 
 func (v orderView) order() order.Order {
+	var onset time.Time
+	if v.Onset != nil {
+		onset = *v.Onset
+	}
 	return order.Order{
+		Placer: v.Placer, ProcedureCode: v.ProcedureCode, Allergies: v.Allergies, Alerts: v.Alerts, Contrast: v.Contrast, Onset: onset,
 		FacilityID: v.Facility, PatientID: v.PatientID, PatientName: v.PatientName, BirthDate: v.BirthDate, Sex: v.Sex,
 		AccessionNumber: v.Accession, ReferringPhysician: v.Referrer, StudyInstanceUID: v.StudyInstanceUID,
 		ProcedureID: v.ProcedureID, ProcedureDescription: v.ProcedureDescription, Priority: v.Priority, Comments: v.Comments,

@@ -16,6 +16,8 @@ func (s *server) routingRoutes() []route {
 		{"POST", "/shifts/cancel", identity.ReassignWork, s.cancelShift},
 		{"GET", "/roster", identity.ViewDirectory, s.roster},
 		{"GET", "/indicators", identity.ViewDirectory, s.indicators},
+		{"GET", "/reconciliations", identity.ManageOrders, s.reconciliations},
+		{"POST", "/reconciliations/resolve", identity.ManageOrders, s.resolveReconciliation},
 		{"GET", "/lists", identity.ReadWorklist, s.sharedLists},
 		{"POST", "/lists", identity.ReadWorklist, s.shareList},
 		{"DELETE", "/lists/{id}", identity.ReadWorklist, s.dropList},

@@ -15,6 +15,7 @@ import (
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/worklist"
+	"github.com/dokuei/dokuei/worklist/order"
 )
 
 type patientView struct {
@@ -75,6 +76,7 @@ type studyPage struct {
 	SeriesList   []seriesView    `json:"seriesList"`
 	Reports      []reportSummary `json:"reports"`
 	DeliveryList []deliveryView  `json:"deliveryList"`
+	Order        *orderView      `json:"order"` // the one it was joined with
 }
 
 // studyQuery is which studies are asked for, as worklistQuery.
@@ -225,6 +227,14 @@ func (b *book) studyPage(id string) (view studyPage, err error) {
 		return view, err
 	}
 	view = studyPage{studyView: *summary, Workitems: []workitemView{}, SeriesList: []seriesView{}, Reports: []reportSummary{}, DeliveryList: []deliveryView{}}
+	ordered, ok, err := order.OfStudy(b.ctx, b.tx, id)
+	if err != nil {
+		return view, err
+	}
+	if ok {
+		o := viewOrder(ordered)
+		view.Order = &o
+	}
 	items, err := worklist.OfStudy(b.ctx, b.tx, b.scope, id)
 	if err != nil {
 		return view, err

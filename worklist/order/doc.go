@@ -19,7 +19,10 @@
 // one page of orders in memory, whatever it matches. Values are checked when an
 // order is made, so what is answered can be encoded.
 //
-// Left out: codes of procedures and protocols, visits, allergies and other
-// attributes of type 2 that nobody has told us (they are returned empty);
-// orders by HL7; what a Modality Performed Procedure Step says of a step.
+// A study that has become complete is joined with its order ([Join]): by the Study
+// Instance UID, the accession number, or patient, modality and day. Where these do not
+// agree somebody is asked, and nothing is joined.
+//
+// Left out: codes of protocols, visits and other attributes of type 2 that nobody has
+// told us (they are returned empty); what a Modality Performed Procedure Step says of a step.
 package order

@@ -109,6 +109,8 @@ type Study struct {
 	SOPClass    string
 	ObjectKey   string
 	SOPUID      string
+	Accession   string
+	Date        string // DA; empty: 1 April 2026
 }
 
 // Arrive lets one instance of a study arrive now.
@@ -142,7 +144,7 @@ func (s Study) arrive(ctx context.Context, tx db.Tx) (catalog.Arrived, error) {
 	out, err := catalog.Arrive(ctx, tx, catalog.Arrival{
 		Study: catalog.Study{
 			FacilityID: s.Facility, StudyInstanceUID: s.StudyUID, Description: s.Description, BodyPart: s.BodyPart,
-			RequestText: s.Request, StudyDate: "20260401", DeclaredInstances: s.Declared,
+			RequestText: s.Request, StudyDate: s.Date, AccessionNumber: s.Accession, DeclaredInstances: s.Declared,
 			Patient: catalog.Patient{FacilityID: s.Facility, PatientID: s.PatientID, Name: s.Name, BirthDate: s.BirthDate, Sex: s.Sex},
 		},
 		Series: catalog.Series{
@@ -171,6 +173,7 @@ func (s Study) filled() Study {
 		}
 	}
 	or(&s.StudyUID, uid.New())
+	or(&s.Date, "20260401")
 	or(&s.PatientID, "P1")
 	or(&s.Name, "YAMADA^TARO=山田^太郎")
 	or(&s.Modality, "CT")

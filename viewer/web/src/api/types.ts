@@ -292,6 +292,29 @@ export interface Study extends StudySummary {
   seriesList: Series[] | null;
   reports: ReportSummary[] | null;
   deliveryList: Delivery[] | null;
+  /** The one it was joined with. */
+  order?: Order | null;
+}
+
+/** What a hospital has ordered: viewer/api/orders.go. */
+export interface Order {
+  id: string;
+  facility: string;
+  patientId: string;
+  patientName: string;
+  birthDate: string;
+  sex: string;
+  accession: string;
+  referrer: string;
+  procedureDescription: string;
+  priority: string;
+  comments: string;
+  procedureCode?: string;
+  allergies?: string;
+  alerts?: string;
+  contrast?: string;
+  onset?: string;
+  step: { startDate: string; startTime: string; modality: string };
 }
 
 export interface ReportSection {

@@ -18,6 +18,7 @@ import { Desks } from './desks';
 import { EscalationBanner, Escalations } from './escalations';
 import { Figures } from './figures';
 import { Panels, Readers } from './people';
+import { Reconcile } from './reconcile';
 import { Rules } from './rules';
 import { Shifts } from './shifts';
 import { Workitems } from './workitems';
@@ -25,7 +26,7 @@ import '../hospital/hospital.css';
 import './coordinator.css';
 import './routing.css';
 
-const sections = ['overview', 'workitems', 'desks', 'escalations', 'board', 'archive', 'quality', 'rules', 'hospitals', 'readers', 'panels', 'shifts', 'figures', 'accounts', 'tokens', 'emergencies', 'store', 'audit'] as const;
+const sections = ['overview', 'workitems', 'desks', 'escalations', 'board', 'reconcile', 'archive', 'quality', 'rules', 'hospitals', 'readers', 'panels', 'shifts', 'figures', 'accounts', 'tokens', 'emergencies', 'store', 'audit'] as const;
 type Section = (typeof sections)[number];
 
 // What a section shows is asked for under this right.
@@ -35,6 +36,7 @@ const rightOf: Record<Section, string> = {
   desks: 'workitem.assign',
   escalations: 'workitem.assign',
   board: 'report.view',
+  reconcile: 'order.manage',
   shifts: 'directory.view',
   figures: 'directory.view',
   archive: 'report.view',
@@ -106,6 +108,8 @@ function sectionBody(at: Section) {
       return <Desks />;
     case 'escalations':
       return <Escalations />;
+    case 'reconcile':
+      return <Reconcile />;
     case 'shifts':
       return <Shifts />;
     case 'figures':

@@ -234,6 +234,16 @@ const ja = {
   'timer.final.soon': '報告期限が近い',
   'timer.final.late': '報告期限を超過',
   'esc.more': '先頭の200件だけを示しています',
+  'match.title': 'オーダーと検査の照合',
+  'match.lead': '自動では結び付けられなかったオーダーと検査です。同じ患者・同じ検査であることを確かめてください。',
+  'match.none': '照合待ちはありません',
+  'match.patient': '番号は同じですが、患者情報が異なります',
+  'match.several': '候補のオーダーが複数あります',
+  'match.study': '検査',
+  'match.order': 'オーダー',
+  'match.join': '同じ検査として結び付ける',
+  'match.apart': '別のものとする',
+  'match.done': '記録しました',
 } as const;
 
 export type Word = keyof typeof ja;
@@ -470,6 +480,16 @@ const en: Record<Word, string> = {
   'timer.final.soon': 'report due soon',
   'timer.final.late': 'report late',
   'esc.more': 'Only the first 200 are shown',
+  'match.title': 'Orders and studies',
+  'match.lead': 'Orders and studies that were not joined by themselves. Make sure that patient and examination are the same.',
+  'match.none': 'Nothing is waiting to be matched',
+  'match.patient': 'They share a number, and the patients differ',
+  'match.several': 'More than one order fits',
+  'match.study': 'Study',
+  'match.order': 'Order',
+  'match.join': 'Join them: the same examination',
+  'match.apart': 'Keep them apart',
+  'match.done': 'Recorded',
 };
 
 export const words = { ja, en };

@@ -10,6 +10,7 @@ import { AddendumAction } from './addendum';
 import type { Writing } from './editor';
 import { forget } from './keepers';
 import { SignedReport } from './signed';
+import { Ordered } from './ordered';
 
 const Editor = lazy(() => import('./editor').then((m) => m.Editor));
 
@@ -18,7 +19,8 @@ export function Request({ study }: { study: Study }) {
   return (
     <details class="request" open>
       <summary>{t('request.title')}</summary>
-      <p class="request-text">{study.requestText || <span class="muted">{t('request.none')}</span>}</p>
+      <p class="request-text">{study.requestText || (study.order?.comments ? null : <span class="muted">{t('request.none')}</span>)}</p>
+      {study.order ? <Ordered order={study.order} /> : null}
       <dl class="facts">
         <Fact name={t('col.hospital')}>{named(study.facility)}</Fact>
         {study.referrer ? <Fact name={t('col.referrer')}>{formatPerson(study.referrer)}</Fact> : null}

@@ -2,6 +2,7 @@ package sr
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dokuei/dokuei/dicom/dataset"
@@ -156,7 +157,11 @@ func content(d *dataset.Dataset, r *reports.Report, c reports.Context) {
 				nameItem(hasObsContext, personObserverName, iod.PersonName(by.Name, by.NameEn)),
 			}
 		}
-		items = append(items, section(s.Code, s.Text, context...))
+		one := section(s.Code, s.Text, context...)
+		if s.Code == reports.CodeFindings {
+			one.SetItems(tag.ContentSequence, append(one.Items(tag.ContentSequence), keyImages(c)...)...)
+		}
+		items = append(items, one)
 	}
 	root := container("", reports.Concept{Value: r.Title.Code, Scheme: "LN", Meaning: r.Title.Meaning}, items...)
 	for _, t := range root.Tags() {
@@ -167,6 +172,21 @@ func content(d *dataset.Dataset, r *reports.Report, c reports.Context) {
 	t.SetString(tag.MappingResource, "CS", "DCMR")
 	t.SetString(tag.TemplateIdentifier, "CS", "2000")
 	d.SetItems(tag.ContentTemplateSequence, t)
+}
+
+// keyImages are the images the findings refer to (TID 2000: CONTAINS IMAGE in a
+// section), in the order of their numbers.
+func keyImages(c reports.Context) []*dataset.Dataset {
+	keys := slices.Clone(c.Annotations.Keys)
+	slices.SortStableFunc(keys, func(a, b reports.KeyImage) int { return a.Number - b.Number })
+	var out []*dataset.Dataset
+	for _, k := range keys {
+		i := slices.IndexFunc(c.Evidence, func(e reports.Evidence) bool { return e.SOPInstanceUID == k.Instance })
+		if i >= 0 {
+			out = append(out, imageItem(contains, reports.Concept{}, c.Evidence[i], k.Frame))
+		}
+	}
+	return out
 }
 
 func section(code, text string, context ...*dataset.Dataset) *dataset.Dataset {

@@ -177,7 +177,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	a.performed = performed.New(a.db, performed.Options{Facility: facilityOf, Declared: a.ledger.Wake, Changed: notify.EnqueueStep, Told: a.forwarder.Wake, Log: log})
 	a.asker.Called = true // reports come to our receiver, too
 	a.courier = deliver.New(a.db, &deliver.StoreSCU{Objects: a.objects, CallingAE: c.AETitle, Secure: a.caller, Asker: &a.asker, Log: log}, deliver.Options{
-		Log: log, Routes: &dispatch.Dispatcher{DB: a.db, Objects: a.objects, Sender: c.AETitle, Local: c.LocalRoutes},
+		Log: log, Routes: &dispatch.Dispatcher{DB: a.db, Objects: a.objects, Sender: c.AETitle, Local: c.LocalRoutes, Mail: c.letters(), Link: c.PublicURL},
 	})
 	if err = c.openScrub(ctx, a, m); err != nil {
 		return a, err

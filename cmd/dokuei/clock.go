@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 
 	"github.com/dokuei/dokuei/router/clock"
@@ -26,4 +27,12 @@ func (c alerts) keeper(d *db.DB, link string, log *slog.Logger) *clock.Keeper {
 		o.Send["webhook"] = clock.Webhook(c.Webhook)
 	}
 	return clock.New(d, o)
+}
+
+// letters hands e-mail to the relay; nil without one.
+func (c alerts) letters() func(context.Context, clock.Letter) error {
+	if c.SMTP == "" {
+		return nil
+	}
+	return clock.Relay{Address: c.SMTP, From: c.SMTPFrom, User: c.SMTPUser, Password: c.SMTPPassword}.Send
 }

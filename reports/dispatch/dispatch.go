@@ -21,6 +21,7 @@ import (
 	"github.com/dokuei/dokuei/reports/oru"
 	"github.com/dokuei/dokuei/reports/pdf"
 	"github.com/dokuei/dokuei/reports/plain"
+	"github.com/dokuei/dokuei/router/clock"
 	"github.com/dokuei/dokuei/router/deliver"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
@@ -36,6 +37,9 @@ type Dispatcher struct {
 	Sender  string // MSH-3, and the User-Agent
 	TLS     *tls.Config
 	Local   bool // receivers on this machine are allowed: demo and tests
+	// Mail hands a letter to the service's relay; nil: it has none.
+	Mail func(context.Context, clock.Letter) error
+	Link string // where the pages are, for letters; "": not said
 }
 
 // maxDocument bounds a printed report that is read back to be sent on.
@@ -64,6 +68,8 @@ func (s *Dispatcher) Route(ctx context.Context, to worklist.Destination, d deliv
 		return s.mllp(ctx, u, body, oru.ControlID(r))
 	case "http", "https":
 		return s.post(ctx, u, body, d.Object)
+	case "mailto":
+		return s.letter(ctx, u.Opaque, r)
 	case "file":
 		return folder(u, r, d.Object, body)
 	}

@@ -5,6 +5,8 @@
 //	                   receiver acknowledges our control ID with AA or CA
 //	http://, https://  FHIR R4 transaction bundle by POST, or a notice without
 //	                   anything of a patient; taken when answered with 2xx
+//	mailto:address     an e-mail through the service's relay that there is a version,
+//	                   without anything of a patient; taken when the relay has it
 //	file:///folder     the report as PDF, SR, text, ORU or FHIR, under a name made of
 //	                   version and content hash, renamed into place when whole
 //

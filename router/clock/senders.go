@@ -42,26 +42,39 @@ func Webhook(url string) Sender {
 	}
 }
 
-// SMTP sends notices by e-mail through a relay, with STARTTLS where it offers it.
-// user may be empty; net/smtp refuses to say a password without TLS.
+// SMTP sends notices by e-mail through a relay.
 func SMTP(address, from, user, password string) Sender {
+	relay := Relay{Address: address, From: from, User: user, Password: password}
 	return func(ctx context.Context, n Notice) error {
-		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
-		if err != nil {
-			return fmt.Errorf("clock: mail relay: %w", err)
-		}
-		stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-		defer stop()
-		defer conn.Close()
-		host, _, err := net.SplitHostPort(address)
-		if err != nil {
-			return fmt.Errorf("clock: mail relay: %w", err)
-		}
-		return mail(conn, host, from, user, password, n)
+		subject, body := n.Text()
+		return relay.Send(ctx, Letter{ID: n.ID, To: n.Recipient, Subject: subject, Body: body})
 	}
 }
 
-func mail(conn net.Conn, host, from, user, password string, n Notice) error {
+// Relay takes mail, with STARTTLS where it offers it. User may be empty; net/smtp
+// refuses to say a password without TLS.
+type Relay struct{ Address, From, User, Password string }
+
+// Letter is one e-mail in plain text. Its ID is the same when it is sent again.
+type Letter struct{ ID, To, Subject, Body string }
+
+// Send hands a letter to the relay.
+func (r Relay) Send(ctx context.Context, l Letter) error {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", r.Address)
+	if err != nil {
+		return fmt.Errorf("clock: mail relay: %w", err)
+	}
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	defer stop()
+	defer conn.Close()
+	host, _, err := net.SplitHostPort(r.Address)
+	if err != nil {
+		return fmt.Errorf("clock: mail relay: %w", err)
+	}
+	return mail(conn, host, r.From, r.User, r.Password, l)
+}
+
+func mail(conn net.Conn, host, from, user, password string, l Letter) error {
 	c, err := smtp.NewClient(conn, host)
 	if err != nil {
 		return fmt.Errorf("clock: mail relay: %w", err)
@@ -80,14 +93,14 @@ func mail(conn net.Conn, host, from, user, password string, n Notice) error {
 	if err := c.Mail(from); err != nil {
 		return fmt.Errorf("clock: mail relay: sender: %w", err)
 	}
-	if err := c.Rcpt(n.Recipient); err != nil {
+	if err := c.Rcpt(l.To); err != nil {
 		return fmt.Errorf("clock: mail relay: recipient refused") // an address is nobody's business in a log
 	}
 	w, err := c.Data()
 	if err != nil {
 		return fmt.Errorf("clock: mail relay: %w", err)
 	}
-	if _, err := w.Write(message(from, n)); err != nil {
+	if _, err := w.Write(message(from, l)); err != nil {
 		return fmt.Errorf("clock: mail relay: %w", err)
 	}
 	if err := w.Close(); err != nil {
@@ -97,13 +110,12 @@ func mail(conn net.Conn, host, from, user, password string, n Notice) error {
 }
 
 // message is RFC 5322 with a body in base64, which any relay carries.
-func message(from string, n Notice) []byte {
-	subject, body := n.Text()
+func message(from string, l Letter) []byte {
 	var b strings.Builder
-	fmt.Fprintf(&b, "From: %s\r\nTo: %s\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s@dokuei>\r\n", from, n.Recipient,
-		mime.BEncoding.Encode("UTF-8", subject), time.Now().Format(time.RFC1123Z), n.ID)
+	fmt.Fprintf(&b, "From: %s\r\nTo: %s\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s@dokuei>\r\n", from, l.To,
+		mime.BEncoding.Encode("UTF-8", l.Subject), time.Now().Format(time.RFC1123Z), l.ID)
 	b.WriteString("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\nAuto-Submitted: auto-generated\r\n\r\n")
-	for coded := base64.StdEncoding.EncodeToString([]byte(body)); coded != ""; {
+	for coded := base64.StdEncoding.EncodeToString([]byte(l.Body)); coded != ""; {
 		n := min(76, len(coded))
 		b.WriteString(coded[:n] + "\r\n")
 		coded = coded[n:]

@@ -3,6 +3,7 @@ package site
 import (
 	"errors"
 	"fmt"
+	"net/mail"
 	"net/url"
 	"slices"
 	"strconv"
@@ -19,19 +20,22 @@ var routes = map[string][]string{
 	"https": {"fhir", "notice"},
 	"http":  {"fhir", "notice"},
 	"file":  {"pdf", "sr", "text", "oru", "fhir"}, // a watched folder
+	// E-mail through the service's relay: that there is a report, and nothing of whom
+	// it is about.
+	"mailto": {"notice"},
 }
 
-// ports of routes that name none. A folder has none: its row has 1.
-var ports = map[string]int{"https": 443, "http": 80, "mllp": 2575, "mllps": 2575, "file": 1}
+// ports of routes that name none. A folder and a letter have none: their rows have 1.
+var ports = map[string]int{"https": 443, "http": 80, "mllp": 2575, "mllps": 2575, "file": 1, "mailto": 1}
 
 // isRoute tells a URL from AE@host:port.
-func isRoute(to string) bool { return strings.Contains(to, "://") }
+func isRoute(to string) bool { return strings.Contains(to, "://") || strings.HasPrefix(to, "mailto:") }
 
 // splitRoute checks the URL of a route and gives its parts.
 func splitRoute(to string) (u *url.URL, port int, err error) {
 	u, err = url.Parse(to)
 	if err != nil || routes[u.Scheme] == nil {
-		return nil, 0, fmt.Errorf("%s is neither AE@host:port nor a URL of mllp, mllps, https, http or file", quote(to))
+		return nil, 0, fmt.Errorf("%s is neither AE@host:port nor a URL of mllp, mllps, https, http, file or mailto", quote(to))
 	}
 	switch {
 	case u.User != nil || u.Fragment != "":
@@ -39,6 +43,11 @@ func splitRoute(to string) (u *url.URL, port int, err error) {
 	case u.Scheme == "file":
 		if u.Host != "" || !strings.HasPrefix(u.Path, "/") || strings.Contains(u.Path, "/../") {
 			return nil, 0, errors.New("a folder is written file:///path, from the root")
+		}
+	case u.Scheme == "mailto":
+		at, err := mail.ParseAddress(u.Opaque)
+		if err != nil || at.Address != u.Opaque || u.RawQuery != "" {
+			return nil, 0, errors.New("a letter is written mailto:name@host, to one address")
 		}
 	case u.Hostname() == "":
 		return nil, 0, fmt.Errorf("%s names no host", quote(to))

@@ -22,15 +22,16 @@ func TestMoveWindow(t *testing.T) {
 	const window, count = 4, 12
 	for name, c := range map[string]struct {
 		window uint16
-		poison func(r service.StoreRequest) dimse.Status
+		waits  bool // answers when as many as may be are under way
+		dies   bool
+		says   dimse.Status
 		told   string
 	}{
-		"as agreed":         {window, nil, "- 12 0 0"},
-		"without":           {1, nil, "- 12 0 0"},
-		"one it dies of":    {window, func(r service.StoreRequest) dimse.Status { _ = r.Association.Abort(errors.New("no")); return 0 }, "- 11 1 0"},
-		"one it refuses":    {window, func(service.StoreRequest) dimse.Status { return dimse.CannotUnderstand }, "- 11 1 0"},
-		"one it knows":      {window, func(service.StoreRequest) dimse.Status { return dimse.DuplicateSOPInstance }, "- 11 0 1"},
-		"the last it takes": {window, func(service.StoreRequest) dimse.Status { return dimse.Success }, "- 12 0 0"},
+		"as agreed":      {window: window, waits: true, told: "- 12 0 0"},
+		"without":        {window: 1, waits: true, told: "- 12 0 0"},
+		"one it dies of": {window: window, dies: true, told: "- 11 1 0"},
+		"one it refuses": {window: window, says: dimse.CannotUnderstand, told: "- 11 1 0"},
+		"one it knows":   {window: window, says: dimse.DuplicateSOPInstance, told: "- 11 0 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in(t, func(t *testing.T) {
@@ -42,6 +43,10 @@ func TestMoveWindow(t *testing.T) {
 					if _, err := io.Copy(io.Discard, r.Data); err != nil {
 						return nil, dimse.CannotUnderstand
 					}
+					if c.dies && r.SOPInstanceUID == "1.2.6" { // who reads an association ends it
+						_ = r.Association.Abort(errors.New("no"))
+						return nil, dimse.CannotUnderstand
+					}
 					mu.Lock()
 					defer mu.Unlock()
 					if open++; open > most {
@@ -50,7 +55,7 @@ func TestMoveWindow(t *testing.T) {
 						}
 					}
 					return func(ctx context.Context) dimse.Status {
-						if c.poison == nil { // until as many as may be are under way
+						if c.waits { // until as many as may be are under way
 							select {
 							case <-full:
 							case <-ctx.Done():
@@ -59,10 +64,8 @@ func TestMoveWindow(t *testing.T) {
 						mu.Lock()
 						open--
 						mu.Unlock()
-						if c.poison != nil && r.SOPInstanceUID == "1.2.6" {
-							if s := c.poison(r); s != dimse.Success {
-								return s
-							}
+						if r.SOPInstanceUID == "1.2.6" && c.says != dimse.Success {
+							return c.says
 						}
 						mu.Lock()
 						defer mu.Unlock()
@@ -88,7 +91,7 @@ func TestMoveWindow(t *testing.T) {
 				if failed != nil && !slices.Equal(failed.Strings(tag.FailedSOPInstanceUIDList), []string{"1.2.6"}) {
 					t.Errorf("failed: %v", failed.Strings(tag.FailedSOPInstanceUIDList))
 				}
-				if c.poison == nil && (most != int(c.window) || len(got) != count) {
+				if c.waits && (most != int(c.window) || len(got) != count) {
 					t.Errorf("%d at once, %d there", most, len(got))
 				}
 				k.release()

@@ -24,17 +24,16 @@ func TestWindow(t *testing.T) {
 	for name, c := range map[string]struct {
 		ours   uint16
 		most   int
-		poison func(r service.StoreRequest) dimse.Status
+		waits  bool // answers when as many as may be are under way
+		dies   bool
+		says   dimse.Status
 		failed int
 	}{
-		"as agreed":     {window, window, nil, 0},
-		"not asked for": {1, 1, nil, 0},
-		"one the peer dies of": {window, window, func(r service.StoreRequest) dimse.Status {
-			_ = r.Association.Abort(errors.New("no"))
-			return dimse.Success
-		}, 1},
-		"one the peer refuses":    {window, window, func(service.StoreRequest) dimse.Status { return dimse.CannotUnderstand }, 1},
-		"one without room for it": {window, window, func(service.StoreRequest) dimse.Status { return dimse.OutOfResources }, 1},
+		"as agreed":            {ours: window, most: window, waits: true},
+		"not asked for":        {ours: 1, most: 1, waits: true},
+		"one the peer dies of": {ours: window, most: window, dies: true, failed: 1},
+		"one the peer refuses": {ours: window, most: window, says: dimse.CannotUnderstand, failed: 1},
+		"one without room":     {ours: window, most: window, says: dimse.OutOfResources, failed: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in(t, func(t *testing.T) {
@@ -50,15 +49,19 @@ func TestWindow(t *testing.T) {
 					if _, err := io.Copy(io.Discard, r.Data); err != nil {
 						return nil, dimse.CannotUnderstand
 					}
+					if c.dies && r.SOPInstanceUID == "2.25.1.7" { // who reads an association ends it
+						_ = r.Association.Abort(errors.New("no"))
+						return nil, dimse.CannotUnderstand
+					}
 					mu.Lock()
 					open++
 					most = max(most, open)
-					if open == c.most && c.poison == nil {
+					if open == c.most && c.waits {
 						reached.Do(func() { close(full) })
 					}
 					mu.Unlock()
 					return func(ctx context.Context) dimse.Status {
-						if c.poison == nil {
+						if c.waits {
 							select { // until as many as may be are under way
 							case <-full:
 							case <-ctx.Done():
@@ -67,8 +70,8 @@ func TestWindow(t *testing.T) {
 						mu.Lock()
 						open--
 						mu.Unlock()
-						if r.SOPInstanceUID == "2.25.1.7" && c.poison != nil {
-							return c.poison(r)
+						if r.SOPInstanceUID == "2.25.1.7" && c.says != dimse.Success {
+							return c.says
 						}
 						mu.Lock()
 						defer mu.Unlock()
@@ -91,7 +94,7 @@ func TestWindow(t *testing.T) {
 				if err != nil || r.Sent != files-c.failed || len(r.Failed) != c.failed || len(got) != files-c.failed {
 					t.Fatalf("%+v, %v, %d there", r, err, len(got))
 				}
-				if c.poison == nil && most != c.most {
+				if c.waits && most != c.most {
 					t.Errorf("%d at once, want %d", most, c.most)
 				}
 			})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -148,4 +149,53 @@ func TestAccessibleInBrowser(t *testing.T) {
 	log := browse(t, s, "axe.mjs", "READER=yoshida:"+demoPassword, "COORDINATOR=sakiyama:"+demoPassword,
 		"HOSPITAL=minamihama:"+demoPassword+" kitahara:"+demoPassword)
 	t.Log("\n" + log)
+}
+
+// A reader of hospitals that hide their patients, and a desk where a consent is written
+// down. The script is private.mjs.
+func TestPrivateInBrowser(t *testing.T) {
+	t.Parallel()
+	browser(t)
+	data := t.TempDir()
+	s := start(t, data, "demo")
+	coordinator := s.signIn(t, "sakiyama", demoPassword)
+	var known struct {
+		Items []struct {
+			Accession string
+			Patient   struct{ Name, Ideographic, Phonetic, PatientID, BirthDate string }
+		}
+	}
+	coordinator.must("GET", "/studies?limit=200", nil, &known)
+	var identifiers []string
+	typed := ""
+	for _, st := range known.Items {
+		p := st.Patient
+		b := p.BirthDate
+		identifiers = append(identifiers, p.PatientID, st.Accession, b, b[:4]+"-"+b[4:6]+"-"+b[6:], b[:4]+"/"+b[4:6]+"/"+b[6:])
+		for _, name := range []string{p.Name, p.Ideographic, p.Phonetic} {
+			identifiers = append(identifiers, name)
+			identifiers = append(identifiers, strings.Split(name, "^")...)
+		}
+		typed = strings.Split(p.Ideographic, "^")[0]
+	}
+	var long []string
+	for _, one := range identifiers {
+		if len(one) > 3 { // not a given name of one kanji, which stands in many words
+			long = append(long, one)
+		}
+	}
+	list, err := json.Marshal(long)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, "apply", "--data", data, "-f", writeFile(t, filepath.Join(t.TempDir(), "site.yaml"), `facilities:
+  - {id: minamihama, name: 南浜町立病院, name_en: Minamihama Town Hospital, ae_titles: [MINAMIHAMA_CT, MINAMIHAMA_MR], quiet: 3s, pseudonymous: true}
+  - {id: kitahara, name: 北原中央病院, name_en: Kitahara Central Hospital, ae_titles: [KITAHARA_CT], quiet: 3s, pseudonymous: true}
+`))
+	log := browse(t, s, "private.mjs", append(pictures(t), "READER=yoshida:"+demoPassword, "HOSPITAL=minamihama:"+demoPassword,
+		"IDENTIFIERS="+string(list), "TYPED="+typed)...)
+	if steps := strings.Count(log, "ok "); steps < 7 {
+		t.Errorf("%d steps:\n%s", steps, log)
+	}
+	t.Log(log)
 }

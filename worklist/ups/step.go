@@ -49,6 +49,9 @@ func (b *builder) look(ctx context.Context, tx db.Tx, scope identity.Scope, e wo
 	if err != nil {
 		return err
 	}
+	if _, veiled := scope.Veil(e.FacilityID); veiled {
+		text = "" // what the hospital has written there is for those who may know the patient
+	}
 	if b.kept, err = kept(text); err != nil {
 		return err
 	}

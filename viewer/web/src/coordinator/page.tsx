@@ -11,6 +11,7 @@ import { Quality } from '../archive/quality';
 import { ReportSearch } from '../archive/search';
 import { Board } from '../hospital/board';
 import { Hospitals } from './hospitals';
+import { Links } from './links';
 import { Tokens } from './tokens';
 import { Overview } from './overview';
 import { Store } from './store';
@@ -26,7 +27,7 @@ import '../hospital/hospital.css';
 import './coordinator.css';
 import './routing.css';
 
-const sections = ['overview', 'workitems', 'desks', 'escalations', 'board', 'reconcile', 'archive', 'quality', 'rules', 'hospitals', 'readers', 'panels', 'shifts', 'figures', 'accounts', 'tokens', 'emergencies', 'store', 'audit'] as const;
+const sections = ['overview', 'workitems', 'desks', 'escalations', 'board', 'reconcile', 'archive', 'quality', 'rules', 'hospitals', 'readers', 'panels', 'shifts', 'figures', 'accounts', 'tokens', 'emergencies', 'links', 'store', 'audit'] as const;
 type Section = (typeof sections)[number];
 
 // What a section shows is asked for under this right.
@@ -48,6 +49,7 @@ const rightOf: Record<Section, string> = {
   accounts: 'user.manage',
   tokens: 'token.manage',
   emergencies: 'emergency.review',
+  links: 'patient.link',
   store: 'directory.view',
   audit: 'audit.view',
 };
@@ -128,6 +130,8 @@ function sectionBody(at: Section) {
       return <Tokens />;
     case 'emergencies':
       return <Emergencies />;
+    case 'links':
+      return <Links />;
     case 'store':
       return <Store />;
     case 'audit':

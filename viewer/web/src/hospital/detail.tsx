@@ -9,6 +9,8 @@ import { useLive, useLoad } from '../ui/load';
 import { narrow } from '../ui/narrow';
 import { sayProblem } from '../ui/problem';
 import { Modalities, PatientName, StageChip, stageOf, type Stage } from '../ui/study';
+import { Consent } from './consent';
+import { StudyLinks } from '../coordinator/links';
 import { Keeping } from './keeping';
 import { RoomButton } from '../room/open';
 import { Deliveries, SignedReport } from '../reading/signed';
@@ -81,6 +83,8 @@ function Body({ study, reload }: { study: Study; reload: () => void }) {
         </details>
       ) : null}
       <ReportPart study={study} reload={reload} />
+      {may('consent.record') ? <Consent study={study.id} /> : null}
+      {may('patient.link') ? <StudyLinks study={study.id} /> : null}
       {may('deletion.request') || may('study.hold') ? <Keeping study={study.id} /> : null}
     </>
   );

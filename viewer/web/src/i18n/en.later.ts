@@ -200,6 +200,7 @@ export const later: Record<keyof typeof ja, string> = {
   'rules.within': 'within {t}',
   'rules.matched': '{n} {n|study|studies}',
   'emergency.told': 'Somebody has used emergency access. Review it under Emergency access.',
+  'coord.links': 'Patient links',
   'coord.emergencies': 'Emergency access',
   'inbox.open': 'Discussions ({n} unread)',
   'inbox.title': 'Discussions',

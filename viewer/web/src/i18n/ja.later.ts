@@ -203,6 +203,7 @@ export const later = {
   'rules.within': '{t}以内',
   'rules.matched': '{n} 件',
   'emergency.told': '緊急アクセスがありました。「緊急アクセス」で確認してください。',
+  'coord.links': '患者の名寄せ',
   'coord.emergencies': '緊急アクセス',
   'inbox.open': '相談 (未読 {n})',
   'inbox.title': '相談の一覧',

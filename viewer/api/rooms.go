@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/worklist"
 	"github.com/dokuei/dokuei/worklist/room"
 )
 
@@ -291,23 +293,46 @@ func viewMember(m room.Member) memberView {
 	return memberView{named{ID: m.ID, Name: m.Name, NameEn: m.NameEn}, m.Role, m.FacilityID}
 }
 
-// candidates are whom a consult can ask.
+// candidateView is one whom a consult can ask. Of doctors at hospitals nobody knows
+// when they are there: their duty is empty.
+type candidateView struct {
+	memberView
+	Specialties []string      `json:"specialties"`
+	Duty        worklist.Duty `json:"duty"`
+}
+
+// dutyOrder is the order of a list of whom to ask.
+var dutyOrder = map[worklist.Duty]int{worklist.Reading: 0, worklist.OnCall: 1, worklist.OffDuty: 2, worklist.Absent: 3}
+
+// candidates are whom a consult can ask, those who are there first.
 func (s *server) candidates(c *call) error {
 	id, err := c.id()
 	if err != nil {
 		return err
 	}
-	view := []memberView{}
+	view := []candidateView{}
 	err = s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
 		r, err := room.Find(ctx, tx, c.who, id)
 		if err != nil {
 			return err
 		}
 		list, err := room.Candidates(ctx, tx, r)
-		for _, m := range list {
-			view = append(view, viewMember(m))
+		if err != nil {
+			return err
 		}
-		return err
+		duties, err := worklist.DutiesAt(ctx, tx, db.Now())
+		if err != nil {
+			return err
+		}
+		for _, m := range list {
+			v := candidateView{memberView: viewMember(m), Specialties: append([]string{}, duties.Subspecialties(m.ID)...)}
+			if m.Role.Reads() {
+				v.Duty = duties.Of(m.ID)
+			}
+			view = append(view, v)
+		}
+		slices.SortStableFunc(view, func(a, b candidateView) int { return dutyOrder[a.Duty] - dutyOrder[b.Duty] })
+		return nil
 	})
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"image"
 	"image/color"
@@ -10,8 +11,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/worklist"
 )
 
 // photo is a PNG with words after its end, which must not come back.
@@ -134,6 +137,31 @@ func TestConsult(t *testing.T) {
 	s := h.SendStudy(t, "kaifu", "P1", 1)
 	room := "/api/v1/rooms/" + s.StudyID
 	hospital, kondo, suzuki := h.as(t, "kaifu"), h.as(t, "kondo"), h.as(t, "suzuki")
+	// Whom to ask: who is there first, with what they are good at.
+	err := h.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+		if err := worklist.SetPresence(ctx, tx, h.userID(t, "suzuki"), worklist.Presence{State: "away", Until: db.Now().Add(time.Hour)}); err != nil {
+			return err
+		}
+		return worklist.SetReaderProfile(ctx, tx, h.userID(t, "kondo"), worklist.ReaderProfile{Subspecialties: []string{"neuro"}})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var people []struct {
+		Name, Duty  string
+		Specialties []string
+	}
+	if err := json.Unmarshal(hospital.do("GET", room+"/candidates", nil).Body, &people); err != nil || len(people) < 2 {
+		t.Fatal(people, err)
+	}
+	for _, p := range people {
+		if p.Name == "近藤 三郎" && (p.Duty != "reading" || len(p.Specialties) != 1) {
+			t.Errorf("%+v", p)
+		}
+	}
+	if p := people[len(people)-1]; p.Name != "鈴木 一郎" || p.Duty != "absent" {
+		t.Errorf("last is %+v", p)
+	}
 	asked := hospital.do("POST", room+"/consults", map[string]any{"question": "転送すべきでしょうか", "candidates": []string{h.userID(t, "kondo"), h.userID(t, "suzuki")}}).want(200, "")
 	consult, _ := at(asked, "consults", 0, "id").(string)
 	private := func(v *visitor) string {

@@ -1,6 +1,7 @@
 import { ApiError, NetworkError, isAbort, type Problem } from './error';
 import type {
   Annotating,
+  Candidate,
   Choice,
   Critical,
   LintFinding,
@@ -29,7 +30,6 @@ import type {
   Report,
   ReportQuery,
   Room,
-  RoomMember,
   RoomSummary,
   Rule,
   Study,
@@ -303,7 +303,7 @@ export class Client {
     return this.json(`/rooms/${esc(room)}/pictures`, { method: 'POST', body: picture });
   }
   /** Whom a consult can ask. */
-  candidates(room: string): Promise<RoomMember[]> {
+  candidates(room: string): Promise<Candidate[]> {
     return this.json(`/rooms/${esc(room)}/candidates`);
   }
   inviteRole(room: string, role: string): Promise<Room> {

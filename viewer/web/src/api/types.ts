@@ -485,6 +485,11 @@ export interface RoomMember extends Named {
   role: Role;
   facility?: string;
 }
+/** One whom a consult can ask. */
+export interface Candidate extends RoomMember {
+  specialties: string[];
+  duty: '' | 'reading' | 'on-call' | 'absent';
+}
 /** One who was asked, and the private room with them. */
 export interface Asked {
   room: string;

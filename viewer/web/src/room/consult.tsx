@@ -2,7 +2,7 @@
 // private room; the first yes closes the others. Then it is decided whether the
 // patient moves.
 import { useEffect, useState } from 'preact/hooks';
-import type { Consult, Room, RoomMember } from '../api/types';
+import type { Candidate, Consult, Room } from '../api/types';
 import { instant, named, t } from '../i18n';
 import { href } from '../route';
 import { api, may, me } from '../session';
@@ -157,7 +157,7 @@ function Ask({ room, onDone, onCancel }: { room: Room; onDone: () => void; onCan
   const [question, setQuestion] = useState('');
   const [act, busy] = useAct(onDone);
   if (!loaded.data) return loaded.error ? <Blank icon="warn" title={loaded.error} /> : <Blank busy title={t('loading')} />;
-  const fits = (m: RoomMember) => `${m.name} ${m.nameEn} ${t(`role.${m.role}`)} ${m.facility ?? ''}`.toLowerCase().includes(filter.trim().toLowerCase());
+  const fits = (m: Candidate) => `${m.name} ${m.nameEn} ${t(`role.${m.role}`)} ${m.facility ?? ''} ${m.specialties.join(' ')}`.toLowerCase().includes(filter.trim().toLowerCase());
   const toggle = (id: string) => setChosen(chosen.includes(id) ? chosen.filter((c) => c !== id) : [...chosen, id].slice(0, most));
   return (
     <form
@@ -174,8 +174,9 @@ function Ask({ room, onDone, onCancel }: { room: Room; onDone: () => void; onCan
             <label class="check">
               <input type="checkbox" data-candidate={m.id} checked={chosen.includes(m.id)} onChange={() => toggle(m.id)} /> {named(m)}{' '}
               <span class="muted">
-                {t(`role.${m.role}`)} {m.facility ?? ''}
+                {m.specialties.join(', ') || t(`role.${m.role}`)} {m.facility ?? ''}
               </span>
+              {m.duty ? <Chip tone={m.duty === 'reading' ? 'ok' : m.duty === 'on-call' ? 'warn' : 'neutral'}>{w(`duty.${m.duty}`)}</Chip> : null}
             </label>
           </li>
         ))}

@@ -96,6 +96,10 @@ CLAIM_RACES ?= 10000
 claims: ## readers race for CLAIM_RACES (10000) Workitems through every door; the history is checked for linearizability
 	CLAIM_RACES=$(CLAIM_RACES) $(GO) test ./cmd/dokuei -run TestClaimsThroughEveryDoor -v -count 1 -timeout 120m
 
+.PHONY: year
+year: ## a year of the region, 18,224 studies, through the real router and worklist
+	YEAR=18224 $(GO) test ./benchmarks -run TestYear -v -count 1 -timeout 30m
+
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (60s) each
 	@scripts/fuzz.sh $(FUZZTIME)

@@ -150,7 +150,7 @@ rules:
   - {name: 小児 children, when: {age: {max: 17}}, then: {panel: npo, priority: URGENT, within: 4h}}
 `)
 	res := apply(t, d, change)
-	want := `~ facility kaifu: AE titles KAIFU_CT KAIFU_MR KAIFU_PACS -> MINAMI_CT, quiet 30s -> 1m, mode both -> none, prefers panel npo -> none, prefers sato -> none, hours mon-fri 08:30-17:15 -> none, contract ROUTINE claim 0s final 16h working; STAT claim 10m final 30m; URGENT claim 1h final 4h -> none
+	want := `~ facility kaifu: AE titles KAIFU_CT KAIFU_MR KAIFU_PACS -> MINAMI_CT, quiet 30s -> 1m, mode both -> none, prefers panel npo -> none, prefers sato -> none, hours mon-fri 08:30-17:15 -> none, contract ROUTINE claim 0s final 16h working; STAT claim 10m final 30m; URGENT claim 1h final 4h -> none, HL7 senders KAIFU_HIS -> none
 ~ facility minami: AE titles MINAMI_CT -> KAIFU_CT
 = destination kaifu/PACS: not in the file, left alone
 = destination kaifu/workstation: not in the file, left alone

@@ -39,14 +39,16 @@ func TestAsynchronousOperationsWindow(t *testing.T) {
 				if _, err := io.Copy(io.Discard, r.Data); err != nil {
 					t.Error(err)
 				}
+				turn := make(chan struct{})
+				mu.Lock()
+				waiting = append(waiting, turn) // here, in the order of arrival: the rest runs in any
+				mu.Unlock()
 				return func(context.Context) dimse.Status {
-					turn := make(chan struct{})
 					mu.Lock()
 					now++
 					most = max(most, now)
-					waiting = append(waiting, turn)
-					if len(waiting) == c.want { // all are here: the last goes first
-						close(turn)
+					if now == c.want { // all are here: the last goes first
+						close(waiting[len(waiting)-1])
 					}
 					mu.Unlock()
 					<-turn

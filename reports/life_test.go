@@ -148,9 +148,7 @@ func testSign(t *testing.T, h *reportstest.House) {
 func TestScope(t *testing.T) {
 	t.Parallel()
 	h := reportstest.NewHouse(t)
-	s := h.SendStudy(t, "kaifu", "KF-1", 1)
-	reader := h.Principal(t, "sato")
-	h.Claim(t, s.WorkitemID, reader)
+	s, reader := h.Claimed(t, "kaifu", "KF-1", "sato")
 	r, err := desk(h).Sign(t.Context(), reader, s.WorkitemID, h.Draft(t, s.WorkitemID, reader, text).Revision)
 	if err != nil {
 		t.Fatal(err)
@@ -229,9 +227,7 @@ func testDraftCompareAndSet(t *testing.T, h *reportstest.House) {
 func TestSignRefusesIncomplete(t *testing.T) {
 	t.Parallel()
 	h := reportstest.NewHouse(t)
-	s := h.SendStudy(t, "kaifu", "KF-1", 1)
-	reader := h.Principal(t, "sato")
-	h.Claim(t, s.WorkitemID, reader)
+	s, reader := h.Claimed(t, "kaifu", "KF-1", "sato")
 	if _, err := desk(h).Sign(t.Context(), reader, s.WorkitemID, 0); !errors.Is(err, reports.ErrStale) {
 		t.Errorf("signing what was never saved: %v", err)
 	}
@@ -304,9 +300,7 @@ func testAddendum(t *testing.T, h *reportstest.House) {
 // Many signatures at once: one report.
 func testSignRace(t *testing.T, h *reportstest.House) {
 	t.Helper()
-	s := h.SendStudy(t, "kaifu", "KF-1", 1)
-	reader := h.Principal(t, "sato")
-	h.Claim(t, s.WorkitemID, reader)
+	s, reader := h.Claimed(t, "kaifu", "KF-1", "sato")
 	revision := h.Draft(t, s.WorkitemID, reader, text).Revision
 	var wg sync.WaitGroup
 	results := make([]error, 6)
@@ -338,9 +332,7 @@ func testSignRace(t *testing.T, h *reportstest.House) {
 func TestImmutable(t *testing.T) {
 	t.Parallel()
 	h := reportstest.NewHouse(t)
-	s := h.SendStudy(t, "kaifu", "KF-1", 1)
-	reader := h.Principal(t, "sato")
-	h.Claim(t, s.WorkitemID, reader)
+	s, reader := h.Claimed(t, "kaifu", "KF-1", "sato")
 	r, err := desk(h).Sign(t.Context(), reader, s.WorkitemID, h.Draft(t, s.WorkitemID, reader, text).Revision)
 	if err != nil {
 		t.Fatal(err)

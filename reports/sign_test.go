@@ -25,9 +25,7 @@ func (f writerFunc) Write(r *reports.Report, c reports.Context) (reports.Documen
 func TestSignIsAllOrNothing(t *testing.T) {
 	t.Parallel()
 	h := reportstest.NewHouse(t)
-	s := h.SendStudy(t, "kaifu", "KF-1", 1)
-	reader := h.Principal(t, "sato")
-	h.Claim(t, s.WorkitemID, reader)
+	s, reader := h.Claimed(t, "kaifu", "KF-1", "sato")
 	revision := h.Draft(t, s.WorkitemID, reader, text).Revision
 	broken := errors.New("out of ink")
 	fails := map[string]reports.Writer{

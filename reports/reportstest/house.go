@@ -268,6 +268,14 @@ func (h *House) Release(t testing.TB, studyID string) string {
 	return id
 }
 
+// Claimed sends a study of one image and has a reader claim it.
+func (h *House) Claimed(t testing.TB, facility, patientID, login string) (Sent, identity.Principal) {
+	t.Helper()
+	s, reader := h.SendStudy(t, facility, patientID, 1), h.Principal(t, login)
+	h.Claim(t, s.WorkitemID, reader)
+	return s, reader
+}
+
 // Claim claims a Workitem.
 func (h *House) Claim(t testing.TB, workitemID string, p identity.Principal) {
 	t.Helper()

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -185,7 +186,7 @@ func TestSenderWaits(t *testing.T) {
 		o := &originals{files: map[string][]byte{"i003": headSlice(), "i004": headSlice()}}
 		p := preview.New(preview.Options{Objects: o, Derived: store, MaxAhead: 2, Workers: 2})
 		defer p.Close()
-		stored := 0
+		var stored atomic.Int64
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
@@ -193,12 +194,12 @@ func TestSenderWaits(t *testing.T) {
 				one := p.Take(header, int64(len(pixels)))
 				one.See(pixels)
 				p.Stored(ref(id), one)
-				stored++
+				stored.Add(1)
 			}
 		}()
 		synctest.Wait()
-		if stored != 2 {
-			t.Errorf("%d stored; two may be ahead of the pictures", stored)
+		if n := stored.Load(); n != 2 {
+			t.Errorf("%d stored; two may be ahead of the pictures", n)
 		}
 		<-done // nothing makes pictures, and the sender has gone on
 		ctx, stop := context.WithCancel(t.Context())

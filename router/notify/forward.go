@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -39,30 +38,17 @@ func EnqueueStep(ctx context.Context, tx db.Tx, facilityID, stepID string) error
 
 // performances are what modalities say of their work. What is told is the step as it
 // is then: several changes are one N-SET.
-type performances struct{ db *db.DB }
+type performances struct {
+	rows
+	db *db.DB
+}
 
 func (*performances) class() string { return uid.ModalityPerformedProcedureStep }
 
-const performing = ` FROM performed_forwards n JOIN destinations t ON t.id = n.destination_id WHERE n.state = 'pending' AND t.active = 1 AND t.performed = 1`
-
-func (*performances) destinations(ctx context.Context, tx db.Tx, now time.Time) (ids []string, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT DISTINCT n.destination_id`+performing+` AND n.next_at <= $1`, db.Micros(now))
-	if err != nil {
-		return nil, fmt.Errorf("notify: due: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, fmt.Errorf("notify: due: %w", err)
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
-}
+var performing = rows{"performed_forwards", `t.performed = 1`}
 
 func (*performances) due(ctx context.Context, tx db.Tx, destinationID string, now time.Time) (list []notification, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT n.id, n.destination_id, n.step_id, n.created, n.version, n.attempts, n.created_at`+performing+`
+	rows, err := tx.QueryContext(ctx, `SELECT n.id, n.destination_id, n.step_id, n.created, n.version, n.attempts, n.created_at`+performing.waiting()+`
  AND n.destination_id = $1 AND n.next_at <= $2 ORDER BY n.attempts, n.next_at, n.id LIMIT 64`, destinationID, db.Micros(now))
 	if err != nil {
 		return nil, fmt.Errorf("notify: due: %w", err)
@@ -79,17 +65,6 @@ func (*performances) due(ctx context.Context, tx db.Tx, destinationID string, no
 		list = append(list, n)
 	}
 	return list, rows.Err()
-}
-
-func (*performances) next(ctx context.Context, tx db.Tx, now time.Time) (time.Time, error) {
-	var us sql.NullInt64
-	if err := tx.QueryRowContext(ctx, `SELECT MIN(n.next_at)`+performing+` AND n.next_at > $1`, db.Micros(now)).Scan(&us); err != nil {
-		return time.Time{}, fmt.Errorf("notify: next: %w", err)
-	}
-	if !us.Valid {
-		return time.Time{}, nil
-	}
-	return db.FromMicros(us.Int64), nil
 }
 
 // tell makes the step at the receiver, if it has not got it, and sets what it says
@@ -138,20 +113,6 @@ func (*performances) settle(ctx context.Context, tx db.Tx, n notification, state
  WHERE id = $4 AND version = $5 AND state = 'pending'`, state, reason, db.Micros(db.Now()), n.ID, n.Version)
 	if err != nil {
 		return fmt.Errorf("notify: settle: %w", err)
-	}
-	return nil
-}
-
-func (*performances) postpone(ctx context.Context, tx db.Tx, n notification, until time.Time, reason string, everybody bool) error {
-	now := db.Micros(db.Now())
-	_, err := tx.ExecContext(ctx, `UPDATE performed_forwards SET attempts = attempts + 1, next_at = $1, last_error = $2, updated_at = $3
- WHERE id = $4 AND state = 'pending'`, db.Micros(until), reason, now, n.ID)
-	if err == nil && everybody {
-		_, err = tx.ExecContext(ctx, `UPDATE performed_forwards SET next_at = $1, last_error = $2, updated_at = $3
- WHERE destination_id = $4 AND state = 'pending' AND next_at < $1`, db.Micros(until), reason, now, n.DestinationID)
-	}
-	if err != nil {
-		return fmt.Errorf("notify: postpone: %w", err)
 	}
 	return nil
 }

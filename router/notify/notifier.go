@@ -78,10 +78,10 @@ type Notifier struct {
 }
 
 // New makes a Notifier of complete studies.
-func New(d *db.DB, o Options) *Notifier { return with(d, &announcements{d, o.AETitle}, o) }
+func New(d *db.DB, o Options) *Notifier { return with(d, &announcements{announcing, d, o.AETitle}, o) }
 
 // NewForwarder makes a Notifier of performed procedure steps.
-func NewForwarder(d *db.DB, o Options) *Notifier { return with(d, &performances{d}, o) }
+func NewForwarder(d *db.DB, o Options) *Notifier { return with(d, &performances{performing, d}, o) }
 
 func with(d *db.DB, s source, o Options) *Notifier {
 	set := func(d *time.Duration, v time.Duration) {

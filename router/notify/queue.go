@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -30,6 +29,7 @@ func (n notification) about() string { return n.StudyID + n.StepID }
 
 // announcements are of complete studies: Instance Availability Notifications.
 type announcements struct {
+	rows
 	db      *db.DB
 	aeTitle string
 }
@@ -69,26 +69,10 @@ func Enqueue(ctx context.Context, tx db.Tx, facilityID, studyID string) error {
 	return nil
 }
 
-const waiting = ` FROM notifications n JOIN destinations t ON t.id = n.destination_id WHERE n.state = 'pending' AND t.active = 1 AND t.notify = 'ian'`
-
-func (*announcements) destinations(ctx context.Context, tx db.Tx, now time.Time) (ids []string, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT DISTINCT n.destination_id`+waiting+` AND n.next_at <= $1`, db.Micros(now))
-	if err != nil {
-		return nil, fmt.Errorf("notify: due: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, fmt.Errorf("notify: due: %w", err)
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
-}
+var announcing = rows{"notifications", `t.notify = 'ian'`}
 
 func (*announcements) due(ctx context.Context, tx db.Tx, destinationID string, now time.Time) (list []notification, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT n.id, n.destination_id, n.study_id, n.sop_instance_uid, n.attempts, n.created_at`+waiting+`
+	rows, err := tx.QueryContext(ctx, `SELECT n.id, n.destination_id, n.study_id, n.sop_instance_uid, n.attempts, n.created_at`+announcing.waiting()+`
  AND n.destination_id = $1 AND n.next_at <= $2 ORDER BY n.attempts, n.next_at, n.id LIMIT 64`, destinationID, db.Micros(now))
 	if err != nil {
 		return nil, fmt.Errorf("notify: due: %w", err)
@@ -106,36 +90,11 @@ func (*announcements) due(ctx context.Context, tx db.Tx, destinationID string, n
 	return list, rows.Err()
 }
 
-func (*announcements) next(ctx context.Context, tx db.Tx, now time.Time) (time.Time, error) {
-	var us sql.NullInt64
-	if err := tx.QueryRowContext(ctx, `SELECT MIN(n.next_at)`+waiting+` AND n.next_at > $1`, db.Micros(now)).Scan(&us); err != nil {
-		return time.Time{}, fmt.Errorf("notify: next: %w", err)
-	}
-	if !us.Valid {
-		return time.Time{}, nil
-	}
-	return db.FromMicros(us.Int64), nil
-}
-
 func (*announcements) settle(ctx context.Context, tx db.Tx, n notification, state, reason string) error {
 	_, err := tx.ExecContext(ctx, `UPDATE notifications SET state = $1, attempts = attempts + 1, last_error = $2, updated_at = $3
  WHERE id = $4 AND sop_instance_uid = $5 AND state = 'pending'`, state, reason, db.Micros(db.Now()), n.ID, n.SOPInstanceUID)
 	if err != nil {
 		return fmt.Errorf("notify: settle: %w", err)
-	}
-	return nil
-}
-
-func (*announcements) postpone(ctx context.Context, tx db.Tx, n notification, until time.Time, reason string, everybody bool) error {
-	now := db.Micros(db.Now())
-	_, err := tx.ExecContext(ctx, `UPDATE notifications SET attempts = attempts + 1, next_at = $1, last_error = $2, updated_at = $3
- WHERE id = $4 AND state = 'pending'`, db.Micros(until), reason, now, n.ID)
-	if err == nil && everybody {
-		_, err = tx.ExecContext(ctx, `UPDATE notifications SET next_at = $1, last_error = $2, updated_at = $3
- WHERE destination_id = $4 AND state = 'pending' AND next_at < $1`, db.Micros(until), reason, now, n.DestinationID)
-	}
-	if err != nil {
-		return fmt.Errorf("notify: postpone: %w", err)
 	}
 	return nil
 }

@@ -30,13 +30,22 @@
 //
 // # Versions
 //
-// Version 1 of a study's report has the kind "final". Every later version is an
-// addendum: it repeats the sections of its predecessor unchanged, adds its own
-// text below them, says who wrote which, and refers to the predecessor. Rows are only ever inserted;
-// the table has triggers that refuse UPDATE and DELETE.
+// An addendum repeats the sections of its predecessor unchanged, adds its own text
+// below them, says who wrote which, and refers to the predecessor. Rows are only
+// ever inserted; the table has triggers that refuse UPDATE and DELETE.
+//
+// A trainee's report is preliminary until another reader of the panel has verified
+// it; where a panel reads twice, both readings are preliminary, the second is blind
+// to the first ([Blind]), and a consensus follows. A correction takes the place of
+// the text and says why, a retraction takes it back.
+//
+// # Around the text
+//
+// What an engine of the house has written is not signed unread (reports/assist).
+// Key images are drawn into the printed report ([Deps.Draw]). A template's answers
+// stay with the draft. [Deps.Also] is done with each version in its transaction.
 //
 // # Left out
 //
-// Preliminary reports and their verification by a second reader, retraction,
-// coded findings and measurements. Safe for concurrent use; no goroutines.
+// Coded findings. Safe for concurrent use; no goroutines.
 package reports

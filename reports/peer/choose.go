@@ -24,13 +24,9 @@ var (
 	ErrDone = errors.New("peer: the review is written")
 )
 
-// EventDiscrepancy is appended when a second reader would have reported otherwise;
-// EventOutcome when a hospital has told what became of the patient. Event.Ref is
-// the report.
-const (
-	EventDiscrepancy = "report.discrepancy"
-	EventOutcome     = "report.outcome"
-)
+// EventOutcome is appended when a hospital has told what became of the patient.
+// Event.Ref is the report.
+const EventOutcome = "report.outcome"
 
 // Rule chooses so many of a hundred of the reports that fit it.
 type Rule struct {

@@ -115,9 +115,8 @@ func Write(ctx context.Context, tx db.Tx, p identity.Principal, id string, score
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return ErrDone
 	}
-	if score.Discrepant() {
-		return tell(ctx, tx, EventDiscrepancy, r.StudyID, r.ReportID, p.UserID)
-	}
+	// No event: whoever may see the study hears those, and the trail does not tell
+	// one score from another.
 	return record(ctx, tx, "report.reviewed", r.StudyID, r.ReportID, p.UserID)
 }
 
@@ -138,8 +137,7 @@ func See(ctx context.Context, tx db.Tx, readerID, id, reply string) error {
 	return nil
 }
 
-// tell appends an event to the study's stream and the audit trail; neither says
-// what the score was.
+// tell appends an event to the study's stream and the audit trail.
 func tell(ctx context.Context, tx db.Tx, kind, studyID, reportID, actor string) error {
 	st, err := catalog.StudyByID(ctx, tx, identity.Everything(), studyID)
 	if err != nil {

@@ -160,7 +160,8 @@ function Figures({ q }: { q: QualityState }) {
   return (
     <>
       <h2>{w('quality.figures')}</h2>
-      <div class="table-box">
+      {q.figures.length === 0 ? <p class="muted">{w('quality.noneFigures')}</p> : null}
+      <div class="table-box" hidden={q.figures.length === 0}>
         <table class="list still">
           <thead>
             <tr>

@@ -75,7 +75,7 @@ export function Audit() {
                     <code>{e.action}</code> {e.failed ? <Chip tone="danger">{w('audit.failed')}</Chip> : null}
                   </td>
                   <td>{e.facility || '–'}</td>
-                  <td class="audit-detail">
+                  <td class="audit-detail wide">
                     <small class="muted">{[e.object, e.detail].filter(Boolean).join(' · ')}</small>
                   </td>
                 </tr>

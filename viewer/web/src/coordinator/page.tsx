@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { t, type Key } from '../i18n';
 import { href, route } from '../route';
 import { may } from '../session';
@@ -27,8 +28,15 @@ import '../hospital/hospital.css';
 import './coordinator.css';
 import './routing.css';
 
-const sections = ['overview', 'workitems', 'desks', 'escalations', 'board', 'reconcile', 'archive', 'quality', 'rules', 'hospitals', 'readers', 'panels', 'shifts', 'figures', 'accounts', 'tokens', 'emergencies', 'links', 'store', 'audit'] as const;
-type Section = (typeof sections)[number];
+// In the order of a day's work: what is under way, what came of it, who takes part, what the house keeps.
+const groups = {
+  work: ['overview', 'workitems', 'desks', 'escalations', 'reconcile'],
+  reports: ['board', 'archive', 'quality', 'figures'],
+  directory: ['hospitals', 'readers', 'panels', 'shifts', 'rules'],
+  house: ['accounts', 'tokens', 'links', 'emergencies', 'store', 'audit'],
+} as const;
+type Group = keyof typeof groups;
+type Section = (typeof groups)[Group][number];
 
 // What a section shows is asked for under this right.
 const rightOf: Record<Section, string> = {
@@ -54,12 +62,12 @@ const rightOf: Record<Section, string> = {
   audit: 'audit.view',
 };
 
-function shown(): Section[] {
-  return sections.filter((s) => may(rightOf[s]));
+function shown(group: Group): Section[] {
+  return groups[group].filter((s) => may(rightOf[s]));
 }
 
 function current(page: string): Section {
-  const mine = shown();
+  const mine = (Object.keys(groups) as Group[]).flatMap(shown);
   return mine.find((s) => s === page) ?? mine[0] ?? 'overview';
 }
 
@@ -72,19 +80,36 @@ export function Coordinator() {
     () => say(t('emergency.told'), true),
   );
   return (
-    <div class="page">
-      <TopBar>
-        <nav class="sections" aria-label={t('coord.title')}>
-          {shown().map((s) => (
-            <a key={s} href={href(s)} aria-current={s === at ? 'page' : undefined} data-section={s}>
-              {t(`coord.${s}` as Key)}
-            </a>
-          ))}
-        </nav>
-      </TopBar>
+    <div class="page beside">
+      <TopBar />
+      <Sections at={at} />
       {may('workitem.assign') ? <EscalationBanner here={at === 'escalations'} /> : null}
       {at === 'workitems' ? <Workitems selected={route.value.id} /> : <main id="content" tabIndex={-1} class="list-page">{sectionBody(at)}</main>}
     </div>
+  );
+}
+
+/** Every section by group: a column, on a phone a line that is moved to where one is. */
+function Sections({ at }: { at: Section }) {
+  const here = useRef<HTMLAnchorElement>(null);
+  useEffect(() => here.current?.scrollIntoView({ block: 'nearest', inline: 'center' }), [at]);
+  return (
+    <nav class="sections column" aria-label={t('coord.title')}>
+      {(Object.keys(groups) as Group[]).map((g) => {
+        const mine = shown(g);
+        if (mine.length === 0) return null;
+        return (
+          <div key={g} role="group" aria-label={t(`coord.group.${g}`)}>
+            <small aria-hidden="true">{t(`coord.group.${g}`)}</small>
+            {mine.map((s) => (
+              <a key={s} ref={s === at ? here : undefined} href={href(s)} aria-current={s === at ? 'page' : undefined} data-section={s}>
+                {t(`coord.${s}` as Key)}
+              </a>
+            ))}
+          </div>
+        );
+      })}
+    </nav>
   );
 }
 

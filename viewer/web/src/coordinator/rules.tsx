@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Panel } from '../api/types';
-import { lang, named, num, ruleName, t } from '../i18n';
+import { lang, named, num, ruleName, t, within } from '../i18n';
 import { api, may } from '../session';
 import { Banner, Button, Chip } from '../ui/controls';
 import { useLoad } from '../ui/load';
@@ -247,8 +247,15 @@ export function Then({ action, panels }: { action: SiteAction; panels: Panel[] }
     <div class="rule-then">
       {action.priority ? <PriorityChip priority={action.priority} /> : <Chip>{w('rules.asRequested')}</Chip>}
       <span>{action.hold ? w('rules.hold') : named(lookUp(panels, action.panel))}</span>
-      <span class="muted">{t('rules.within', { t: action.within })}</span>
+      <span class="muted">{t('rules.within', { t: span(action.within) })}</span>
       {action.assign && action.assign !== 'offer' && !action.hold ? <span class="muted">{w(`assign.${action.assign}`)}</span> : null}
     </div>
   );
+}
+
+// As Go writes a duration, 4h or 1h30m, in words; what is neither stays as it is.
+function span(text: string): string {
+  const [, h = 0, m = 0, s = 0] = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text) ?? [];
+  const seconds = Number(h) * 3600 + Number(m) * 60 + Number(s);
+  return seconds > 0 ? within(seconds) : text;
 }

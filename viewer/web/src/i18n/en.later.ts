@@ -164,6 +164,10 @@ export const later: Record<keyof typeof ja, string> = {
   'detail.notAcked': 'Not yet confirmed by the hospital',
 
   'coord.title': 'Coordinator',
+  'coord.group.work': 'Reading',
+  'coord.group.reports': 'Reports',
+  'coord.group.directory': 'Directory',
+  'coord.group.house': 'Administration',
   'coord.overview': 'Overview',
   'coord.workitems': 'Workitems',
   'coord.hospitals': 'Hospitals',

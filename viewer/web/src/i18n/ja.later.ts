@@ -167,6 +167,10 @@ export const later = {
 
   // Coordinator
   'coord.title': 'コーディネーター',
+  'coord.group.work': '読影',
+  'coord.group.reports': 'レポート',
+  'coord.group.directory': '体制',
+  'coord.group.house': '管理',
   'coord.overview': '概況',
   'coord.workitems': '読影依頼',
   'coord.hospitals': '病院',

@@ -23,9 +23,9 @@ func Blind(ctx context.Context, tx db.Tx, p identity.Principal, studyID string) 
 	return open != nil && open.Purpose == worklist.SecondReading && open.NotFor != p.UserID, nil
 }
 
-// ForReader is ByID for a principal, to whom a report may be blind.
-func ForReader(ctx context.Context, tx db.Tx, p identity.Principal, id string) (*Report, error) {
-	r, err := ByID(ctx, tx, p.Scope(), id)
+// ForReader is ByID within the scope of a principal, to whom a report may be blind.
+func ForReader(ctx context.Context, tx db.Tx, scope identity.Scope, p identity.Principal, id string) (*Report, error) {
+	r, err := ByID(ctx, tx, scope, id)
 	if err != nil {
 		return nil, err
 	}

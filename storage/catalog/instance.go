@@ -77,7 +77,7 @@ func InstancesOf(ctx context.Context, tx db.Tx, scope identity.Scope, studyID st
 
 // instancesOf expects some number of them.
 func instancesOf(ctx context.Context, tx db.Tx, scope identity.Scope, studyID string, expected int) ([]Instance, error) {
-	cond, args := scope.StudyFilter(2)
+	cond, args := scope.InstanceFilter(2)
 	return instances(ctx, tx, expected, `SELECT `+instanceColumns+` FROM `+instanceTables+`
 		WHERE instances.study_id = $1 AND `+cond, append([]any{studyID}, args...)...)
 }

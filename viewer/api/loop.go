@@ -183,7 +183,7 @@ func (s *server) showReceipts(c *call, id string) error {
 	}
 	view.Versions, view.Receipts, view.Criticals, view.Staff = []loopItem{}, []receiptView{}, []criticalView{}, []named{}
 	err := s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
-		r, err := reports.ForReader(ctx, tx, c.who, id)
+		r, err := reports.ForReader(ctx, tx, c.scope, c.who, id)
 		if err != nil {
 			return err
 		}

@@ -242,7 +242,7 @@ func (s *server) outcomes(c *call) error {
 	}
 	var view []outcomeView
 	err = s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
-		if _, err := reports.ForReader(ctx, tx, c.who, id); err != nil {
+		if _, err := reports.ForReader(ctx, tx, c.scope, c.who, id); err != nil {
 			return err
 		}
 		list, err := peer.OutcomesOfReport(ctx, tx, c.scope, id)
@@ -278,7 +278,7 @@ func (s *server) tellOutcome(c *call) error {
 		return err
 	}
 	err = s.DB.Write(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
-		if _, err := reports.ForReader(ctx, tx, c.who, id); err != nil {
+		if _, err := reports.ForReader(ctx, tx, c.scope, c.who, id); err != nil {
 			return err
 		}
 		return peer.Tell(ctx, tx, c.who, id, in.Agrees, in.Text)

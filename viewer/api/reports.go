@@ -70,7 +70,7 @@ func (s *server) showReport(c *call, id string) error {
 	var view reportView
 	var facility string
 	err := s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
-		r, err := reports.ForReader(ctx, tx, c.who, id)
+		r, err := reports.ForReader(ctx, tx, c.scope, c.who, id)
 		if err != nil {
 			return err
 		}
@@ -137,7 +137,7 @@ func (c *call) document(object string) (catalog.Instance, error) {
 		return catalog.Instance{}, err
 	}
 	ctx, tx := c.r.Context(), c.DB.Read(c.r.Context())
-	r, err := reports.ForReader(ctx, tx, c.who, id)
+	r, err := reports.ForReader(ctx, tx, c.scope, c.who, id)
 	if err != nil {
 		return catalog.Instance{}, err
 	}

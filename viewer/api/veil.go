@@ -89,7 +89,7 @@ func (s *server) disguisedPDF(c *call, id string) (file []byte, done bool, err e
 		return nil, false, nil
 	}
 	err = s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
-		r, err := reports.ForReader(ctx, tx, c.who, id)
+		r, err := reports.ForReader(ctx, tx, c.scope, c.who, id)
 		if err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func (s *server) disguisedPDF(c *call, id string) (file []byte, done bool, err e
 
 // changes is reports.Compare of texts the asker may see.
 func (b *book) changes(id string) ([]reports.SectionDiff, error) {
-	if _, err := reports.ForReader(b.ctx, b.tx, b.who, id); err != nil {
+	if _, err := reports.ForReader(b.ctx, b.tx, b.scope, b.who, id); err != nil {
 		return nil, err
 	}
 	if len(b.scope.Veiled()) == 0 {

@@ -11,12 +11,15 @@ import (
 	"image/png"
 	"io"
 	"sync"
+
+	"github.com/disintegration/imaging"
 )
 
 // Bounds of a picture.
 const (
 	MaxPicture = 10 << 20 // bytes as sent
 	MaxPixels  = 16 << 20
+	MaxSide    = 2560 // of a picture as it is kept; a larger one is made smaller
 )
 
 // ObjectPrefix begins the keys of pictures. No hospital's short name begins with _.
@@ -30,14 +33,14 @@ var decoding sync.Mutex
 
 // Redraw decodes a JPEG or PNG and encodes its pixels again in the same format:
 // what else was in the file (positions, names, scripts, a second file behind the
-// first) is not in what comes out. The orientation of a camera's metadata is lost
-// too; the pages turn a picture before they send it.
+// first) is not in what comes out. It stands as its camera's metadata say, and is
+// no larger than MaxSide: that of a telephone is four times what a room shows.
 func Redraw(file []byte) (out []byte, p Picture, err error) {
 	if len(file) > MaxPicture {
 		return nil, p, ErrPicture
 	}
-	format, decode, size := formatOf(file)
-	if decode == nil {
+	format, size := formatOf(file)
+	if size == nil {
 		return nil, p, ErrPicture
 	}
 	c, err := size(bytes.NewReader(file))
@@ -46,9 +49,12 @@ func Redraw(file []byte) (out []byte, p Picture, err error) {
 	}
 	decoding.Lock()
 	defer decoding.Unlock()
-	img, err := decode(bytes.NewReader(file))
+	img, err := imaging.Decode(bytes.NewReader(file), imaging.AutoOrientation(true))
 	if err != nil {
 		return nil, p, ErrPicture
+	}
+	if max(img.Bounds().Dx(), img.Bounds().Dy()) > MaxSide {
+		img = imaging.Fit(img, MaxSide, MaxSide, imaging.CatmullRom)
 	}
 	var b bytes.Buffer
 	if format == "image/png" {
@@ -66,12 +72,12 @@ func Redraw(file []byte) (out []byte, p Picture, err error) {
 }
 
 // formatOf goes by the first bytes; what the sender calls the file says nothing.
-func formatOf(file []byte) (mediaType string, decode func(io.Reader) (image.Image, error), size func(io.Reader) (image.Config, error)) {
+func formatOf(file []byte) (mediaType string, size func(io.Reader) (image.Config, error)) {
 	switch {
 	case bytes.HasPrefix(file, []byte("\xff\xd8\xff")):
-		return "image/jpeg", jpeg.Decode, jpeg.DecodeConfig
+		return "image/jpeg", jpeg.DecodeConfig
 	case bytes.HasPrefix(file, []byte("\x89PNG\r\n\x1a\n")):
-		return "image/png", png.Decode, png.DecodeConfig
+		return "image/png", png.DecodeConfig
 	}
-	return "", nil, nil
+	return "", nil
 }

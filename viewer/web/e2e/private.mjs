@@ -26,6 +26,7 @@ const start = async (who, options) => {
   const d = new Desk(b, env.BASE_URL, env.OUT_DIR);
   d.said = [];
   b.page.on('response', (r) => {
+    if (r.headers()['content-type']?.startsWith('text/event-stream')) return; // never ends; the API's walk reads it
     // What cannot be had any more (a redirect, an aborted stream) was never read by the page.
     d.said.push(
       r
@@ -42,8 +43,7 @@ const names = (text) => identifiers.filter((id) => text.includes(id));
 
 /** Nothing anywhere says who it is. */
 async function unknown(d, name) {
-  await d.page.waitForLoadState('networkidle').catch(() => {});
-  await d.page.waitForTimeout(300);
+  await d.page.waitForTimeout(1500); // the stream of events keeps the line from being idle
   const kept = await d.page.evaluate(async () => {
     const stores = [];
     for (const s of [localStorage, sessionStorage]) for (let i = 0; i < s.length; i++) stores.push(`${s.key(i)}=${s.getItem(s.key(i))}`);

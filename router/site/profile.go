@@ -30,7 +30,6 @@ type Agreement struct {
 // Mask says where a device writes into its pixels who is shown. What is left out fits
 // every device.
 type Mask struct {
-	place        `yaml:"-"`
 	Manufacturer string   `yaml:"manufacturer,omitempty"`
 	Model        string   `yaml:"model,omitempty"`
 	Station      string   `yaml:"station,omitempty"`

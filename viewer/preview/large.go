@@ -35,15 +35,6 @@ func (l *large) get(id string) ([]byte, bool) {
 	return e.Value.(largeOne).pic, true
 }
 
-func (l *large) forget(id string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if e, ok := l.byID[id]; ok {
-		l.bytes -= len(l.order.Remove(e).(largeOne).pic)
-		delete(l.byID, id)
-	}
-}
-
 func (l *large) put(id string, pic []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -32,6 +32,17 @@ func TestEncryptedPlace(t *testing.T) {
 		files, _ := filepath.Glob(filepath.Join(data, "derived-sealed", "pictures", "*", "*.pack"))
 		return len(files) > 0
 	})
+	eventually(t, "the series is kept, sealed", func() bool {
+		files, _ := filepath.Glob(filepath.Join(data, "derived-sealed", "bundles", "*.dkb"))
+		if len(files) != 1 {
+			return false
+		}
+		raw, err := os.ReadFile(files[0])
+		return err == nil && bytes.HasPrefix(raw, []byte("DKS1"))
+	})
+	if _, err := os.Stat(filepath.Join(data, "derived")); !os.IsNotExist(err) {
+		t.Errorf("there is a folder for what is plain: %v", err)
+	}
 	if out := mustRun(t, with(first, "verify")...); !strings.Contains(out, "4 objects") || !strings.Contains(out, " 0 damaged") {
 		t.Error(out)
 	}

@@ -129,15 +129,26 @@ func (p place) keks(ctx context.Context) (keks []sealed.KEK, err error) {
 	return keks, nil
 }
 
+// Folders of what is made of images, in the data folder.
+const derivedPlain, derivedSealed = "derived", "derived-sealed"
+
+// derived is the folder in use.
+func (p place) derived() string {
+	if p.EncryptionKey != "" {
+		return filepath.Join(p.Data, derivedSealed)
+	}
+	return filepath.Join(p.Data, derivedPlain)
+}
+
 // openPictures opens the store of what is made of images. Encrypted and plain
 // pictures have folders of their own. Those of the other kind go, and so do those
 // under a key that is no more: they are made again.
 func (p place) openPictures(ctx context.Context, reserve int64) (*pack.Store, error) {
-	name, other := "derived", "derived-sealed"
+	dir, opt := p.derived(), pack.Options{Reserve: pictureReserve(reserve)}
+	other := derivedSealed
 	if p.EncryptionKey != "" {
-		name, other = other, name
+		other = derivedPlain
 	}
-	dir, opt := filepath.Join(p.Data, name), pack.Options{Reserve: pictureReserve(reserve)}
 	gone := []string{filepath.Join(p.Data, other)}
 	for _, one := range []string{"objects", "spool", "lock", "boot"} { // a file for each image, once
 		gone = append(gone, filepath.Join(dir, one))

@@ -27,15 +27,12 @@ func pictureReserve(originals int64) int64 {
 	return 2 * min(originals, math.MaxInt64/2)
 }
 
-// newBundles makes whole series. They are plain files: where the store of pictures
-// is encrypted, none is kept beyond the reading of it.
+// newBundles makes whole series, and keeps them beside the pictures: sealed where
+// those are, under a key that is theirs.
 func (p place) newBundles(pictures *preview.Pipeline, derived *pack.Store, busy func() bool, log *slog.Logger) (*bundle.Maker, error) {
-	room := func() bool { return false }
-	if p.EncryptionKey == "" {
-		room = func() bool { return derived.Room() == nil }
-	}
 	return bundle.New(bundle.Options{
-		Pictures: pictures, Dir: filepath.Join(p.Data, "derived", "bundles"), Log: log, Busy: busy, Room: room,
+		Pictures: pictures, Dir: filepath.Join(p.derived(), "bundles"), Key: derived.Key("series bundles"), Log: log, Busy: busy,
+		Room: func() bool { return derived.Room() == nil },
 	})
 }
 

@@ -22,7 +22,8 @@
 //
 // With Options.Secret a value is a nonce of 12 bytes and the AES-256-GCM of the value
 // with its ID as additional data, under the HMAC-SHA-256 of the file's random bytes by
-// the secret. IDs stay readable.
+// the secret. IDs stay readable. Key derives other
+// keys from the secret.
 //
 // # Memory and concurrency
 //

@@ -65,15 +65,20 @@ func (x *index) begin(salt [saltSize]byte, secret []byte) {
 	if secret == nil {
 		return
 	}
-	mac := hmac.New(sha256.New, secret)
-	mac.Write(salt[:])
-	block, err := aes.NewCipher(mac.Sum(nil))
+	block, err := aes.NewCipher(derive(secret, salt[:]))
 	if err == nil {
 		x.aead, err = cipher.NewGCM(block)
 	}
 	if err != nil {
 		panic(err) // a key of 32 bytes is one of AES
 	}
+}
+
+// derive makes a key of the secret.
+func derive(secret, of []byte) []byte {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write(of)
+	return mac.Sum(nil)
 }
 
 // memory holds the indexes of the latest groups.

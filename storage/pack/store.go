@@ -60,6 +60,16 @@ func Open(root string, opt Options) (*Store, error) {
 	return s, nil
 }
 
+// Key derives a key of 32 bytes from the secret, for files that are kept beside the
+// store for the purpose named; nil when the store is not encrypted.
+func (s *Store) Key(purpose string) []byte {
+	if s.secret == nil {
+		return nil
+	}
+	// Longer than the random bytes of any pack: never the key of one.
+	return derive(s.secret, []byte("dokuei key derived for "+purpose))
+}
+
 // file is the path of a group.
 func (s *Store) file(group string) (string, error) {
 	if err := object.CheckKey(group + ".pack"); err != nil {

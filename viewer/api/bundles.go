@@ -49,16 +49,12 @@ func (s *server) bundle(c *call) error {
 	if b.File == nil {
 		return s.growing(c, b.Stream)
 	}
-	info, err := b.File.Stat()
-	if err != nil {
-		return err
-	}
 	h.Set("ETag", `"`+now+`"`)
 	h.Set("Cache-Control", "private, no-cache")
 	if asked != "" {
 		h.Set("Cache-Control", "private, max-age=31536000, immutable")
 	}
-	s.patience(c, info.Size())
+	s.patience(c, b.Size)
 	http.ServeContent(c.w, c.r, "", time.Time{}, b.File)
 	return nil
 }

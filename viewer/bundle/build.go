@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"runtime/debug"
 
 	"github.com/dokuei/dokuei/viewer/preview"
@@ -184,7 +183,7 @@ func (b *build) guard(ctx context.Context, s slice, fn func(*preview.Original) e
 
 // older is the bundle of a series before it got another instance.
 type older struct {
-	file    *os.File
+	file    *volume
 	frames  map[string][]int64 // offset of the frame records, by instance ID and frame
 	lengths map[int64]entry
 	buf     []byte
@@ -192,7 +191,7 @@ type older struct {
 
 // openOlder reads head and index of a finished bundle. What cannot be read is as
 // good as not there.
-func openOlder(f *os.File) *older {
+func openOlder(f *volume) *older {
 	if f == nil {
 		return nil
 	}
@@ -271,6 +270,6 @@ func (o *older) frame(instanceID string, n int) (r Record, half int, ok bool) {
 
 func (o *older) close() {
 	if o != nil {
-		_ = o.file.Close() // it was only read
+		_ = o.file.close() // it was only read
 	}
 }

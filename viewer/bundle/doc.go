@@ -35,11 +35,18 @@
 // another instance has another revision; it takes over the coded frames of the one
 // before. Nothing here is an original: any bundle may be deleted at any time.
 //
+// # Encryption
+//
+// With Options.Key what a file holds is sealed, in chunks of package sealed, from the
+// first byte that is written; a bundle that is cut, changed or under another key is
+// made anew when it is opened, one with a changed chunk in the middle breaks off
+// where that is read and is made anew the next time.
+//
 // Left out: palettes kept as such (they are RGB here), overlay planes, streams of
 // video.
 //
 // Memory: a build holds one frame as stored, decoded (within the budget of
-// preview.Pipeline) and coded, and the head, about 100 bytes a frame. Disk: the Shelf
+// preview.Pipeline) and coded, and the head, about 100 bytes a frame; sealed, three chunks of 64 KiB more. Disk: the Shelf
 // keeps to Options.MaxBytes and drops what has not been read for longest.
 //
 // Concurrency: a Maker serves any number of goroutines.

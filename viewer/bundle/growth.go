@@ -3,13 +3,12 @@ package bundle
 import (
 	"context"
 	"io"
-	"os"
 	"sync"
 )
 
 // growth is a bundle that is being made: one writes, any number read along.
 type growth struct {
-	file *os.File
+	file draft
 
 	mu     sync.Mutex
 	head   []byte // the first bytes, as they stand while the index is not known; not changed once there
@@ -21,7 +20,7 @@ type growth struct {
 	wanted bool          // somebody has read along
 }
 
-func newGrowth(f *os.File) *growth {
+func newGrowth(f draft) *growth {
 	return &growth{file: f, more: make(chan struct{}), users: 1}
 }
 

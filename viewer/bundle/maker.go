@@ -24,6 +24,8 @@ type Options struct {
 	Pictures *preview.Pipeline
 	Dir      string // of the finished bundles
 	MaxBytes int64  // of the finished bundles; 16 GiB
+	// Key of 32 bytes under which they are sealed on the disk; nil: they are plain.
+	Key []byte
 	// Room tells whether the disk has room for a bundle to be kept; nil: always.
 	// Without room bundles are made for whoever asks, and not kept.
 	Room func() bool
@@ -58,7 +60,7 @@ func New(o Options) (*Maker, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s, err := openShelf(o.Dir, o.MaxBytes)
+	s, err := openShelf(o.Dir, o.MaxBytes, o.Key)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +82,8 @@ func (m *Maker) Close() {
 // is read.
 type Bundle struct {
 	Revision string
-	File     *os.File
+	File     io.ReadSeeker
+	Size     int64 // of File
 	Stream   io.Reader
 	close    func() error
 }
@@ -95,7 +98,7 @@ func (m *Maker) Open(ctx context.Context, s Series) (*Bundle, error) {
 	rev := s.Revision()
 	f, err := m.shelf.open(s.ID, rev)
 	if err == nil {
-		return &Bundle{Revision: rev, File: f, close: f.Close}, nil
+		return &Bundle{Revision: rev, File: f.ReadSeeker, Size: f.size, close: f.close}, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("bundle: %w", err)

@@ -27,6 +27,7 @@ const unfinished = "DKB0"
 type shelf struct {
 	dir string
 	max int64
+	key []byte // nil: nothing is sealed
 
 	mu    sync.Mutex
 	bytes int64
@@ -38,7 +39,7 @@ type book struct {
 	used time.Time
 }
 
-func openShelf(dir string, maxBytes int64) (*shelf, error) {
+func openShelf(dir string, maxBytes int64, key []byte) (*shelf, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("bundle: %w", err)
 	}
@@ -46,11 +47,11 @@ func openShelf(dir string, maxBytes int64) (*shelf, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bundle: %w", err)
 	}
-	s := &shelf{dir: dir, max: maxBytes, books: map[string]*book{}}
+	s := &shelf{dir: dir, max: maxBytes, key: key, books: map[string]*book{}}
 	for _, e := range list {
 		switch info, err := e.Info(); {
 		case err != nil || !info.Mode().IsRegular():
-		case strings.HasSuffix(e.Name(), suffix) && whole(filepath.Join(dir, e.Name())):
+		case strings.HasSuffix(e.Name(), suffix) && s.whole(filepath.Join(dir, e.Name())):
 			s.books[e.Name()] = &book{info.Size(), info.ModTime()}
 			s.bytes += info.Size()
 		case strings.HasSuffix(e.Name(), suffix), strings.HasSuffix(e.Name(), growing):
@@ -62,7 +63,9 @@ func openShelf(dir string, maxBytes int64) (*shelf, error) {
 	return s, nil
 }
 
-func whole(path string) bool {
+// whole tells that a file begins as one does that was finished, under a key or plain
+// as this shelf is.
+func (s *shelf) whole(path string) bool {
 	f, err := os.Open(path)
 	if err != nil {
 		return false
@@ -70,14 +73,14 @@ func whole(path string) bool {
 	defer f.Close()
 	b := make([]byte, len(magic))
 	_, err = io.ReadFull(f, b)
-	return err == nil && string(b) == magic
+	return err == nil && string(b) == s.mark()
 }
 
 // name of a bundle's file. Both parts are our own: a UUID and hexadecimal digits.
 func name(seriesID, revision string) string { return seriesID + "." + revision + suffix }
 
 // open gives a finished bundle, or fs.ErrNotExist.
-func (s *shelf) open(seriesID, revision string) (*os.File, error) {
+func (s *shelf) open(seriesID, revision string) (*volume, error) {
 	n, now := name(seriesID, revision), time.Now()
 	s.mu.Lock()
 	b, ok := s.books[n]
@@ -86,7 +89,7 @@ func (s *shelf) open(seriesID, revision string) (*os.File, error) {
 	}
 	s.mu.Unlock()
 	path := filepath.Join(s.dir, n)
-	if !ok && !whole(path) { // another process may have made it
+	if !ok && !s.whole(path) { // another process may have made it
 		return nil, fs.ErrNotExist
 	}
 	f, err := os.Open(path)
@@ -109,7 +112,7 @@ func (s *shelf) open(seriesID, revision string) (*os.File, error) {
 	}
 	// The order of use outlives the process; when it cannot be kept it is guessed.
 	_ = os.Chtimes(f.Name(), time.Time{}, now)
-	return f, nil
+	return s.volume(f)
 }
 
 func (s *shelf) has(seriesID, revision string) bool {
@@ -121,7 +124,7 @@ func (s *shelf) has(seriesID, revision string) bool {
 
 // older gives a finished bundle of the series with another revision, the largest,
 // or nil.
-func (s *shelf) older(seriesID string) *os.File {
+func (s *shelf) older(seriesID string) *volume {
 	s.mu.Lock()
 	best, size := "", int64(0)
 	for n, b := range s.books {
@@ -137,33 +140,45 @@ func (s *shelf) older(seriesID string) *os.File {
 	if err != nil {
 		return nil // dropped meanwhile
 	}
-	return f
+	v, err := s.volume(f)
+	if err != nil {
+		return nil // as good as not there
+	}
+	return v
 }
 
 // create begins the file of a bundle. Where the name is taken, by one that did not
 // become whole and is still being read, the file has another and will not be kept.
-func (s *shelf) create(seriesID, revision string) (*os.File, error) {
+func (s *shelf) create(seriesID, revision string) (draft, error) {
 	f, err := os.OpenFile(filepath.Join(s.dir, name(seriesID, revision)), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		f, err = os.CreateTemp(s.dir, "*"+growing)
 	}
-	return f, err
+	if err != nil {
+		return nil, err
+	}
+	if s.key == nil {
+		return open{f}, nil
+	}
+	d, err := veil(f, s.key)
+	if err != nil {
+		return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
+	}
+	return d, nil
 }
 
 // keep finishes a file that has everything but its magic, drops the older bundles of
 // the series and, when there is no room, those not used for longest. False means
 // that the file has a name that is not kept.
-func (s *shelf) keep(f *os.File, seriesID, revision string) (bool, error) {
+func (s *shelf) keep(f draft, seriesID, revision string) (bool, error) {
 	now := name(seriesID, revision)
 	if filepath.Base(f.Name()) != now {
 		return false, nil
 	}
-	info, err := f.Stat()
+	err := f.complete()
+	var info fs.FileInfo
 	if err == nil {
-		err = f.Sync()
-	}
-	if err == nil {
-		_, err = f.WriteAt([]byte(magic), 0)
+		info, err = os.Stat(f.Name())
 	}
 	if err != nil {
 		return false, fmt.Errorf("bundle: %w", err)
@@ -212,6 +227,15 @@ func (s *shelf) drop(n string) error {
 	s.bytes -= s.books[n].size
 	delete(s.books, n)
 	return nil
+}
+
+// discard drops a bundle that is not what was put there; it is made again.
+func (s *shelf) discard(n string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.books[n] != nil {
+		_ = s.drop(n) // Windows, while it is read: it is found damaged another time
+	}
 }
 
 // forget drops the bundles of a series.

@@ -26,6 +26,8 @@
 // or made longer, and an object put in the place of another are all ErrDamaged;
 // never other bytes. Numbers are big-endian.
 //
+// Chunks is the part before the trailer by itself, for files whose key is derived.
+//
 // # What stays visible
 //
 // Names (hospital, day, SHA-256 of the plain file), lengths and times.

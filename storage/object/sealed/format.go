@@ -31,15 +31,14 @@ const (
 func chunks(plain int64) int64 { return max(1, (plain+chunkSize-1)/chunkSize) }
 
 // plainSize is the length of what is sealed in an object of the given size.
-func plainSize(size int64) (int64, error) {
-	body := size - int64(trailerSize)
-	if body < tagSize {
-		return 0, fmt.Errorf("%w: %d bytes", ErrDamaged, size)
-	}
+func plainSize(size int64) (int64, error) { return plainBody(size - int64(trailerSize)) }
+
+// plainBody is the length of what is sealed in so many bytes of chunks.
+func plainBody(body int64) (int64, error) {
 	n := (body + chunkSize + tagSize - 1) / (chunkSize + tagSize)
 	plain := body - n*tagSize
-	if plain < 0 || chunks(plain) != n {
-		return 0, fmt.Errorf("%w: %d bytes", ErrDamaged, size)
+	if body < tagSize || plain < 0 || chunks(plain) != n {
+		return 0, fmt.Errorf("%w: %d bytes of chunks", ErrDamaged, body)
 	}
 	return plain, nil
 }

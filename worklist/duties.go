@@ -45,5 +45,8 @@ func DutiesAt(ctx context.Context, tx db.Tx, at time.Time) (Duties, error) {
 // Of is the duty of a reader.
 func (d Duties) Of(userID string) Duty { return d.duty(userID) }
 
+// Profile is that of a reader.
+func (d Duties) Profile(userID string) ReaderProfile { return d.profiles[userID] }
+
 // Subspecialties are those of a reader.
 func (d Duties) Subspecialties(userID string) []string { return d.profiles[userID].Subspecialties }

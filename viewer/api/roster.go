@@ -128,16 +128,7 @@ func (s *server) roster(c *call) error {
 		if err != nil {
 			return err
 		}
-		profiles, err := worklist.ReaderProfiles(ctx, tx)
-		if err != nil {
-			return err
-		}
-		now := db.Now()
-		said, err := worklist.Presences(ctx, tx, now)
-		if err != nil {
-			return err
-		}
-		current, err := worklist.Shifts(ctx, tx, now, now.Add(time.Second))
+		duties, err := worklist.DutiesAt(ctx, tx, db.Now())
 		if err != nil {
 			return err
 		}
@@ -160,7 +151,7 @@ func (s *server) roster(c *call) error {
 			if u.Disabled || !u.Role.Reads() {
 				continue
 			}
-			p := profiles[u.ID]
+			p := duties.Profile(u.ID)
 			r := row{Reader: named{u.ID, u.Name, u.NameEn}, Reading: spans(p.Hours), OnCall: spans(p.OnCall), Always: len(p.Hours) == 0, Exceptions: []shiftView{}}
 			if r.Panels, err = identity.PanelsOf(ctx, tx, u.ID); err != nil {
 				return err
@@ -171,13 +162,7 @@ func (s *server) roster(c *call) error {
 					r.Exceptions = append(r.Exceptions, shiftView{x.ID, x.UserID, x.Kind, x.From.UTC(), x.To.UTC()})
 				}
 			}
-			var own []worklist.Shift
-			for _, x := range current {
-				if x.UserID == u.ID {
-					own = append(own, x)
-				}
-			}
-			r.Duty = string(p.DutyAt(cal, now, own, said[u.ID]))
+			r.Duty = string(duties.Of(u.ID))
 			out.Readers = append(out.Readers, r)
 		}
 		return nil

@@ -45,7 +45,7 @@ func TestDeployedMetricsExist(t *testing.T) {
 			}
 		}
 	}
-	for _, line := range []string{"dokuei_studies_receiving", "dokuei_workitems_open", "dokuei_deliveries_failed 0", "dokuei_objects_free_bytes"} {
+	for _, line := range []string{"dokuei_studies_receiving", "dokuei_workitems_open", "dokuei_workitems_oldest_seconds", `dokuei_workitems_queue{priority="STAT",state="IN PROGRESS"} 0`, "dokuei_deliveries_failed 0", "dokuei_objects_free_bytes"} {
 		if !strings.Contains(string(raw), "\n"+line) {
 			t.Errorf("/metrics lacks %s", line)
 		}

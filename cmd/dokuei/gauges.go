@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/worklist"
 )
 
 // gauges are read from the database when they are asked for: what waits, and for
@@ -45,6 +47,10 @@ func newGauges(d *db.DB, objects images) *gauges {
 		},
 		{desc("dokuei_workitems_open", "Studies that wait for a reader or are being read."), `SELECT COUNT(*) FROM workitems WHERE state IN ('SCHEDULED', 'IN PROGRESS')`},
 		{desc("dokuei_workitems_late", "Those past their deadline."), `SELECT COUNT(*) FROM workitems WHERE state IN ('SCHEDULED', 'IN PROGRESS') AND deadline < $1`},
+		{
+			desc("dokuei_workitems_oldest_seconds", "How long the oldest study that is not read has been on the worklist; 0 when all are read."),
+			`SELECT COALESCE(MAX($1 - created_at), 0) / 1000000.0 FROM workitems WHERE state IN ('SCHEDULED', 'IN PROGRESS')`,
+		},
 		{desc("dokuei_deliveries_waiting", "Report objects on their way to a hospital."), `SELECT COUNT(*) FROM deliveries WHERE state IN ('pending', 'sending')`},
 		{
 			desc("dokuei_deliveries_oldest_seconds", "How long the oldest of them has waited."),
@@ -61,6 +67,15 @@ func newGauges(d *db.DB, objects images) *gauges {
 			`SELECT COALESCE(MAX($1 - ended_at), 0) / 1000000.0 FROM scrub WHERE ended_at > 0`,
 		},
 	}}
+	for rank, priority := range []worklist.Priority{worklist.STAT, worklist.Urgent, worklist.Routine} { // priority_rank is their order
+		for _, state := range []worklist.State{worklist.Scheduled, worklist.InProgress} {
+			g.list = append(g.list, gauge{
+				prometheus.NewDesc("dokuei_workitems_queue", "Studies that wait for a reader (SCHEDULED) or are being read (IN PROGRESS), by priority.", nil,
+					prometheus.Labels{"priority": string(priority), "state": string(state)}),
+				fmt.Sprintf(`SELECT COUNT(*) FROM workitems WHERE state IN ('SCHEDULED', 'IN PROGRESS') AND state = '%s' AND priority_rank = %d`, state, rank),
+			})
+		}
+	}
 	if s, ok := objects.(interface{ Free() (int64, error) }); ok {
 		g.free = s.Free
 	}

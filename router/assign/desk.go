@@ -55,10 +55,10 @@ func ReadersOf(ctx context.Context, tx db.Tx, panelID string, at time.Time) ([]R
 	return list, nil
 }
 
-// desks counts by user what is open and what the month has seen. Every study asks,
-// so no part of it may look at a reading that is over: what is open is found by the
-// indexes of the open ones (SQLite takes them only when their condition is said word
-// for word), the rest is counted for each reader within an index alone.
+// desks counts by user what is open and what the month has seen. Every study asks, so
+// no row of a reading that is over is read: what is open is found by the index of the
+// open ones (SQLite takes it only when its condition is said word for word), the rest
+// is counted for each reader within indexes alone.
 func desks(ctx context.Context, tx db.Tx, at time.Time) (map[string]Reader, error) {
 	day := calendar.DayOf(at)
 	day.Day = 1

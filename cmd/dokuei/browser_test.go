@@ -17,7 +17,7 @@ import (
 // viewer/web/e2e/main.mjs. SCREENSHOTS=DIR keeps its pictures of every page.
 func TestDemoInBrowser(t *testing.T) {
 	t.Parallel()
-	browser(t)
+	builtPages(t)
 	data := t.TempDir()
 	s := start(t, data, "demo")
 	coordinator := s.signIn(t, "sakiyama", demoPassword)
@@ -49,9 +49,19 @@ func TestDemoInBrowser(t *testing.T) {
 	}
 }
 
-// browser says where the front-end is, with its pages built and a browser to show
-// them in; without either the test is left out.
+// browser is builtPages for tests that need not be seen by the race detector: one walk
+// through all pages, the demo's, is enough for it, and each takes minutes with it.
 func browser(t testing.TB) (web string) {
+	t.Helper()
+	if raceEnabled {
+		t.Skip("under the race detector only TestDemoInBrowser goes through the pages")
+	}
+	return builtPages(t)
+}
+
+// builtPages says where the front-end is, with its pages built and a browser to show
+// them in; without either the test is left out.
+func builtPages(t testing.TB) (web string) {
 	t.Helper()
 	tool(t, "chromium")
 	tool(t, "node")
@@ -73,7 +83,7 @@ func browser(t testing.TB) (web string) {
 // browse runs a script of viewer/web/e2e against a server and returns what it says.
 func browse(t testing.TB, s *server, script string, environ ...string) string {
 	t.Helper()
-	web := browser(t)
+	web := builtPages(t)
 	cmd := exec.CommandContext(t.Context(), tool(t, "node"), "e2e/"+script)
 	cmd.Dir = web
 	cmd.Env = append(append(os.Environ(), "BASE_URL="+s.HTTP), environ...)

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net"
 	"time"
+
+	"github.com/dokuei/dokuei/internal/outbound"
 )
 
 // Conn is a connection we have opened.
@@ -21,9 +23,9 @@ func Dial(ctx context.Context, address string, config *tls.Config) (*Conn, error
 	var conn net.Conn
 	var err error
 	if config != nil {
-		conn, err = (&tls.Dialer{Config: config}).DialContext(ctx, "tcp", address)
+		conn, err = (&tls.Dialer{NetDialer: outbound.Dialer(0), Config: config}).DialContext(ctx, "tcp", address)
 	} else {
-		conn, err = (&net.Dialer{}).DialContext(ctx, "tcp", address)
+		conn, err = outbound.Dialer(0).DialContext(ctx, "tcp", address)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("mllp: connect: %w", err)

@@ -1,0 +1,188 @@
+package mp4
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+	"math"
+)
+
+// Bounds of what is held in memory.
+const (
+	MaxIndex  = 4 << 20 // bytes of the moov box
+	MaxSample = 8 << 20 // bytes of one picture as coded
+)
+
+// Errors of Open. They are stable: callers map them to answers.
+var (
+	// ErrFormat: no MP4 or MOV, or one in fragments.
+	ErrFormat = errors.New("mp4: not an MP4 or MOV file")
+	// ErrDamaged: the file does not hold what its index says.
+	ErrDamaged = errors.New("mp4: damaged or cut off")
+	// ErrCodec: pictures or sound are coded in a way that is not taken.
+	ErrCodec = errors.New("mp4: pictures or sound of a kind that is not taken")
+	// ErrEdited: the edit list does more than cut off the beginning and the end.
+	ErrEdited = errors.New("mp4: put together from several pieces")
+	// ErrLong: it plays for longer than may be.
+	ErrLong = errors.New("mp4: too long")
+)
+
+// span is part of a file.
+type span struct{ from, to int64 }
+
+// layout finds the index and the media data among the boxes of a file (ISO/IEC
+// 14496-12 4.2, 8.1).
+func layout(r io.ReaderAt, size int64) (index span, media []span, err error) {
+	for at := int64(0); at < size; {
+		var head [16]byte
+		n, err := r.ReadAt(head[:min(16, size-at)], at)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return index, nil, err
+		}
+		if n < 8 {
+			break // what is left is no box
+		}
+		kind := string(head[4:8])
+		if at == 0 && kind != "ftyp" {
+			return index, nil, ErrFormat
+		}
+		length, header := int64(binary.BigEndian.Uint32(head[:])), int64(8)
+		switch {
+		case length == 0:
+			length = size - at
+		case length == 1 && n == 16:
+			large := binary.BigEndian.Uint64(head[8:])
+			if large > math.MaxInt64 {
+				return index, nil, ErrDamaged
+			}
+			length, header = int64(large), 16
+		}
+		if length < header || length > size-at {
+			return index, nil, ErrDamaged
+		}
+		body := span{at + header, at + length}
+		switch {
+		case kind == "moof":
+			return index, nil, ErrFormat
+		case kind == "mdat":
+			media = append(media, body)
+		case kind == "moov" && index.to != 0:
+			return index, nil, ErrDamaged
+		case kind == "moov":
+			index = body
+		}
+		at += length
+	}
+	switch {
+	case index.to == 0 && len(media) == 0:
+		return index, nil, ErrFormat
+	case index.to == 0:
+		return index, nil, ErrDamaged // cut off before its end, where cameras write it
+	case index.to-index.from > MaxIndex:
+		return index, nil, ErrDamaged
+	}
+	return index, media, nil
+}
+
+// box is one in memory.
+type box struct {
+	kind string
+	body []byte
+}
+
+// boxes are those that body holds. What does not fit stops the list: QuickTime ends
+// some with four zero bytes.
+func boxes(body []byte) (list []box) {
+	for len(body) >= 8 {
+		n := binary.BigEndian.Uint32(body)
+		if n < 8 || uint64(n) > uint64(len(body)) {
+			return list
+		}
+		list = append(list, box{string(body[4:8]), body[8:n]})
+		body = body[n:]
+	}
+	return list
+}
+
+// child is the first box of a kind at the end of a path, or nil.
+func child(body []byte, path ...string) []byte {
+	for _, kind := range path {
+		var found []byte
+		for _, b := range boxes(body) {
+			if b.kind == kind {
+				found = b.body
+				break
+			}
+		}
+		if found == nil {
+			return nil
+		}
+		body = found
+	}
+	return body
+}
+
+// fields reads numbers from a box, one after the other; past its end they are 0 and
+// short says so.
+type fields struct {
+	b     []byte
+	short bool
+}
+
+func (f *fields) take(n int) []byte {
+	if n < 0 || n > len(f.b) {
+		f.short, f.b = true, nil
+		return nil
+	}
+	out := f.b[:n:n]
+	f.b = f.b[n:]
+	return out
+}
+
+func (f *fields) number(n int) (v uint64) {
+	for _, b := range f.take(n) {
+		v = v<<8 | uint64(b)
+	}
+	return v
+}
+
+func (f *fields) u8() uint8   { return uint8(f.number(1)) }
+func (f *fields) u16() uint16 { return uint16(f.number(2)) }
+func (f *fields) u32() uint32 { return uint32(f.number(4)) }
+
+// full reads version and flags (4.2). Times and durations have size bytes.
+func (f *fields) full() (version uint8, flags uint32, size int) {
+	version = f.u8()
+	size = 4
+	if version == 1 {
+		size = 8
+	}
+	return version, uint32(f.number(3)), size
+}
+
+// put makes a box of parts.
+func put(kind string, parts ...[]byte) []byte {
+	n := 8
+	for _, p := range parts {
+		n += len(p)
+	}
+	out := append(binary.BigEndian.AppendUint32(make([]byte, 0, n), uint32(n)), kind...)
+	for _, p := range parts {
+		out = append(out, p...)
+	}
+	return out
+}
+
+func be16(v ...uint16) (out []byte) {
+	for _, n := range v {
+		out = binary.BigEndian.AppendUint16(out, n)
+	}
+	return out
+}
+
+func be32(v ...uint32) (out []byte) {
+	for _, n := range v {
+		out = binary.BigEndian.AppendUint32(out, n)
+	}
+	return out
+}

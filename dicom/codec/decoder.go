@@ -24,3 +24,17 @@ func (c *Counter) Work() int64 { return int64(*c) }
 
 // Did adds n units.
 func (c *Counter) Did(n int) { *c += Counter(n) }
+
+// RowDecoder decodes a frame while its stream comes, for codecs that code row by row.
+// What it refuses, Decoder may still decode. It serves one goroutine.
+type RowDecoder interface {
+	// Begin prepares for a stream.
+	Begin(Options)
+	// Write takes the next bytes of the stream and calls row with each row that they
+	// complete, its samples as in Image and good until it returns. An error is final.
+	Write(p []byte, row func([]byte)) error
+	// Config is that of the frame, once a row was given.
+	Config() Config
+	// Done tells whether all rows were given.
+	Done() bool
+}

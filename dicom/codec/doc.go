@@ -36,6 +36,8 @@
 // are decoded without allocation. A Decoder and its Image therefore belong to
 // one goroutine at a time; the packages have no state outside of them.
 //
+// A [RowDecoder] gives the rows of a frame while its stream comes.
+//
 // Left out here: photometric conversion other than YBRToRGB, LUTs and sign
 // extension of narrow samples (dicom/pixel).
 package codec

@@ -53,7 +53,7 @@ func Within(most int) Verdict {
 			return nil
 		}
 		want := ref.Native[rows[0].Frame*len(got):][:len(got)]
-		largest, differ := difference(got, want, f.BitsAllocated/8)
+		largest, differ := Difference(got, want, f.BitsAllocated/8)
 		t.Logf("%s#%d: %d samples differ, by at most %d", rows[0].Path, rows[0].Frame, differ, largest)
 		if largest > most {
 			return fmt.Errorf("differs by %d", largest)
@@ -82,7 +82,7 @@ func withinOpenJPEG(t *testing.T, path string, m *codec.Image, most int) error {
 	if len(got) != len(want) {
 		return fmt.Errorf("%d bytes, OpenJPEG %d", len(got), len(want))
 	}
-	largest, differ := difference(got, want, codec.BytesPerSample(m.Precision))
+	largest, differ := Difference(got, want, codec.BytesPerSample(m.Precision))
 	t.Logf("%s: %d samples differ, by at most %d", filepath.Base(path), differ, largest)
 	if largest > most {
 		return fmt.Errorf("differs by %d", largest)
@@ -90,7 +90,8 @@ func withinOpenJPEG(t *testing.T, path string, m *codec.Image, most int) error {
 	return nil
 }
 
-func difference(a, b []byte, size int) (largest, differ int) {
+// Difference compares samples of size bytes: the largest difference and how many differ.
+func Difference(a, b []byte, size int) (largest, differ int) {
 	for i := 0; i+size <= len(a); i += size {
 		d := int(a[i]) - int(b[i])
 		if size == 2 {

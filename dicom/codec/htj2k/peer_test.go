@@ -21,10 +21,11 @@ func TestOpenJPH(t *testing.T) {
 		t.Skip("ojph_expand (openjph-tools) is not installed")
 	}
 	var e htj2k.Encoder
-	for i, c := range []struct {
+	type shape struct {
 		w, h, samples, precision int
 		rgb                      bool
-	}{
+	}
+	shapes := []shape{
 		{64, 64, 1, 8, false},
 		{512, 512, 1, 16, false},
 		{201, 130, 1, 16, false},
@@ -34,7 +35,13 @@ func TestOpenJPH(t *testing.T) {
 		{1, 33, 1, 8, false},
 		{33, 1, 1, 12, false},
 		{5, 3, 1, 10, false},
-	} {
+	}
+	for precision := 1; precision <= 16; precision++ {
+		for _, size := range [][2]int{{1, 1}, {1, 37}, {37, 1}, {63, 65}} {
+			shapes = append(shapes, shape{size[0], size[1], 1 + 2*(precision&1), precision, precision%4 == 1})
+		}
+	}
+	for i, c := range shapes {
 		name := fmt.Sprintf("%dx%dx%d-%d-%v", c.w, c.h, c.samples, c.precision, c.rgb)
 		m := codectest.Image(uint64(i), c.w, c.h, c.samples, c.precision)
 		extension := "pgm"

@@ -1,5 +1,7 @@
 package j2k
 
+import "math/bits"
+
 // blockEncoder codes the bit-planes of a code-block (T.800 Annex D) in one
 // codeword segment, with the flags of blockCoder.
 type blockEncoder struct {
@@ -11,9 +13,7 @@ type blockEncoder struct {
 // for the sign.
 func (b *blockEncoder) encode(dst []byte, data []uint32, w, h, orient, planes int) []byte {
 	b.w, b.h, b.fw, b.causal = w, h, w+2, false
-	b.flags = grow(b.flags, b.fw*((h+3)/4+2))
-	clear(b.flags)
-	b.resetContexts()
+	b.resetFlags()
 	b.out.start(dst)
 	for plane := planes - 1; plane >= 0; plane-- {
 		if plane != planes-1 {
@@ -25,39 +25,42 @@ func (b *blockEncoder) encode(dst []byte, data []uint32, w, h, orient, planes in
 	return b.out.flush()
 }
 
-// sign codes the sign of row i of the column at f (§D.3.2) and marks it.
-func (b *blockEncoder) sign(f int, w uint32, i uint, negative uint32) {
-	sc := signContext[signIndex(w, b.flags[f-1], b.flags[f+1], i)&255]
+// sign codes the sign of a row of the column at f, whose flags n are shifted to it
+// (§D.3.2), and marks it.
+func (b *blockEncoder) sign(f int, n uint64, row uint, negative uint32) {
+	sc := signContext[signIndex(n)]
 	b.out.encode(&b.contexts[sc&31], negative^uint32(sc>>7))
-	b.significant(f, i, negative)
+	b.significant(f, row, negative)
 }
 
 func (b *blockEncoder) encodeSignificance(data []uint32, orient int, plane uint) {
 	zc := &zeroContext[orient]
 	for y := 0; y < b.h; y += 4 {
-		rows := uint(min(4, b.h-y))
+		rows := rowsOf[min(4, b.h-y)]
 		f := (y/4+1)*b.fw + 1
+		column := data[y*b.w:]
 		for x := range b.w {
 			w := b.flags[f]
 			if w&sigma == 0 {
 				f++
 				continue
 			}
-			for i := range rows {
-				n := w >> (3 * i) & 0x1FF
-				if n&center != 0 || n == 0 {
-					continue
-				}
-				v := data[(y+int(i))*b.w+x]
-				d := v >> plane & 1
-				b.out.encode(&b.contexts[zc[n]], d)
+			seen := uint32(0)
+			for set := touched(uint32(w)) &^ uint32(w>>4) & rows; set != 0; {
+				row := uint(bits.TrailingZeros32(set))
+				seen |= set & -set
+				set &= set - 1
+				n := w >> (row & 63)
+				v := column[b.rowAt[row&15]+x]
+				d := v >> (plane & 31) & 1
+				b.out.encode(&b.contexts[zc[n&0x1FF]&31], d)
 				if d != 0 {
-					b.sign(f, w, i, v>>31)
-					w = b.flags[f] | w&visited
+					b.sign(f, n, row, v>>31)
+					w = b.flags[f]
+					set |= 8 << (row & 31) &^ uint32(w>>4) & rows
 				}
-				w |= 1 << (24 + i)
 			}
-			b.flags[f] = w
+			b.flags[f] = w | uint64(seen)<<visitedAt
 			f++
 		}
 	}
@@ -65,28 +68,18 @@ func (b *blockEncoder) encodeSignificance(data []uint32, orient int, plane uint)
 
 func (b *blockEncoder) encodeRefinement(data []uint32, plane uint) {
 	for y := 0; y < b.h; y += 4 {
-		rows := uint(min(4, b.h-y))
 		f := (y/4+1)*b.fw + 1
+		column := data[y*b.w:]
 		for x := range b.w {
 			w := b.flags[f]
-			if w&(center|center<<3|center<<6|center<<9) == 0 {
-				f++
-				continue
+			set := uint32(w>>4&^(w>>visitedAt)) & allRows
+			b.flags[f] = w | uint64(set)<<refinedAt
+			for set != 0 {
+				row := uint(bits.TrailingZeros32(set))
+				set &= set - 1
+				d := column[b.rowAt[row&15]+x] >> (plane & 31) & 1
+				b.out.encode(&b.contexts[refineContext(w>>(row&63))&31], d)
 			}
-			for i := range rows {
-				if w>>(3*i)&center == 0 || w>>(24+i)&1 != 0 {
-					continue
-				}
-				k := 14
-				if w>>(28+i)&1 != 0 {
-					k = 16
-				} else if w>>(3*i)&(0x1FF&^center) != 0 {
-					k = 15
-				}
-				b.out.encode(&b.contexts[k], data[(y+int(i))*b.w+x]>>plane&1)
-				w |= 1 << (28 + i)
-			}
-			b.flags[f] = w
 			f++
 		}
 	}
@@ -95,13 +88,16 @@ func (b *blockEncoder) encodeRefinement(data []uint32, plane uint) {
 func (b *blockEncoder) encodeCleanup(data []uint32, orient int, plane uint) {
 	zc := &zeroContext[orient]
 	for y := 0; y < b.h; y += 4 {
-		rows := uint(min(4, b.h-y))
+		rows := rowsOf[min(4, b.h-y)]
 		f := (y/4+1)*b.fw + 1
+		column := data[y*b.w:]
 		for x := range b.w {
 			w := b.flags[f]
-			first, run := uint(0), false
-			if w&(sigma|visited) == 0 && rows == 4 {
-				for first < 4 && data[(y+int(first))*b.w+x]>>plane&1 == 0 {
+			set := rows &^ uint32(w>>4|w>>visitedAt)
+			run := false
+			if w&(sigma|visited) == 0 && rows == allRows {
+				first := uint32(0)
+				for first < 4 && column[b.rowAt[3*first&15]+x]>>(plane&31)&1 == 0 {
 					first++
 				}
 				if first == 4 {
@@ -110,23 +106,23 @@ func (b *blockEncoder) encodeCleanup(data []uint32, orient int, plane uint) {
 					continue
 				}
 				b.out.encode(&b.contexts[ctxRun], 1)
-				b.out.encode(&b.contexts[ctxUni], uint32(first>>1))
-				b.out.encode(&b.contexts[ctxUni], uint32(first&1))
+				b.out.encode(&b.contexts[ctxUni], first>>1)
+				b.out.encode(&b.contexts[ctxUni], first&1)
+				set &^= 1<<(3*first) - 1
 				run = true
 			}
-			for i := first; i < rows; i++ {
-				n := w >> (3 * i) & 0x1FF
-				if n&center != 0 || w>>(24+i)&1 != 0 {
-					continue
-				}
-				v := data[(y+int(i))*b.w+x]
-				d := v >> plane & 1
+			for set != 0 {
+				row := uint(bits.TrailingZeros32(set))
+				set &= set - 1
+				n := w >> (row & 63)
+				v := column[b.rowAt[row&15]+x]
+				d := v >> (plane & 31) & 1
 				if !run {
-					b.out.encode(&b.contexts[zc[n]], d)
+					b.out.encode(&b.contexts[zc[n&0x1FF]&31], d)
 				}
 				run = false
 				if d != 0 {
-					b.sign(f, w, i, v>>31)
+					b.sign(f, n, row, v>>31)
 					w = b.flags[f]
 				}
 			}

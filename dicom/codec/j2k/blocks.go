@@ -62,7 +62,7 @@ func (d *Decoder) decodeBlock(c *component, bd *band, b *block) error {
 		return codec.Errorf(codec.ErrUnsupported, int64(d.chunks[b.first-1].offset), "code-block of %d bit-planes", planes)
 	}
 	bc := &d.coder
-	if c.style&styleHT != 0 {
+	if c.style&styleHT != 0 && !b.part1 {
 		bc.w, bc.h = int(b.w), int(b.h)
 		if err := d.decodeBlockHT(c, b, planes); err != nil {
 			return err
@@ -117,7 +117,9 @@ func (d *Decoder) decodePasses(c *component, bd *band, b *block, planes int) err
 					for range 4 {
 						v = v<<1 | bc.mq.decide(&bc.contexts[ctxUni])
 					}
-					if v != 10 {
+					// Where the code has been read to its end it may be that of a block
+					// which was cut to a rate, too short for the symbol.
+					if v != 10 && !bc.mq.spent() {
 						return codec.Errorf(codec.ErrCorrupt, int64(at), "segmentation symbol %d in a code-block", v)
 					}
 				}

@@ -70,8 +70,7 @@ func (d *Decoder) mainHeader(src []byte) error {
 	if to-from < 4 || binary.BigEndian.Uint16(src[from:]) != mSOC {
 		return codec.Errorf(codec.ErrCorrupt, int64(from), "no start of code-stream")
 	}
-	changes := d.main.changes[:0]
-	d.main = style{changes: changes}
+	d.main.reset()
 	d.ppm = d.ppm[:0]
 	fresh := true
 	for first := true; ; first = false {
@@ -84,9 +83,10 @@ func (d *Decoder) mainHeader(src []byte) error {
 		}
 		switch s.marker {
 		case mSIZ:
-			if d.size, err = parseSize(s); err != nil {
+			if err := d.size.parse(s); err != nil {
 				return err
 			}
+			d.main.resize(d.size.n)
 		case mSOT:
 			if !d.main.hasCOD || !d.main.hasQCD {
 				return s.corrupt("main header without COD or QCD")

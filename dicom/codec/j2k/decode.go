@@ -21,7 +21,8 @@ type Decoder struct {
 	// The tile being decoded.
 	style         style
 	area          rect
-	comps         [maxComponents]component
+	comps         []component
+	resolutions   []resolution
 	precincts     []precinct
 	blocks        []block
 	nodes         []tagNode
@@ -32,7 +33,9 @@ type Decoder struct {
 	// ahead: a precinct of this sweep has this layer, or one after it, read or to read.
 	// Without, no later layer of the progression has anything either.
 	ahead bool
-	left  int // packets of the resolutions kept that are not read yet
+	turns []turn // of a progression by position
+	laid  int    // resolutions of the tiles so far
+	left  int    // packets of the resolutions kept that are not read yet
 
 	coder blockCoder
 	line  []int32
@@ -45,7 +48,7 @@ func (d *Decoder) DecodeConfig(src []byte) (codec.Config, error) {
 	if err := d.mainHeader(src); err != nil {
 		return codec.Config{}, err
 	}
-	return d.config(0), nil
+	return d.config(0), d.size.pixels()
 }
 
 // Decode decodes one frame. With Options.Reduce the highest resolution levels
@@ -53,6 +56,22 @@ func (d *Decoder) DecodeConfig(src []byte) (codec.Config, error) {
 func (d *Decoder) Decode(dst *codec.Image, src []byte, opt codec.Options) error {
 	d.Counter = 0
 	defer d.release()
+	if err := d.begin(src, opt); err != nil {
+		return err
+	}
+	if err := d.size.pixels(); err != nil {
+		return err
+	}
+	c := d.config(uint(opt.Reduce))
+	if c.Width <= 0 || c.Height <= 0 {
+		return codec.Errorf(codec.ErrUnsupported, int64(d.pos), "nothing is left of the image %d levels down", opt.Reduce)
+	}
+	dst.Reset(c)
+	return d.tiles(func(c int) { d.store(dst, c) })
+}
+
+// begin reads what precedes the first tile and holds it against the options.
+func (d *Decoder) begin(src []byte, opt codec.Options) error {
 	if err := d.mainHeader(src); err != nil {
 		return err
 	}
@@ -71,21 +90,21 @@ func (d *Decoder) Decode(dst *codec.Image, src []byte, opt codec.Options) error 
 			return codec.Errorf(codec.ErrUnsupported, int64(d.pos), "%d resolution levels to leave out of %d", opt.Reduce, d.main.comps[c].levels)
 		}
 	}
-	d.reduce = opt.Reduce
-	c := d.config(uint(opt.Reduce))
-	if c.Width <= 0 || c.Height <= 0 {
-		return codec.Errorf(codec.ErrUnsupported, int64(d.pos), "nothing is left of the image %d levels down", opt.Reduce)
-	}
+	d.reduce, d.laid = opt.Reduce, 0
 	if err := d.findParts(); err != nil {
 		return err
 	}
-	if err := d.unpackHeaders(); err != nil {
-		return err
-	}
-	dst.Reset(c)
+	return d.unpackHeaders()
+}
+
+// tiles decodes all tiles; store is to take each component of each.
+func (d *Decoder) tiles(store func(c int)) error {
 	for tile := range d.size.tilesX * d.size.tilesY {
-		if err := d.decodeTile(dst, tile); err != nil {
+		if err := d.decodeTile(tile); err != nil {
 			return err
+		}
+		for c := range d.size.n {
+			store(c)
 		}
 	}
 	return nil
@@ -108,8 +127,8 @@ func (d *Decoder) release() {
 	d.header.buf, d.coder.raw.buf = nil, nil
 }
 
-// decodeTile decodes one tile into its place.
-func (d *Decoder) decodeTile(dst *codec.Image, tile int) error {
+// decodeTile decodes one tile up to the level shift.
+func (d *Decoder) decodeTile(tile int) error {
 	d.style.inherit(&d.main)
 	if err := d.tileHeaders(tile); err != nil {
 		return err
@@ -127,7 +146,7 @@ func (d *Decoder) decodeTile(dst *codec.Image, tile int) error {
 		}
 		d.synthesize(comp)
 	}
-	return d.output(dst)
+	return d.undoTransform()
 }
 
 // tileHeaders reads the header segments of all parts of a tile (§A.4.2, §A.7.5)

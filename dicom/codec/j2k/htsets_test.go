@@ -101,7 +101,7 @@ func TestHTSets(t *testing.T) {
 	}{
 		"one set":              {planes - 1, []contributed{{1, []passSegment{one(1, last)}}}},
 		"placeholders":         {planes - 3, []contributed{{7, []passSegment{one(7, last)}}}},
-		"placeholder packet":   {planes - 2, []contributed{{3, []passSegment{one(1, nil), one(2, nil)}}, {1, []passSegment{one(1, last)}}}},
+		"placeholder packet":   {planes - 2, []contributed{{3, []passSegment{one(3, nil)}}, {1, []passSegment{one(1, last)}}}},
 		"two sets":             {planes - 2, []contributed{{1, []passSegment{one(1, first)}}, {3, []passSegment{one(2, nil), one(1, last)}}}},
 		"set after refinement": {planes - 2, []contributed{{3, []passSegment{one(1, first), one(2, []byte{0, 0})}}, {1, []passSegment{one(1, last)}}}},
 	} {

@@ -38,6 +38,7 @@ var goldens = []struct {
 	{"g8.jp2", 1, 37, 29, 1, 8},
 	{"g8-nolevels.j2k", 1, 37, 29, 1, 8},
 	{"g12-signed.j2k", 5, 25, 21, 1, 12},
+	{"g12-mixed-blocks.j2k", 2, 37, 29, 1, 12}, // HT and Part 1
 	{"c8-irreversible.j2k", 4, 25, 21, 3, 8},
 	{"g16-irreversible.j2k", 3, 37, 29, 1, 16},
 }
@@ -142,7 +143,8 @@ func TestRefused(t *testing.T) {
 		"many tiles":       {edit(24, 0, 0, 0, 1, 0, 0, 0, 1), codec.ErrTruncated},
 		"no tile":          {edit(24, 0, 0, 0, 0), codec.ErrCorrupt},
 		"no component":     {edit(40, 0, 0), codec.ErrCorrupt},
-		"300 components":   {edit(40, 1, 44), codec.ErrUnsupported},
+		"2000 components":  {edit(40, 7, 208), codec.ErrUnsupported},
+		"300 components":   {edit(40, 1, 44), codec.ErrCorrupt}, // SIZ is too short for them
 		"38 bits":          {edit(42, 37), codec.ErrUnsupported},
 		"33 levels":        {edit(cod+9, 33), codec.ErrCorrupt},
 		"more levels":      {edit(cod+9, 9), codec.ErrCorrupt},
@@ -175,4 +177,33 @@ func FuzzReduced(f *testing.F) {
 		seeds = append(seeds, s.Src)
 	}
 	codectest.Fuzz(f, newDecoder, codec.Options{Reduce: 1}, seeds...)
+}
+
+// FuzzPlanes: components of any size, within the limits.
+func FuzzPlanes(f *testing.F) {
+	for _, s := range streams(f) {
+		f.Add(s.Src)
+	}
+	src, err := os.ReadFile("testdata/planes8-subsampled.j2k")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(src)
+	o := codec.Options{MaxPixels: 1 << 16, MaxBytes: 1 << 20}
+	var d j2k.Decoder
+	f.Fuzz(func(t *testing.T, src []byte) {
+		planes, err := d.DecodePlanes(src, o)
+		var e *codec.Error
+		if err != nil {
+			if !errors.As(err, &e) || e.Offset < 0 || e.Offset > int64(len(src)) {
+				t.Fatalf("got %T %v", err, err)
+			}
+			return
+		}
+		for i, p := range planes {
+			if len(p.Pix) != p.Width*p.Height*codec.BytesPerSample(p.Precision) {
+				t.Fatalf("component %d: %d bytes of %d × %d samples of %d bits", i, len(p.Pix), p.Width, p.Height, p.Precision)
+			}
+		}
+	})
 }

@@ -27,7 +27,7 @@ const (
 )
 
 const (
-	maxComponents = 16 // Part 1 allows 16384; an image of DICOM has one or three
+	maxComponents = 1024 // Part 1 allows 16384; an image of DICOM has one or three
 	maxLevels     = 32
 )
 
@@ -70,60 +70,67 @@ func (s segment) corrupt(what string) error {
 
 // size is the SIZ segment (T.800 §A.5.1).
 type size struct {
-	x1, y1, x0, y0    int // reference grid
-	tw, th, tx0, ty0  int
-	tilesX, tilesY    int
-	n                 int
-	precision         [maxComponents]int
-	signed            [maxComponents]bool
-	dx, dy            [maxComponents]int
-	fineX, fineY      int // the finest subsampling, which the image has
-	capabilities      uint16
-	mixed, subsampled bool
+	x1, y1, x0, y0   int // reference grid
+	tw, th, tx0, ty0 int
+	tilesX, tilesY   int
+	n                int
+	precision        []int // by component
+	signed           []bool
+	dx, dy           []int
+	fineX, fineY     int // the finest subsampling, which the image has
+	capabilities     uint16
+	offset           int // of the segment
 }
 
-func parseSize(s segment) (z size, err error) {
+// parse reuses the memory of z.
+func (z *size) parse(s segment) error {
 	p := s.payload
 	if len(p) < 36 {
-		return z, s.corrupt("short SIZ")
+		return s.corrupt("short SIZ")
 	}
+	z.offset = s.offset
 	u := func(i int) int { return int(binary.BigEndian.Uint32(p[i:])) }
 	z.capabilities = binary.BigEndian.Uint16(p)
 	z.x1, z.y1, z.x0, z.y0 = u(2), u(6), u(10), u(14)
 	z.tw, z.th, z.tx0, z.ty0 = u(18), u(22), u(26), u(30)
 	z.n = int(binary.BigEndian.Uint16(p[34:]))
 	if z.n > maxComponents {
-		return z, codec.Errorf(codec.ErrUnsupported, int64(s.offset), "%d components", z.n)
+		return codec.Errorf(codec.ErrUnsupported, int64(s.offset), "%d components, more than %d", z.n, maxComponents)
 	}
 	if z.n == 0 || len(p) < 36+3*z.n || z.x1 <= z.x0 || z.y1 <= z.y0 || z.tw == 0 || z.th == 0 ||
 		z.tx0 > z.x0 || z.ty0 > z.y0 || z.tx0+z.tw <= z.x0 || z.ty0+z.th <= z.y0 {
-		return z, s.corrupt("image and tile sizes that do not fit")
+		return s.corrupt("image and tile sizes that do not fit")
 	}
+	z.precision, z.signed, z.dx, z.dy = grow(z.precision, z.n), grow(z.signed, z.n), grow(z.dx, z.n), grow(z.dy, z.n)
 	z.fineX, z.fineY = 255, 255
 	for c := range z.n {
 		q := p[36+3*c:]
 		z.precision[c], z.signed[c] = int(q[0]&0x7F)+1, q[0]&0x80 != 0
 		z.dx[c], z.dy[c] = int(q[1]), int(q[2])
 		if z.precision[c] > 38 || z.dx[c] == 0 || z.dy[c] == 0 {
-			return z, s.corrupt("component precision or subsampling")
+			return s.corrupt("component precision or subsampling")
 		}
 		if z.precision[c] > 16 {
-			return z, codec.Errorf(codec.ErrUnsupported, int64(s.offset), "component of %d bits", z.precision[c])
+			return codec.Errorf(codec.ErrUnsupported, int64(s.offset), "component of %d bits", z.precision[c])
 		}
 		z.fineX, z.fineY = min(z.fineX, z.dx[c]), min(z.fineY, z.dy[c])
-		z.mixed = z.mixed || z.signed[c] != z.signed[0]
-	}
-	for c := range z.n {
-		if z.dx[c]%z.fineX != 0 || z.dy[c]%z.fineY != 0 {
-			return z, codec.Errorf(codec.ErrUnsupported, int64(s.offset), "subsampling by %d × %d and %d × %d", z.dx[c], z.dy[c], z.fineX, z.fineY)
-		}
-		z.subsampled = z.subsampled || z.dx[c] != z.fineX || z.dy[c] != z.fineY
-	}
-	if z.mixed {
-		return z, codec.Errorf(codec.ErrUnsupported, int64(s.offset), "signed and unsigned components")
 	}
 	z.tilesX, z.tilesY = ceilDiv(z.x1-z.tx0, z.tw), ceilDiv(z.y1-z.ty0, z.th)
-	return z, nil
+	return nil
+}
+
+// pixels tells whether the components can be samples of the same pixels: those with
+// fewer are repeated. DecodePlanes takes the others too.
+func (z *size) pixels() error {
+	for c := range z.n {
+		if z.dx[c]%z.fineX != 0 || z.dy[c]%z.fineY != 0 {
+			return codec.Errorf(codec.ErrUnsupported, int64(z.offset), "subsampling by %d × %d and %d × %d", z.dx[c], z.dy[c], z.fineX, z.fineY)
+		}
+		if z.signed[c] != z.signed[0] {
+			return codec.Errorf(codec.ErrUnsupported, int64(z.offset), "signed and unsigned components")
+		}
+	}
+	return nil
 }
 
 // coding is the coding style of a component (SPcod and SPcoc, Table A.15).
@@ -156,8 +163,8 @@ func (s segment) parseCoding(p []byte, userPrecincts bool) (c coding, err error)
 	if c.levels > maxLevels || c.cbw > 10 || c.cbh > 10 || c.cbw+c.cbh > 12 || p[4] > 1 {
 		return c, s.corrupt("coding style out of range")
 	}
-	if c.style&styleHTMixed != 0 {
-		return c, codec.Errorf(codec.ErrUnsupported, int64(s.offset), "code-blocks of both kinds")
+	if c.style&(styleHT|styleHTMixed) == styleHTMixed {
+		return c, s.corrupt("code-block style out of range")
 	}
 	for r := range c.levels + 1 {
 		c.ppx[r], c.ppy[r] = 15, 15
@@ -246,21 +253,35 @@ type style struct {
 	layers   int
 	mct      bool
 	sop, eph bool
-	comps    [maxComponents]coding
-	quants   [maxComponents]quantization
-	roi      [maxComponents]int
+	comps    []coding // by component
+	quants   []quantization
+	roi      []int
 	changes  []change
 	hasCOD   bool
 	hasQCD   bool
+	forAll   int // COD and QCD met in this header
 }
 
-// inherit gives the style of a tile from that of the main header; changes reuses
-// old's memory.
+// reset forgets all but the memory; resize gives it n components that nothing is said of.
+func (st *style) reset() {
+	*st = style{comps: st.comps[:0], quants: st.quants[:0], roi: st.roi[:0], changes: st.changes[:0]}
+}
+
+func (st *style) resize(n int) {
+	st.comps, st.quants, st.roi = grow(st.comps, n), grow(st.quants, n), grow(st.roi, n)
+	clear(st.comps)
+	clear(st.quants)
+	clear(st.roi)
+}
+
+// inherit gives the style of a tile from that of the main header, in its own memory.
 func (st *style) inherit(main *style) {
-	changes := st.changes[:0]
+	own := *st
 	*st = *main
-	st.changes = append(changes, main.changes...)
-	for c := range maxComponents {
+	st.forAll = 0
+	st.comps, st.quants = append(own.comps[:0], main.comps...), append(own.quants[:0], main.quants...)
+	st.roi, st.changes = append(own.roi[:0], main.roi...), append(own.changes[:0], main.changes...)
+	for c := range st.comps {
 		st.comps[c].own, st.quants[c].own = false, false
 	}
 }
@@ -269,6 +290,16 @@ func (st *style) inherit(main *style) {
 // the first POC of a header, which replaces what was inherited.
 func (st *style) apply(s segment, n int, fresh *bool) error {
 	p := s.payload
+	wide := 1 // bytes of a component's number (§A.6.2)
+	if n > 256 {
+		wide = 2
+	}
+	number := func(p []byte) int {
+		if wide == 2 {
+			return int(binary.BigEndian.Uint16(p))
+		}
+		return int(p[0])
+	}
 	switch s.marker {
 	case mCOD: // §A.6.1
 		if len(p) < 10 {
@@ -283,25 +314,31 @@ func (st *style) apply(s segment, n int, fresh *bool) error {
 		if err != nil {
 			return err
 		}
+		if err := st.speaksForAll(s); err != nil {
+			return err
+		}
 		for i := range n {
 			if !st.comps[i].own {
 				st.comps[i] = c
 			}
 		}
 		st.hasCOD = true
-	case mCOC: // §A.6.2; Ccoc has one byte below 257 components
-		if len(p) < 2 || int(p[0]) >= n || p[1] > 1 {
+	case mCOC: // §A.6.2
+		if len(p) < wide+1 || number(p) >= n || p[wide] > 1 {
 			return s.corrupt("COC of no component")
 		}
-		c, err := s.parseCoding(p[2:], p[1]&1 != 0)
+		c, err := s.parseCoding(p[wide+1:], p[wide]&1 != 0)
 		if err != nil {
 			return err
 		}
 		c.own = true
-		st.comps[p[0]] = c
+		st.comps[number(p)] = c
 	case mQCD:
 		q, err := s.parseQuantization(p)
 		if err != nil {
+			return err
+		}
+		if err := st.speaksForAll(s); err != nil {
 			return err
 		}
 		for i := range n {
@@ -311,27 +348,28 @@ func (st *style) apply(s segment, n int, fresh *bool) error {
 		}
 		st.hasQCD = true
 	case mQCC:
-		if len(p) < 1 || int(p[0]) >= n {
+		if len(p) < wide || number(p) >= n {
 			return s.corrupt("QCC of no component")
 		}
-		q, err := s.parseQuantization(p[1:])
+		q, err := s.parseQuantization(p[wide:])
 		if err != nil {
 			return err
 		}
 		q.own = true
-		st.quants[p[0]] = q
+		st.quants[number(p)] = q
 	case mRGN: // §A.6.3
-		if len(p) < 3 || int(p[0]) >= n || p[1] != 0 || p[2] > 37 {
+		if len(p) < wide+2 || number(p) >= n || p[wide] != 0 || p[wide+1] > 37 {
 			return s.corrupt("RGN")
 		}
-		st.roi[p[0]] = int(p[2])
+		st.roi[number(p)] = int(p[wide+1])
 	case mPOC:
 		if *fresh {
 			st.changes = st.changes[:0]
 			*fresh = false
 		}
-		for ; len(p) >= 7; p = p[7:] {
-			ch := change{r0: int(p[0]), c0: int(p[1]), layers: int(binary.BigEndian.Uint16(p[2:])), r1: int(p[4]), c1: int(p[5]), order: p[6]}
+		for size := 5 + 2*wide; len(p) >= size; p = p[size:] {
+			ends := p[1+wide:]
+			ch := change{r0: int(p[0]), c0: number(p[1:]), layers: int(binary.BigEndian.Uint16(ends)), r1: int(ends[2]), c1: number(ends[3:]), order: ends[3+wide]}
 			if ch.c1 == 0 {
 				ch.c1 = n // the width of the field does not hold 256
 			}
@@ -340,6 +378,18 @@ func (st *style) apply(s segment, n int, fresh *bool) error {
 			}
 			st.changes = append(st.changes, ch)
 		}
+	}
+	return nil
+}
+
+// maxForAll bounds the segments of a header that speak for all components: there is to
+// be one COD and one QCD (§A.6.1, §A.6.4), and each is copied to a thousand components.
+const maxForAll = 16
+
+// speaksForAll counts s as one of those.
+func (st *style) speaksForAll(s segment) error {
+	if st.forAll++; st.forAll > maxForAll {
+		return s.corrupt("COD or QCD again and again")
 	}
 	return nil
 }

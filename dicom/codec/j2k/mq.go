@@ -2,12 +2,10 @@ package j2k
 
 import "math/bits"
 
-// mqState is a row of T.800 Table C.2 for one value of the more probable symbol.
-// nmps and nlps are indices of mqTable: that of the row times two plus the symbol.
-type mqState struct {
-	qe              uint32
-	nmps, nlps, mps uint8
-}
+// mqState is a row of T.800 Table C.2 for one value of the more probable symbol:
+// bit 0 is the symbol, bits 1 to 7 and 8 to 14 are the indices in mqTable of the next
+// state after it and after the other, the high half is Qe.
+type mqState uint32
 
 // mqRows is Table C.2: Qe, NMPS, NLPS, SWITCH.
 var mqRows = [47][4]uint16{
@@ -60,14 +58,13 @@ var mqRows = [47][4]uint16{
 	{0x5601, 46, 46, 0},
 }
 
-// mqTable has 128 entries so that a masked index needs no check.
+// mqTable has 128 entries so that a masked index needs no check: a row of Table C.2
+// times two plus the symbol.
 var mqTable = func() (t [128]mqState) {
 	for i, r := range mqRows {
-		for mps := range uint8(2) {
-			t[2*i+int(mps)] = mqState{
-				qe: uint32(r[0]), mps: mps,
-				nmps: uint8(2*r[1]) | mps, nlps: uint8(2*r[2]) | mps ^ uint8(r[3]),
-			}
+		for mps := range uint16(2) {
+			nmps, nlps := 2*r[1]|mps, 2*r[2]|mps^r[3]
+			t[2*i+int(mps)] = mqState(r[0])<<16 | mqState(nlps)<<8 | mqState(nmps)<<1 | mqState(mps)
 		}
 	}
 	return t
@@ -98,6 +95,10 @@ func (m *mq) start(buf []byte) {
 	m.slack = m.full
 }
 
+// spent tells whether all bytes of the segment have been taken in, of which two or three
+// may still count.
+func (m *mq) spent() bool { return m.pos >= len(m.buf)-2 }
+
 // byteIn is BYTEIN (§C.3.4).
 func (m *mq) byteIn(c uint32) (uint32, uint32) {
 	if m.pos+1 >= len(m.buf) {
@@ -116,19 +117,20 @@ func (m *mq) byteIn(c uint32) (uint32, uint32) {
 }
 
 // settle finishes a decision (§C.3.2, Figure C.15) in the context s, whose Qe has
-// made the slack negative. It gives the decision and the new slack.
+// made the slack negative. It gives the decision, in bit 0, and the new slack.
 func (m *mq) settle(s *mqState, slack int32) (d uint32, full int32) {
-	taken := uint32(m.full-slack) - s.qe // by the decisions before
-	a, c := m.a-taken-s.qe, m.c-taken<<16
+	qe := uint32(*s >> 16)
+	taken := uint32(m.full-slack) - qe // by the decisions before
+	a, c := m.a-taken-qe, m.c-taken<<16
 	// Without branches, for they would be guesses: the lower subinterval is
 	// taken (lower, all ones), and the conditional exchange applies (swap).
-	lower := uint32(int32(c>>16-s.qe) >> 31)
-	swap := uint32(int32(a-s.qe) >> 31)
-	less := (lower ^ swap) & 1
-	d = uint32(s.mps) ^ less
-	c -= s.qe << 16 &^ lower
-	a ^= (a ^ s.qe) & lower
-	*s = mqTable[(s.nmps^(s.nmps^s.nlps)&uint8(-less))&127]
+	lower := uint32(int32(c>>16-qe) >> 31)
+	swap := uint32(int32(a-qe) >> 31)
+	less := lower ^ swap
+	d = uint32(*s) ^ less
+	c -= qe << 16 &^ lower
+	a ^= (a ^ qe) & lower
+	*s = mqTable[uint32(*s)>>(1+7&less)&127]
 	// RENORMD (§C.3.3), several shifts at a time.
 	n, ct := uint32(bits.LeadingZeros16(uint16(a))), m.ct
 	for n > ct {
@@ -144,11 +146,11 @@ func (m *mq) settle(s *mqState, slack int32) (d uint32, full int32) {
 
 // decide decodes one decision between passes.
 func (m *mq) decide(s *mqState) uint32 {
-	d := uint32(s.mps)
-	if m.slack -= int32(s.qe); m.slack < 0 {
+	d := uint32(*s)
+	if m.slack -= int32(*s >> 16); m.slack < 0 {
 		d, m.slack = m.settle(s, m.slack)
 	}
-	return d
+	return d & 1
 }
 
 // raw reads the bits of a lazy pass (§D.6).

@@ -17,25 +17,26 @@ func (m *mqWriter) start(dst []byte) {
 
 // encode is ENCODE (§C.2.2 to C.2.6).
 func (m *mqWriter) encode(s *mqState, d uint32) {
-	m.a -= s.qe
-	if d == uint32(s.mps) {
+	qe := uint32(*s >> 16)
+	m.a -= qe
+	if d == uint32(*s&1) {
 		if m.a >= 0x8000 {
-			m.c += s.qe
+			m.c += qe
 			return
 		}
-		if m.a < s.qe {
-			m.a = s.qe
+		if m.a < qe {
+			m.a = qe
 		} else {
-			m.c += s.qe
+			m.c += qe
 		}
-		*s = mqTable[s.nmps&127]
+		*s = mqTable[*s>>1&127]
 	} else {
-		if m.a < s.qe {
-			m.c += s.qe
+		if m.a < qe {
+			m.c += qe
 		} else {
-			m.a = s.qe
+			m.a = qe
 		}
-		*s = mqTable[s.nlps&127]
+		*s = mqTable[*s>>8&127]
 	}
 	for { // RENORME
 		m.a <<= 1

@@ -8,22 +8,16 @@ import (
 	"github.com/dokuei/dokuei/dicom/codec"
 )
 
-// output undoes component transformation and level shift (T.800 Annex G) of the
-// tile and stores it in dst.
-func (d *Decoder) output(dst *codec.Image) error {
-	z := &d.size
-	if d.style.mct {
-		if z.n < 3 || !d.sameShape() {
-			return codec.Errorf(codec.ErrCorrupt, int64(d.pos), "component transformation of components that differ")
-		}
-		if d.comps[0].reversible {
-			d.undoRCT()
-		} else {
-			d.undoICT()
-		}
-	}
-	for c := range z.n {
-		d.store(dst, c)
+// undoTransform undoes the component transformation of the tile (T.800 Annex G).
+func (d *Decoder) undoTransform() error {
+	switch {
+	case !d.style.mct:
+	case d.size.n < 3 || !d.sameShape():
+		return codec.Errorf(codec.ErrCorrupt, int64(d.pos), "component transformation of components that differ")
+	case d.comps[0].reversible:
+		d.undoRCT()
+	default:
+		d.undoICT()
 	}
 	return nil
 }
@@ -92,12 +86,7 @@ func (d *Decoder) store(dst *codec.Image, c int) {
 	if res.empty() { // a tile may be, at a lower resolution
 		return
 	}
-	shift, low, high := int32(0), int32(0), int32(1)<<z.precision[c]-1
-	if z.signed[c] {
-		low, high = -(high+1)/2, (high+1)/2-1
-	} else {
-		shift = int32(1) << (z.precision[c] - 1)
-	}
+	shift, low, high := z.levels(c)
 	ox, oy := ceilShift(ceilDiv(z.x0, z.fineX), n), ceilShift(ceilDiv(z.y0, z.fineY), n)
 	fx, fy := z.dx[c]/z.fineX, z.dy[c]/z.fineY
 	firstX, firstY := ceilShift(ceilDiv(z.x0, z.dx[c]), n), ceilShift(ceilDiv(z.y0, z.dy[c]), n)
@@ -120,6 +109,15 @@ func (d *Decoder) store(dst *codec.Image, c int) {
 			}
 		}
 	}
+}
+
+// levels gives the shift of §G.1.2 and the range of a component.
+func (z *size) levels(c int) (shift, low, high int32) {
+	half := int32(1) << (z.precision[c] - 1)
+	if z.signed[c] {
+		return 0, -half, half - 1
+	}
+	return half, 0, 2*half - 1
 }
 
 // spread gives the positions in an image, which begins at origin of its grid and

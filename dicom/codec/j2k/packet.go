@@ -104,42 +104,66 @@ func (d *Decoder) packet(comp *component, r int, pr *precinct, layer int) error 
 // let pass there, and nothing is decoded of them.
 const beyond = 74
 
-// packetBand reads the part of a packet header for one band (§B.10.3 to 7).
+// packetBand reads the part of a packet header for one band (§B.10.3 to 7). Blocks of
+// which a node of the inclusion tree says that they are not in yet are passed over
+// together, in both directions: the work is in proportion to the bits read, not to
+// the code-blocks of the precinct times the layers.
 func (d *Decoder) packetBand(comp *component, bd *band, pb *precinctBand, layer int) error {
 	b := &d.header
 	w, h := int(pb.w), int(pb.h)
 	n := tagNodes(w, h)
-	for y := range h {
-		for x := range w {
+	for y := 0; y < h; {
+		pass := 31 // level of the lowest node that closed a part of this row
+		for x := 0; x < w; {
+			d.Did(1)
 			if b.over {
 				return codec.Errorf(codec.ErrTruncated, int64(d.in.end), "packet header passes the end of its tile-part")
 			}
 			index := pb.block + int32(y*w+x)
 			bl := &d.blocks[index]
+			if !bl.included {
+				in, level := tagDecode(d.nodes[pb.inclusion:int(pb.inclusion)+n], w, h, x, y, layer+1, b)
+				if !in {
+					pass = min(pass, level)
+					x = (x>>level + 1) << level
+					continue
+				}
+			}
+			pass = 0
+			x++
 			if bl.included {
 				if b.bit() == 0 {
 					continue
 				}
-			} else {
-				if !tagDecode(d.nodes[pb.inclusion:int(pb.inclusion)+n], w, h, x, y, layer+1, b) {
-					continue
-				}
-				planes, most := 0, bd.planes+comp.roi
-				if !comp.reversible {
-					most = beyond
-				}
-				for !tagDecode(d.nodes[pb.zero:int(pb.zero)+n], w, h, x, y, planes+1, b) {
-					if planes++; planes > most || b.over {
-						return codec.Errorf(codec.ErrCorrupt, int64(min(b.pos, len(d.src))), "more zero bit-planes than the band has")
-					}
-				}
-				bl.included, bl.zeroPlanes, bl.lblock = true, uint8(planes), 3
+			} else if err := d.zeroPlanes(comp, bd, bl, d.nodes[pb.zero:int(pb.zero)+n], w, h, x-1, y); err != nil {
+				return err
 			}
 			if err := d.packetBlock(comp, bd, bl, index); err != nil {
 				return err
 			}
 		}
+		y = (y>>pass + 1) << pass
 	}
+	return nil
+}
+
+// zeroPlanes reads the number of zero bit-planes of a block that is included for the
+// first time (§B.10.5).
+func (d *Decoder) zeroPlanes(comp *component, bd *band, bl *block, nodes []tagNode, w, h, x, y int) error {
+	b := &d.header
+	planes, most := 0, bd.planes+comp.roi
+	if !comp.reversible {
+		most = beyond
+	}
+	for {
+		if below, _ := tagDecode(nodes, w, h, x, y, planes+1, b); below {
+			break
+		}
+		if planes++; planes > most || b.over {
+			return codec.Errorf(codec.ErrCorrupt, int64(min(b.pos, len(d.src))), "more zero bit-planes than the band has")
+		}
+	}
+	bl.included, bl.zeroPlanes, bl.lblock = true, uint8(planes), 3
 	return nil
 }
 
@@ -159,9 +183,14 @@ func (d *Decoder) packetBlock(comp *component, bd *band, bl *block, index int32)
 			return codec.Errorf(codec.ErrCorrupt, int64(min(b.pos, len(d.src))), "length of more than 31 bits")
 		}
 	}
-	if comp.style&styleHT != 0 {
-		return d.packetBlockHT(bl, index, passes)
+	if comp.style&styleHT != 0 && !bl.part1 {
+		return d.packetBlockHT(comp, bl, index, passes)
 	}
+	return d.packetBlockPart1(comp, bl, index, passes)
+}
+
+// packetBlockPart1 reads the lengths of the segments of a block of Part 1.
+func (d *Decoder) packetBlockPart1(comp *component, bl *block, index int32, passes int) error {
 	for passes > 0 {
 		n := min(passes, segmentPasses(comp.style, int(bl.passes)))
 		if err := d.contribute(bl, index, n, uint(bl.lblock)+uint(bits.Len(uint(n)))-1); err != nil {
@@ -178,9 +207,14 @@ func (d *Decoder) contribute(bl *block, index int32, n int, width uint) error {
 	if width > 31 {
 		return codec.Errorf(codec.ErrCorrupt, int64(min(b.pos, len(d.src))), "length of %d bits", width)
 	}
-	d.contributions = append(d.contributions, contribution{block: index, passes: uint8(n), length: int32(b.bits(width))})
-	bl.passes += uint8(n)
+	d.announce(bl, index, n, int32(b.bits(width)))
 	return nil
+}
+
+// announce notes n passes of a block in length bytes.
+func (d *Decoder) announce(bl *block, index int32, n int, length int32) {
+	d.contributions = append(d.contributions, contribution{block: index, passes: uint8(n), length: length})
+	bl.passes += uint8(n)
 }
 
 // passCount is Table B.4.

@@ -1,6 +1,11 @@
 package j2k
 
-import "github.com/dokuei/dokuei/dicom/codec"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/dokuei/dokuei/dicom/codec"
+)
 
 // packets reads all packets of the tile in the order of its progressions
 // (T.800 §B.12).
@@ -110,68 +115,57 @@ func (d *Decoder) layersOf(comp *component, r, k, l0, l1 int) error {
 	return nil
 }
 
-// byPosition visits the reference grid in raster order, stepping by the
-// smallest precinct, and reads the precincts whose corner is there (§B.12.1.3
-// to 5).
+// turn is a precinct and the place of the reference grid where it is read.
+type turn struct {
+	y, x     uint32
+	c        uint16
+	r        uint8
+	precinct int32 // within its resolution
+}
+
+// byPosition reads precincts in the order of the places where they begin on the
+// reference grid, from the top left on, those of one place by component and resolution
+// (§B.12.1.3 to 5). A tile has far fewer precincts than places: they are sorted.
 func (d *Decoder) byPosition(c0, c1, r0, r1, layers int) error {
-	const most = 62
-	stepX, stepY := uint(most), uint(most)
-	for c := c0; c < c1; c++ {
-		comp := &d.comps[c]
-		for r := r0; r < min(r1, comp.levels+1); r++ {
-			res := &comp.resolutions[r]
-			n := uint(comp.levels - r)
-			// A step of dx·2^e is a multiple of 2^e: the exponent is enough.
-			stepX, stepY = min(stepX, res.ppx+n), min(stepY, res.ppy+n)
-		}
-	}
-	if stepX == most {
+	if d.left == 0 || layers == 0 {
 		return nil
 	}
-	a := d.area
-	across, down := a.width()>>stepX+2, a.height()>>stepY+2
-	if across > (1<<14+a.width()*a.height()/8)/down {
-		return codec.Errorf(codec.ErrLimit, int64(d.pos), "precincts at %d × %d positions", across, down)
-	}
-	for y := a.y0; y < a.y1; y = (y>>stepY + 1) << stepY {
-		for x := a.x0; x < a.x1; x = (x>>stepX + 1) << stepX {
-			d.Did(1)
-			for c := c0; c < c1; c++ {
-				for r := r0; r < min(r1, d.comps[c].levels+1); r++ {
-					k, ok := d.precinctAt(c, r, x, y)
-					if !ok {
-						continue
-					}
-					if err := d.layersOf(&d.comps[c], r, k, 0, layers); err != nil {
-						return err
-					}
-				}
-			}
+	d.sortTurns(c0, c1, r0, r1)
+	for _, t := range d.turns {
+		if err := d.layersOf(&d.comps[t.c], int(t.r), int(t.precinct), 0, layers); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// precinctAt gives the precinct of resolution r of component c whose turn is at
-// x, y of the reference grid.
-func (d *Decoder) precinctAt(c, r, x, y int) (k int, ok bool) {
+// sortTurns gives the precincts of some resolutions of some components in that order.
+func (d *Decoder) sortTurns(c0, c1, r0, r1 int) {
+	d.turns = d.turns[:0]
+	for c := c0; c < c1; c++ {
+		comp := &d.comps[c]
+		for r := r0; r < min(r1, comp.levels+1); r++ {
+			res := &comp.resolutions[r]
+			stepX, stepY := d.precinctStep(c, r)
+			firstX, firstY := res.x0>>res.ppx, res.y0>>res.ppy
+			for k := range res.pw * res.ph {
+				// A precinct that begins before the tile has its turn where the tile begins.
+				x, y := max((firstX+k%res.pw)*stepX, d.area.x0), max((firstY+k/res.pw)*stepY, d.area.y0)
+				d.turns = append(d.turns, turn{uint32(y), uint32(x), uint16(c), uint8(r), int32(k)})
+			}
+		}
+	}
+	d.Did(len(d.turns))
+	slices.SortFunc(d.turns, func(a, b turn) int {
+		return cmp.Or(cmp.Compare(a.y, b.y), cmp.Compare(a.x, b.x), cmp.Compare(a.c, b.c), cmp.Compare(a.r, b.r), cmp.Compare(a.precinct, b.precinct))
+	})
+}
+
+// precinctStep is the distance of the precincts of a resolution on the reference grid.
+// Where it passes the grid there is one precinct only, which begins at zero.
+func (d *Decoder) precinctStep(c, r int) (x, y int) {
 	comp := &d.comps[c]
 	res := &comp.resolutions[r]
-	if res.pw == 0 || res.ph == 0 {
-		return 0, false
-	}
 	n := uint(comp.levels - r)
-	dx, dy := d.size.dx[c], d.size.dy[c]
-	if y%(dy<<(res.ppy+n)) != 0 && !(y == d.area.y0 && res.y0<<n%(1<<(res.ppy+n)) != 0) {
-		return 0, false
-	}
-	if x%(dx<<(res.ppx+n)) != 0 && !(x == d.area.x0 && res.x0<<n%(1<<(res.ppx+n)) != 0) {
-		return 0, false
-	}
-	px := ceilDiv(x, dx<<n)>>res.ppx - res.x0>>res.ppx
-	py := ceilDiv(y, dy<<n)>>res.ppy - res.y0>>res.ppy
-	if px < 0 || px >= res.pw || py < 0 || py >= res.ph {
-		return 0, false
-	}
-	return px + py*res.pw, true
+	return d.size.dx[c] << (res.ppx + n), d.size.dy[c] << (res.ppy + n)
 }

@@ -18,9 +18,11 @@ func tagNodes(w, h int) int {
 	return n
 }
 
-// tagDecode reads bits until it is known whether leaf x, y is below threshold.
+// tagDecode reads bits until it is known whether leaf x, y is below threshold. When it
+// is not, level is that of the highest node that tells so: neither is any other leaf
+// of the 2^level × 2^level that it stands for, and none of them has a bit to read.
 // The leaves come first in nodes, then the levels above.
-func tagDecode(nodes []tagNode, w, h, x, y, threshold int, b *headerBits) bool {
+func tagDecode(nodes []tagNode, w, h, x, y, threshold int, b *headerBits) (below bool, level int) {
 	var path [20]int32
 	depth, offset := 0, 0
 	for {
@@ -45,8 +47,11 @@ func tagDecode(nodes []tagNode, w, h, x, y, threshold int, b *headerBits) bool {
 			}
 		}
 		n.low = low
+		if n.value >= t {
+			return false, depth
+		}
 		if depth == 0 {
-			return n.value < t
+			return true, 0
 		}
 	}
 }

@@ -17,7 +17,7 @@ func (r rect) empty() bool { return r.x1 <= r.x0 || r.y1 <= r.y0 }
 type component struct {
 	rect
 	*coding
-	resolutions [maxLevels + 1]resolution
+	resolutions []resolution
 	roi         int
 	plane       []int32   // at the resolution kept, rows of stride samples
 	fplane      []float32 // the same, for the irreversible transformation
@@ -65,6 +65,7 @@ type block struct {
 	w, h        uint16
 	included    bool
 	started     bool // HT: a segment with data was met
+	part1       bool // in a stream of both kinds: not HT
 	zeroPlanes  uint8
 	lblock      uint8
 	passes      uint8
@@ -90,9 +91,24 @@ func (d *Decoder) layout(tile int) error {
 	}
 	d.area = area
 	samples, precincts, blocks := 0, 0, 0
+	resolutions := z.n
+	for c := range z.n {
+		resolutions += d.style.comps[c].levels
+	}
+	// A packet takes a byte: what passes this is resolutions without a sample, of tiles and
+	// components that have none.
+	if d.laid += resolutions; d.laid > 1<<20+2*len(d.src) {
+		return codec.Errorf(codec.ErrLimit, int64(d.pos), "more than %d resolutions of tiles and components in %d bytes", 1<<20, len(d.src))
+	}
+	d.Did(resolutions)
+	d.resolutions = grow(d.resolutions, resolutions)
+	resolutions = 0
+	d.comps = grow(d.comps, z.n)
 	for c := range z.n {
 		comp := &d.comps[c]
 		comp.coding, comp.roi = &d.style.comps[c], d.style.roi[c]
+		comp.resolutions = d.resolutions[resolutions:][:comp.levels+1]
+		resolutions += comp.levels + 1
 		comp.rect = rect{ceilDiv(area.x0, z.dx[c]), ceilDiv(area.y0, z.dy[c]), ceilDiv(area.x1, z.dx[c]), ceilDiv(area.y1, z.dy[c])}
 		samples += comp.width() * comp.height()
 		if d.reduce > comp.levels {
@@ -107,8 +123,9 @@ func (d *Decoder) layout(tile int) error {
 			precincts, blocks = precincts+n, blocks+b
 		}
 	}
-	// The smallest code-block has 16 samples; precincts cut some more.
-	if precincts+blocks > 1<<12+samples/8 {
+	// The smallest code-block has 16 samples; precincts cut some more, and every
+	// component has some.
+	if precincts+blocks > 1<<12+16*z.n+samples/8 {
 		return codec.Errorf(codec.ErrLimit, int64(d.pos), "%d precincts and %d code-blocks in a tile of %d samples", precincts, blocks, samples)
 	}
 	d.Did(precincts + blocks)

@@ -6,8 +6,8 @@
 // The inverse DCT is the integer form of the algorithm of Loeffler, Ligtenberg
 // and Moschytz (ICASSP 1989) with constants of 13 fractional bits, the one the
 // common libraries default to, so that samples agree with theirs. Components
-// with half the resolution across, or across and down, are interpolated with a
-// triangle filter; other sampling factors are replicated.
+// with half the resolution across, down, or both are interpolated with a triangle
+// filter; other sampling factors are replicated. libjpeg-turbo does the same, bit by bit.
 //
 // A reduced frame (codec.Options.Reduce) is made by smaller transforms of the lowest
 // frequencies of each block.

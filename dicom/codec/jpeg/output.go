@@ -56,7 +56,8 @@ func put[T uint8 | uint16](out []byte, row []T, i, n, size int) {
 
 // interpolate makes row y of the full resolution. Samples of a component lie
 // centred between those they stand for (T.871 §10.1), so with half the
-// resolution the nearer sample weighs three quarters.
+// resolution the nearer sample weighs three quarters. Rounding alternates, so that
+// the mean is kept.
 func interpolate[T uint8 | uint16](row []uint16, plane []T, c *component, stride, y, hMax, vMax int) {
 	half := 2*c.H == hMax && c.width > 2
 	switch {
@@ -73,20 +74,20 @@ func interpolate[T uint8 | uint16](row []uint16, plane []T, c *component, stride
 			}
 		}
 	case half && 2*c.V == vMax:
-		near := plane[y/2*stride:][:c.width]
-		other := max(y/2-1, 0)
-		if y%2 == 1 {
-			other = min(y/2+1, c.height-1)
-		}
-		far := plane[other*stride:][:c.width]
+		near, far := nearRows(plane, c, stride, y)
 		column := func(x int) uint32 { return 3*uint32(near[x]) + uint32(far[x]) }
 		for x := range row {
-			// Rounding alternates, so that the mean is kept.
 			if x%2 == 0 {
 				row[x] = uint16((3*column(x/2) + column(max(x/2-1, 0)) + 8) >> 4)
 			} else {
 				row[x] = uint16((3*column(x/2) + column(min(x/2+1, c.width-1)) + 7) >> 4)
 			}
+		}
+	case c.H == hMax && 2*c.V == vMax:
+		near, far := nearRows(plane, c, stride, y)
+		round := uint32(1 + y%2)
+		for x := range row {
+			row[x] = uint16((3*uint32(near[x]) + uint32(far[x]) + round) >> 2)
 		}
 	default:
 		src := plane[y*c.V/vMax*stride:][:c.width]
@@ -94,4 +95,14 @@ func interpolate[T uint8 | uint16](row []uint16, plane []T, c *component, stride
 			row[x] = uint16(src[x*c.H/hMax])
 		}
 	}
+}
+
+// nearRows gives the row of a component of half the resolution down that row y of the
+// full one lies in, and the next nearest.
+func nearRows[T uint8 | uint16](plane []T, c *component, stride, y int) (near, far []T) {
+	other := max(y/2-1, 0)
+	if y%2 == 1 {
+		other = min(y/2+1, c.height-1)
+	}
+	return plane[y/2*stride:][:c.width], plane[other*stride:][:c.width]
 }

@@ -12,7 +12,9 @@ type Decoder struct {
 	diffs  [t81.MaxComponents]diffTable
 	data   []byte   // entropy-coded segment without stuffing
 	line   []uint16 // differences of a row
-	rows   []uint16 // two rows of samples per component of the scan
+	rows   []uint16 // two rows of samples per component of the scan:
+	cur    []uint16 // the one in hand
+	prev   []uint16 // and the one above
 
 	src     []byte
 	frame   t81.Frame
@@ -88,11 +90,6 @@ func (d *Decoder) config(s t81.Segment) (codec.Config, error) {
 	if f.Precision < 2 || f.Precision > 16 {
 		return c, codec.Errorf(codec.ErrCorrupt, int64(s.Offset), "lossless frame of %d bits", f.Precision)
 	}
-	for _, comp := range f.Components[:f.N] {
-		if f.N > 1 && (comp.H != f.HMax || comp.V != f.VMax) {
-			return c, codec.Errorf(codec.ErrUnsupported, int64(s.Offset), "subsampled components in a lossless frame")
-		}
-	}
 	return c, nil
 }
 
@@ -121,8 +118,8 @@ func (d *Decoder) Decode(dst *codec.Image, src []byte, opt codec.Options) error 
 	}
 	// A Huffman code has at least one bit, so a shorter stream cannot fill the
 	// frame: nothing is allocated for it.
-	if int64(c.Width)*int64(c.Height)*int64(c.Samples) > 8*int64(len(src)) {
-		return codec.Errorf(codec.ErrTruncated, int64(len(src)), "%d bytes for %d × %d × %d samples", len(src), c.Width, c.Height, c.Samples)
+	if n := d.samples(); n > 8*int64(len(src)) {
+		return codec.Errorf(codec.ErrTruncated, int64(len(src)), "%d bytes for %d samples", len(src), n)
 	}
 	dst.Reset(c)
 	d.src = src
@@ -157,4 +154,7 @@ func (d *Decoder) Decode(dst *codec.Image, src []byte, opt codec.Options) error 
 	return nil
 }
 
-var _ codec.Decoder = (*Decoder)(nil)
+var (
+	_ codec.Decoder    = (*Decoder)(nil)
+	_ codec.RowDecoder = (*Rows)(nil)
+)

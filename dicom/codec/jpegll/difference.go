@@ -56,11 +56,8 @@ func (d *Decoder) differences(b *t81.Bits, sc *t81.Scan, width int) error {
 func (d *Decoder) interleaved(b *t81.Bits, sc *t81.Scan, width int) error {
 	var tables [t81.MaxComponents]*diffTable
 	var huffman [t81.MaxComponents]*t81.Huffman
-	for i, c := range sc.Components[:sc.N] {
-		tables[i], huffman[i] = &d.diffs[i], &d.tables[0][c.Td]
-		if c.Td == sc.Components[0].Td {
-			tables[i] = &d.diffs[0]
-		}
+	for i := range sc.N {
+		tables[i], huffman[i] = d.table(sc, i)
 	}
 	s := *b
 	line := d.line[:width*sc.N]

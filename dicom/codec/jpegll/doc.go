@@ -4,8 +4,7 @@
 // encodes selection value 1. These are the transfer syntaxes
 // 1.2.840.10008.1.2.4.57 and .70 of PS3.5 §A.4.2.
 //
-// Left out: arithmetic coding (process 15, retired), hierarchical frames,
-// sampling factors other than one sample of each component per pixel.
+// Left out: arithmetic coding (process 15, retired), hierarchical frames.
 //
 // Being lossless, the decoder takes no chance: a sample beyond the declared
 // precision, data that end early and data left over after the last sample of

@@ -29,7 +29,7 @@ func streams(t testing.TB) []codectest.Stream {
 		Name: "separate-restart", Want: m,
 		Src: encodeVariant(&m, variant{selection: 4, restartRows: 5, separate: true}),
 	})
-	return list
+	return append(list, sampledStreams()...)
 }
 
 func TestContract(t *testing.T) { codectest.Run(t, newDecoder, streams(t)) }

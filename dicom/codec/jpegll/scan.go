@@ -7,39 +7,47 @@ import (
 	"github.com/dokuei/dokuei/dicom/codec/internal/t81"
 )
 
-// scan decodes one scan (T.81 §H.2) and gives its number of components.
-func (d *Decoder) scan(dst *codec.Image, r *t81.Reader, s t81.Segment) (int, error) {
+// scanHeader decodes a scan header (T.81 §H.2) and prepares its tables.
+func (d *Decoder) scanHeader(frame codec.Config, s t81.Segment) (t81.Scan, error) {
 	sc, err := t81.ParseScan(s, &d.frame)
 	if err != nil {
-		return 0, err
+		return sc, err
 	}
 	at := int64(s.Offset)
-	sel, pt := sc.Ss, sc.Al
-	if sel < 1 || sel > 7 || pt >= dst.Precision {
-		return 0, codec.Errorf(codec.ErrCorrupt, at, "selection value %d, point transform %d", sel, pt)
+	if sc.Ss < 1 || sc.Ss > 7 || sc.Al >= frame.Precision {
+		return sc, codec.Errorf(codec.ErrCorrupt, at, "selection value %d, point transform %d", sc.Ss, sc.Al)
 	}
 	for i, c := range sc.Components[:sc.N] {
 		if d.seen[c.Index] {
-			return 0, codec.Errorf(codec.ErrCorrupt, at, "component %d has two scans", c.Index+1)
+			return sc, codec.Errorf(codec.ErrCorrupt, at, "component %d has two scans", c.Index+1)
 		}
 		d.seen[c.Index] = true
 		if c.Td > 3 || !d.tables[0][c.Td].Defined {
-			return 0, codec.Errorf(codec.ErrCorrupt, at, "undefined Huffman table %d", c.Td)
+			return sc, codec.Errorf(codec.ErrCorrupt, at, "undefined Huffman table %d", c.Td)
 		}
 		if i == 0 || c.Td != sc.Components[0].Td {
 			d.diffs[i].build(&d.tables[0][c.Td])
 		}
 	}
-	if d.restart%dst.Width != 0 { // §H.1.1: a multiple of the MCUs of a row
-		return 0, codec.Errorf(codec.ErrCorrupt, at, "restart interval of %d in rows of %d", d.restart, dst.Width)
+	if d.restart%frame.Width != 0 && !d.inUnits(&sc) { // §H.1.1: a multiple of the MCUs of a row
+		return sc, codec.Errorf(codec.ErrCorrupt, at, "restart interval of %d in rows of %d", d.restart, frame.Width)
 	}
-	width := dst.Width
-	d.line = grow(d.line, width*sc.N)
-	d.rows = grow(d.rows, 2*width*sc.N)
-	cur, prev := d.rows[:width*sc.N], d.rows[width*sc.N:]
+	return sc, nil
+}
+
+// scan decodes one scan and gives its number of components.
+func (d *Decoder) scan(dst *codec.Image, r *t81.Reader, s t81.Segment) (int, error) {
+	sc, err := d.scanHeader(dst.Config, s)
+	if err != nil {
+		return 0, err
+	}
+	if d.inUnits(&sc) {
+		return sc.N, d.units(dst, r, &sc)
+	}
+	d.prepareRows(dst.Width, sc.N)
 	rowsPerInterval := dst.Height
 	if d.restart > 0 {
-		rowsPerInterval = d.restart / width
+		rowsPerInterval = d.restart / dst.Width
 	}
 	for y, interval := 0, 0; y < dst.Height; interval++ {
 		if interval > 0 {
@@ -52,28 +60,9 @@ func (d *Decoder) scan(dst *codec.Image, r *t81.Reader, s t81.Segment) (int, err
 		b := t81.Bits{Data: d.data}
 		d.Did(len(d.data))
 		for i := range min(rowsPerInterval, dst.Height-y) {
-			d.Did(sc.N * width)
-			if err := d.differences(&b, &sc, width); err != nil {
+			if err := d.row(dst, &b, &sc, y, i == 0); err != nil {
 				return 0, d.fail(err, start, &b)
 			}
-			var over uint16
-			for c := range sc.N {
-				row, up := cur[c*width:][:width], prev[c*width:][:width]
-				row[0] = 1 << (dst.Precision - pt - 1)
-				if i > 0 {
-					row[0] = up[0]
-				}
-				if i == 0 {
-					predictFirst(row, d.line[c:], sc.N)
-				} else {
-					predict(sel, row, up, d.line[c:], sc.N)
-				}
-				over |= store(dst, row, y, sc.Components[c].Index, pt)
-			}
-			if dst.Precision-pt < 16 && over>>(dst.Precision-pt) != 0 {
-				return 0, d.fail(errRange, start, &b)
-			}
-			cur, prev = prev, cur
 			y++
 		}
 		if b.Surplus() {
@@ -81,6 +70,40 @@ func (d *Decoder) scan(dst *codec.Image, r *t81.Reader, s t81.Segment) (int, err
 		}
 	}
 	return sc.N, nil
+}
+
+// prepareRows makes room for two rows of n components.
+func (d *Decoder) prepareRows(width, n int) {
+	d.line = grow(d.line, width*n)
+	d.rows = grow(d.rows, 2*width*n)
+	d.cur, d.prev = d.rows[:width*n], d.rows[width*n:]
+}
+
+// row decodes the next row of the components of a scan into row y of dst; first tells
+// whether an interval begins with it (§H.1.2.1). An error is a *fault.
+func (d *Decoder) row(dst *codec.Image, b *t81.Bits, sc *t81.Scan, y int, first bool) error {
+	width, pt := dst.Width, sc.Al
+	d.Did(sc.N * width)
+	if err := d.differences(b, sc, width); err != nil {
+		return err
+	}
+	var over uint16
+	for c := range sc.N {
+		row, up := d.cur[c*width:][:width], d.prev[c*width:][:width]
+		if first {
+			row[0] = 1 << (dst.Precision - pt - 1)
+			predictFirst(row, d.line[c:], sc.N)
+		} else {
+			row[0] = up[0]
+			predict(sc.Ss, row, up, d.line[c:], sc.N)
+		}
+		over |= store(dst, row, y, sc.Components[c].Index, pt)
+	}
+	if dst.Precision-pt < 16 && over>>(dst.Precision-pt) != 0 {
+		return errRange
+	}
+	d.cur, d.prev = d.prev, d.cur
+	return nil
 }
 
 // restartMarker skips RSTm (§B.2.1, §E.2.4).
@@ -138,7 +161,12 @@ func store(dst *codec.Image, row []uint16, y, index, pt int) (over uint16) {
 	}
 	out := dst.Pix[2*(y*dst.Width*n+index):]
 	if n == 1 && pt == 0 {
-		out = out[:2*len(row)]
+		for len(row) >= 4 && len(out) >= 8 {
+			a, b, c, d := row[0], row[1], row[2], row[3]
+			over |= a | b | c | d
+			binary.LittleEndian.PutUint64(out, uint64(a)|uint64(b)<<16|uint64(c)<<32|uint64(d)<<48)
+			row, out = row[4:], out[8:]
+		}
 		for i, v := range row {
 			over |= v
 			binary.LittleEndian.PutUint16(out[2*i:], v)

@@ -2,6 +2,7 @@ package jpegls
 
 import (
 	"encoding/binary"
+	"errors"
 
 	"github.com/dokuei/dokuei/dicom/codec"
 	"github.com/dokuei/dokuei/dicom/codec/internal/t81"
@@ -21,8 +22,9 @@ type Decoder struct {
 	frame      t81.Frame
 	color      codec.ColorModel
 	given      preset
-	wide, high int // oversize dimensions of LSE type 4
-	restart    int // lines
+	old        bool // thresholds of old encoders in place of the default ones
+	wide, high int  // oversize dimensions of LSE type 4
+	restart    int  // lines
 	tables     tables
 	seen       [t81.MaxComponents]bool
 }
@@ -152,9 +154,26 @@ func bigEndian(p []byte) (v int) {
 	return v
 }
 
-// Decode decodes one frame.
+// Decode decodes one frame. A stream without thresholds of its own that has errors is
+// tried with those which old encoders take where samples have fewer than 8 bits.
 func (d *Decoder) Decode(dst *codec.Image, src []byte, opt codec.Options) error {
-	d.Counter = 0
+	d.Counter, d.old = 0, false
+	err := d.decode(dst, src, opt)
+	if !errors.Is(err, codec.ErrCorrupt) && !errors.Is(err, codec.ErrTruncated) || !d.ambiguous() {
+		return err
+	}
+	if d.old = true; d.decode(dst, src, opt) == nil {
+		return nil
+	}
+	return err
+}
+
+// ambiguous tells whether old encoders mean other thresholds than the standard does.
+func (d *Decoder) ambiguous() bool {
+	return d.frame.N > 0 && d.frame.Precision < 8 && d.given.t1 == 0 && d.given.t2 == 0 && d.given.t3 == 0
+}
+
+func (d *Decoder) decode(dst *codec.Image, src []byte, opt codec.Options) error {
 	r := t81.Reader{Src: src}
 	c, sof, err := d.header(&r)
 	if err != nil {
@@ -204,4 +223,7 @@ func (d *Decoder) Decode(dst *codec.Image, src []byte, opt codec.Options) error 
 	return nil
 }
 
-var _ codec.Decoder = (*Decoder)(nil)
+var (
+	_ codec.Decoder    = (*Decoder)(nil)
+	_ codec.RowDecoder = (*Rows)(nil)
+)

@@ -40,7 +40,7 @@ func (t *tables) add(more bool, id byte, width int, entries []byte, at int64) er
 	if (len(m.entries)+len(entries))/width > largestTable {
 		return codec.Errorf(codec.ErrCorrupt, at, "mapping table %d of more than %d entries", id, largestTable)
 	}
-	m.entries = append(m.entries[:len(m.entries):len(m.entries)], entries...)
+	m.entries = append(m.entries, entries...)
 	return nil
 }
 

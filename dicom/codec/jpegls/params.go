@@ -58,6 +58,21 @@ func newParams(given preset, precision, near int) (p params, ok bool) {
 	return p, true
 }
 
+// oldThresholds are those that CharLS 1, and so DCMTK and GDCM of many years, take for
+// the defaults: below MAXVAL 128 they are not those of the standard.
+func oldThresholds(maxVal, near int) (t1, t2, t3 int) {
+	clamp := func(i, low int) int {
+		if i > maxVal || i < low {
+			return low
+		}
+		return i
+	}
+	t1 = clamp(2+3*near, near+1)
+	t2 = clamp(3+5*near, t1)
+	t3 = clamp(4+7*near, t2)
+	return t1, t2, t3
+}
+
 func defaultThresholds(maxVal, near int) (t1, t2, t3 int) {
 	clamp := func(i, low int) int {
 		if i > maxVal || i < low {

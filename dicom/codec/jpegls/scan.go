@@ -17,43 +17,53 @@ const (
 	InterleaveSample Interleave = 2
 )
 
-// scan decodes one scan (§C.2.3) and gives its number of components.
-func (d *Decoder) scan(dst *codec.Image, r *t81.Reader, s t81.Segment) (int, error) {
+// scanHeader decodes a scan header (§C.2.3) and prepares its parameters.
+func (d *Decoder) scanHeader(s t81.Segment) (t81.Scan, error) {
 	sc, err := t81.ParseScan(s, &d.frame)
 	if err != nil {
-		return 0, err
+		return sc, err
 	}
 	at := int64(s.Offset)
 	near, ilv := sc.Ss, Interleave(sc.Se)
 	if ilv > InterleaveSample || (ilv == InterleaveNone) != (sc.N == 1) && sc.N > 1 {
-		return 0, codec.Errorf(codec.ErrCorrupt, at, "interleave mode %d of %d components", ilv, sc.N)
+		return sc, codec.Errorf(codec.ErrCorrupt, at, "interleave mode %d of %d components", ilv, sc.N)
 	}
 	if sc.Ah != 0 || sc.Al != 0 {
-		return 0, codec.Errorf(codec.ErrUnsupported, at, "point transform")
+		return sc, codec.Errorf(codec.ErrUnsupported, at, "point transform")
 	}
 	for _, c := range sc.Components[:sc.N] {
 		if d.seen[c.Index] {
-			return 0, codec.Errorf(codec.ErrCorrupt, at, "component %d has two scans", c.Index+1)
+			return sc, codec.Errorf(codec.ErrCorrupt, at, "component %d has two scans", c.Index+1)
 		}
 		d.seen[c.Index] = true
 	}
 	if err := d.tables.use(&sc, at); err != nil {
-		return 0, err
+		return sc, err
 	}
-	p, ok := newParams(d.given, d.frame.Precision, near)
+	given := d.given
+	if maxVal := 1<<d.frame.Precision - 1; d.old && given.maxVal <= maxVal && near <= maxVal {
+		given.t1, given.t2, given.t3 = oldThresholds(max(given.maxVal, maxVal), near)
+	}
+	p, ok := newParams(given, d.frame.Precision, near)
 	if !ok {
-		return 0, codec.Errorf(codec.ErrCorrupt, at, "coding parameters out of range: NEAR %d, MAXVAL %d, T %d %d %d, RESET %d", near, p.maxVal, p.t1, p.t2, p.t3, p.reset)
-	}
-	if near > 0 {
-		dst.Lossless = false
+		return sc, codec.Errorf(codec.ErrCorrupt, at, "coding parameters out of range: NEAR %d, MAXVAL %d, T %d %d %d, RESET %d", near, p.maxVal, p.t1, p.t2, p.t3, p.reset)
 	}
 	d.prepare(p)
-	if f := &d.frame; f.N > 1 && (f.HMax > 1 || f.VMax > 1) {
-		for _, c := range f.Components[:f.N] {
-			if c.H != f.HMax || c.V != f.VMax {
-				return sc.N, d.subsampled(dst, r, &sc, ilv, at)
-			}
-		}
+	return sc, nil
+}
+
+// scan decodes one scan and gives its number of components.
+func (d *Decoder) scan(dst *codec.Image, r *t81.Reader, s t81.Segment) (int, error) {
+	sc, err := d.scanHeader(s)
+	if err != nil {
+		return 0, err
+	}
+	at, ilv := int64(s.Offset), Interleave(sc.Se)
+	if sc.Ss > 0 {
+		dst.Lossless = false
+	}
+	if d.frame.Subsampled() {
+		return sc.N, d.subsampled(dst, r, &sc, ilv, at)
 	}
 	d.prepareRows(dst.Width, sc.N)
 	every := dst.Height
@@ -100,42 +110,53 @@ func (d *Decoder) interval(dst *codec.Image, r *t81.Reader, sc *t81.Scan, ilv In
 	d.in = reader{data: d.data, bits: n}
 	d.resetState()
 	clear(d.rows)
-	fast := d.near == 0 && d.maxVal == 1<<d.frame.Precision-1
 	d.Did(len(d.data))
 	for ; y < end; y++ {
-		d.Did(sc.N * dst.Width)
-		switch {
-		case ilv == InterleaveSample && sc.N > 1:
-			d.lineSample(d.cur[:sc.N], d.prev[:sc.N])
-		case fast:
-			for c := range sc.N {
-				d.line(d.cur[c], d.prev[c], c)
-			}
-		default:
-			for c := range sc.N {
-				d.lineNear(d.cur[c], d.prev[c], c)
-			}
-		}
-		if d.in.left() < 0 {
-			return codec.Errorf(codec.ErrTruncated, int64(r.Pos), "entropy-coded data end in line %d", y)
-		}
-		if d.in.bad {
-			return codec.Errorf(codec.ErrCorrupt, sourceOffset(d.src, start, d.in.consumed()), "a code that no encoder makes, in line %d", y)
+		reason, kind := d.lines(sc.N, dst.Width, ilv)
+		if reason != "" {
+			return codec.Errorf(kind, sourceOffset(d.src, start, min(d.in.consumed(), d.in.bits)), "%s, in line %d", reason, y)
 		}
 		for c := range sc.N {
-			row := d.cur[c][1 : len(d.cur[c])-1]
+			row := d.prev[c][1 : len(d.prev[c])-1]
 			if d.tables.bytes == 0 {
 				store(dst, row, y, sc.Components[c].Index)
 			} else if err := d.tables.store(dst, row, y, sc.Components[c].Index, c, sourceOffset(d.src, start, d.in.consumed())); err != nil {
 				return err
 			}
-			d.cur[c], d.prev[c] = d.prev[c], d.cur[c]
 		}
 	}
 	if d.in.left() > 32 {
 		return codec.Errorf(codec.ErrCorrupt, sourceOffset(d.src, start, d.in.consumed()), "entropy-coded data go on after line %d", end-1)
 	}
 	return nil
+}
+
+// lines decodes the next line of n components, which is then the previous one. A reason
+// says why it could not.
+func (d *Decoder) lines(n, width int, ilv Interleave) (reason string, kind error) {
+	d.Did(n * width)
+	switch {
+	case ilv == InterleaveSample && n > 1:
+		d.lineSample(d.cur[:n], d.prev[:n])
+	case d.near == 0 && d.maxVal == 1<<d.frame.Precision-1:
+		for c := range n {
+			d.line(d.cur[c], d.prev[c], c)
+		}
+	default:
+		for c := range n {
+			d.lineNear(d.cur[c], d.prev[c], c)
+		}
+	}
+	if d.in.left() < 0 {
+		return "entropy-coded data end", codec.ErrTruncated
+	}
+	if d.in.bad {
+		return "a code that no encoder makes", codec.ErrCorrupt
+	}
+	for c := range n {
+		d.cur[c], d.prev[c] = d.prev[c], d.cur[c]
+	}
+	return "", nil
 }
 
 // store writes a row of component index.

@@ -42,9 +42,9 @@ func ForStream(src []byte) (codec.Decoder, Layout, bool) {
 		}
 		n := int(binary.BigEndian.Uint16(segment))
 		switch marker {
-		case 0xc0, 0xc1, 0xc2: // SOF0 … SOF2
+		case 0xc0, 0xc1, 0xc2, 0xc5, 0xc6, 0xc9, 0xca, 0xcd, 0xce: // SOF of DCT; from SOF5 on it says why not
 			d = new(jpeg.Decoder)
-		case 0xc3: // SOF3
+		case 0xc3, 0xc7, 0xcb, 0xcf: // of lossless processes
 			d = new(jpegll.Decoder)
 		case 0xf7: // SOF55, T.87
 			d = new(jpegls.Decoder)

@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -29,6 +30,23 @@ func TestForTransferSyntax(t *testing.T) {
 	for _, ts := range []string{uid.ExplicitVRLittleEndian, "", "1.2.3"} {
 		if _, ok := registry.ForTransferSyntax(ts); ok {
 			t.Errorf("%q: a decoder", ts)
+		}
+	}
+}
+
+// TestForStreamRefused: a process that is not decoded is refused with its place and name.
+func TestForStreamRefused(t *testing.T) {
+	t.Parallel()
+	for _, sof := range []byte{0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf} {
+		src := []byte{0xff, 0xd8, 0xff, sof, 0, 11, 8, 0, 1, 0, 1, 1, 1, 0x11, 0, 0xff, 0xda, 0, 8, 1, 1, 0, 0, 0, 0}
+		d, _, ok := registry.ForStream(src)
+		if !ok {
+			t.Errorf("%#x: taken for no JPEG at all", sof)
+			continue
+		}
+		var e *codec.Error
+		if err := d.Decode(new(codec.Image), src, codec.Options{}); !errors.As(err, &e) || !errors.Is(err, codec.ErrUnsupported) || e.Offset != 6 {
+			t.Errorf("%#x: %v", sof, err)
 		}
 	}
 }

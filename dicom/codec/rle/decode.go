@@ -20,7 +20,7 @@ type Decoder struct {
 // DecodeConfig checks the header. It says nothing of the size: the stream does
 // not know it.
 func (d *Decoder) DecodeConfig(src []byte) (codec.Config, error) {
-	_, err := parseHeader(src)
+	_, err := parseHeader(src, len(src))
 	return codec.Config{Lossless: true}, err
 }
 
@@ -30,7 +30,8 @@ type header struct {
 	start, end [maxSegments]int
 }
 
-func parseHeader(src []byte) (header, error) {
+// parseHeader reads the header of a stream of length bytes, of which src has the first.
+func parseHeader(src []byte, length int) (header, error) {
 	var h header
 	if len(src) < headerSize {
 		return h, codec.Errorf(codec.ErrTruncated, int64(len(src)), "RLE header of %d bytes, not %d", len(src), headerSize)
@@ -43,10 +44,10 @@ func parseHeader(src []byte) (header, error) {
 	for i := range h.n {
 		at := 4 + 4*i
 		off := binary.LittleEndian.Uint32(src[at:])
-		if off < headerSize || uint64(off) > uint64(len(src)) {
-			return h, codec.Errorf(codec.ErrCorrupt, int64(at), "segment %d begins at %d of %d bytes", i+1, off, len(src))
+		if off < headerSize || uint64(off) > uint64(length) {
+			return h, codec.Errorf(codec.ErrCorrupt, int64(at), "segment %d begins at %d of %d bytes", i+1, off, length)
 		}
-		h.start[i], h.end[i] = int(off), len(src)
+		h.start[i], h.end[i] = int(off), length
 		if i > 0 {
 			if h.start[i] < h.start[i-1] {
 				return h, codec.Errorf(codec.ErrCorrupt, int64(at), "segment %d begins before segment %d", i+1, i)
@@ -60,26 +61,13 @@ func parseHeader(src []byte) (header, error) {
 // Decode decodes one frame.
 func (d *Decoder) Decode(dst *codec.Image, src []byte, opt codec.Options) error {
 	d.Counter = 0
-	h, err := parseHeader(src)
+	h, err := parseHeader(src, len(src))
 	if err != nil {
 		return err
 	}
-	c := codec.Config{Width: opt.Width, Height: opt.Height, Samples: max(opt.Samples, 1), Precision: opt.BitsAllocated, Lossless: true}
-	if c.Width <= 0 || c.Height <= 0 || c.Precision <= 0 || c.Precision > 32 {
-		return codec.Errorf(codec.ErrMismatch, 0, "RLE needs Rows, Columns and Bits Allocated of the data set")
-	}
-	if opt.Reduce > 0 {
-		return codec.Errorf(codec.ErrUnsupported, 0, "RLE has no resolution levels")
-	}
-	if c.Samples == 1 {
-		c.Color = codec.ColorGray
-	}
-	if err := opt.Check(c, 0); err != nil {
+	c, depth, err := frame(&h, opt)
+	if err != nil {
 		return err
-	}
-	depth := (c.Precision + 7) / 8 // byte planes per sample
-	if h.n != c.Samples*depth {
-		return codec.Errorf(codec.ErrMismatch, 0, "%d RLE segments, the data set needs %d", h.n, c.Samples*depth)
 	}
 	size := c.Width * c.Height
 	if c.Precision == 1 { // packed, PS3.5 §8.1.1
@@ -110,6 +98,29 @@ func (d *Decoder) Decode(dst *codec.Image, src []byte, opt codec.Options) error 
 	dst.Reset(c)
 	interleave(dst, planes, depth)
 	return nil
+}
+
+// frame gives the shape of a frame, which the data set knows, and the number of byte
+// planes of a sample.
+func frame(h *header, opt codec.Options) (c codec.Config, depth int, err error) {
+	c = codec.Config{Width: opt.Width, Height: opt.Height, Samples: max(opt.Samples, 1), Precision: opt.BitsAllocated, Lossless: true}
+	if c.Width <= 0 || c.Height <= 0 || c.Precision <= 0 || c.Precision > 32 {
+		return c, 0, codec.Errorf(codec.ErrMismatch, 0, "RLE needs Rows, Columns and Bits Allocated of the data set")
+	}
+	if opt.Reduce > 0 {
+		return c, 0, codec.Errorf(codec.ErrUnsupported, 0, "RLE has no resolution levels")
+	}
+	if c.Samples == 1 {
+		c.Color = codec.ColorGray
+	}
+	if err := opt.Check(c, 0); err != nil {
+		return c, 0, err
+	}
+	depth = (c.Precision + 7) / 8
+	if h.n != c.Samples*depth {
+		return c, 0, codec.Errorf(codec.ErrMismatch, 0, "%d RLE segments, the data set needs %d", h.n, c.Samples*depth)
+	}
+	return c, depth, nil
 }
 
 // unpack is the decoder of §G.3.2 for the segment src[at:end].

@@ -29,6 +29,16 @@ type Frame struct {
 	HMax, VMax    int
 }
 
+// Subsampled tells whether the components have several sizes.
+func (f *Frame) Subsampled() bool {
+	for _, c := range f.Components[:f.N] {
+		if c.H != f.HMax || c.V != f.VMax {
+			return true
+		}
+	}
+	return false
+}
+
 // ParseFrame decodes an SOF segment.
 func ParseFrame(s Segment) (Frame, error) {
 	p := s.Payload

@@ -104,6 +104,9 @@ func (r *Reader) Start() error {
 // marker that ends it, or len(src). The result is followed by Tail bytes that
 // may be read but carry nothing.
 func Unstuff(dst, src []byte, pos int) (data []byte, end int) {
+	if cap(dst) == 0 { // at once, not in steps
+		dst = make([]byte, 0, len(src)-pos+Tail)
+	}
 	for pos < len(src) {
 		i := indexFF(src[pos:])
 		if i < 0 {

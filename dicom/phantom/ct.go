@@ -65,7 +65,7 @@ func newStudy(o Order, modality, part, description string) Study {
 	if o.Procedure != "" {
 		description = o.Procedure
 	}
-	return Study{StudyInstanceUID: o.name("study"), Modality: modality, BodyPart: part, Description: description}
+	return Study{StudyInstanceUID: o.name("study"), AccessionNumber: o.AccessionNumber, Modality: modality, BodyPart: part, Description: description}
 }
 
 // ctScan is a stack of axial slices through a density.

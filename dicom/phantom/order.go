@@ -32,6 +32,7 @@ type Order struct {
 // Study is one generated examination.
 type Study struct {
 	StudyInstanceUID string
+	AccessionNumber  string
 	Modality         string // CT or MR
 	BodyPart         string // Body Part Examined (0018,0015)
 	Description      string

@@ -1,7 +1,5 @@
 package pixel
 
-import "encoding/binary"
-
 // Padding is Pixel Padding Value (0028,0120) with Pixel Padding Range Limit
 // (0028,0121): stored values that are not image (PS3.3 C.7.5.1.1.2).
 type Padding struct {
@@ -19,12 +17,16 @@ func (p Padding) Has(v int) bool { return p.Present && v >= p.Value && v <= p.La
 // one pass and 64 Ki counters; deeper ones are sampled.
 func AutoWindow(f *Frame, m Modality, pad Padding) Window {
 	var h histogram
-	h.count(f, pad)
-	lo, hi, ok := h.robust()
-	if !ok {
-		lo, hi = f.Range()
+	h.begin(min(f.BitsStored, 16), min(f.BitsStored, 16)-1, f.Signed)
+	switch f.CellBytes() {
+	case 1:
+		h.add8(f.Pix)
+	case 2:
+		h.add16(f.Pix)
+	default:
+		h.addDeep(f, pad)
 	}
-	return between(m.At(lo), m.At(hi))
+	return h.window(m, pad, f.BitsStored, f.Signed)
 }
 
 // between is the window that shows a as black and b as white. A frame of one
@@ -41,56 +43,6 @@ func between(a, b float64) Window {
 		w = Window{Center: 0.5, Width: 2, Function: Linear}
 	}
 	return w
-}
-
-// histogram counts stored values; bin i stands for base + i·step.
-type histogram struct {
-	bins       [1 << 16]uint32
-	base, step int
-	total      int
-}
-
-func (h *histogram) count(f *Frame, pad Padding) {
-	lo, hi := f.Range()
-	h.base, h.step = lo, 1
-	switch f.CellBytes() {
-	case 2:
-		flip := uint16(0)
-		if h.base = 0; f.Signed {
-			h.base, flip = -bias, bias
-		}
-		for i := 0; i+1 < len(f.Pix); i += 2 {
-			h.bins[binary.LittleEndian.Uint16(f.Pix[i:])^flip]++
-		}
-	case 1:
-		flip := uint8(0)
-		if h.base = 0; f.Signed {
-			h.base, flip = -1<<7, 1<<7
-		}
-		for _, v := range f.Pix {
-			h.bins[v^flip]++
-		}
-	default:
-		if hi-lo >= len(h.bins) {
-			h.base, h.step = spread(f, pad)
-		}
-		for y := range f.Rows {
-			for x := range f.Columns {
-				if v := f.Value(y, x, 0); !pad.Has(v) {
-					h.bins[min(max((v-h.base)/h.step, 0), len(h.bins)-1)]++
-				}
-			}
-		}
-		pad = Padding{}
-	}
-	if pad.Present {
-		for v := max(pad.Value, h.base); v <= min(pad.Last, h.base+len(h.bins)-1); v++ {
-			h.bins[v-h.base] = 0
-		}
-	}
-	for _, n := range h.bins {
-		h.total += int(n)
-	}
 }
 
 // spread fits the bins of a histogram over the values a deep frame really has.

@@ -107,10 +107,23 @@ func interleave(dst, src []byte, samples, size int) {
 		return
 	}
 	for s := range samples {
-		plane := src[s*pixels*size:]
-		for i := range pixels {
-			copy(dst[(i*samples+s)*size:(i*samples+s+1)*size], plane[i*size:])
+		spreadCells(dst[s*size:], src[s*pixels*size:(s+1)*pixels*size], size, samples*size)
+	}
+}
+
+// spreadCells writes cells of size bytes step bytes apart.
+func spreadCells(dst, src []byte, size, step int) {
+	if size == 1 {
+		at := 0
+		for _, v := range src {
+			dst[at] = v
+			at += step
 		}
+		return
+	}
+	for at := 0; len(src) >= size; src = src[size:] {
+		copy(dst[at:at+size], src)
+		at += step
 	}
 }
 
@@ -122,5 +135,8 @@ func expand422(dst, src []byte) {
 		d[0], d[1], d[2] = s[0], s[2], s[3]
 		d[3], d[4], d[5] = s[1], s[2], s[3]
 		dst, src = dst[6:], src[4:]
+	}
+	if len(src) >= 4 && len(dst) >= 3 { // an odd number of columns
+		dst[0], dst[1], dst[2] = src[0], src[2], src[3]
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 
 	"github.com/dokuei/dokuei/dicom/codec"
-	"github.com/dokuei/dokuei/dicom/codec/registry"
 	"github.com/dokuei/dokuei/dicom/stream"
 	"github.com/dokuei/dokuei/dicom/uid"
 )
@@ -15,16 +14,24 @@ import (
 // decoded ones: headers, markers, incompressible noise.
 const slack = 1 << 20
 
-// fragments reads and joins the fragments of frame n (PS3.5 A.4).
-func (r *Reader) fragments(n int) (data []byte, offset int64, err error) {
+// extents are the fragments of frame n.
+func (r *Reader) extents(n int) (list []stream.Extent, err error) {
 	if r.index == nil {
 		if r.index, err = stream.IndexFrames(r.ra, r.size); err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 	}
-	extents, _, err := r.index.Extents(n)
+	if list, _, err = r.index.Extents(n); err != nil {
+		return nil, &FrameError{Frame: n, Offset: r.pixels.Offset, Reason: err.Error(), Err: err}
+	}
+	return list, nil
+}
+
+// fragments reads and joins the fragments of frame n (PS3.5 A.4).
+func (r *Reader) fragments(n int) (data []byte, offset int64, err error) {
+	extents, err := r.extents(n)
 	if err != nil {
-		return nil, 0, &FrameError{Frame: n, Offset: r.pixels.Offset, Reason: err.Error(), Err: err}
+		return nil, 0, err
 	}
 	if len(extents) > 0 {
 		offset = extents[0].Offset
@@ -39,10 +46,10 @@ func (r *Reader) fragments(n int) (data []byte, offset int64, err error) {
 	if total > r.lim.frameBytes()+slack {
 		return nil, 0, &FrameError{Frame: n, Offset: offset, Reason: "compressed frame exceeds the limit"}
 	}
-	if cap(r.raw) < int(total) {
-		r.raw = make([]byte, total)
+	if cap(r.memory.raw) < int(total) {
+		r.memory.raw = make([]byte, total)
 	}
-	data = r.raw[:0]
+	data = r.memory.raw[:0]
 	for _, e := range extents {
 		part := data[len(data) : len(data)+int(e.Length)]
 		if err := r.read(n, part, e.Offset); err != nil {
@@ -69,16 +76,34 @@ func (r *Reader) Encoded(ctx context.Context, n int) ([]byte, error) {
 	return data, err
 }
 
+// EncodedAt tells where in the file the code-stream of frame n (from 0) lies, in its
+// fragments one after the other; nil when it is native or broken, which Encoded tells
+// apart.
+func (r *Reader) EncodedAt(n int) []stream.Extent {
+	if !r.pixels.Encapsulated || r.meta.TransferSyntaxUID == uid.EncapsulatedUncompressed || n < 0 || n >= r.format.Frames {
+		return nil
+	}
+	list, err := r.extents(n)
+	if err != nil {
+		return nil
+	}
+	for _, e := range list {
+		if e.Offset+e.Length > r.size {
+			return nil
+		}
+	}
+	return list
+}
+
 // encapsulated decodes frame n of compressed Pixel Data, reduced when its decoder and
 // code-stream can.
 func (r *Reader) encapsulated(ctx context.Context, n, reduce int, dst *Frame) (codec.ColorModel, error) {
 	plain := r.meta.TransferSyntaxUID == uid.EncapsulatedUncompressed
-	if !plain && r.decoder == nil {
-		d, ok := registry.ForTransferSyntax(r.meta.TransferSyntaxUID)
-		if !ok {
+	var decoder codec.Decoder
+	if !plain {
+		if decoder = r.memory.decoder(r.meta.TransferSyntaxUID); decoder == nil {
 			return 0, &NoDecoderError{r.meta.TransferSyntaxUID}
 		}
-		r.decoder = d
 	}
 	data, offset, err := r.fragments(n)
 	if err != nil {
@@ -91,16 +116,19 @@ func (r *Reader) encapsulated(ctx context.Context, n, reduce int, dst *Frame) (c
 		return codec.ColorUnknown, r.plain(n, dst, data, offset)
 	}
 	f := r.format
+	if f.planar() && r.meta.TransferSyntaxUID == uid.DeflatedImageFrame {
+		return 0, &FrameError{Frame: n, Offset: offset, Reason: "deflated frames of colour by plane are not decoded", Err: codec.ErrUnsupported}
+	}
 	options := codec.Options{
 		MaxPixels: int64(f.Rows) * int64(f.Columns), MaxBytes: r.lim.frameBytes(),
 		Width: f.Columns, Height: f.Rows, Samples: f.Samples, BitsAllocated: f.BitsAllocated, Reduce: reduce,
 	}
 	// The decoder writes into dst's memory and gives it back, grown if need be.
 	r.image.Pix = dst.Pix[:0]
-	err = r.decoder.Decode(&r.image, data, options)
+	err = decoder.Decode(&r.image, data, options)
 	for err != nil && options.Reduce > 0 && errors.Is(err, codec.ErrUnsupported) {
 		options.Reduce-- // a stream with fewer levels, or a coder without
-		err = r.decoder.Decode(&r.image, data, options)
+		err = decoder.Decode(&r.image, data, options)
 	}
 	dst.Pix = r.image.Pix
 	if err != nil {

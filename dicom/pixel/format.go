@@ -51,6 +51,14 @@ func (f Format) FrameBytes() int64 {
 	return int64(f.Rows) * int64(f.Columns) * int64(f.Samples) * int64(cellBytes(f.BitsAllocated))
 }
 
+// Interleaved is f for samples as decoders give them, when they are decoded.
+func (f Format) Interleaved(decoded bool) Format {
+	if decoded {
+		f.PlanarConfiguration = 0
+	}
+	return f
+}
+
 // FormatOf reads and checks the Image Pixel Module with default limits. The
 // error is a *FormatError.
 func FormatOf(d *dataset.Dataset) (Format, error) { return FormatWithin(d, Limits{}) }

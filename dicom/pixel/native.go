@@ -8,15 +8,33 @@ import (
 	"github.com/dokuei/dokuei/dicom/stream"
 )
 
-// subsampled tells whether native frames have the layout of YBR_FULL_422: two
-// bytes to a pixel. Objects that claim it and have three bytes to a pixel are
-// common; their length gives them away.
-func (r *Reader) subsampled() bool {
-	f := r.format
+// subsampled tells whether native frames, together of length bytes, have the layout of
+// YBR_FULL_422: two bytes to a pixel. Objects that claim it and have three bytes to a
+// pixel are common; their length gives them away.
+func (f Format) subsampled(length int64) bool {
 	if f.Photometric != YBRFull422 && f.Photometric != YBRPartial422 || f.BitsAllocated != 8 {
 		return false
 	}
-	return r.pixels.Encapsulated || r.pixels.Length < int64(f.Frames)*f.FrameBytes()
+	return length < int64(f.Frames)*f.FrameBytes()
+}
+
+// rowOf422 is the number of bytes in a row of YBR_FULL_422 (PS3.3 C.7.6.3.1.2).
+func (f Format) rowOf422() int { return (f.Columns + 1) / 2 * 4 }
+
+// NativeBytes is the size of the frames of native Pixel Data of length bytes as they are
+// stored, which are all there when it is not more than length.
+func (f Format) NativeBytes(length int64) int64 {
+	if f.subsampled(length) {
+		return int64(f.Frames) * int64(f.Rows) * int64(f.rowOf422())
+	}
+	return int64(f.Frames) * f.FrameBytes()
+}
+
+func (r *Reader) subsampled() bool {
+	if r.pixels.Encapsulated {
+		return r.format.subsampled(0)
+	}
+	return r.format.subsampled(r.pixels.Length)
 }
 
 // extent is where native frame n lies: bytes from the start of the value and,
@@ -29,7 +47,7 @@ func (r *Reader) extent(n int) (start, length int64, skip int) {
 		first := int64(n) * cells
 		return first / 8, (first+cells+7)/8 - first/8, int(first % 8)
 	case r.subsampled():
-		length = int64(f.Rows) * int64((f.Columns+1)/2) * 4
+		length = int64(f.Rows) * int64(f.rowOf422())
 	default:
 		length = f.FrameBytes()
 	}
@@ -65,8 +83,8 @@ func (r *Reader) native(n int, dst *Frame) error {
 	}
 
 	// Whole cells in pixel order are read where they stay.
-	direct := r.format.BitsAllocated > 1 && !r.subsampled() && !r.planar() && from == start && to == start+length
-	buf := &r.raw
+	direct := r.format.BitsAllocated > 1 && !r.subsampled() && !r.format.planar() && from == start && to == start+length
+	buf := &r.memory.raw
 	if direct {
 		buf = &dst.Pix
 	}
@@ -91,7 +109,8 @@ func (r *Reader) native(n int, dst *Frame) error {
 	return nil
 }
 
-func (r *Reader) planar() bool { return r.format.PlanarConfiguration == 1 && r.format.Samples > 1 }
+// planar tells whether the samples of native frames come in planes.
+func (f Format) planar() bool { return f.PlanarConfiguration == 1 && f.Samples > 1 }
 
 // arrange brings the bytes of a native frame into the form of Frame. raw may be
 // dst.Pix itself, when nothing has to move.
@@ -104,12 +123,12 @@ func (r *Reader) arrange(dst *Frame, raw []byte, skip int) {
 		return
 	case r.subsampled():
 		dst.resize(int(f.FrameBytes()))
-		width := (f.Columns + 1) / 2 * 4
+		width := f.rowOf422()
 		for y := range f.Rows {
 			expand422(dst.Pix[3*y*f.Columns:3*(y+1)*f.Columns], raw[y*width:(y+1)*width])
 		}
 		return
-	case r.planar():
+	case f.planar():
 		dst.resize(int(f.FrameBytes()))
 		interleave(dst.Pix, raw[:len(dst.Pix)], f.Samples, cellBytes(f.BitsAllocated))
 	case len(dst.Pix) == 0 || &dst.Pix[0] != &raw[0]:

@@ -64,8 +64,8 @@ func overlayOf(d *dataset.Dataset, group tag.Tag) (Overlay, bool) {
 	}
 	if data, _, ok := d.Raw(tag.OverlayData + group); ok && len(data) > 0 {
 		o.data = data
-		cells := int64(o.Rows) * int64(o.Columns) * int64(max(o.Frames, 1))
-		return o, cells <= 8*int64(len(data))
+		cells := int64(o.Rows) * int64(o.Columns)
+		return o, int64(max(o.Frames, 1)) <= 8*int64(len(data))/cells
 	}
 	// Retired, and met in old files: in the bits of the cells that the values leave
 	// free (PS3.3 C.9.2 of 2004). It has the size of the image then.
@@ -89,6 +89,15 @@ func intOf(d *dataset.Dataset, t tag.Tag) int {
 // Covers tells whether the overlay lies over frame n (from 0).
 func (o *Overlay) Covers(n int) bool {
 	return o.Frames == 0 || n >= o.First && n-o.First < o.Frames
+}
+
+// Bits are the cells of an overlay for all frames, packed as they came (PS3.5 8.1.1),
+// the bytes of its data set; nil when it is in the cells of an image or has frames.
+func (o *Overlay) Bits() []byte {
+	if o.position >= 0 || o.Frames > 1 {
+		return nil
+	}
+	return o.data[:(o.Rows*o.Columns+7)/8]
 }
 
 // Overlay gives the cells of an overlay over frame n (from 0), a byte of 0 or 1

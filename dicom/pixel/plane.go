@@ -41,8 +41,12 @@ func planeOf(g groups) Plane {
 		p.Located = true
 	}
 	measures := g.find(tag.PixelMeasuresSequence)
-	if !p.spacing(measures.Floats(tag.PixelSpacing)) && p.spacing(g.d.Floats(tag.ImagerPixelSpacing)) {
-		p.Imager = true
+	detector := g.d.Floats(tag.ImagerPixelSpacing)
+	if p.spacing(measures.Floats(tag.PixelSpacing)) {
+		// The same as at the detector: nobody has corrected it (PS3.3 10.7.1.2).
+		p.Imager = len(detector) == 2 && [2]float64(detector) == p.Spacing
+	} else {
+		p.Imager = p.spacing(detector)
 	}
 	if p.Spacing[0] == 0 { // PS3.3 C.7.6.3.1.7: vertical over horizontal, only without a spacing
 		if r := g.d.Ints(tag.PixelAspectRatio); len(r) == 2 && r[0] > 0 && r[1] > 0 {

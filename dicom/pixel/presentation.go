@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/dokuei/dokuei/dicom/dataset"
+	"github.com/dokuei/dokuei/dicom/stream"
 	"github.com/dokuei/dokuei/dicom/tag"
 )
 
@@ -17,6 +18,7 @@ type Presentation struct {
 	Padding  Padding
 	Plane    Plane
 	Preset   *Window // of the anatomy, for CT without a window of its own
+	Grey     *LUT    // Presentation LUT, of a presentation state; an image has none
 }
 
 // PresentationOf collects the presentation of frame n (from 0): from the frame's
@@ -38,11 +40,11 @@ func PresentationOf(d *dataset.Dataset, n int) Presentation {
 		Plane:    planeOf(g),
 	}
 	voi := g.find(tag.FrameVOILUTSequence)
-	p.Windows = windowsOf(voi)
+	p.Windows = WindowsOf(voi)
 	if len(p.Windows) == 0 {
-		p.Windows = windowsOf(d)
+		p.Windows = WindowsOf(d)
 	}
-	p.LUTs = lutsOf(d, signed && p.Modality.LUT == nil)
+	p.LUTs = lutsOf(d, tag.VOILUTSequence, signed && p.Modality.LUT == nil)
 	// The DX family says both of an inverted object (PS3.3 C.8.11.3.1.2): it is
 	// inverted once.
 	p.Invert = strings.EqualFold(d.String(tag.PhotometricInterpretation), Monochrome1) ||
@@ -60,14 +62,26 @@ func PresentationOf(d *dataset.Dataset, n int) Presentation {
 // window of the header, else its first VOI LUT, else the anatomy's preset, else
 // a window found from the frame.
 func (p *Presentation) Transform(f *Frame) Transform {
-	t := Transform{Modality: p.Modality, Invert: p.Invert, Padding: p.Padding}
+	return p.transform(func() Window { return AutoWindow(f, p.Modality, p.Padding) })
+}
+
+// TransformOf is Transform for a frame of which only its histogram is there.
+func (p *Presentation) TransformOf(h *Histogram) Transform {
+	return p.transform(func() Window { return h.window(p.Modality, p.Padding, h.format.BitsStored, h.format.Signed()) })
+}
+
+// NeedsHistogram tells whether Transform looks at the frame.
+func (p *Presentation) NeedsHistogram() bool { return len(p.Windows) == 0 && len(p.LUTs) == 0 }
+
+func (p *Presentation) transform(auto func() Window) Transform {
+	t := Transform{Modality: p.Modality, Invert: p.Invert, Padding: p.Padding, Grey: p.Grey}
 	switch {
 	case len(p.Windows) > 0:
 		t.Window = p.Windows[0]
 	case len(p.LUTs) > 0:
 		t.VOI = p.LUTs[0]
 	default:
-		t.Window = AutoWindow(f, p.Modality, p.Padding)
+		t.Window = auto()
 		if p.Preset != nil && meets(*p.Preset, t.Window) {
 			t.Window = *p.Preset
 		}
@@ -118,9 +132,9 @@ func modalityOf(d, transformation *dataset.Dataset, signed bool) Modality {
 	return m
 }
 
-// windowsOf pairs centres with widths (PS3.3 C.11.2.1.2); pairs that the
+// WindowsOf pairs centres with widths (PS3.3 C.11.2.1.2); pairs that the
 // function does not allow are dropped.
-func windowsOf(d *dataset.Dataset) []Window {
+func WindowsOf(d *dataset.Dataset) []Window {
 	centers, widths := d.Floats(tag.WindowCenter), d.Floats(tag.WindowWidth)
 	names := d.Strings(tag.WindowCenterWidthExplanation)
 	function := strings.ToUpper(d.String(tag.VOILUTFunction))
@@ -144,9 +158,16 @@ func windowsOf(d *dataset.Dataset) []Window {
 // 128 KiB, and a reader chooses among a handful.
 const maxLUTs = 8
 
-func lutsOf(d *dataset.Dataset, signed bool) []*LUT {
+// TablesOf reads the look-up tables of a sequence of an object without pixels, where
+// only the VR of a descriptor says whether its first value is signed.
+func TablesOf(d *dataset.Dataset, sequence tag.Tag) []*LUT {
+	vr, _ := d.Item(sequence).VR(tag.LUTDescriptor)
+	return lutsOf(d, sequence, vr == stream.SS)
+}
+
+func lutsOf(d *dataset.Dataset, sequence tag.Tag, signed bool) []*LUT {
 	var out []*LUT
-	for _, item := range d.Items(tag.VOILUTSequence) {
+	for _, item := range d.Items(sequence) {
 		if len(out) == maxLUTs {
 			break
 		}

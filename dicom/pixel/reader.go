@@ -25,9 +25,9 @@ type Reader struct {
 
 	pixels  stream.PixelData // where Pixel Data is; not to be read from
 	index   *stream.Index    // of encapsulated frames, made when first needed
-	decoder codec.Decoder
+	memory  *Memory
+	own     Memory
 	image   codec.Image
-	raw     []byte
 	high    int // High Bit of the cells last decoded
 	inflate inflated
 	palette *Palette
@@ -41,6 +41,7 @@ func Open(ra io.ReaderAt, size int64) (*Reader, error) { return OpenWithin(ra, s
 // OpenWithin is Open with limits.
 func OpenWithin(ra io.ReaderAt, size int64, lim Limits) (*Reader, error) {
 	r := &Reader{ra: ra, size: size, lim: lim}
+	r.memory = &r.own
 	meta, header, pixels, err := dataset.ReadFile(io.NewSectionReader(ra, 0, size), stream.Limits{})
 	if err != nil {
 		return nil, err
@@ -80,7 +81,7 @@ func (r *Reader) Presentation(n int) Presentation { return PresentationOf(r.head
 // Displayable tells whether there is a decoder for the frames; the error is
 // nil or a *NoDecoderError.
 func (r *Reader) Displayable() error {
-	if !r.pixels.Encapsulated || r.meta.TransferSyntaxUID == uid.EncapsulatedUncompressed || r.decoder != nil {
+	if !r.pixels.Encapsulated || r.meta.TransferSyntaxUID == uid.EncapsulatedUncompressed || r.memory.decoders[r.meta.TransferSyntaxUID] != nil {
 		return nil
 	}
 	if _, ok := registry.ForTransferSyntax(r.meta.TransferSyntaxUID); !ok {
@@ -117,18 +118,12 @@ func (r *Reader) FrameReduced(ctx context.Context, n, reduce int, dst *Frame) er
 	if err != nil {
 		return err
 	}
-	alignCells(dst.Pix, dst.BitsAllocated, dst.BitsStored, r.high, dst.Signed)
-	switch dst.Photometric {
-	case Monochrome1, Monochrome2:
-		return nil
-	case PaletteColor:
-		return r.paint(dst)
+	if dst.Photometric == PaletteColor && r.palette == nil {
+		if r.palette, err = PaletteOf(r.header); err != nil {
+			return err
+		}
 	}
-	dst.Pix = narrowSamples(dst.Pix, dst.CellBytes(), dst.BitsStored)
-	if model != codec.ColorRGB {
-		toRGB(dst.Pix, dst.Photometric)
-	}
-	dst.Photometric, dst.BitsAllocated, dst.BitsStored, dst.Signed = RGB, 8, 8, false
+	show(dst, r.high, model, r.palette, &r.memory.raw)
 	return nil
 }
 
@@ -148,32 +143,6 @@ func (r *Reader) stored(ctx context.Context, n, reduce int, dst *Frame) (codec.C
 		return r.encapsulated(ctx, n, reduce, dst)
 	}
 	return codec.ColorUnknown, r.native(n, dst)
-}
-
-// paint replaces the indices of a PALETTE COLOR frame by their colours.
-func (r *Reader) paint(dst *Frame) error {
-	if r.palette == nil {
-		p, err := PaletteOf(r.header)
-		if err != nil {
-			return err
-		}
-		r.palette = p
-	}
-	if n := 3 * dst.Pixels(); cap(r.raw) < n {
-		r.raw = make([]byte, n)
-	}
-	out := r.raw[:3*dst.Pixels()]
-	i := 0
-	for y := range dst.Rows {
-		for x := range dst.Columns {
-			c := r.palette.At(dst.Value(y, x, 0))
-			out[i], out[i+1], out[i+2] = c[0], c[1], c[2]
-			i += 3
-		}
-	}
-	r.raw, dst.Pix = dst.Pix, out
-	dst.Samples, dst.Photometric, dst.BitsAllocated, dst.BitsStored, dst.Signed = 3, RGB, 8, 8, false
-	return nil
 }
 
 // read fills p from the file; a file that ends too early is a broken frame.

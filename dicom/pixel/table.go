@@ -9,6 +9,7 @@ type Transform struct {
 	Modality Modality
 	Window   Window
 	VOI      *LUT // used instead of Window when set
+	Grey     *LUT // Presentation LUT (PS3.3 C.11.6) over all that comes of Window or VOI; nil: as it is
 	Invert   bool
 	Padding  Padding // shown as background, whatever the window
 }
@@ -41,6 +42,9 @@ func (tb *Table) Set(t Transform, bitsStored int, signed bool) {
 	tb.key, tb.ready, tb.signed = key, true, signed
 	lo, hi := (&Frame{BitsStored: bitsStored, Signed: signed}).Range()
 	switch {
+	case t.Grey != nil:
+		last, top := float64(len(t.Grey.Data)-1), t.Grey.max()
+		tb.each(lo, hi, func(v int) uint8 { return uint8(float64(t.Grey.Data[int(t.share(v)*last+0.5)])/top*255 + 0.5) })
 	case t.VOI != nil:
 		top := t.VOI.max()
 		tb.each(lo, hi, func(v int) uint8 {
@@ -64,6 +68,15 @@ func (tb *Table) Set(t Transform, bitsStored int, signed bool) {
 			}
 		}
 	}
+}
+
+// share is how bright a stored value is before the presentation LUT, of 1.
+func (t *Transform) share(v int) float64 {
+	x := t.Modality.At(v)
+	if t.VOI != nil {
+		return float64(t.VOI.At(int(math.Floor(x+0.5)))) / t.VOI.max()
+	}
+	return t.Window.At(x)
 }
 
 func (tb *Table) each(lo, hi int, f func(v int) uint8) {

@@ -1,13 +1,11 @@
 // Package deident takes out of a DICOM object who it is of: the Basic Application
 // Level Confidentiality Profile and its options (PS3.15 Annex E).
 //
-// What happens to each attribute is data: table.tsv is Table E.1-1, with the Basic
-// Profile actions of the 2026 edition; the columns of the options are of that edition
-// for the attributes the 2022 edition had, and for those that came later they follow
-// the rule of the table's other rows (dates are retained by E.3.6, UIDs by E.3.9,
-// descriptions cleaned by E.3.5). Where the table leaves a choice to the IOD (X/Z,
-// X/D, Z/D, X/Z/D, X/Z/U*) the action that keeps an attribute is taken, so that an
-// object stays valid whether the attribute is of type 1, 2 or 3 in it.
+// What happens to each attribute is data: table.tsv is Table E.1-1 of the 2026c
+// edition, all 656 rows with their columns of options. Where the table leaves a
+// choice to the IOD (X/Z, X/D, Z/D, X/Z/D, X/Z/U*) the action that keeps an
+// attribute is taken, so that an object stays valid whether the attribute is of type
+// 1, 2 or 3 in it.
 //
 // Beyond the table: person names of any attribute, and public attributes that the
 // dictionary (PS3.6) does not know, are not left as they were, since nobody can say
@@ -19,7 +17,7 @@
 // to be found by trying. UIDs that the standard assigns stay.
 //
 // Burned-in text (E.3.1) is masked in rectangles of the decoded pixels, without loss
-// elsewhere. An object that says it has burned-in text (0028,0301) and has no mask is
+// elsewhere; what came compressed goes on compressed. An object that says it has burned-in text (0028,0301) and has no mask is
 // refused: a black word on an image is no smaller leak than an element.
 //
 // Left out: recognising text or faces in pixels (E.3.2 only states that somebody has

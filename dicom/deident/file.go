@@ -25,8 +25,10 @@ var limits = stream.Limits{MaxHeaderBytes: 64 << 20, MaxValueBytes: 16 << 20}
 type Written struct{ SOPInstanceUID, TransferSyntaxUID string }
 
 // File reads a Part 10 file and writes it de-identified. Pixels keep their transfer
-// syntax, unless they are masked: then they are written native. An error may come
-// after a part has been written; that part is to be thrown away.
+// syntax, unless they are masked: those that were compressed are compressed again
+// without loss, in the same transfer syntax or in lossless JPEG, where these know such
+// pixels, else written native. An error may come after a part has been written; that part is to be thrown
+// away.
 func (p *Profile) File(w io.Writer, r io.Reader) (Written, error) {
 	meta, d, pixels, err := dataset.ReadFile(r, limits)
 	if err != nil {
@@ -61,7 +63,7 @@ func (p *Profile) object(w io.Writer, d *dataset.Dataset, pixels *stream.PixelDa
 	}
 	coded := raw(d, ts, pixels)
 	defer coded.Close()
-	native := transcode.Reader(coded, ts.UID, uid.ExplicitVRLittleEndian, limits)
+	native, from := transcode.Reader(coded, ts.UID, uid.ExplicitVRLittleEndian, limits), ts.UID
 	defer native.Close()
 	ts, _ = uid.LookupTransferSyntax(uid.ExplicitVRLittleEndian)
 	d, decoded, err := dataset.ReadHeader(native, ts, limits)
@@ -70,6 +72,13 @@ func (p *Profile) object(w io.Writer, d *dataset.Dataset, pixels *stream.PixelDa
 	}
 	if decoded == nil {
 		return Written{}, errors.New("deident: pixel data is lost in decoding")
+	}
+	if f := again(from, d); f != nil {
+		ts, _ = uid.LookupTransferSyntax(f.ts)
+		if err := dataset.WriteFile(w, d, ts); err != nil {
+			return Written{}, err
+		}
+		return written(d, ts), f.write(w, decoded, areas)
 	}
 	return written(d, ts), writeFile(w, d, ts, decoded, areas)
 }

@@ -175,7 +175,7 @@ func TestRealFiles(t *testing.T) {
 		}
 		return p
 	}()
-	files, compared := 0, map[string]int{}
+	files, compared, again, colour := 0, map[string]int{}, map[string]int{}, map[string]int{}
 	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() || !strings.HasSuffix(path, ".dcm") {
 			return err
@@ -205,8 +205,18 @@ func TestRealFiles(t *testing.T) {
 		}
 		compare(t, name, before, out.Bytes(), nil)
 		out.Reset()
-		if _, err := masked.File(&out, bytes.NewReader(b)); err == nil && before.Format().Frames <= 4 {
-			if compare(t, name, before, out.Bytes(), []int{2, 1, 7, 4}) {
+		if w, err := masked.File(&out, bytes.NewReader(b)); err == nil && before.Format().Frames <= 4 {
+			if from := before.Meta().TransferSyntaxUID; w.TransferSyntaxUID != uid.ExplicitVRLittleEndian {
+				again[from+" as "+w.TransferSyntaxUID]++
+				if before.Format().Samples == 3 {
+					colour[from+" as "+w.TransferSyntaxUID]++
+				}
+			}
+			area := []int{2, 1, 7, 4}
+			if ts, _ := uid.LookupTransferSyntax(before.Meta().TransferSyntaxUID); !ts.Encapsulated && strings.HasSuffix(before.Format().Photometric, "_422") {
+				area[2] = 8 // two pixels share their colour
+			}
+			if compare(t, name, before, out.Bytes(), area) {
 				compared[before.Meta().TransferSyntaxUID]++
 			}
 		}
@@ -218,11 +228,19 @@ func TestRealFiles(t *testing.T) {
 	if files < 100 || len(compared) < 6 {
 		t.Errorf("%d files, masked in %v", files, compared)
 	}
-	t.Log(files, compared)
+	for _, ts := range []string{uid.RLELossless, uid.JPEGLosslessSV1, uid.JPEGLSLossless, uid.JPEG2000Lossless, uid.HTJ2KLossless} {
+		if again[ts+" as "+ts] == 0 {
+			t.Errorf("no masked image in %s was compressed again", uid.Name(ts))
+		}
+		if colour[ts+" as "+ts] == 0 {
+			t.Errorf("no masked colour image in %s was compressed again", uid.Name(ts))
+		}
+	}
+	t.Log(files, compared, again, colour)
 }
 
 // compare holds the first frame of a file against that of before: the same outside of
-// area, zero inside.
+// area, one value inside.
 func compare(t *testing.T, name string, before *pixel.Reader, file []byte, area []int) bool {
 	t.Helper()
 	var want, got pixel.Frame
@@ -249,11 +267,19 @@ func compare(t *testing.T, name string, before *pixel.Reader, file []byte, area 
 		t.Errorf("%s: %d bytes of pixels became %d", name, len(want.Pix), len(got.Pix))
 		return false
 	}
-	black := 0
+	black, at := 0, (area[1]*f.Columns+area[0])*size
+	if at+size > len(got.Pix) {
+		return false
+	}
+	one := got.Pix[at : at+size]
 	for i := range got.Pix {
 		x, y := i/size%f.Columns, i/size/f.Columns
 		inside := x >= area[0] && y >= area[1] && x < area[2] && y < area[3]
-		if inside && got.Pix[i] == 0 {
+		if inside && got.Pix[i] != one[i%size] {
+			t.Errorf("%s: pixel %d,%d inside of the mask differs from others", name, x, y)
+			return false
+		}
+		if inside {
 			black++
 		}
 		if !inside && got.Pix[i] != want.Pix[i] {

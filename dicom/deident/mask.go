@@ -3,6 +3,7 @@ package deident
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/dokuei/dokuei/dicom/dataset"
@@ -66,66 +67,92 @@ func AreasOf(rules []MaskRule, d *dataset.Dataset) (areas []Area) {
 	return areas
 }
 
-// Blank puts zeros into areas of one plane of rows × columns pixels of size bytes
-// each.
-func Blank(pix []byte, rows, columns, size int, areas []Area) {
+// Blank puts black, the bytes of one pixel, into areas of one plane of rows × columns
+// pixels of as many bytes each.
+func Blank(pix []byte, rows, columns int, black []byte, areas []Area) {
 	for y := range rows {
-		at := y * columns * size
-		if at+columns*size > len(pix) {
+		at := y * columns * len(black)
+		if at+columns*len(black) > len(pix) {
 			return
 		}
-		blankRow(pix[at:at+columns*size], y, columns, size, areas)
+		blankRow(pix[at:at+columns*len(black)], y, columns, black, areas)
 	}
 }
 
-func blankRow(row []byte, y, columns, size int, areas []Area) {
+func blankRow(row []byte, y, columns int, black []byte, areas []Area) {
 	for _, a := range areas {
-		if y >= a.Y && y < a.Y+a.Height && a.X < columns {
-			clear(row[a.X*size : min(a.X+a.Width, columns)*size])
+		if y < a.Y || y >= a.Y+a.Height {
+			continue
+		}
+		for x := a.X; x < min(a.X+a.Width, columns); x++ {
+			copy(row[x*len(black):], black)
 		}
 	}
 }
 
-// layout is how native pixel data lies (PS3.3 C.7.6.3.1).
-type layout struct{ rows, columns, size, planes int }
+// layout is how native pixel data lies (PS3.3 C.7.6.3.1): rows of cells, each a pixel,
+// or two that share their colour.
+type layout struct {
+	rows, columns, per int
+	black              [][]byte // a cell of each plane
+}
+
+// size is that of a frame.
+func (l layout) size() (n int) {
+	for _, cell := range l.black {
+		n += l.rows * l.columns / l.per * len(cell)
+	}
+	return n
+}
 
 // layoutOf reads it from a header. Pixels that do not stand one by one in whole bytes
 // are not masked.
 func layoutOf(d *dataset.Dataset) (l layout, err error) {
-	samples, ok := d.Int(tag.SamplesPerPixel)
-	if !ok {
-		samples = 1
-	}
-	allocated, _ := d.Int(tag.BitsAllocated)
+	p := pixelOf(d)
 	l.rows, _ = d.Int(tag.Rows)
 	l.columns, _ = d.Int(tag.Columns)
 	planar, _ := d.Int(tag.PlanarConfiguration)
-	photometric := d.String(tag.PhotometricInterpretation)
-	if allocated%8 != 0 || allocated < 8 || allocated > 64 || samples < 1 || samples > 4 || l.rows < 1 || l.columns < 1 ||
-		strings.HasSuffix(photometric, "_422") || strings.HasSuffix(photometric, "_420") {
-		return l, fmt.Errorf("deident: pixels of %d samples of %d bits in %s are not masked", samples, allocated, photometric)
+	shared := strings.HasSuffix(p.Photometric, "_422")
+	if p.Allocated%8 != 0 || p.Allocated < 8 || p.Allocated > 64 || p.Stored > p.Allocated || p.Samples < 1 || p.Samples > 4 || l.rows < 1 || l.columns < 1 ||
+		strings.HasSuffix(p.Photometric, "_420") || shared && (p.Samples != 3 || l.columns%2 != 0) {
+		return l, fmt.Errorf("deident: pixels of %d samples of %d bits in %s are not masked", p.Samples, p.Allocated, p.Photometric)
 	}
-	l.planes, l.size = 1, samples*allocated/8
-	if planar == 1 && samples > 1 {
-		l.planes, l.size = samples, allocated/8
+	cell := p.Black(d)
+	sample := func(n int) []byte { return cell[n*p.Allocated/8 : (n+1)*p.Allocated/8] }
+	l.per, l.black = 1, [][]byte{cell}
+	switch {
+	case shared: // Y1 Y2 Cb Cr
+		l.per, l.black = 2, [][]byte{slices.Concat(sample(0), cell)}
+	case planar == 1 && p.Samples > 1:
+		l.black = nil
+		for n := range p.Samples {
+			l.black = append(l.black, sample(n))
+		}
 	}
 	return l, nil
 }
 
 // maskRows copies native pixel data row by row, with areas blank.
 func maskRows(w io.Writer, r io.Reader, l layout, areas []Area) error {
-	row := make([]byte, l.columns*l.size)
-	for y := 0; ; y = (y + 1) % l.rows {
-		n, err := io.ReadFull(r, row)
+	cells := make([]Area, len(areas))
+	for i, a := range areas {
+		from, to := a.X/l.per, (a.X+a.Width+l.per-1)/l.per // outwards
+		cells[i] = Area{X: from, Y: a.Y, Width: to - from, Height: a.Height}
+	}
+	columns := l.columns / l.per
+	row := make([]byte, columns*len(l.black[0]))
+	for n := 0; ; n++ {
+		y, plane := n%l.rows, n/l.rows%len(l.black)
+		got, err := io.ReadFull(r, row)
 		if err == io.ErrUnexpectedEOF || err == io.EOF {
 			// Padding to an even length, or what is missing: Finish tells.
-			_, err = w.Write(row[:n])
+			_, err = w.Write(row[:got])
 			return err
 		}
 		if err != nil {
 			return err
 		}
-		blankRow(row, y, l.columns, l.size, areas)
+		blankRow(row, y, columns, l.black[plane], cells)
 		if _, err := w.Write(row); err != nil {
 			return err
 		}

@@ -7,24 +7,24 @@ import (
 	"github.com/dokuei/dokuei/dicom/tag"
 )
 
-// safe are private attributes that tell nothing of a patient, of PS3.15 Table E.3.10-1:
-// by creator, group and the low byte of the element.
+// safe are private attributes that tell nothing of a patient, those of PS3.15 Table
+// E.3.10-1 that CT, MR and PET need: by creator, group and the low byte of the element.
 var safe = map[string]map[uint32]bool{
-	"Philips PET Private Group": block(0x7053, 0x00, 0x09),
-	"Philips Imaging DD 001":    block(0x2001, 0x03, 0x04),
-	"Philips MR Imaging DD 001": block(0x2005, 0x0D, 0x0E),
-	"GEMS_ACQU_01":              block(0x0019, 0x23, 0x24, 0x27),
-	"GEMS_PARM_01":              block(0x0043, 0x27, 0x6F),
-	"GEMS_HELIOS_01":            block(0x0045, 0x01, 0x02),
-	"GEMS_SERS_01":              block(0x0025, 0x07),
-	"SIEMENS MR HEADER":         block(0x0019, 0x0A, 0x0B, 0x0C, 0x0D, 0x0E, 0x27),
-	"ELSCINT1":                  block(0x00E1, 0x21),
+	"Philips PET Private Group": block(0x705300, 0x705309),                                         // SUV Factor, Activity Concentration Factor
+	"Philips Imaging DD 001":    block(0x200103, 0x200104),                                         // Diffusion B-Factor, Diffusion Direction
+	"Philips MR Imaging DD 001": block(0x20050D, 0x20050E),                                         // Scale Intercept, Scale Slope
+	"GEMS_ACQU_01":              block(0x001923, 0x001924, 0x001927, 0x00199E),                     // Table Speed, Mid Scan Time, Rotation Speed, Internal Pulse Sequence Name
+	"GEMS_PARM_01":              block(0x004327, 0x004339, 0x00436F),                               // Scan Pitch Ratio, b-value, Scanner Table Entry
+	"GEMS_HELIOS_01":            block(0x004501, 0x004502),                                         // Number of Macro Rows, Macro width
+	"GEMS_SERS_01":              block(0x002507),                                                   // Images in Series
+	"SIEMENS MR HEADER":         block(0x00190C, 0x00190D, 0x00190E, 0x001927),                     // B Value, Diffusion Directionality, Gradient Direction, B Matrix
+	"ELSCINT1":                  block(0x00E121, 0x01E126, 0x01F101, 0x01F107, 0x01F126, 0x01F127), // DLP, Phantom Type, Acquisition Type, Table Velocity, Pitch, Rotation Time
 }
 
-func block(group uint16, elements ...uint32) map[uint32]bool {
+func block(elements ...uint32) map[uint32]bool {
 	m := map[uint32]bool{}
 	for _, e := range elements {
-		m[uint32(group)<<8|e] = true
+		m[e] = true
 	}
 	return m
 }

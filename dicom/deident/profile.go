@@ -98,13 +98,7 @@ var identifying = []tag.Tag{
 	tag.New(0x0010, 0x1050),
 }
 
-// WordsOf collects what names somebody in a data set, sequences included.
-func WordsOf(d *dataset.Dataset) *Words {
-	w := new(Words)
-	gather(w, d)
-	return w
-}
-
+// gather collects what names somebody in a data set, sequences included.
 func gather(w *Words, d *dataset.Dataset) {
 	for _, t := range d.Tags() {
 		vr, _ := d.VR(t)
@@ -220,7 +214,7 @@ func (p *Profile) clean(d *dataset.Dataset, t tag.Tag, vr stream.VR, who *patien
 			values[i] = shifted(v, who.days)
 		}
 		d.SetString(t, vr.String(), values...)
-	case free(vr) && vr != stream.PN:
+	case free(vr) && vr != stream.PN, vr == stream.AE:
 		values := d.Strings(t)
 		changed := false
 		for i, v := range values {
@@ -230,12 +224,22 @@ func (p *Profile) clean(d *dataset.Dataset, t tag.Tag, vr stream.VR, who *patien
 		if changed {
 			d.SetString(t, vr.String(), values...)
 		}
-	case vr == stream.CS || vr == stream.OW || vr == stream.OB:
-		// A code of the standard; the bits of an overlay, which masks see to.
+	case vr == stream.CS:
+		for _, v := range d.Strings(t) { // a code of the standard, or somebody's name
+			if who.words.Clean(v) != v {
+				p.dummy(d, t, vr, who)
+				return
+			}
+		}
+	case (vr == stream.OW || vr == stream.OB) && drawn(t):
+		// The bits of an overlay, which masks see to, or the points of a curve.
 	default:
 		p.dummy(d, t, vr, who)
 	}
 }
+
+// drawn reports whether a tag is of a repeating group of overlays or curves (PS3.5 7.6).
+func drawn(t tag.Tag) bool { return t.Group()&0xFF00 == 0x6000 || t.Group()&0xFF00 == 0x5000 }
 
 // dummy puts a value that its VR allows and that says nothing.
 func (p *Profile) dummy(d *dataset.Dataset, t tag.Tag, vr stream.VR, who *patient) {

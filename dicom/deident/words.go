@@ -15,19 +15,26 @@ const Mark = "***"
 
 // Words are what names a patient or a person around one, to be taken out of free
 // text. The zero Words finds addresses of mail and telephones only.
-type Words struct{ folded [][]rune }
+type Words struct {
+	known  map[string]bool      // each once
+	begins map[[2]rune][][]rune // by their first two characters: a house has thousands
+}
 
 // honorifics behind a family name of one character: without one, 原 of 原発 would be
 // taken for a name.
 var honorifics = []string{"様", "さん", "氏", "殿", "君", "くん", "ちゃん", "先生"}
 
-// AddName adds a person name (PS3.5 §6.2.1.2): each component group as a whole and
-// its parts.
+// maxParts of a component group are known side by side too. It has five (PS3.5
+// §6.2.1.1) and each a few words; of what has more each word is known by itself.
+const maxParts = 16
+
+// AddName adds a person name (PS3.5 §6.2.1.2): of each component group its parts, and
+// two that follow each other as people write them.
 func (w *Words) AddName(pn string) {
 	for group := range strings.SplitSeq(pn, "=") {
 		parts := strings.FieldsFunc(group, func(r rune) bool { return r == '^' || unicode.IsSpace(r) })
 		for i, part := range parts {
-			if i+1 < len(parts) {
+			if i+1 < len(parts) && len(parts) <= maxParts {
 				for _, between := range []string{"", " ", "^", ",", ", "} {
 					w.add(part + between + parts[i+1])
 					w.add(parts[i+1] + between + part)
@@ -104,9 +111,14 @@ func itoa(n int) string {
 
 func (w *Words) add(word string) {
 	f, _ := fold(word)
-	if len(f) > 1 && !slices.ContainsFunc(w.folded, func(o []rune) bool { return slices.Equal(o, f) }) {
-		w.folded = append(w.folded, f)
+	if len(f) < 2 || w.known[string(f)] {
+		return
 	}
+	if w.known == nil {
+		w.known, w.begins = map[string]bool{}, map[[2]rune][][]rune{}
+	}
+	at := [2]rune{f[0], f[1]}
+	w.known[string(f)], w.begins[at] = true, append(w.begins[at], f)
 }
 
 // contacts are addresses of mail and numbers of telephones of any person.
@@ -120,10 +132,10 @@ func (w *Words) Clean(text string) string {
 	}
 	f, at := fold(text)
 	var spans [][2]int
-	for _, word := range w.folded {
-		for from := 0; from+len(word) <= len(f); from++ {
-			if f[from] == word[0] && slices.Equal(f[from:from+len(word)], word) && stands(f, from, from+len(word)) {
-				spans = append(spans, [2]int{at[from][0], at[from+len(word)-1][1]})
+	for from := range max(len(f)-1, 0) {
+		for _, word := range w.begins[[2]rune{f[from], f[from+1]}] {
+			if to := from + len(word); to <= len(f) && slices.Equal(f[from:to], word) && stands(f, from, to) {
+				spans = append(spans, [2]int{at[from][0], at[to-1][1]})
 			}
 		}
 	}

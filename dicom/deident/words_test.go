@@ -1,6 +1,8 @@
 package deident_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/dokuei/dokuei/dicom/deident"
@@ -38,5 +40,21 @@ func TestWords(t *testing.T) {
 		if got := w.Clean(text); got != want {
 			t.Errorf("%q became %q, want %q", text, got, want)
 		}
+	}
+}
+
+// Thousands of people are no more work than one, nor is a name that goes on and on.
+func TestManyWords(t *testing.T) {
+	t.Parallel()
+	var w deident.Words
+	var long strings.Builder
+	for n := range 5_000 {
+		w.AddName(fmt.Sprintf("Family%d^Given%d", n, n))
+		fmt.Fprintf(&long, "part%d^", n)
+	}
+	w.AddName(long.String())
+	text := strings.Repeat("nothing to see here, ", 2000)
+	if got := w.Clean(text + "Given777, FAMILY4999 and part1234"); got != text+"***, *** and ***" {
+		t.Errorf("%q", got[max(0, len(got)-60):])
 	}
 }

@@ -205,7 +205,7 @@ func TestCutDataSet(t *testing.T) {
 					if err := <-errs; err == nil || errors.Is(err, io.EOF) {
 						t.Errorf("the handler saw %v", err)
 					}
-					time.Sleep(time.Minute)
+					time.Sleep(time.Minute) // virtual time
 					_ = p.Close()
 					<-drained
 				})

@@ -14,9 +14,10 @@ import (
 // goroutine that serves it receives; while an operation is under way, which may
 // take long, another one listens for a C-CANCEL and for a peer that goes.
 type line struct {
-	a     *ul.Association
-	conn  *dimse.Conn
-	heard chan heard // not nil: somebody listens, or what was heard is still to be taken
+	a       *ul.Association
+	conn    *dimse.Conn
+	reports *reports
+	heard   chan heard // not nil: somebody listens, or what was heard is still to be taken
 }
 
 type heard struct {
@@ -76,8 +77,9 @@ func (l *line) begin(ctx context.Context, id uint16) *operation {
 	return o
 }
 
-// listen receives until a message comes that is no C-CANCEL. Its data set is
-// left for whoever takes the message.
+// listen receives until a message comes that is neither a C-CANCEL nor the answer to
+// an event that was reported meanwhile. Its data set is left for whoever takes the
+// message.
 func (o *operation) listen() {
 	if o.line.heard != nil {
 		return
@@ -91,6 +93,10 @@ func (o *operation) listen() {
 				if c.MessageIDBeingRespondedTo == o.id {
 					o.once.Do(func() { close(o.canceled) })
 				}
+				continue
+			}
+			if r, ok := in.Message.(*dimse.NEventReportRSP); ok && err == nil {
+				o.line.reports.answer(r)
 				continue
 			}
 			if err != nil {

@@ -297,7 +297,7 @@ func TestFindCanceled(t *testing.T) {
 		if m, _ := k.next(); m.(*dimse.CFindRSP).Status != dimse.Pending {
 			t.Fatalf("%+v", m)
 		}
-		time.Sleep(time.Hour) // far beyond the idle time
+		time.Sleep(time.Hour) // virtual time, far beyond the idle time
 		k.send(&dimse.CCancelRQ{MessageIDBeingRespondedTo: 4}, nil)
 		k.send(&dimse.CCancelRQ{MessageIDBeingRespondedTo: 5}, nil)
 		if m, _ := k.next(); m.(*dimse.CFindRSP).Status != dimse.Cancel {

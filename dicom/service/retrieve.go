@@ -29,6 +29,8 @@ type Selected struct {
 	SOPClassUID, SOPInstanceUID string
 	TransferSyntaxUID           string // it is kept in
 	Key                         string // of the Retriever
+	// Change, when set, is what the Retriever does to the stored file for who asks.
+	Change func(file io.Reader) io.ReadCloser
 }
 
 // MaxSubOperations is what the counters of PS3.7 Tables 9.3-7 and 9.3-10 hold.

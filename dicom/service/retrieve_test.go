@@ -150,8 +150,8 @@ func TestMoveCanceled(t *testing.T) {
 		s.opened = func(_ context.Context, n int) {
 			if n == 3 {
 				close(third)
-				synctest.Wait() // for the C-CANCEL to be read
-				time.Sleep(time.Second)
+				synctest.Wait()         // for the C-CANCEL to be read
+				time.Sleep(time.Second) // virtual time
 			}
 		}
 		serve(t, l, service.SCPConfig{Retrieve: s, Destinations: func(context.Context, service.Query, string) (service.Destination, bool, error) {
@@ -179,7 +179,7 @@ func TestMoveAbandoned(t *testing.T) {
 		there := make(chan struct{})
 		to := serve(t, sink, service.SCPConfig{Store: func(ctx context.Context, _ service.StoreRequest) dimse.Status {
 			close(there)
-			time.Sleep(10 * time.Second)
+			time.Sleep(10 * time.Second) // virtual time
 			return dimse.Success
 		}})
 		s := &shelf{}
@@ -194,7 +194,7 @@ func TestMoveAbandoned(t *testing.T) {
 		<-there
 		_ = k.a.Abort(errors.New("gone"))
 		_ = k.a.Close()
-		time.Sleep(30 * time.Second)
+		time.Sleep(30 * time.Second) // virtual time
 		synctest.Wait()
 		if a, b := from.Stats().Associations.Load(), to.Stats().Associations.Load(); a != 0 || b != 0 {
 			t.Errorf("%d and %d associations left", a, b)
@@ -253,5 +253,73 @@ func TestGet(t *testing.T) {
 			t.Error(rsp.Status, told(rsp.SubOperations), came)
 		}
 		k.release()
+	})
+}
+
+// A commitment that is ready while the peer retrieves on the same association is
+// reported at once; the answer to it is not taken for one to a C-STORE.
+func TestEventDuringGet(t *testing.T) {
+	in(t, func(t *testing.T) {
+		l := ultest.Listen()
+		s := &shelf{}
+		s.add(t, ctImage, "1.2.1", uid.ExplicitVRLittleEndian)
+		s.add(t, ctImage, "1.2.2", uid.ExplicitVRLittleEndian)
+		var reporter *service.Reporter
+		serve(t, l, service.SCPConfig{Retrieve: s, Normalized: map[string]service.Normalized{
+			uid.StorageCommitmentPush: {Serve: func(_ context.Context, r service.NormalizedRequest) service.NormalizedResponse {
+				reporter = r.Reporter
+				return service.NormalizedResponse{}
+			}},
+		}})
+		k := ask(t, l, []pdu.RoleSelection{{SOPClassUID: ctImage, SCP: true}}, service.Context{uid.StudyRootGet, implicit},
+			service.Context{ctImage, []string{uid.ExplicitVRLittleEndian}}, service.Context{uid.StorageCommitmentPush, implicit})
+		const commitment = "1.2.840.10008.1.20.1.1"
+		rq := &dimse.NActionRQ{RequestedSOPClassUID: uid.StorageCommitmentPush, MessageID: 1, RequestedSOPInstanceUID: commitment, ActionTypeID: 1}
+		if err := k.conn.Send(5, rq, nil); err != nil {
+			t.Fatal(err)
+		}
+		k.next()
+		k.send(&dimse.CGetRQ{AffectedSOPClassUID: uid.StudyRootGet, MessageID: 2}, identifier("STUDY", tag.StudyInstanceUID, "1.2"))
+		answered := make(chan dimse.Status, 1)
+		var held *dimse.CStoreRQ // until the event has been answered
+		stored := func(m *dimse.CStoreRQ) {
+			if err := k.conn.Send(3, m.Response(dimse.Success, ""), nil); err != nil {
+				t.Error(err)
+			}
+		}
+		for {
+			switch m, _ := k.next(); m := m.(type) {
+			case *dimse.CStoreRQ:
+				if m.AffectedSOPInstanceUID == "1.2.2" {
+					stored(m)
+					break
+				}
+				held = m
+				go func() {
+					status, err := reporter.Report(t.Context(), service.EventReport{SOPClassUID: uid.StorageCommitmentPush, SOPInstanceUID: commitment, EventTypeID: 1})
+					if err != nil {
+						t.Error(err)
+					}
+					answered <- status
+				}()
+			case *dimse.NEventReportRQ:
+				if err := k.conn.Send(5, m.Response(dimse.Success, ""), nil); err != nil {
+					t.Fatal(err)
+				}
+				stored(held)
+			case *dimse.CGetRSP:
+				if m.Status == dimse.Pending {
+					break
+				}
+				if m.Status != dimse.Success || told(m.SubOperations) != "- 2 0 0" {
+					t.Error(m.Status, told(m.SubOperations))
+				}
+				if status := <-answered; status != dimse.Success {
+					t.Error(status)
+				}
+				k.release()
+				return
+			}
+		}
 	})
 }

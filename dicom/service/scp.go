@@ -71,10 +71,10 @@ func (s *SCP) Stats() *ul.Stats { return s.acceptor.Stats() }
 // serve answers the messages of one association until it ends.
 func (s *SCP) serve(ctx context.Context, a *ul.Association) error {
 	conn := dimse.NewConn(a)
-	l := &line{a: a, conn: conn}
-	defer l.close()
 	rep := newReports(conn)
 	defer rep.close()
+	l := &line{a: a, conn: conn, reports: rep}
+	defer l.close()
 	storing, end := newStoring(ctx, a)
 	defer end()
 	for {
@@ -87,6 +87,12 @@ func (s *SCP) serve(ctx context.Context, a *ul.Association) error {
 		}
 		if _, ok := in.Message.(*dimse.CStoreRQ); !ok {
 			storing.wait() // only C-STOREs run beside each other
+		}
+		if rq, ok := in.Message.(dimse.Request); ok && !mayAsk(in.Context, rq) {
+			if err := answer(conn, in, rq, dimse.SOPClassNotSupported, "role selection gave the caller another role for this class"); err != nil {
+				return err
+			}
+			continue
 		}
 		switch m := in.Message.(type) {
 		case *dimse.CEchoRQ:
@@ -115,6 +121,15 @@ func (s *SCP) serve(ctx context.Context, a *ul.Association) error {
 			return err
 		}
 	}
+}
+
+// mayAsk says whether the role that was agreed on lets the peer make a request, PS3.7
+// D.3.3.4: events are reported by an SCP, everything else is asked by an SCU.
+func mayAsk(c ul.Context, rq dimse.Request) bool {
+	if rq.Field() == dimse.FieldNEventReportRQ {
+		return true // who reports without the role is heard: it has nothing else to say
+	}
+	return c.PeerSCU
 }
 
 // answer drops what is left of the data set, which the peer will finish before

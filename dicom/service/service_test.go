@@ -218,7 +218,7 @@ func TestCanceledContext(t *testing.T) {
 	in(t, func(t *testing.T) {
 		l := ultest.Listen()
 		serve(t, l, service.SCPConfig{Store: func(ctx context.Context, r service.StoreRequest) dimse.Status {
-			time.Sleep(time.Minute)
+			time.Sleep(time.Minute) // virtual time
 			return dimse.Success
 		}})
 		c := dial(t, l, service.Context{ctImage, []string{uid.ExplicitVRLittleEndian}})

@@ -55,7 +55,7 @@ func TestSiege(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if d := time.Since(begin); d > 5*time.Second {
+	if d := time.Since(begin); d > 25*time.Second { // before ARTIM has ended the siege
 		t.Errorf("20 echoes took %v", d)
 	} else {
 		t.Logf("20 associations with an echo each under siege: %v", d)

@@ -42,8 +42,16 @@ func (s *SCP) store(ctx context.Context, all *storing, conn *dimse.Conn, in dims
 
 // checkStore gives the status for a request no handler should see.
 func (s *SCP) checkStore(in dimse.Incoming, m *dimse.CStoreRQ) (dimse.Status, string) {
+	if s.cfg.StoreBegin == nil {
+		return dimse.SOPClassNotSupported, ""
+	}
+	return checkStored(in, m)
+}
+
+// checkStored holds a C-STORE against its presentation context.
+func checkStored(in dimse.Incoming, m *dimse.CStoreRQ) (dimse.Status, string) {
 	switch {
-	case s.cfg.StoreBegin == nil, !uid.IsStorage(m.AffectedSOPClassUID):
+	case !uid.IsStorage(m.AffectedSOPClassUID):
 		return dimse.SOPClassNotSupported, ""
 	case m.AffectedSOPClassUID != in.Context.AbstractSyntax:
 		return dimse.SOPClassNotSupported, "not the SOP class of this context"
@@ -88,6 +96,10 @@ type storing struct {
 	running sync.WaitGroup
 	places  chan struct{} // nil: one at a time
 	hangUp  func()        // makes the reader leave
+
+	mu     sync.Mutex
+	owed   int    // answers
+	resume func() // ends the peer's leave to be silent
 }
 
 // newStoring gives the C-STOREs of a; end waits for them.
@@ -109,13 +121,27 @@ func (st *storing) run(rest func() error) error {
 		return rest()
 	}
 	st.places <- struct{}{}
+	st.owe(1)
 	st.running.Go(func() {
-		defer func() { <-st.places }()
+		defer func() { st.owe(-1); <-st.places }()
 		if rest() != nil {
 			st.hangUp() // an answer that was cut off cannot be taken back
 		}
 	})
 	return nil
+}
+
+// owe counts the answers that the peer waits for: until it has them all its silence is
+// none of its making.
+func (st *storing) owe(n int) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if st.owed == 0 {
+		st.resume = st.a.Hold()
+	}
+	if st.owed += n; st.owed == 0 {
+		st.resume()
+	}
 }
 
 // wait returns when nothing is outstanding.

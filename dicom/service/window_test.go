@@ -7,12 +7,14 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dokuei/dokuei/dicom/dimse"
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/dicom/ul"
+	"github.com/dokuei/dokuei/dicom/ul/ultest"
 )
 
 // With a window several instances are made durable at once and answered in the
@@ -121,4 +123,60 @@ func TestAsynchronousOperationsWindow(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A peer that waits for an answer of ours is not idle, however long it takes; one that
+// has it is.
+func TestAnswerOwedInAWindow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := ultest.Listen()
+		begin := func(_ context.Context, r service.StoreRequest) (func(context.Context) dimse.Status, dimse.Status) {
+			if _, err := io.Copy(io.Discard, r.Data); err != nil {
+				t.Error(err)
+			}
+			return func(context.Context) dimse.Status {
+				<-time.After(5 * time.Minute)
+				return dimse.Success
+			}, 0
+		}
+		scp, err := service.NewSCP(service.SCPConfig{StoreBegin: begin, Acceptor: ul.AcceptorConfig{
+			Config: ul.Config{AETitle: "DOKUEI", Window: 4, Idle: time.Minute}, Grace: time.Second,
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(context.Background())
+		ended := make(chan error)
+		go func() { ended <- scp.Serve(ctx, l) }()
+		defer func() { stop(); <-ended }()
+		client, err := service.Dial(t.Context(), "10.0.0.1:1", service.DialOptions{
+			CallingAE: "CT", CalledAE: "DOKUEI", Window: 4, Response: time.Hour, Dialer: l,
+			Contexts: []service.Context{{AbstractSyntax: uid.CTImageStorage, TransferSyntaxes: []string{uid.ImplicitVRLittleEndian}}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close(t.Context()) //nolint:errcheck // it is gone
+		for range 2 {
+			_, err := client.BeginStore(t.Context(), service.StoreObject{
+				SOPClassUID: uid.CTImageStorage, SOPInstanceUID: uid.New(), TransferSyntaxUID: uid.ImplicitVRLittleEndian, Data: bytes.NewReader(make([]byte, 300)),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 2 {
+			if _, status, err := client.Answer(t.Context()); err != nil || status != dimse.Success {
+				t.Fatal(status, err)
+			}
+		}
+		if n := scp.Stats().Idle.Load(); n != 0 {
+			t.Errorf("%d associations ended as idle while answers were owed", n)
+		}
+		<-time.After(2 * time.Minute)
+		if n := scp.Stats().Idle.Load(); n != 1 {
+			t.Errorf("%d associations ended as idle, want 1", n)
+		}
+	})
 }

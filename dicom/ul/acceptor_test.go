@@ -275,7 +275,7 @@ func TestARTIM(t *testing.T) {
 		defer writer.Wait()
 		writer.Go(func() { // a byte a second stays below every per-read time-out
 			for _, b := range ultest.Bytes(t, rq()) {
-				time.Sleep(time.Second)
+				time.Sleep(time.Second) // virtual time
 				if _, err := trickle.Write([]byte{b}); err != nil {
 					return
 				}
@@ -357,7 +357,7 @@ func TestSlowLoris(t *testing.T) {
 							return
 						}
 						bytes = bytes[13:]
-						time.Sleep(time.Second)
+						time.Sleep(time.Second) // virtual time
 					}
 				})
 				ultest.Expect[*pdu.Abort](p)
@@ -382,7 +382,7 @@ func TestSlowButSteady(t *testing.T) {
 		p.Associate(rq())
 		for i := range 600 {
 			p.Send(command(i == 599, strings.Repeat("x", 112))) // 124 bytes
-			time.Sleep(time.Second)
+			time.Sleep(time.Second)                             // virtual time
 		}
 		p.Release()
 		synctest.Wait()
@@ -401,7 +401,7 @@ func TestSlowHandler(t *testing.T) {
 				if _, err := a.AwaitPDV(); err != nil {
 					return err
 				}
-				time.Sleep(time.Hour)
+				time.Sleep(time.Hour) // virtual time
 				return swallow(ctx, a)
 			},
 		})
@@ -438,7 +438,7 @@ func TestDrain(t *testing.T) {
 		if d := time.Since(begin); d != 0 {
 			t.Errorf("idle ones took %v", d)
 		}
-		time.Sleep(5 * time.Second)
+		time.Sleep(5 * time.Second)          // virtual time
 		busy.Send(command(true, "the rest")) // finishes its message …
 		ultest.Expect[*pdu.Abort](busy)      // … and is then sent away
 		_ = busy.Close()

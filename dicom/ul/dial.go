@@ -9,6 +9,7 @@ import (
 	"net"
 
 	"github.com/dokuei/dokuei/dicom/pdu"
+	"github.com/dokuei/dokuei/internal/outbound"
 )
 
 // DialConfig is a Config with what only the requesting side decides. AETitle
@@ -23,7 +24,8 @@ type DialConfig struct {
 	// TLS opens a secure connection when set (PS3.15 Annex B). Without a
 	// ServerName the host of the address is expected in the certificate.
 	TLS *tls.Config
-	// Dialer makes the transport connection; nil is net.Dialer.
+	// Dialer makes the transport connection; nil is outbound.Dialer, which goes to no
+	// link-local address.
 	Dialer interface {
 		DialContext(ctx context.Context, network, address string) (net.Conn, error)
 	}
@@ -45,7 +47,7 @@ func Dial(ctx context.Context, addr string, cfg DialConfig) (*Association, error
 	defer cancel()
 	dialer := cfg.Dialer
 	if dialer == nil {
-		dialer = new(net.Dialer)
+		dialer = outbound.Dialer(0)
 	}
 	conn, err := dialer.DialContext(ctx, "tcp", addr)
 	if err != nil {

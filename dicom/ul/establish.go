@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/dokuei/dokuei/dicom/pdu"
 )
@@ -194,7 +195,7 @@ func within(theirs, ours uint16) uint16 {
 }
 
 // mergeContexts joins proposals and answers; a proposal without an answer is
-// refused.
+// refused, and so is one whose answer chooses what was not proposed (PS3.8 9.3.3.2).
 func mergeContexts(rq []pdu.PresentationContextRQ, ac []pdu.PresentationContextAC, roles []pdu.RoleSelection) []Context {
 	out := make([]Context, 0, len(rq))
 	for _, p := range rq {
@@ -202,6 +203,9 @@ func mergeContexts(rq []pdu.PresentationContextRQ, ac []pdu.PresentationContextA
 		for _, r := range ac {
 			if r.ID == p.ID {
 				c.Result, c.TransferSyntax = r.Result, r.TransferSyntax
+				if c.Result == pdu.ContextAccepted && !slices.Contains(p.TransferSyntaxes, r.TransferSyntax) {
+					c.Result = pdu.ContextTransferSyntaxesNotSupported
+				}
 			}
 		}
 		for _, r := range roles {

@@ -8,8 +8,10 @@ import (
 	"testing/synctest"
 
 	"github.com/dokuei/dokuei/dicom/pdu"
+	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/dicom/ul"
 	"github.com/dokuei/dokuei/dicom/ul/ultest"
+	"github.com/dokuei/dokuei/internal/outbound"
 )
 
 // What an established association answers to PDUs that have no place there.
@@ -118,6 +120,17 @@ func accept(p *ultest.Peer) {
 	})
 }
 
+// What an administrator types as a peer leads to no link-local address.
+func TestDialForbidden(t *testing.T) {
+	t.Parallel()
+	for _, to := range []string{"169.254.169.254:80", "[fe80::1]:104", "[::ffff:169.254.169.254]:80"} {
+		_, err := ul.Dial(t.Context(), to, ul.DialConfig{Config: ul.Config{AETitle: "A"}, CalledAE: "B", Contexts: []pdu.PresentationContextRQ{{ID: 1, AbstractSyntax: uid.Verification, TransferSyntaxes: []string{uid.ImplicitVRLittleEndian}}}})
+		if !errors.Is(err, outbound.ErrForbidden) {
+			t.Errorf("%s: %v", to, err)
+		}
+	}
+}
+
 func TestDialRefused(t *testing.T) {
 	t.Run("A-ASSOCIATE-RJ", func(t *testing.T) {
 		in(t, func(t *testing.T) {
@@ -169,6 +182,35 @@ func TestDialRefused(t *testing.T) {
 				t.Error("no error")
 			}
 		})
+	})
+}
+
+// A peer that accepts a context in a transfer syntax nobody has proposed has not
+// accepted it.
+func TestUnproposedTransferSyntax(t *testing.T) {
+	in(t, func(t *testing.T) {
+		a, err := dial(t, ul.DialConfig{}, func(p *ultest.Peer) {
+			r := ultest.Expect[*pdu.AssociateRQ](p)
+			p.Send(&pdu.AssociateAC{
+				Version: 1, ApplicationContext: pdu.ApplicationContextName,
+				Contexts: []pdu.PresentationContextAC{{ID: r.Contexts[0].ID, TransferSyntax: "1.2.840.10008.1.2.4.70"}, {ID: 99, TransferSyntax: "1.2.840.10008.1.2"}},
+				User:     pdu.UserInformation{MaximumLength: &pdu.MaximumLength{Received: 16384}},
+			})
+			ultest.Expect[*pdu.ReleaseRQ](p)
+			p.Send(new(pdu.ReleaseRP))
+			p.ExpectClosed()
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range a.Contexts() {
+			if c.Accepted() {
+				t.Errorf("context %d counts as accepted in %s", c.ID, c.TransferSyntax)
+			}
+		}
+		if err := a.Release(); err != nil {
+			t.Error(err)
+		}
 	})
 }
 

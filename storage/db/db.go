@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 )
@@ -29,6 +30,7 @@ type DB struct {
 	pools   pools
 	readers *pool // over pools.readers
 	writer  *writer
+	scratch string // a folder that Close removes; empty: none
 }
 
 // Open opens the database named by url and brings its schema up to date:
@@ -42,6 +44,10 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	return open(ctx, e, log)
+}
+
+func open(ctx context.Context, e engine, log *slog.Logger) (*DB, error) {
 	p, err := e.open()
 	if err != nil {
 		return nil, err
@@ -121,11 +127,18 @@ func (d *DB) Write(ctx context.Context, fn func(ctx context.Context, tx Tx) erro
 // Engine names the engine in use: "sqlite" or "postgres".
 func (d *DB) Engine() string { return d.engine.name() }
 
+// Alone reports that no other process stores by this database: SQLite is one node's.
+func (d *DB) Alone() bool { return d.pools.holders == nil }
+
 // Ping reports whether the database answers.
 func (d *DB) Ping(ctx context.Context) error { return d.readers.PingContext(ctx) }
 
 // Close lets the queued writes finish and closes the database.
 func (d *DB) Close() error {
 	d.writer.close()
-	return d.pools.close()
+	err := d.pools.close()
+	if d.scratch != "" {
+		err = errors.Join(err, os.RemoveAll(d.scratch))
+	}
+	return err
 }

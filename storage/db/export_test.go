@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"database/sql"
 	"io/fs"
 
@@ -19,4 +20,10 @@ func Bare(url string) (engine string, d *sql.DB, dialect goose.Dialect, files fs
 	}
 	dialect, files, err = e.migrations()
 	return e.name(), p.schema, dialect, files, p.close, err
+}
+
+// CopySetting is a setting of the sessions that copy the database.
+func (d *DB) CopySetting(ctx context.Context, name string) (value string, err error) {
+	err = d.pools.schema.QueryRowContext(ctx, `SELECT current_setting($1)`, name).Scan(&value)
+	return value, err
 }

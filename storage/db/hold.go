@@ -27,7 +27,7 @@ const (
 // off or stood still may go on for a moment after that: what fn does must bear being
 // done twice. SQLite has one process, which holds everything.
 func (d *DB) Hold(ctx context.Context, name string, log *slog.Logger, fn func(ctx context.Context) error) error {
-	if d.pools.holders == nil {
+	if d.Alone() {
 		return fn(ctx)
 	}
 	h := fnv.New32a()

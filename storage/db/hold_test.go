@@ -117,3 +117,17 @@ func TestSilentDatabase(t *testing.T) {
 		}
 	}
 }
+
+// Between two statements of a copy its rows are written to a disk that may be busy: the
+// server must not take it for a node that stands still and holds up the others.
+func TestCopiesMayTakeTheirTime(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t, dbtest.Postgres(t))
+	if v, err := d.CopySetting(t.Context(), "idle_in_transaction_session_timeout"); err != nil || v != "10min" {
+		t.Errorf("a copy is ended after %s, %v", v, err)
+	}
+	var v string
+	if err := d.Read(t.Context()).QueryRowContext(t.Context(), `SELECT current_setting('idle_in_transaction_session_timeout')`).Scan(&v); err != nil || v != "4s" {
+		t.Errorf("a reader is ended after %s, %v", v, err)
+	}
+}

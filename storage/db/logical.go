@@ -94,7 +94,7 @@ func (d *DB) snapshotPostgres(ctx context.Context, path string) (err error) {
 	if err := made.Close(); err != nil {
 		return err
 	}
-	e := &sqliteEngine{path}
+	e := &sqliteEngine{path: path}
 	to, err := sql.Open("sqlite", e.dsn("journal_mode(DELETE)"))
 	if err != nil {
 		return fmt.Errorf("db: snapshot: %w", err)
@@ -206,7 +206,7 @@ func (d *DB) Load(ctx context.Context, path string) (err error) {
 	if !empty {
 		return ErrNotEmpty
 	}
-	e := &sqliteEngine{path}
+	e := &sqliteEngine{path: path}
 	from, err := sql.Open("sqlite", e.dsn("query_only(1)"))
 	if err != nil {
 		return fmt.Errorf("db: load: %w", err)

@@ -46,15 +46,25 @@ func migrate(ctx context.Context, e engine, schema *sql.DB, log *slog.Logger) er
 		if err == nil {
 			done, err = p.Up(ctx)
 		}
-		for _, m := range done {
-			log.InfoContext(ctx, "db: migrated", "file", m.Source.Path, "took", m.Duration)
-		}
+		logDone(ctx, log, done)
 		if err == nil {
 			return nil
 		}
 		if n == attempts || ctx.Err() != nil {
 			return fmt.Errorf("db: migrate %s: %w", e.name(), err)
 		}
+	}
+}
+
+// logDone says what an upgrade changed, step by step. A schema that begins with the
+// first step is a new one, whose steps nobody waits for: it has one line.
+func logDone(ctx context.Context, log *slog.Logger, done []*goose.MigrationResult) {
+	if len(done) > 0 && done[0].Source.Version == 1 {
+		log.InfoContext(ctx, "db: schema made", "steps", len(done))
+		return
+	}
+	for _, m := range done {
+		log.InfoContext(ctx, "db: migrated", "file", m.Source.Path, "took", m.Duration)
 	}
 }
 

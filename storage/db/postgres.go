@@ -32,6 +32,9 @@ const (
 	// A node that was stopped inside a transaction holds the writer's lock of all
 	// others; the server ends its session.
 	idleLimit = 5 * time.Second
+	// A copy of the database reads in one transaction and writes in between; it holds
+	// nobody's lock.
+	copyIdleLimit = 10 * time.Minute
 )
 
 // postgresEngine is one PostgreSQL database shared by any number of nodes.
@@ -66,7 +69,11 @@ func (e *postgresEngine) pool(limit, idle time.Duration) *sql.DB {
 		}
 	}
 	set("statement_timeout", limit)
-	set("idle_in_transaction_session_timeout", min(limit, idleLimit))
+	between := min(limit, idleLimit)
+	if limit == schemaLimit {
+		between = copyIdleLimit
+	}
+	set("idle_in_transaction_session_timeout", between)
 	if idle > 0 {
 		set("idle_session_timeout", idle) // PostgreSQL 14
 	}

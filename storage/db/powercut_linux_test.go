@@ -79,6 +79,9 @@ func TestPowerCut(t *testing.T) {
 			}
 		}
 	})
+	if !strings.Contains(string(calls), "fdatasync(") {
+		t.Error("a COMMIT flushes more than data")
+	}
 	if said != rows {
 		t.Errorf("%d rows were said to be durable, want %d", said, rows)
 	}

@@ -21,7 +21,10 @@ import (
 var sqliteMigrations embed.FS
 
 // sqliteEngine is one SQLite file in WAL mode.
-type sqliteEngine struct{ path string }
+type sqliteEngine struct {
+	path     string
+	unsynced bool // what is written may be lost: see OpenScratch
+}
 
 func newSQLite(path string) (engine, error) {
 	if path == "" || path == ":memory:" {
@@ -92,9 +95,15 @@ func (e *sqliteEngine) dsn(pragmas ...string) string {
 	if !strings.HasPrefix(p, "/") {
 		p = "/" + p // C:/… becomes file:///C:/…
 	}
-	q := url.Values{}
+	q, sync := url.Values{}, "synchronous(FULL)"
+	if e.unsynced {
+		sync = "synchronous(OFF)"
+	}
+	if name := datasyncFS(); name != "" {
+		q.Set("vfs", name)
+	}
 	for _, v := range append([]string{
-		"busy_timeout(15000)", "journal_mode(WAL)", "synchronous(FULL)",
+		"busy_timeout(15000)", "journal_mode(WAL)", sync,
 		"cache_size(-16000)", "temp_store(MEMORY)",
 		"case_sensitive_like(1)", // as in PostgreSQL
 	}, pragmas...) {

@@ -83,6 +83,32 @@ func upgrades(t *testing.T, order []int64, step int, fresh func(t *testing.T) st
 	}
 }
 
+// Items of before they had the name of their patient to be sorted by have it afterwards.
+func TestPatientOrderIsFilled(t *testing.T) {
+	t.Parallel()
+	for name, url := range map[string]string{"sqlite": filepath.Join(t.TempDir(), "dokuei.db"), "postgres": dbtest.Postgres(t)} {
+		t.Run(name, func(t *testing.T) {
+			before := slices.DeleteFunc(landed(t), func(n int64) bool { return n >= 400 })
+			tables := tablesOf(t, openAt(t, "sqlite:"+filepath.Join(t.TempDir(), "model.db"), before))
+			d := openAt(t, url, before)
+			if err := d.fill(t.Context(), tables); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := d.ExecContext(t.Context(), `UPDATE study_names SET attribute = 'patient' WHERE component = (SELECT MIN(component) FROM study_names)`); err != nil {
+				t.Fatal(err)
+			}
+			d.end()
+			d = openAt(t, url, nil)
+			var filled, empty int
+			err := d.QueryRowContext(t.Context(), `SELECT (SELECT COUNT(*) FROM workitems w JOIN study_names n ON n.study_id = w.study_id AND n.attribute = 'patient' AND n.folded = w.patient_key),
+				(SELECT COUNT(*) FROM workitems WHERE patient_key = '')`).Scan(&filled, &empty)
+			if err != nil || filled != 1 || empty != 1 {
+				t.Errorf("%d of two items have the name, %d none: %v", filled, empty, err)
+			}
+		})
+	}
+}
+
 // A database that a newer program has used is left as it is, in words.
 func TestNewerIsRefused(t *testing.T) {
 	t.Parallel()

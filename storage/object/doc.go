@@ -5,7 +5,9 @@
 //
 // Every Store keeps the promises written at the methods of Store and Pending, and
 // proves it by passing object/objecttest. object/fsobject is the local disk,
-// object/s3object a bucket.
+// object/s3object a bucket. Decorators stand before either and pass the same suite:
+// object/retried asks again, object/limited keeps within bounds, object/sealed
+// encrypts, object/metered counts.
 //
 // # Keys
 //

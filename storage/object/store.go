@@ -13,11 +13,30 @@ var (
 	ErrNotFound = errors.New("object: not found")
 	// ErrNoSpace: the store is full, or so full that its reserve would be touched.
 	ErrNoSpace = errors.New("object: no space left")
-	// ErrDamaged: the store knows that the bytes it holds are not those committed.
+	// ErrDamaged: the store knows that the bytes it holds are not those committed, or its
+	// medium cannot read them.
 	ErrDamaged = errors.New("object: damaged")
 	// ErrFinished: the Pending was committed or aborted before.
 	ErrFinished = errors.New("object: already committed or aborted")
+	// ErrTooLarge: the object has more bytes than the store takes.
+	ErrTooLarge = errors.New("object: too large for the store")
 )
+
+// UnavailableError: the store cannot be reached, or says that it cannot answer now. The
+// same call may succeed later; package retried makes it again.
+type UnavailableError struct {
+	Err error
+	// Further says that the call got further than the one before it, and will go on
+	// there.
+	Further bool
+	// Limited says that the store answers, and has been asked more than it wants to be.
+	Limited bool
+}
+
+func (e *UnavailableError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *UnavailableError) Unwrap() error { return e.Err }
 
 // Store keeps objects.
 type Store interface {
@@ -52,12 +71,17 @@ type Pending interface {
 	Sum() [32]byte
 	// Size is the number of bytes written so far.
 	Size() int64
+	// Replace, before Commit, says that what is under the key is known not to be whole:
+	// Commit replaces it and keeps it in no case.
+	Replace()
 	// Commit makes the object visible under key. When it returns nil the bytes and
 	// the name survive a power cut. It is idempotent: an object already there
 	// under the key is replaced as a whole or kept, never mixed, so keys must name
-	// content. After an error the object may have become visible all the same, but
-	// only whole. Write and ReadAt give ErrFinished from now on, whatever the
-	// outcome.
+	// content. After an error, or a power cut before it returned, the object may be
+	// visible all the same: whole, or, in a store that says so, torn until the next
+	// Commit under the key replaces it. Write and ReadAt give ErrFinished from now
+	// on, whatever the outcome. After an UnavailableError, and no other, Commit may
+	// be called again with the same key.
 	Commit(ctx context.Context, key string) error
 	// Abort drops an object that was not committed, and frees its spool also after
 	// a Commit that failed. After a successful Commit it does nothing.

@@ -3,6 +3,7 @@ package object
 import (
 	"context"
 	"strings"
+	"time"
 )
 
 // Under is the part of s whose keys begin with prefix, which ends in "/", as a store
@@ -65,6 +66,18 @@ func (u under) List(ctx context.Context, prefix, after string, fn func(Info) err
 		i.Key = strings.TrimPrefix(i.Key, u.prefix)
 		return fn(i)
 	})
+}
+
+// Locks implements Locker.
+func (u under) Locks() string { return Locks(u.s) }
+
+// Lock implements Locker.
+func (u under) Lock(ctx context.Context, key string, until time.Time) error {
+	k, err := u.key(key)
+	if err != nil {
+		return err
+	}
+	return Lock(ctx, u.s, k, until)
 }
 
 func (u under) Delete(ctx context.Context, key string) error {

@@ -127,3 +127,20 @@ func (f *directFile) Close() error {
 	}
 	return nil
 }
+
+// renameNew: renameat2(2) with RENAME_NOREPLACE. EINVAL is a file system without it,
+// ENOSYS a kernel, EPERM a sandbox.
+func renameNew(from, to string) error {
+	for {
+		err := unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_NOREPLACE)
+		switch {
+		case err == nil:
+			return nil
+		case errors.Is(err, unix.EINTR):
+			continue
+		case errors.Is(err, unix.EINVAL), errors.Is(err, unix.ENOSYS), errors.Is(err, unix.EPERM):
+			err = errors.ErrUnsupported
+		}
+		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
+	}
+}

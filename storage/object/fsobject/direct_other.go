@@ -2,8 +2,13 @@
 
 package fsobject
 
-import "os"
+import (
+	"errors"
+	"os"
+)
 
 func createDirect(name string) (File, error) {
 	return os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 }
+
+func renameNew(string, string) error { return errors.ErrUnsupported }

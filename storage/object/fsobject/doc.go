@@ -14,7 +14,9 @@
 //
 // Commit syncs the file, makes missing folders and syncs their parents, renames
 // the file into place and syncs the folder. The order makes a visible name imply
-// whole content at any moment of a power cut. Commits of many associations run
+// whole content at any moment of a power cut. With Options.NameFirst the file has its
+// name before it is synced, unless the name is taken: a journalling file system then
+// flushes once, and only a nil from Commit implies whole content. Commits of many associations run
 // side by side, which lets a journalling file system flush them together, and
 // share the syncs of a folder.
 //

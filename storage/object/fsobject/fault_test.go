@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -57,6 +58,13 @@ func (f *faulty) Rename(from, to string) error {
 		return err
 	}
 	return f.Files.Rename(from, to)
+}
+
+func (f *faulty) RenameNew(from, to string) error {
+	if err := f.fail("rename new", to); err != nil {
+		return err
+	}
+	return f.Files.RenameNew(from, to)
 }
 
 func (f *faulty) SyncDir(name string) error {
@@ -163,6 +171,42 @@ func TestOrderOfDurability(t *testing.T) {
 	}
 	if got := strings.Join(f.log, ", "); strings.Contains(got, "mkdir") || !strings.HasSuffix(got, "rename l, syncdir cd") {
 		t.Errorf("in a known folder: %s", got)
+	}
+}
+
+// With NameFirst the name comes before the flush, but never onto a name that is taken,
+// nor where the file system cannot tell.
+func TestOrderWithTheNameFirst(t *testing.T) {
+	t.Parallel()
+	f := &faulty{Files: fsobject.OS()}
+	s, _ := open(t, fsobject.Options{Files: f, NameFirst: func(string) bool { return true }})
+	put := func(key string) string {
+		t.Helper()
+		f.log = nil
+		if err := objecttest.Put(t.Context(), s, key, []byte("x")); err != nil {
+			t.Fatal(err)
+		}
+		got := strings.Join(f.log, ", ")
+		spool, rest, _ := strings.Cut(strings.TrimPrefix(got, "create "), ", ")
+		return strings.ReplaceAll(rest, spool, "spool")
+	}
+	put("ab/j") // makes the folder
+	if runtime.GOOS == "linux" {
+		if got, want := put("ab/k"), "write spool, rename new k, sync spool, syncdir ab"; got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+	const late = "write spool, rename new k, sync spool, rename k, syncdir ab"
+	if got := put("ab/k"); got != late {
+		t.Errorf("again: got  %s\nwant %s", got, late)
+	}
+	f.call, f.err = "rename new", errors.ErrUnsupported
+	if got, want := put("ab/l"), strings.ReplaceAll(late, " k", " l"); got != want {
+		t.Errorf("unsupported: got  %s\nwant %s", got, want)
+	}
+	f.err = syscall.EIO
+	if err := objecttest.Put(t.Context(), s, "ab/m", []byte("x")); !errors.Is(err, syscall.EIO) {
+		t.Errorf("a fault of the name is hidden: %v", err)
 	}
 }
 

@@ -17,6 +17,9 @@ type Files interface {
 	Mkdir(name string) error
 	// Rename replaces the name atomically.
 	Rename(from, to string) error
+	// RenameNew is Rename where nothing is under the name: fs.ErrExist when there is,
+	// errors.ErrUnsupported where the file system cannot tell.
+	RenameNew(from, to string) error
 	Remove(name string) error
 	// SyncDir makes the names in a folder durable.
 	SyncDir(name string) error
@@ -41,6 +44,7 @@ type osFiles struct{}
 func (osFiles) Create(name string) (File, error)                { return createDirect(name) }
 func (osFiles) Mkdir(name string) error                         { return os.Mkdir(name, 0o700) }
 func (osFiles) Rename(from, to string) error                    { return os.Rename(from, to) }
+func (osFiles) RenameNew(from, to string) error                 { return renameNew(from, to) }
 func (osFiles) Remove(name string) error                        { return os.Remove(name) }
 func (osFiles) SyncDir(name string) error                       { return syncDir(name) }
 func (osFiles) Space(dir string) (free, total int64, err error) { return disk.Space(dir) }

@@ -24,3 +24,9 @@ func sizeOf(string) int64 { return -1 }
 
 // notDirectory: a part of the path is a file.
 func notDirectory(err error) bool { return errors.Is(err, unix.ENOTDIR) }
+
+// unreadable: the medium does not give the bytes.
+func unreadable(err error) bool { return errors.Is(err, unix.EIO) }
+
+// readOnly: the volume takes no changes.
+func readOnly(err error) bool { return errors.Is(err, unix.EROFS) }

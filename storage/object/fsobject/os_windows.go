@@ -28,3 +28,11 @@ func sizeOf(name string) int64 {
 func notDirectory(err error) bool {
 	return errors.Is(err, windows.ERROR_DIRECTORY) || errors.Is(err, windows.ERROR_PATH_NOT_FOUND)
 }
+
+// unreadable: the medium does not give the bytes.
+func unreadable(err error) bool {
+	return errors.Is(err, windows.ERROR_CRC) || errors.Is(err, windows.ERROR_IO_DEVICE) || errors.Is(err, windows.ERROR_SECTOR_NOT_FOUND)
+}
+
+// readOnly: the volume takes no changes.
+func readOnly(err error) bool { return errors.Is(err, windows.ERROR_WRITE_PROTECT) }

@@ -148,6 +148,9 @@ func (p *pending) Sum() (sum [32]byte) {
 
 func (p *pending) Size() int64 { return p.size }
 
+// Replace implements object.Pending: Commit keeps nothing but what it could not replace.
+func (p *pending) Replace() {}
+
 func (p *pending) Commit(ctx context.Context, key string) error {
 	to, err := p.store.file(key)
 	if err != nil {
@@ -160,16 +163,12 @@ func (p *pending) Commit(ctx context.Context, key string) error {
 		return object.ErrFinished
 	}
 	whole := p.written == 0 && p.used > 0
-	if err := p.finish(); err != nil {
+	if err := p.settle(to, p.store.early != nil && p.store.early(key)); err != nil {
 		p.freeBuffer()
-		return p.store.wrap("write", err)
+		return err
 	}
 	if !whole {
 		p.freeBuffer()
-	}
-	if err := p.settle(to); err != nil {
-		p.freeBuffer()
-		return err
 	}
 	p.store.warm.drop(key)
 	if p.buf != nil {
@@ -179,21 +178,15 @@ func (p *pending) Commit(ctx context.Context, key string) error {
 	return nil
 }
 
-// settle gives the synced file its name, durably.
-func (p *pending) settle(to string) error {
-	if err := p.store.folder(filepath.Dir(to)); err != nil {
-		return p.store.wrap("make folder", err)
+// settle makes the file and its name durable.
+func (p *pending) settle(to string, early bool) error {
+	if err := p.finish(to, early); err != nil {
+		return err
 	}
-	err := p.rename(to)
-	if errors.Is(err, fs.ErrNotExist) { // somebody has tidied up the folders
-		p.store.forget()
-		if err := p.store.folder(filepath.Dir(to)); err != nil {
-			return p.store.wrap("make folder", err)
+	if !p.renamed {
+		if err := p.into(to, p.rename); err != nil {
+			return p.store.wrap("commit", err)
 		}
-		err = p.rename(to)
-	}
-	if err != nil {
-		return p.store.wrap("commit", err)
 	}
 	if err := p.store.syncFolder(filepath.Dir(to)); err != nil {
 		return p.store.wrap("sync folder", err)
@@ -201,16 +194,41 @@ func (p *pending) settle(to string) error {
 	return nil
 }
 
-// finish writes, syncs and closes the spool file. The buffer stays.
-func (p *pending) finish() (err error) {
+// finish writes, syncs and closes the file, which may have its name by then. The
+// buffer stays.
+func (p *pending) finish(to string, early bool) (err error) {
 	if p.used > 0 {
 		_, err = p.file.Write(p.buf.bytes[:p.used])
+	}
+	if err == nil && early {
+		// With the name there, one flush of a journal takes content and name.
+		err = p.into(to, p.renameNew)
 	}
 	if err == nil {
 		err = p.file.Sync()
 	}
 	err = errors.Join(err, p.file.Close())
 	p.file = nil
+	if err != nil {
+		return p.store.wrap("write", err)
+	}
+	return nil
+}
+
+// into gives the file its name in a folder that is made when it is missing.
+func (p *pending) into(to string, rename func(to string) error) error {
+	dir := filepath.Dir(to)
+	if err := p.store.folder(dir); err != nil {
+		return err
+	}
+	err := rename(to)
+	if errors.Is(err, fs.ErrNotExist) { // somebody has tidied up the folders
+		p.store.forget()
+		if err := p.store.folder(dir); err != nil {
+			return err
+		}
+		err = rename(to)
+	}
 	return err
 }
 
@@ -230,6 +248,17 @@ func (p *pending) rename(to string) error {
 		return nil
 	}
 	if busy(err) && sizeOf(to) == p.size {
+		return nil
+	}
+	return err
+}
+
+// renameNew puts the file in place when nothing is there: what is may be of somebody
+// who was told that it is durable, and is only replaced by what is durable, too.
+func (p *pending) renameNew(to string) error {
+	err := p.store.files.RenameNew(p.name, to)
+	p.renamed = err == nil
+	if errors.Is(err, fs.ErrExist) || errors.Is(err, errors.ErrUnsupported) {
 		return nil
 	}
 	return err

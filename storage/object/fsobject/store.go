@@ -19,6 +19,12 @@ type Options struct {
 	// Reserve is kept free on the volume. 0: a hundredth of the volume, at least
 	// 8 MiB and at most 1 GiB. Negative: nothing.
 	Reserve int64
+	// NameFirst says which objects may have their name before their content is on the
+	// medium, so that one flush takes both; nil: none. Commit promises what it always
+	// does, but what a power cut leaves under a name for which Commit has not returned
+	// nil may be torn: it is for objects that nobody looks for without a row that was
+	// written after Commit.
+	NameFirst func(key string) bool
 	// Files is the file system; nil for the real one.
 	Files Files
 }
@@ -28,6 +34,7 @@ type Store struct {
 	root    string
 	files   Files
 	reserve int64
+	early   func(key string) bool // Options.NameFirst
 	lock    *os.File
 
 	pool pool
@@ -50,13 +57,14 @@ const (
 )
 
 // Open opens the store in root, which is made when missing. What an earlier
-// process left in the spool is removed, unless another process is using the store.
+// process left in the spool is removed, unless another process is using the store. From
+// a volume that is mounted read-only it is read.
 func Open(root string, opt Options) (*Store, error) {
 	abs, err := filepath.Abs(root)
 	if err != nil {
 		return nil, fmt.Errorf("fsobject: %w", err)
 	}
-	s := &Store{root: abs, files: opt.Files, dirs: make(map[string]struct{}), syncs: make(map[string]*folderSync)}
+	s := &Store{root: abs, files: opt.Files, early: opt.NameFirst, dirs: make(map[string]struct{}), syncs: make(map[string]*folderSync)}
 	s.pool.most = largeMost
 	if s.files == nil {
 		s.files = osFiles{}
@@ -89,6 +97,9 @@ func (s *Store) reserveOf(want int64) (int64, error) {
 // sweep removes what no process is writing any more.
 func (s *Store) sweep() error {
 	f, err := os.OpenFile(s.path("lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if readOnly(err) {
+		return nil // a copy that is only looked at: nobody writes here
+	}
 	if err != nil {
 		return err
 	}
@@ -164,6 +175,16 @@ type open struct {
 }
 
 func (o *open) Size() int64 { return o.size }
+
+// ReadAt tells a place that the medium cannot read from every other error: nobody who
+// reads the whole store may stop at it.
+func (o *open) ReadAt(b []byte, off int64) (int, error) {
+	n, err := o.File.ReadAt(b, off)
+	if err != nil && unreadable(err) {
+		err = fmt.Errorf("%w: %w", object.ErrDamaged, err)
+	}
+	return n, err
+}
 
 // OSFile is for object.Seeker.
 func (o *open) OSFile() *os.File { return o.File }

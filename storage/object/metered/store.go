@@ -68,10 +68,14 @@ func reason(err error) string {
 		{context.Canceled, "cancelled"},
 		{context.DeadlineExceeded, "timeout"},
 		{object.ErrDamaged, "damaged"},
+		{object.ErrTooLarge, "too-large"},
 	} {
 		if errors.Is(err, r.is) {
 			return r.word
 		}
+	}
+	if u := (*object.UnavailableError)(nil); errors.As(err, &u) {
+		return "unavailable"
 	}
 	return "other"
 }
@@ -128,22 +132,22 @@ func (m *Store) Delete(ctx context.Context, key string) error {
 	return err
 }
 
-// Free is the room of the store, where it can tell.
-func (m *Store) Free() (int64, error) {
-	f, ok := m.Store.(interface{ Free() (int64, error) })
-	if !ok {
-		return 0, errors.ErrUnsupported
-	}
-	return f.Free()
+// Locks implements object.Locker.
+func (m *Store) Locks() string { return object.Locks(m.Store) }
+
+// Lock implements object.Locker.
+func (m *Store) Lock(ctx context.Context, key string, until time.Time) error {
+	begin := time.Now()
+	err := object.Lock(ctx, m.Store, key, until)
+	m.done("lock", begin, err)
+	return err
 }
 
+// Free is the room of the store, where it can tell.
+func (m *Store) Free() (int64, error) { return object.Free(m.Store) }
+
 // Close closes the store.
-func (m *Store) Close() error {
-	if c, ok := m.Store.(io.Closer); ok {
-		return c.Close()
-	}
-	return nil
-}
+func (m *Store) Close() error { return object.Close(m.Store) }
 
 type pending struct {
 	object.Pending

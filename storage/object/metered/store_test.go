@@ -4,29 +4,32 @@ import (
 	"errors"
 	"maps"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/dokuei/dokuei/storage/object"
-	"github.com/dokuei/dokuei/storage/object/fsobject"
 	"github.com/dokuei/dokuei/storage/object/metered"
 	"github.com/dokuei/dokuei/storage/object/objecttest"
 )
 
 func open(t *testing.T) (*metered.Store, *prometheus.Registry) {
 	t.Helper()
-	inner, err := fsobject.Open(t.TempDir(), fsobject.Options{Reserve: -1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { inner.Close() })
 	r := prometheus.NewRegistry()
-	return metered.New(inner, r), r
+	return metered.New(objecttest.Disk(t), r), r
 }
 
 func TestContract(t *testing.T) {
 	t.Parallel()
 	objecttest.Run(t, func(t *testing.T) object.Store { s, _ := open(t); return s })
+}
+
+func TestLocks(t *testing.T) {
+	t.Parallel()
+	objecttest.RunLocks(t, func(t *testing.T) (object.Store, func(string) time.Time) {
+		l := &objecttest.Locking{Store: objecttest.Disk(t)}
+		return metered.New(l, prometheus.NewRegistry()), l.Ends
+	})
 }
 
 func TestCounters(t *testing.T) {
@@ -70,4 +73,9 @@ func TestCounters(t *testing.T) {
 	if n, err := s.Free(); n <= 0 || err != nil {
 		t.Errorf("%d free, %v", n, err)
 	}
+}
+
+// BenchmarkStore shows what it costs to be counted.
+func BenchmarkStore(b *testing.B) {
+	objecttest.Benchmark(b, func(b *testing.B) object.Store { return metered.New(objecttest.Disk(b), prometheus.NewRegistry()) })
 }

@@ -28,12 +28,14 @@ func Run(t *testing.T, open func(t *testing.T) object.Store) {
 		{"abort", abort},
 		{"finished", finished},
 		{"commit again", commitAgain},
+		{"replace", replace},
 		{"concurrent commits of one key", concurrent},
 		{"keys", keys},
 		{"list", list},
 		{"list is exact", listProperty},
 		{"delete", remove},
 		{"cancelled", cancelled},
+		{"locks are said to be there", lockable},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -64,7 +66,7 @@ func Get(ctx context.Context, s object.Store, key string) ([]byte, error) {
 	return b, errors.Join(err, o.Close())
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -199,6 +201,24 @@ func commitAgain(t *testing.T, s object.Store) {
 	must(t, err)
 	if !bytes.Equal(back, b) {
 		t.Fatal("the object open before changed")
+	}
+}
+
+// replace: what is known not to be whole gives way, even where its length is right.
+func replace(t *testing.T, s object.Store) {
+	ctx, b := t.Context(), pattern(70_000)
+	rotten := bytes.Clone(b)
+	rotten[40_000] ^= 1
+	must(t, Put(ctx, s, "a/k", rotten))
+	p, err := s.Create(ctx)
+	must(t, err)
+	_, err = p.Write(b)
+	must(t, err)
+	p.Replace()
+	must(t, errors.Join(p.Commit(ctx, "a/k"), p.Abort()))
+	want(t, s, "a/k", b)
+	if got := all(t, s, "", ""); !slices.Equal(got, []string{"a/k"}) {
+		t.Fatal(got)
 	}
 }
 

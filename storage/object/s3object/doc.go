@@ -9,7 +9,8 @@
 // what it has. Answers of 412 mean that the object is there; its size is compared.
 // Servers that do not know the condition are written to without it: keys name
 // content. More than 64 MiB go up in parts of 16 MiB, each signed with its own
-// hash. A part that never became an object is removed after a day, at Open.
+// hash. Parts that never became an object are removed when the service can be reached,
+// those of a crash after a day, at Open.
 // Durability is what the service promises for an acknowledged PUT.
 //
 // # Reading
@@ -23,17 +24,19 @@
 // # Failure
 //
 // Every request has a time limit that depends on its size. What may pass (no
-// connection, 5xx, 429, a body cut short) is tried again with back-off and jitter,
-// as a decorator of the requests, until Options.Patience is over; the caller gets
-// the last error. A request that was answered late is harmless: nothing here is
-// other than idempotent.
+// connection, 5xx, 429, a body cut short) is an object.UnavailableError, for package
+// retried to ask again; a Commit that is called again goes on with the part that
+// failed. A request that was answered late is harmless: nothing here is other than
+// idempotent.
 //
 // # Retention
 //
-// In a bucket with object lock, Options.Retain puts every object under COMPLIANCE
-// retention: nobody, not even the owner of the account, can remove that version
-// before. Delete then hides the object and frees nothing. Without Retain a default
-// retention of the bucket applies. Asking for Retain in a bucket without object
+// In a bucket with object lock every object is put under COMPLIANCE retention: for
+// Options.Retain, or until the time that Options.Until gives for its key. Nobody, not
+// even the owner of the account, can remove that version before. Delete then hides the
+// object and frees nothing. Where neither says more, a default retention of the bucket
+// applies, and it is never shortened. Where Options.Until says it, Store.Lock lengthens
+// the retention of an object that is there. Asking for Retain in a bucket without object
 // lock is an error of Open, not a promise broken silently.
 //
 // # Left out

@@ -7,6 +7,8 @@ import (
 	"net/http"
 
 	"github.com/minio/minio-go/v7"
+
+	"github.com/dokuei/dokuei/storage/object"
 )
 
 // answer is the service's own error, if it is one.
@@ -51,6 +53,15 @@ func passing(err error) bool {
 		return true // the line changed or cut what we sent
 	}
 	return false
+}
+
+// passed marks an error that may pass.
+func passed(err error) error {
+	if !passing(err) {
+		return err
+	}
+	r, _ := answer(err)
+	return &object.UnavailableError{Err: err, Limited: r.StatusCode == http.StatusTooManyRequests || r.Code == "SlowDown" || r.Code == "TooManyRequests"}
 }
 
 // errPermanent marks errors of ours that no second attempt mends.

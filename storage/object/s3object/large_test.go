@@ -2,6 +2,7 @@ package s3object_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"math/rand/v2"
@@ -27,7 +28,7 @@ func TestParts(t *testing.T) {
 	l := newLine(t, server)
 	opt := options(t, server)
 	opt.Endpoint = l.URL
-	s := mustOpen(t, opt)
+	s := patiently(mustOpen(t, opt), 0)
 	const mib = 1 << 20
 	block := bytesOf(mib)
 	var before runtime.MemStats
@@ -85,6 +86,55 @@ func TestParts(t *testing.T) {
 	var after runtime.MemStats
 	runtime.ReadMemStats(&after)
 	t.Logf("allocated %d MiB in all", (after.TotalAlloc-before.TotalAlloc)>>20)
+}
+
+// The parts of an upload that was given up while the service was away go when it is back.
+func TestPartsThatStayed(t *testing.T) {
+	t.Parallel()
+	server := s3test.Start(t)
+	l := newLine(t, server)
+	opt := options(t, server)
+	opt.Endpoint = l.URL
+	s := mustOpen(t, opt)
+	l.set(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodDelete || r.URL.Query().Get("partNumber") == "2" {
+			unavailable(w, r)
+			return true
+		}
+		return false
+	})
+	p, err := s.Create(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := bytesOf(1 << 20)
+	for range 65 {
+		if _, err := p.Write(block); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := p.Commit(t.Context(), "big"); err == nil {
+		t.Fatal("committed")
+	}
+	if err := p.Abort(); err != nil {
+		t.Fatal(err)
+	}
+	uploads := func() (n int) {
+		for range server.Client().ListIncompleteUploads(t.Context(), opt.Bucket, "", true) {
+			n++
+		}
+		return n
+	}
+	if n := uploads(); n != 1 {
+		t.Fatalf("%d uploads under way", n)
+	}
+	l.set(func(http.ResponseWriter, *http.Request) bool { return false })
+	if err := objecttest.Put(t.Context(), s, "small", nil); err != nil {
+		t.Fatal(err)
+	}
+	if n := uploads(); n != 0 {
+		t.Errorf("%d uploads stayed", n)
+	}
 }
 
 // Any read at any place, by several readers at once.
@@ -155,18 +205,108 @@ func TestRetention(t *testing.T) {
 		t.Fatal("retention promised in a bucket without object lock")
 	}
 	opt.Bucket = server.Bucket(t, true)
-	s := mustOpen(t, opt)
-	if err := objecttest.Put(t.Context(), s, "a", bytesOf(1000)); err != nil {
+	locked(t, server, opt, "a", 24*time.Hour)
+
+	// By key, as the hospitals have it; retain=none leaves it to the bucket.
+	opt.Retain, opt.Until = 0, func(_ context.Context, key string) (time.Time, error) {
+		if strings.HasPrefix(key, "kaifu/") {
+			return time.Now().AddDate(0, 0, 10), nil
+		}
+		return time.Now().AddDate(0, 0, 20), nil
+	}
+	locked(t, server, opt, "kaifu/a", 240*time.Hour)
+	locked(t, server, opt, "minami/a", 480*time.Hour)
+	mode, days, unit := minio.Compliance, uint(15), minio.Days
+	if err := server.Client().SetObjectLockConfig(t.Context(), opt.Bucket, &mode, &days, &unit); err != nil {
 		t.Fatal(err)
 	}
-	ctx, name := t.Context(), opt.Prefix+"/a"
+	locked(t, server, opt, "minami/b", 480*time.Hour)
+	locked(t, server, opt, "kaifu/b", 360*time.Hour) // the bucket's own is longer
+	opt.Until = func(context.Context, string) (time.Time, error) { return time.Now(), errors.New("the catalog is away") }
+	if err := objecttest.Put(t.Context(), mustOpen(t, opt), "kaifu/c", nil); err == nil {
+		t.Error("stored without the retention it was to have")
+	}
+	opt.Retain, opt.Bucket = s3object.RetainNone, server.Bucket(t, true)
+	if err := objecttest.Put(t.Context(), mustOpen(t, opt), "a", nil); err != nil {
+		t.Fatal(err)
+	}
+	info, err := server.Client().StatObject(t.Context(), opt.Bucket, opt.Prefix+"/a", minio.StatObjectOptions{})
+	if err != nil || info.Metadata.Get("X-Amz-Object-Lock-Mode") != "" {
+		t.Errorf("retain=none: %v, %v", info.Metadata, err)
+	}
+}
+
+// The lock of an object is lengthened at the service, which itself refuses the rest.
+func TestLocks(t *testing.T) {
+	t.Parallel()
+	server := s3test.Start(t)
+	opt := options(t, server)
+	opt.Bucket = server.Bucket(t, true)
+	opt.Until = func(context.Context, string) (time.Time, error) { return time.Now().AddDate(0, 0, 10), nil }
+	objecttest.RunLocks(t, func(t *testing.T) (object.Store, func(string) time.Time) {
+		return mustOpen(t, opt), func(key string) time.Time {
+			info, err := server.Client().StatObject(t.Context(), opt.Bucket, opt.Prefix+"/"+key, minio.StatObjectOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return retention(t, info)
+		}
+	})
+
+	// An object of before the bucket had a retention gets its first one.
+	name := opt.Prefix + "/before"
+	if _, err := server.Client().PutObject(t.Context(), opt.Bucket, name, strings.NewReader("x"), 1, minio.PutObjectOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	until := time.Now().AddDate(1, 0, 0)
+	if err := object.Lock(t.Context(), mustOpen(t, opt), "before", until); err != nil {
+		t.Fatal(err)
+	}
+	info, err := server.Client().StatObject(t.Context(), opt.Bucket, name, minio.StatObjectOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Client().RemoveObject(t.Context(), opt.Bucket, name, minio.RemoveObjectOptions{VersionID: info.VersionID, GovernanceBypass: true}); err == nil {
+		t.Error("a locked version was removed")
+	}
+
+	for name, change := range map[string]func(*s3object.Options){
+		"one time for all": func(o *s3object.Options) { o.Retain = 24 * time.Hour },
+		"the bucket's own": func(o *s3object.Options) { o.Retain = s3object.RetainNone },
+		"no lock":          func(o *s3object.Options) { o.Bucket = server.Bucket(t, false) },
+	} {
+		opt := opt
+		change(&opt)
+		if err := object.Lock(t.Context(), mustOpen(t, opt), "a", until); !errors.Is(err, errors.ErrUnsupported) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// retention is until when an object is under COMPLIANCE retention.
+func retention(t *testing.T, info minio.ObjectInfo) time.Time {
+	t.Helper()
+	until, err := time.Parse(time.RFC3339, info.Metadata.Get("X-Amz-Object-Lock-Retain-Until-Date"))
+	if mode := info.Metadata.Get("X-Amz-Object-Lock-Mode"); err != nil || mode != "COMPLIANCE" {
+		t.Fatalf("retention of %s: %s, %v", info.Key, mode, err)
+	}
+	return until
+}
+
+// locked stores an object and tries to remove it before its time.
+func locked(t *testing.T, server *s3test.Server, opt s3object.Options, key string, least time.Duration) {
+	t.Helper()
+	s := mustOpen(t, opt)
+	if err := objecttest.Put(t.Context(), s, key, bytesOf(1000)); err != nil {
+		t.Fatal(err)
+	}
+	ctx, name := t.Context(), opt.Prefix+"/"+key
 	info, err := server.Client().StatObject(ctx, opt.Bucket, name, minio.StatObjectOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	until, err := time.Parse(time.RFC3339, info.Metadata.Get("X-Amz-Object-Lock-Retain-Until-Date"))
-	if mode := info.Metadata.Get("X-Amz-Object-Lock-Mode"); err != nil || mode != "COMPLIANCE" || time.Until(until) < 23*time.Hour {
-		t.Fatalf("retention: %s until %v (%v)", mode, until, err)
+	if until := retention(t, info); time.Until(until) < least-time.Hour || time.Until(until) > least+time.Hour {
+		t.Fatalf("retention of %s until %v, want %v", key, until, least)
 	}
 	err = server.Client().RemoveObject(ctx, opt.Bucket, name, minio.RemoveObjectOptions{VersionID: info.VersionID, GovernanceBypass: true})
 	if err == nil {
@@ -181,7 +321,6 @@ func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
 	server := s3test.Start(t)
 	good := options(t, server)
-	good.Patience = time.Second
 	for name, change := range map[string]func(*s3object.Options){
 		"no bucket":   func(o *s3object.Options) { o.Bucket = "dokuei-nowhere" },
 		"wrong key":   func(o *s3object.Options) { o.SecretKey = "wrong" },

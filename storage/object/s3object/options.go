@@ -1,6 +1,7 @@
 package s3object
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -26,17 +27,27 @@ type Options struct {
 	AccessKey string
 	SecretKey string
 
-	Spool        string        // local folder, of this process alone
-	SpoolReserve int64         // kept free there; as fsobject.Options.Reserve
-	Retain       time.Duration // COMPLIANCE retention; none
-	Patience     time.Duration // how long a request is tried again; 45 s
+	Spool        string // local folder, of this process alone
+	SpoolReserve int64  // kept free there; as fsobject.Options.Reserve
+
+	// Retain is the COMPLIANCE retention of every object; the bucket must have object
+	// lock. Zero: what Until says, where the bucket has it. RetainNone: none of ours.
+	Retain time.Duration
+	// Until never shortens what the bucket does by itself. nil: none of ours.
+	Until Until
 
 	Log       *slog.Logger      // discard
 	Transport http.RoundTripper // one with time limits
 }
 
-// ParseURL reads s3://BUCKET/PREFIX?endpoint=URL&region=NAME&retain=DAYSd. Secrets
-// do not belong into it: URLs end up in process lists and logs.
+// Until gives the end of the retention of what is about to be stored under a key.
+type Until func(ctx context.Context, key string) (time.Time, error)
+
+// RetainNone is an Options.Retain that leaves it to the bucket, whatever Until says.
+const RetainNone = -1
+
+// ParseURL reads s3://BUCKET/PREFIX?endpoint=URL&region=NAME&retain=DAYSd; retain=none is
+// RetainNone. Secrets do not belong into it: URLs end up in process lists and logs.
 func ParseURL(raw string) (Options, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -68,9 +79,13 @@ func ParseURL(raw string) (Options, error) {
 		case "region":
 			opt.Region = value
 		case "retain":
+			if value == "none" {
+				opt.Retain = RetainNone
+				continue
+			}
 			days, err := strconv.Atoi(strings.TrimSuffix(value, "d"))
 			if err != nil || days < 1 || days > 100*366 || !strings.HasSuffix(value, "d") {
-				return Options{}, fmt.Errorf("%w: retain: want days, as in 1826d", ErrURL)
+				return Options{}, fmt.Errorf("%w: retain: want days, as in 1826d, or none", ErrURL)
 			}
 			opt.Retain = time.Duration(days) * 24 * time.Hour
 		default:

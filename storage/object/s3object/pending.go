@@ -2,7 +2,7 @@ package s3object
 
 import (
 	"context"
-	"time"
+	"errors"
 
 	"github.com/dokuei/dokuei/storage/object"
 )
@@ -20,22 +20,28 @@ func (s *Store) Create(ctx context.Context) (object.Pending, error) {
 type pending struct {
 	object.Pending
 	store *Store
-	done  bool
+	up    *upload // nil: Commit was not called
+	key   string  // of up
+	over  bool    // whatever is there
+	done  bool    // nothing more is to be done
 }
 
 func (p *pending) Write(b []byte) (int, error) {
-	if p.done {
+	if p.done || p.up != nil {
 		return 0, object.ErrFinished
 	}
 	return p.Pending.Write(b)
 }
 
 func (p *pending) ReadAt(b []byte, off int64) (int, error) {
-	if p.done {
+	if p.done || p.up != nil {
 		return 0, object.ErrFinished
 	}
 	return p.Pending.ReadAt(b, off)
 }
+
+// Replace implements object.Pending.
+func (p *pending) Replace() { p.over = true }
 
 // Commit sends the object; nil means that the service has acknowledged it whole.
 func (p *pending) Commit(ctx context.Context, key string) error {
@@ -46,22 +52,37 @@ func (p *pending) Commit(ctx context.Context, key string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if p.done {
+	if p.done || p.up != nil && p.key != k {
 		return object.ErrFinished
 	}
+	if p.up == nil {
+		until, err := p.store.until(ctx, key)
+		if err != nil {
+			return err
+		}
+		p.up, p.key = &upload{from: p.Pending, size: p.Size(), sum: p.Sum(), retain: until, over: p.over}, k
+	}
+	before := len(p.up.parts)
+	err = wrap("commit", key, p.store.bucket.put(ctx, k, p.up))
+	var passes *object.UnavailableError
+	switch {
+	case err == nil:
+		p.store.bucket.tidy(ctx)
+		return p.Abort() // the spool has served
+	case errors.As(err, &passes):
+		passes.Further = len(p.up.parts) > before
+		return err
+	}
 	p.done = true
-	u := upload{from: p.Pending, size: p.Size(), sum: p.Sum()}
-	if p.store.retain > 0 {
-		u.retain = time.Now().Add(p.store.retain)
-	}
-	if err := p.store.bucket.put(ctx, k, u); err != nil {
-		return wrap("commit", key, err)
-	}
-	return p.Pending.Abort() // the spool has served
+	return errors.Join(err, p.store.bucket.giveUp(ctx, k, p.up))
 }
 
 // Abort implements object.Pending.
 func (p *pending) Abort() error {
 	p.done = true
+	if p.up != nil {
+		// What stays behind is removed after a later Commit, or when the store is opened.
+		_ = p.store.bucket.giveUp(context.Background(), p.key, p.up)
+	}
 	return p.Pending.Abort()
 }

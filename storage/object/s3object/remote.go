@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,6 +29,9 @@ type remote struct {
 	core   *minio.Core
 	bucket string
 	plain  atomic.Bool // the service does not know If-None-Match on PUT
+
+	mu   sync.Mutex
+	left []leftover // what broken uploads have left
 }
 
 func dial(opt Options) (*remote, error) {
@@ -43,7 +47,7 @@ func dial(opt Options) (*remote, error) {
 	}
 	core, err := minio.NewCore(host, &minio.Options{
 		Creds: credentials.NewStaticV4(opt.AccessKey, opt.SecretKey, ""), Secure: secure, Region: opt.Region,
-		Transport: opt.Transport, MaxRetries: 1, // retry does it
+		Transport: opt.Transport, MaxRetries: 1, // package retried does it
 	})
 	if err != nil {
 		return nil, fmt.Errorf("s3object: %w", err)
@@ -63,28 +67,47 @@ func transport() *http.Transport {
 	}
 }
 
-func (r *remote) check(ctx context.Context, locked bool) error {
-	ok, err := r.core.BucketExists(ctx, r.bucket)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return fmt.Errorf("%w: it does not exist", errPermanent)
-	}
-	if !locked {
-		return nil
-	}
-	lock, _, _, _, err := r.core.GetObjectLockConfig(ctx, r.bucket)
-	if err != nil && (!isStatus(err, http.StatusNotFound) || lock != "") {
-		return err
-	}
-	if lock != "Enabled" {
-		return fmt.Errorf("%w: retention was asked for, but the bucket was made without object lock", errPermanent)
-	}
-	return nil
+// limitFor is the time for one request that carries n bytes: 20 s and what a line
+// of 8 Mbit/s needs.
+func limitFor(n int64) time.Duration {
+	return 20*time.Second + time.Duration(n/1_000_000)*time.Second
 }
 
+// within bounds a request that carries n bytes.
+func within(ctx context.Context, n int64) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, limitFor(n))
+}
+
+// check reports whether the bucket can be used, and its object lock.
+func (r *remote) check(ctx context.Context) (l lock, err error) {
+	ctx, cancel := within(ctx, 0)
+	defer cancel()
+	ok, err := r.core.BucketExists(ctx, r.bucket)
+	if err != nil {
+		return l, err
+	}
+	if !ok {
+		return l, fmt.Errorf("%w: it does not exist", errPermanent)
+	}
+	enabled, _, n, unit, err := r.core.GetObjectLockConfig(ctx, r.bucket)
+	switch {
+	case err == nil:
+		l.enabled = enabled == "Enabled"
+		if n != nil && unit != nil {
+			l.usual, l.years = int(min(*n, 36500)), *unit == minio.Years
+		}
+	case isStatus(err, http.StatusNotFound), isStatus(err, http.StatusNotImplemented), isStatus(err, http.StatusBadRequest):
+		// No lock, or a service that has none.
+	default:
+		return l, err
+	}
+	return l, nil
+}
+
+// get reads into p from off, of that version. size is that of the object.
 func (r *remote) get(ctx context.Context, key string, v version, p []byte, off int64) (n int, size int64, is version, err error) {
+	ctx, cancel := within(ctx, int64(len(p)))
+	defer cancel()
 	opt := minio.GetObjectOptions{VersionID: v.id}
 	if v.id == "" && v.etag != "" {
 		if err := opt.SetMatchETag(v.etag); err != nil {
@@ -97,12 +120,12 @@ func (r *remote) get(ctx context.Context, key string, v version, p []byte, off i
 	body, info, header, err := r.core.GetObject(ctx, r.bucket, key, opt)
 	switch {
 	case isStatus(err, http.StatusRequestedRangeNotSatisfiable) && off == 0: // empty: no range fits
-		info, err = r.core.StatObject(ctx, r.bucket, key, minio.StatObjectOptions{})
+		info, err = r.head(ctx, key)
 		return 0, info.Size, versionOf(info), err
 	case isStatus(err, http.StatusPreconditionFailed): // replaced by other content
-		return 0, 0, v, minio.ErrorResponse{StatusCode: http.StatusNotFound, Code: minio.NoSuchKey}
+		return 0, 0, v, errNoKey
 	case err != nil:
-		return 0, 0, v, err
+		return 0, 0, v, unhidden(err)
 	}
 	defer body.Close()
 	first, size, err := contentRange(header.Get("Content-Range"), info.Size)
@@ -138,12 +161,35 @@ func contentRange(s string, length int64) (first, size int64, err error) {
 	return first, size, nil
 }
 
-func (r *remote) stat(ctx context.Context, key string) (object.Info, error) {
+// errNoKey is the service's own answer for what is not there.
+var errNoKey = minio.ErrorResponse{StatusCode: http.StatusNotFound, Code: minio.NoSuchKey}
+
+// unhidden: where versions are kept an object that was deleted is one whose newest version
+// is a delete marker, and some services answer for that one.
+func unhidden(err error) error {
+	if isStatus(err, http.StatusMethodNotAllowed) {
+		return errNoKey
+	}
+	return err
+}
+
+// head describes the newest version.
+func (r *remote) head(ctx context.Context, key string) (minio.ObjectInfo, error) {
 	info, err := r.core.StatObject(ctx, r.bucket, key, minio.StatObjectOptions{})
+	return info, unhidden(err)
+}
+
+func (r *remote) stat(ctx context.Context, key string) (object.Info, error) {
+	ctx, cancel := within(ctx, 0)
+	defer cancel()
+	info, err := r.head(ctx, key)
 	return object.Info{Key: key, Size: info.Size, Modified: info.LastModified}, err
 }
 
+// page lists what sorts after from.
 func (r *remote) page(ctx context.Context, prefix, from string) (list []object.Info, more bool, err error) {
+	ctx, cancel := within(ctx, 1<<20)
+	defer cancel()
 	// The iterator stops after a page by itself only at the end: it is cut here.
 	noOwner := false
 	for o := range r.core.ListObjectsIter(ctx, r.bucket, minio.ListObjectsOptions{
@@ -161,5 +207,7 @@ func (r *remote) page(ctx context.Context, prefix, from string) (list []object.I
 }
 
 func (r *remote) remove(ctx context.Context, key string) error {
+	ctx, cancel := within(ctx, 0)
+	defer cancel()
 	return r.core.RemoveObject(ctx, r.bucket, key, minio.RemoveObjectOptions{})
 }

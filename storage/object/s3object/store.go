@@ -14,25 +14,20 @@ import (
 // Store is an object.Store in a bucket.
 type Store struct {
 	prefix string // "" or ending in "/"
-	bucket bucket
+	bucket *remote
 	spool  *fsobject.Store
 	retain time.Duration
+	lock   lock
+	ends   Until // nil: none of ours
 }
 
 var _ object.Store = (*Store)(nil)
-
-// patience is longer than the minute-long hiccup of a service divided by what a
-// sender waits for an answer: most modalities give up after 30 to 60 s.
-const patience = 45 * time.Second
 
 // Open opens the store: the bucket must exist and let us in. The spool is emptied,
 // unless another process is using it.
 func Open(ctx context.Context, opt Options) (*Store, error) {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
-	}
-	if opt.Patience <= 0 {
-		opt.Patience = patience
 	}
 	if opt.Spool == "" {
 		return nil, errors.New("s3object: no spool folder")
@@ -41,12 +36,15 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{bucket: &retry{bucket: remote, patience: opt.Patience, log: opt.Log}, retain: opt.Retain}
+	s := &Store{bucket: remote, retain: opt.Retain, ends: opt.Until}
 	if opt.Prefix != "" {
 		s.prefix = opt.Prefix + "/"
 	}
-	if err := s.bucket.check(ctx, opt.Retain > 0); err != nil {
-		return nil, fmt.Errorf("s3object: bucket %s: %w", opt.Bucket, err)
+	if s.lock, err = s.bucket.check(ctx); err == nil && opt.Retain > 0 && !s.lock.enabled {
+		err = fmt.Errorf("%w: retention was asked for, but the bucket was made without object lock", errPermanent)
+	}
+	if err != nil {
+		return nil, passed(fmt.Errorf("s3object: bucket %s: %w", opt.Bucket, err))
 	}
 	if n, err := remote.removeParts(ctx, s.prefix, time.Now().Add(-partsAge)); err != nil {
 		opt.Log.WarnContext(ctx, "s3object: parts of broken uploads were not looked for; a lifecycle rule of the bucket can remove them", "error", err)
@@ -129,5 +127,5 @@ func wrap(what, key string, err error) error {
 	case isNotFound(err):
 		return fmt.Errorf("%w: %s", object.ErrNotFound, key)
 	}
-	return fmt.Errorf("s3object: %s %s: %w", what, key, err)
+	return passed(fmt.Errorf("s3object: %s %s: %w", what, key, err))
 }

@@ -1,10 +1,13 @@
 package s3object_test
 
 import (
+	"context"
+	"errors"
 	"os"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/dokuei/dokuei/storage/object"
 	"github.com/dokuei/dokuei/storage/object/objecttest"
@@ -47,6 +50,41 @@ func TestContract(t *testing.T) {
 		defer mu.Unlock()
 		return mustOpen(t, options(t, server))
 	})
+}
+
+// What is deleted where versions are kept and locked is hidden, and is no object any more. That
+// it may come again under its key is not asked here: this server of S3, which keeps what it
+// knows of objects beside them, then takes it for deleted.
+func TestDeletedUnderALock(t *testing.T) {
+	t.Parallel()
+	server := s3test.Start(t)
+	opt := options(t, server)
+	opt.Bucket = server.Bucket(t, true)
+	opt.Until = func(context.Context, string) (time.Time, error) { return time.Now().AddDate(1, 0, 0), nil }
+	s := mustOpen(t, opt)
+	for _, key := range []string{"a/b", "a/c"} {
+		if err := objecttest.Put(t.Context(), s, key, []byte("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Delete(t.Context(), "a/b"); err != nil {
+		t.Fatal(err)
+	}
+	_, err1 := s.Stat(t.Context(), "a/b")
+	_, err2 := s.Open(t.Context(), "a/b")
+	for _, err := range []error{err1, err2, s.Delete(t.Context(), "a/b")} {
+		if !errors.Is(err, object.ErrNotFound) {
+			t.Errorf("after the deletion: %v", err)
+		}
+	}
+	var left []string
+	err := s.List(t.Context(), "", "", func(i object.Info) error {
+		left = append(left, i.Key)
+		return nil
+	})
+	if err != nil || len(left) != 1 || left[0] != "a/c" {
+		t.Errorf("left %v, %v", left, err)
+	}
 }
 
 func BenchmarkStore(b *testing.B) {

@@ -34,7 +34,8 @@ type pending struct {
 
 	chunk *[chunkSize + tagSize]byte // plain; nil once ended
 	used  int
-	done  int64 // chunks the inner pending has
+	done  int64  // chunks the inner pending has
+	key   string // that the whole of it was sealed for; empty: not yet
 }
 
 // Write keeps the last chunk back: only the end tells that it is the last.
@@ -107,12 +108,17 @@ func (p *pending) ReadAt(b []byte, off int64) (n int, err error) {
 	return n, nil
 }
 
+func (p *pending) Replace() { p.inner.Replace() }
+
 func (p *pending) Commit(ctx context.Context, key string) error {
 	if err := check(key); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if p.key == key { // the inner store could not answer
+		return p.inner.Commit(ctx, key)
 	}
 	if p.chunk == nil {
 		return object.ErrFinished
@@ -126,6 +132,7 @@ func (p *pending) Commit(ctx context.Context, key string) error {
 	if _, err := p.inner.Write(trailer(id, by, p.data, size, key)); err != nil {
 		return err
 	}
+	p.key = key
 	return p.inner.Commit(ctx, key)
 }
 

@@ -77,6 +77,9 @@ type ring struct {
 
 	loading sync.Mutex
 	looked  time.Time
+
+	locking sync.Mutex
+	locked  map[string]time.Time // records, by name
 }
 
 func (r *ring) empty() bool {
@@ -306,4 +309,27 @@ func (r *ring) retire(ctx context.Context) (n int, err error) {
 		}
 	}
 	return n, r.load(ctx)
+}
+
+// lock locks the records of every store key. One that was retired meanwhile is hidden
+// and needs no lock.
+func (r *ring) lock(ctx context.Context, until time.Time) error {
+	r.locking.Lock()
+	defer r.locking.Unlock()
+	for _, k := range r.sorted() {
+		for _, kek := range k.keks {
+			name := record{ID: k.id.String(), KEK: kek}.name()
+			if !r.locked[name].Before(until) {
+				continue
+			}
+			if err := object.Lock(ctx, r.inner, name, until); err != nil && !errors.Is(err, object.ErrNotFound) {
+				return fmt.Errorf("sealed: lock the store keys: %w", err)
+			}
+			if r.locked == nil {
+				r.locked = map[string]time.Time{}
+			}
+			r.locked[name] = until
+		}
+	}
+	return nil
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
+	"time"
 
 	"github.com/dokuei/dokuei/storage/object"
 )
@@ -76,21 +76,10 @@ func (s *Store) Retire(ctx context.Context) (int, error) { return s.keys.retire(
 func (s *Store) Inner() object.Store { return s.inner }
 
 // Free is the room of the inner store, where it can tell.
-func (s *Store) Free() (int64, error) {
-	f, ok := s.inner.(interface{ Free() (int64, error) })
-	if !ok {
-		return 0, errors.ErrUnsupported
-	}
-	return f.Free()
-}
+func (s *Store) Free() (int64, error) { return object.Free(s.inner) }
 
 // Close closes the inner store.
-func (s *Store) Close() error {
-	if c, ok := s.inner.(io.Closer); ok {
-		return c.Close()
-	}
-	return nil
-}
+func (s *Store) Close() error { return object.Close(s.inner) }
 
 // check keeps callers away from the keys.
 func check(key string) error {
@@ -128,6 +117,29 @@ func (s *Store) List(ctx context.Context, prefix, after string, fn func(object.I
 		}
 		return fn(i)
 	})
+}
+
+// Locks implements object.Locker.
+func (s *Store) Locks() string { return object.Locks(s.inner) }
+
+// Lock implements object.Locker. The store keys are locked as long: what nobody can open
+// any more is not kept.
+func (s *Store) Lock(ctx context.Context, key string, until time.Time) error {
+	if err := check(key); err != nil {
+		return err
+	}
+	if err := object.Lock(ctx, s.inner, key, until); err != nil {
+		return err
+	}
+	return s.keys.lock(ctx, until)
+}
+
+// LockKeys locks the store keys, where the medium has locks, as Lock does.
+func (s *Store) LockKeys(ctx context.Context, until time.Time) error {
+	if s.Locks() == "" {
+		return nil
+	}
+	return s.keys.lock(ctx, until)
 }
 
 // Delete implements object.Store.

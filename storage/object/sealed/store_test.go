@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -285,6 +286,41 @@ func TestRotation(t *testing.T) {
 	}
 }
 
+// A commit that the store behind could not answer may be made again.
+func TestCommitAgain(t *testing.T) {
+	t.Parallel()
+	inner, _ := disk(t)
+	away := 2
+	s := mustOpen(t, &objecttest.Hooked{Store: inner, Before: func(_ context.Context, c objecttest.Call) error {
+		if c.Method == "commit" && c.Key == "a/k" && away > 0 {
+			away--
+			return &object.UnavailableError{Err: errors.New("nobody there")}
+		}
+		return nil
+	}}, kek(1))
+	p, err := s.Create(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := content(2*chunk + 5)
+	if _, err := p.Write(b); err != nil {
+		t.Fatal(err)
+	}
+	var passes *object.UnavailableError
+	for range 2 {
+		if err := p.Commit(t.Context(), "a/k"); !errors.As(err, &passes) {
+			t.Fatal(err)
+		}
+	}
+	if err := p.Commit(t.Context(), "a/l"); !errors.Is(err, object.ErrFinished) {
+		t.Errorf("under another key: %v", err)
+	}
+	if err := errors.Join(p.Commit(t.Context(), "a/k"), p.Abort()); err != nil {
+		t.Fatal(err)
+	}
+	want(t, s, "a/k", b)
+}
+
 // A key made by another node while this one runs is found.
 func TestKeyOfAnotherNode(t *testing.T) {
 	t.Parallel()
@@ -313,5 +349,38 @@ func TestKeyIsTriedBeforeItIsUsed(t *testing.T) {
 	}
 	if err := sealed.Refuse(t.Context(), inner); err != nil {
 		t.Errorf("something was left: %v", err)
+	}
+}
+
+// What nobody can open any more is not kept: the store keys are locked as long as what
+// lies under them.
+func TestLocks(t *testing.T) {
+	t.Parallel()
+	var l *objecttest.Locking
+	objecttest.RunLocks(t, func(t *testing.T) (object.Store, func(string) time.Time) {
+		l = &objecttest.Locking{Store: objecttest.Disk(t)}
+		return mustOpen(t, l, kek(1)), l.Ends
+	})
+	s := mustOpen(t, l, kek(1))
+	if _, err := s.Rotate(t.Context(), kek(2)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Renew(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	until := time.Now().AddDate(30, 0, 0)
+	put(t, s, "z", nil)
+	if err := s.Lock(t.Context(), "z", until); err != nil {
+		t.Fatal(err)
+	}
+	records := 0
+	err := l.List(t.Context(), "_sealed/", "", func(i object.Info) error {
+		if records++; !l.Ends(i.Key).Equal(until) {
+			t.Errorf("%s is locked until %v", i.Key, l.Ends(i.Key))
+		}
+		return nil
+	})
+	if err != nil || records != 3 {
+		t.Errorf("%d records of store keys, %v", records, err)
 	}
 }

@@ -3,7 +3,6 @@ package s3test
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -18,6 +17,8 @@ import (
 	"github.com/versity/versitygw/backend/meta"
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/embedgw"
+
+	"github.com/dokuei/dokuei/internal/freeport"
 )
 
 // The child is told by its environment what to be.
@@ -90,7 +91,7 @@ func Start(t testing.TB) *Server {
 	}
 	if s.Endpoint == "" {
 		s.AccessKey, s.SecretKey, s.Region = Access, Secret, Region
-		s.dir, s.addr = t.TempDir(), freeAddr(t)
+		s.dir, s.addr = t.TempDir(), fmt.Sprint("127.0.0.1:", freeport.For(t))
 		s.Endpoint = "http://" + s.addr
 		s.Resume(t)
 		t.Cleanup(func() { s.Kill(t) })
@@ -142,7 +143,7 @@ func (s *Server) await(t testing.TB) {
 	t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute) // for a broken server
 	for {
 		if resp, err := http.Get("http://" + s.addr + healthPath); err == nil {
 			resp.Body.Close()
@@ -155,16 +156,6 @@ func (s *Server) await(t testing.TB) {
 			t.Fatalf("the S3 server did not answer:\n%s", text)
 		}
 	}
-}
-
-func freeAddr(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // Lose removes the bytes of every object and leaves what the server has written

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -200,6 +201,33 @@ func Referenced(ctx context.Context, tx db.Tx, objectKey string) (bool, error) {
 		return false, fmt.Errorf("catalog: referenced: %w", err)
 	}
 	return n > 0, nil
+}
+
+// Named is Referenced for many objects: those that a row points at.
+func Named(ctx context.Context, tx db.Tx, keys []string) (map[string]bool, error) {
+	named := make(map[string]bool, len(keys))
+	if len(keys) == 0 {
+		return named, nil
+	}
+	in, args := make([]string, len(keys)), make([]any, len(keys))
+	for k, key := range keys {
+		in[k], args[k] = "$"+strconv.Itoa(k+1), key
+	}
+	list := " IN (" + strings.Join(in, ", ") + ")"
+	rows, err := tx.QueryContext(ctx, `SELECT object_key FROM instances WHERE object_key`+list+` UNION ALL SELECT object_key FROM instance_versions WHERE object_key`+list+`
+		UNION ALL SELECT object_key FROM room_messages WHERE object_key <> '' AND object_key`+list, args...)
+	if err != nil {
+		return nil, fmt.Errorf("catalog: named: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var key string
+		if err := rows.Scan(&key); err != nil {
+			return nil, fmt.Errorf("catalog: named: %w", err)
+		}
+		named[key] = true
+	}
+	return named, rows.Err()
 }
 
 // modalitiesMax bounds what a hostile sender can make of one row.

@@ -25,6 +25,7 @@ func TestCatalog(t *testing.T) {
 		t.Run("paging", func(t *testing.T) { paging(t, open(t)) })
 		t.Run("search", func(t *testing.T) { search(t, open(t)) })
 		t.Run("acknowledge", func(t *testing.T) { acknowledge(t, open(t)) })
+		t.Run("order by patient", func(t *testing.T) { orderByPatient(t, open(t)) })
 		t.Run("complete is conditional", func(t *testing.T) { completeIsConditional(t, open(t)) })
 	})
 }
@@ -222,6 +223,41 @@ func search(t *testing.T, d *db.DB) {
 		if err != nil || len(page) != want {
 			t.Errorf("%q: %d studies, want %d (%v)", text, len(page), want, err)
 		}
+	}
+}
+
+// The items of a study whose name comes with a later image have the order of that name.
+func orderByPatient(t *testing.T, d *db.DB) {
+	nameless, named := arrival("kaifu", 1), arrival("kaifu", 1)
+	nameless.Study.Patient.Name = ""
+	named.Instance.SOPInstanceUID, named.Instance.ObjectKey = "1.2.1.1.2", "kaifu/aa/bb/2.dcm"
+	study := arrive(t, d, nameless)[0].StudyID
+	keys := func() (ofStudy, ofItem string) {
+		t.Helper()
+		ctx, tx := t.Context(), d.Read(t.Context())
+		ofStudy, err := catalog.PatientKey(ctx, tx, study)
+		if err == nil {
+			err = tx.QueryRowContext(ctx, `SELECT patient_key FROM workitems WHERE study_id = $1`, study).Scan(&ofItem)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ofStudy, ofItem
+	}
+	err := d.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO workitems (id, study_id, facility_id, sop_instance_uid, state, kind, panel_id, priority, priority_rank, deadline, readiness, created_at)
+			VALUES ('w', $1, 'kaifu', '1.2.3', 'SCHEDULED', 'interpretation', 'npo', 'STAT', 0, 0, 'INCOMPLETE', 0)`, study)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, i := keys(); s != "" || i != "" {
+		t.Errorf("without a name the keys are %q and %q", s, i)
+	}
+	arrive(t, d, named)
+	if s, i := keys(); s != "takahashi jiro" || i != s {
+		t.Errorf("with the name the keys are %q and %q", s, i)
 	}
 }
 

@@ -33,7 +33,7 @@ type Event struct {
 // AppendEvent writes e in the caller's transaction.
 func AppendEvent(ctx context.Context, tx db.Tx, e Event) error {
 	if e.At.IsZero() {
-		e.At = db.Now()
+		e.At = db.NowIn(ctx)
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO events (at, kind, facility_id, study_id, ref, panel) VALUES ($1, $2, $3, $4, $5, $6)`,
 		db.Micros(e.At), e.Kind, e.FacilityID, e.StudyID, e.Ref, e.Panel)

@@ -20,7 +20,7 @@ func Grant(ctx context.Context, tx db.Tx, studyID, kind, grantee string) error {
 		return fmt.Errorf("catalog: unknown kind of grantee %q", kind)
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO study_grants (study_id, grantee_kind, grantee, granted_at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (study_id, grantee_kind, grantee) DO NOTHING`, studyID, kind, grantee, db.Micros(db.Now()))
+		ON CONFLICT (study_id, grantee_kind, grantee) DO NOTHING`, studyID, kind, grantee, db.Micros(db.NowIn(ctx)))
 	if err != nil {
 		return fmt.Errorf("catalog: grant: %w", err)
 	}

@@ -102,9 +102,17 @@ func (l *loader) studies(ctx context.Context, of map[string]string) (map[string]
 	if err != nil {
 		return nil, err
 	}
-	err = l.rows(ctx, list{
-		text: `SELECT study_id, modality, COUNT(*), SUM(instance_count) FROM series WHERE study_id IN `, ids: ids, tail: ` GROUP BY study_id, modality ORDER BY modality`,
-	}, func(row Row) error {
+	series := list{
+		text: `SELECT series.study_id, series.modality, COUNT(*), SUM(series.instance_count) FROM series WHERE series.study_id IN `, ids: ids,
+		tail: ` GROUP BY series.study_id, series.modality ORDER BY series.modality`,
+	}
+	if l.scope.Comparing() { // of a prior only what its consent is about is counted
+		cond, args := l.scope.SeriesFilter(1)
+		series.args = args
+		series.text = `SELECT series.study_id, series.modality, COUNT(*), SUM(series.instance_count) FROM series JOIN studies ON studies.id = series.study_id
+ WHERE ` + cond + ` AND series.study_id IN `
+	}
+	err = l.rows(ctx, series, func(row Row) error {
 		var id, modality string
 		var series, instances int
 		err := row.Scan(&id, &modality, &series, &instances)

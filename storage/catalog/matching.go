@@ -38,8 +38,9 @@ const (
 // conditions are what the keys of one level ask.
 type conditions struct {
 	Where
-	exact bool // an indexed attribute is asked for by its whole value
-	names []nameCondition
+	exact      bool // an indexed attribute is asked for by its whole value
+	names      []nameCondition
+	modalities []Where // of some series of a study
 }
 
 // nameCondition asks for a component group of a name.
@@ -87,11 +88,10 @@ func (c *conditions) match(a Attribute, values []string, exact bool) error {
 		return c.name(a, values)
 	case modalities:
 		var in conditions
-		if err := in.texts("m.modality", values, exact); err != nil {
+		if err := in.texts("series.modality", values, exact); err != nil {
 			return err
 		}
-		c.Conds = append(c.Conds, "EXISTS (SELECT 1 FROM series m WHERE m.study_id = studies.id AND "+renumber(in.Conds[0], len(c.Args))+")")
-		c.Args = append(c.Args, in.Args...)
+		c.modalities = append(c.modalities, in.Where)
 		return nil
 	case dates:
 		return c.each(values, func(v string) (string, []any, error) { return dateRange(a.column, v) })

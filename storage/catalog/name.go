@@ -1,7 +1,10 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/dokuei/dokuei/dicom/charset"
@@ -31,11 +34,26 @@ func groups(name string) (folded [3]string) {
 	return folded
 }
 
+// PatientKey is what the items of a study are put in order by when a list is sorted by
+// patient: the first component group of the name that is not empty, folded.
+func PatientKey(ctx context.Context, tx db.Tx, studyID string) (key string, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT folded FROM study_names WHERE study_id = $1 AND attribute = '`+patientName+`' ORDER BY component LIMIT 1`, studyID).Scan(&key)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("catalog: patient key: %w", err)
+	}
+	return key, nil
+}
+
 // indexNames writes what a study is found by; fresh says that nothing is there.
 func indexNames(ctx context.Context, tx db.Tx, s *Study, fresh bool) error {
 	if !fresh {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM study_names WHERE study_id = $1`, s.ID); err != nil {
 			return fmt.Errorf("catalog: names: %w", err)
+		}
+		// The items of the study have the key too, where an index can follow it.
+		name := groups(s.Patient.Name)
+		if _, err := tx.ExecContext(ctx, `UPDATE workitems SET patient_key = $1 WHERE study_id = $2 AND patient_key <> $1`, cmp.Or(name[:]...), s.ID); err != nil {
+			return fmt.Errorf("catalog: patient key: %w", err)
 		}
 	}
 	for _, n := range [...]struct{ attribute, name string }{{patientName, s.Patient.Name}, {referringName, s.ReferringPhysician}} {

@@ -59,8 +59,8 @@ func Find(ctx context.Context, tx db.Tx, scope identity.Scope, facilityID string
 }
 
 // Select lists the instances below the entities that q asks for by unique keys,
-// study by study and series by series, at most limit. Only the UIDs and the
-// object are filled in.
+// study by study and series by series, at most limit. Only the UIDs, the
+// object, its origin and its facility are filled in.
 func Select(ctx context.Context, tx db.Tx, scope identity.Scope, facilityID string, q Query, limit int) (list []Instance, err error) {
 	q.Level = InstanceLevel
 	s, err := q.statement(ctx, tx, scope, facilityID)
@@ -68,17 +68,19 @@ func Select(ctx context.Context, tx db.Tx, scope identity.Scope, facilityID stri
 		return nil, err
 	}
 	rows, err := tx.QueryContext(ctx, `SELECT instances.id, instances.study_id, instances.sop_class_uid, instances.sop_instance_uid, instances.transfer_syntax_uid,
-		instances.object_key FROM `+s.from+` WHERE `+s.String()+`
+		instances.object_key, instances.origin, studies.facility_id FROM `+s.from+` WHERE `+s.String()+`
 		ORDER BY instances.study_id, instances.series_id, instances.instance_number, instances.id LIMIT `+strconv.Itoa(limit), s.Args...)
 	if err != nil {
 		return nil, fmt.Errorf("catalog: select: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
-		i := Instance{FacilityID: facilityID}
-		if err := rows.Scan(&i.ID, &i.StudyID, &i.SOPClassUID, &i.SOPInstanceUID, &i.TransferSyntaxUID, &i.ObjectKey); err != nil {
+		var i Instance
+		var origin string
+		if err := rows.Scan(&i.ID, &i.StudyID, &i.SOPClassUID, &i.SOPInstanceUID, &i.TransferSyntaxUID, &i.ObjectKey, &origin, &i.FacilityID); err != nil {
 			return nil, fmt.Errorf("catalog: select: %w", err)
 		}
+		i.Origin = Origin(origin)
 		list = append(list, i)
 	}
 	return list, rows.Err()
@@ -136,7 +138,7 @@ func (q Query) statement(ctx context.Context, tx db.Tx, scope identity.Scope, fa
 			s.Add("instances.facility_id = ?", facilityID)
 		}
 	}
-	s.below(q.Level, at[:])
+	s.below(q.Level, at[:], scope)
 	if q.Ordered {
 		s.tail += " ORDER BY 1"
 	}
@@ -246,15 +248,24 @@ func renumber(cond string, by int) string {
 	}
 }
 
-// below asks for something underneath an entity that the keys of lower levels
-// match.
-func (s *statement) below(level Level, at []conditions) {
+// below asks for something underneath an entity that the keys of lower levels match and
+// that the scope lets be seen: of a prior only what its consent is about, else a report
+// would be found by its keys.
+func (s *statement) below(level Level, at []conditions, scope identity.Scope) {
+	var seen Where
+	if scope.Comparing() {
+		cond, args := scope.SeriesFilter(1)
+		seen = Where{Conds: []string{cond}, Args: args}
+	}
+	for _, modality := range at[StudyLevel].modalities {
+		s.exists("series", "series.study_id = studies.id", seen, modality)
+	}
 	series, instances := at[SeriesLevel].Where, at[InstanceLevel].Where
 	switch {
 	case level < SeriesLevel && len(instances.Conds) > 0:
-		s.exists("instances JOIN series ON series.id = instances.series_id", "instances.study_id = studies.id", series, instances)
+		s.exists("instances JOIN series ON series.id = instances.series_id", "instances.study_id = studies.id", seen, series, instances)
 	case level < SeriesLevel && len(series.Conds) > 0:
-		s.exists("series", "series.study_id = studies.id", series)
+		s.exists("series", "series.study_id = studies.id", seen, series)
 	case level == SeriesLevel && len(instances.Conds) > 0:
 		s.exists("instances", "instances.series_id = series.id", instances)
 	}

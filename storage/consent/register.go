@@ -49,9 +49,11 @@ func (e Entry) check(now time.Time) error {
 		return &Error{fmt.Sprintf("the reference to the document has at most %d characters", maxText)}
 	case e.Kind == Withdrawn:
 		return nil
-	case !e.Images && !e.Reports:
-		return &Error{"say what may be seen: images, reports or both"}
-	case e.Everywhere == (len(e.Facilities) > 0):
+	case !e.Images && !e.Reports && !e.Research:
+		return &Error{"say what may be seen: images, reports or both; or that reports may serve research"}
+	case !e.Images && !e.Reports && (e.Everywhere || len(e.Facilities) > 0):
+		return &Error{"nothing may be seen by these hospitals: say images or reports, or name none"}
+	case (e.Images || e.Reports) && e.Everywhere == (len(e.Facilities) > 0):
 		return &Error{"say which hospitals may see it: some, or every one"}
 	case !e.Until.IsZero() && !e.Until.After(now):
 		return &Error{"the consent would be over already"}
@@ -93,9 +95,9 @@ func Record(ctx context.Context, tx db.Tx, by, facility string, e Entry) (Entry,
 	if !e.Until.IsZero() {
 		until = db.Micros(e.Until)
 	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO consents (id, patient_ref, number, kind, everywhere, images, reports, until, document, recorded_by, recorded_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		e.ID, e.PatientRef, e.Number, e.Kind, bit(e.Everywhere), bit(e.Images), bit(e.Reports), until, e.Document, by, db.Micros(now)); err != nil {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO consents (id, patient_ref, number, kind, everywhere, images, reports, research, until, document, recorded_by, recorded_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		e.ID, e.PatientRef, e.Number, e.Kind, bit(e.Everywhere), bit(e.Images), bit(e.Reports), bit(e.Research), until, e.Document, by, db.Micros(now)); err != nil {
 		return Entry{}, fmt.Errorf("consent: record: %w", err)
 	}
 	for _, id := range e.Facilities {
@@ -117,7 +119,7 @@ func bit(b bool) int {
 
 // History lists what a patient has said, newest first.
 func History(ctx context.Context, tx db.Tx, patientRef string) ([]Entry, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT id, number, kind, everywhere, images, reports, until, document, recorded_by, recorded_at
+	rows, err := tx.QueryContext(ctx, `SELECT id, number, kind, everywhere, images, reports, research, until, document, recorded_by, recorded_at
 		FROM consents WHERE patient_ref = $1 ORDER BY number DESC`, patientRef)
 	if err != nil {
 		return nil, fmt.Errorf("consent: history: %w", err)
@@ -127,13 +129,13 @@ func History(ctx context.Context, tx db.Tx, patientRef string) ([]Entry, error) 
 	at := map[string]int{}
 	for rows.Next() {
 		e := Entry{PatientRef: patientRef}
-		var everywhere, images, reports int
+		var everywhere, images, reports, research int
 		var until, recorded int64
-		if err := rows.Scan(&e.ID, &e.Number, &e.Kind, &everywhere, &images, &reports, &until, &e.Document, &e.RecordedBy, &recorded); err != nil {
+		if err := rows.Scan(&e.ID, &e.Number, &e.Kind, &everywhere, &images, &reports, &research, &until, &e.Document, &e.RecordedBy, &recorded); err != nil {
 			return nil, fmt.Errorf("consent: history: %w", err)
 		}
 		e.Given, e.Everywhere, e.Images, e.Reports = e.Kind == Given, everywhere == 1, images == 1, reports == 1
-		e.RecordedAt = db.FromMicros(recorded)
+		e.Research, e.RecordedAt = research == 1, db.FromMicros(recorded)
 		if until != 0 {
 			e.Until = db.FromMicros(until)
 		}
@@ -158,6 +160,20 @@ func History(ctx context.Context, tx db.Tx, patientRef string) ([]Entry, error) 
 		e.Facilities = append(e.Facilities, facility)
 	}
 	return out, to.Err()
+}
+
+// ForResearch reports whether reports of a study may be given out for research: the
+// newest thing its patient has said allows it and is not over. A withdrawal takes all
+// of it back at once.
+func ForResearch(ctx context.Context, tx db.Tx, studyID string, now time.Time) (bool, error) {
+	var n int
+	err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM studies s JOIN consents co ON co.patient_ref = s.patient_ref
+		WHERE s.id = $1 AND co.kind = 'given' AND co.research = 1 AND (co.until = 0 OR co.until > $2)
+		AND co.number = (SELECT MAX(nc.number) FROM consents nc WHERE nc.patient_ref = s.patient_ref)`, studyID, db.Micros(now)).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("consent: research: %w", err)
+	}
+	return n > 0, nil
 }
 
 // patientRow is a patient as both registers name one.

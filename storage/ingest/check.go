@@ -32,7 +32,7 @@ func (i *Ingester) Check(ctx context.Context, facilityID, sopInstanceUID string)
 		return Held{}, false, err
 	}
 	o, err := i.objects.Open(ctx, k.ObjectKey)
-	if errors.Is(err, object.ErrNotFound) {
+	if errors.Is(err, object.ErrNotFound) || errors.Is(err, object.ErrDamaged) {
 		return h, true, nil
 	}
 	if err != nil {
@@ -40,7 +40,9 @@ func (i *Ingester) Check(ctx context.Context, facilityID, sopInstanceUID string)
 	}
 	defer o.Close()
 	sum := sha256.New()
-	if _, err := io.Copy(sum, &cancelReader{ctx: ctx, r: io.NewSectionReader(o, 0, o.Size())}); err != nil {
+	if _, err := io.Copy(sum, &cancelReader{ctx: ctx, r: io.NewSectionReader(o, 0, o.Size())}); errors.Is(err, object.ErrDamaged) {
+		return h, true, nil
+	} else if err != nil {
 		return Held{}, false, err
 	}
 	h.Intact = hex.EncodeToString(sum.Sum(nil)) == k.SHA256

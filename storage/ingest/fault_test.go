@@ -47,6 +47,7 @@ var errCrash = errors.New("crash")
 func TestCrashBetweenObjectAndRowsLeavesAnOrphan(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
+	s.at(time.Now()) // objects carry the time of the disk
 	kept := s.mustStore(kaifu, ct(1))
 	s.use(crashing{s.objects, func() {}, errCrash})
 	if _, err := s.store(kaifu, ct(2)); !errors.Is(err, errCrash) || ingest.Status(err) != 0xA700 {
@@ -56,9 +57,6 @@ func TestCrashBetweenObjectAndRowsLeavesAnOrphan(t *testing.T) {
 		t.Fatalf("%d instances, %d objects", s.count("instances"), len(s.keys()))
 	}
 	s.use(s.objects)
-	s.mu.Lock()
-	s.now = time.Now() // objects carry the time of the disk
-	s.mu.Unlock()
 	n, _, err := s.in.Sweep(t.Context(), time.Hour)
 	s.must(err)
 	if n != 0 {
@@ -115,9 +113,9 @@ func TestStateSurvives(t *testing.T) {
 func TestSweepBesideSenders(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.mu.Lock()
-	s.now = time.Now().Add(24 * time.Hour) // everything is old at once
-	s.mu.Unlock()
+	s.at(time.Now())
+	s.mustStore(kaifu, ct(40))
+	s.at(time.Now().Add(24 * time.Hour)) // everything is old at once
 	var stop atomic.Bool
 	swept := make(chan error, 1)
 	go func() {
@@ -137,7 +135,7 @@ func TestSweepBesideSenders(t *testing.T) {
 	}
 	stop.Store(true)
 	s.must(<-swept)
-	if n := len(s.keys()); n != 40 || s.count("instances") != 40 {
+	if n := len(s.keys()); n != 41 || s.count("instances") != 41 {
 		t.Errorf("%d objects for %d instances", n, s.count("instances"))
 	}
 }

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"context"
 	"log/slog"
 	"sync"
 	"time"
@@ -28,13 +29,16 @@ type Options struct {
 	Watch func(Begun) Watcher
 }
 
-// Begun is an instance of which all has come that stands before its native Pixel Data
-// (PS3.5 A.4), little endian, of which the first bytes are there.
+// Begun is an instance of which all has come that stands before its Pixel Data: native ones,
+// little endian, or fragments (PS3.5 A.4), whose bytes a Watcher sees one after another.
 type Begun struct {
 	Meta
 	Header *dataset.Dataset // what the catalog wants of it; not to be changed
-	Length int64            // of the Pixel Data
+	Length int64            // of native Pixel Data, or Fragments
 }
+
+// Fragments is the length of encapsulated Pixel Data, which is not known.
+const Fragments = -1
 
 // Watcher sees the Pixel Data of an instance while they come. Nobody may be shown what
 // it makes of them before it is handed on with Stored.
@@ -66,8 +70,9 @@ type Meta struct {
 type Result struct {
 	InstanceID string
 	StudyID    string
-	Duplicate  bool // its content was here
-	Conflict   bool // its UID was here with other content; kept beside
+	SeriesID   string // of a new instance
+	Duplicate  bool   // its content was here
+	Conflict   bool   // its UID was here with other content; kept beside
 }
 
 // Stored names a new instance to whoever works on it next.
@@ -90,8 +95,9 @@ type Ingester struct {
 	scanners sync.Pool // *stream.Scanner
 	fresh    fresh
 
-	mu   sync.Mutex     // held by Sweep while it deletes
-	held map[string]int // keys between Commit of the object and its transaction
+	mu       sync.Mutex
+	held     map[string]int           // keys between Commit of the object and its transaction
+	dropping map[string]chan struct{} // keys whose object is being deleted; closed when it is over
 }
 
 // New gives an Ingester that keeps bytes in objects and rows in d.
@@ -103,21 +109,54 @@ func New(objects object.Store, d *db.DB, opt Options) *Ingester {
 		opt.Now = db.Now
 	}
 	opt.Limits = scanLimits(opt.Limits)
-	return &Ingester{objects: objects, db: d, opt: opt, held: make(map[string]int)}
+	return &Ingester{objects: objects, db: d, opt: opt, held: make(map[string]int), dropping: make(map[string]chan struct{})}
 }
 
-// hold keeps Sweep away from key until the returned function is called.
-func (i *Ingester) hold(key string) (release func()) {
+// hold keeps Sweep away from key until the returned function is called. It waits for one
+// that is at this key, and for no other: a store that answers slowly must not keep what
+// arrives waiting.
+func (i *Ingester) hold(ctx context.Context, key string) (release func(), err error) {
+	for {
+		i.mu.Lock()
+		over := i.dropping[key]
+		if over == nil {
+			i.held[key]++
+			i.mu.Unlock()
+			return func() { i.release(key) }, nil
+		}
+		i.mu.Unlock()
+		select {
+		case <-over:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (i *Ingester) release(key string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.held[key]++
+	if i.held[key]--; i.held[key] == 0 {
+		delete(i.held, key)
+	}
+}
+
+// seize is for who deletes the object under key: nobody can pass hold meanwhile. ok is
+// false when it is held, or being deleted.
+func (i *Ingester) seize(key string) (over func(), ok bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.held[key] > 0 || i.dropping[key] != nil {
+		return nil, false
+	}
+	done := make(chan struct{})
+	i.dropping[key] = done
 	return func() {
 		i.mu.Lock()
 		defer i.mu.Unlock()
-		if i.held[key]--; i.held[key] == 0 {
-			delete(i.held, key)
-		}
-	}
+		delete(i.dropping, key)
+		close(done)
+	}, true
 }
 
 func (i *Ingester) tell(s Stored) {

@@ -70,12 +70,7 @@ func (p *Prepared) Insert(ctx context.Context, tx db.Tx) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("ingest: own object: %w", err)
 	}
-	return Result{InstanceID: done.InstanceID, StudyID: done.StudyID}, nil
-}
-
-// Stored names the instance for the work that follows; r is Insert's result.
-func (p *Prepared) Stored(r Result) Stored {
-	return Stored{InstanceID: r.InstanceID, StudyID: r.StudyID, FacilityID: p.a.Instance.FacilityID, ObjectKey: p.a.key, Origin: catalog.Dokuei}
+	return Result{InstanceID: done.InstanceID, StudyID: done.StudyID, SeriesID: done.SeriesID}, nil
 }
 
 // Close lets go of the object.
@@ -116,7 +111,9 @@ func (i *Ingester) StoreOwn(ctx context.Context, objects []Own, then func(ctx co
 		return nil, spaceError(err)
 	}
 	for k, p := range prepared {
-		i.tell(p.Stored(done[k]))
+		if r := done[k]; !r.Duplicate {
+			i.tell(*p.a.stored(catalog.Arrived{InstanceID: r.InstanceID, StudyID: r.StudyID, SeriesID: r.SeriesID}))
+		}
 	}
 	return done, nil
 }

@@ -59,7 +59,7 @@ var ErrDamaged = errors.New("ingest: content differs from its key")
 // What no object holds does not come back: calling AE titles, the audit trail,
 // drafts, workitems, deliveries.
 func (i *Ingester) Rebuild(ctx context.Context, opt RebuildOptions) (Rebuilt, error) {
-	r := &rebuild{i: i, opt: opt, facilities: map[string]bool{}}
+	r := &rebuild{i: i, opt: opt, facilities: map[string]bool{}, failed: object.Failures{Store: i.objects}}
 	if err := i.objects.List(ctx, "", "", func(o object.Info) error { return r.object(ctx, o, false) }); err != nil {
 		return r.done, err
 	}
@@ -77,6 +77,7 @@ type rebuild struct {
 	facilities map[string]bool
 	own        []object.Info
 	done       Rebuilt
+	failed     object.Failures
 }
 
 // object catalogues one object. Objects of ours wait for the second time.
@@ -109,17 +110,23 @@ func (r *rebuild) object(ctx context.Context, o object.Info, second bool) error 
 		r.done.Known++
 		return nil
 	}
-	release := r.i.hold(o.Key)
+	release, err := r.i.hold(ctx, o.Key)
+	if err != nil {
+		return err
+	}
 	defer release()
 	a, own, err := r.i.reopen(ctx, facility, o)
 	if err == nil && own && !second {
 		r.own = append(r.own, o)
 		return nil
 	}
+	left := err != nil && (r.mayStay(err) || r.failed.Own(ctx, o.Key, err))
 	if err == nil {
+		r.failed.Own(ctx, o.Key, nil)
 		err = r.restore(ctx, a, o.Modified)
+		left = err != nil && r.mayStay(err)
 	}
-	if err == nil || ctx.Err() != nil || !r.mayStay(err) {
+	if !left || ctx.Err() != nil {
 		return err
 	}
 	r.done.Left++
@@ -182,7 +189,7 @@ func (i *Ingester) reopen(ctx context.Context, facilityID string, info object.In
 
 func isOwn(d *dataset.Dataset) bool {
 	switch d.String(tag.SOPClassUID) {
-	case uid.BasicTextSRStorage, uid.EncapsulatedPDFStorage:
+	case uid.BasicTextSRStorage, uid.EnhancedSRStorage, uid.ComprehensiveSRStorage, uid.KeyObjectSelectionStorage, uid.EncapsulatedPDFStorage:
 		return d.String(tag.ManufacturerModelName) == ownModel
 	}
 	return false

@@ -99,6 +99,7 @@ type level struct {
 type collector struct {
 	watch   func(header *dataset.Dataset, length int64) Watcher // nil: nobody
 	watcher Watcher                                             // who has been asked and wants to see
+	coded   int                                                 // fragments of its Pixel Data so far, plus one; 0: native
 }
 
 // show lets somebody see native pixels while they are read.
@@ -109,6 +110,11 @@ func (c *collector) show(s *stream.Scanner, header *dataset.Dataset, e stream.El
 	if c.watcher = c.watch(header, int64(e.Length)); c.watcher == nil {
 		return nil
 	}
+	return c.see(s)
+}
+
+// see passes the value at hand on.
+func (c *collector) see(s *stream.Scanner) error {
 	for {
 		b, err := s.Piece()
 		if errors.Is(err, io.EOF) {
@@ -119,6 +125,17 @@ func (c *collector) show(s *stream.Scanner, header *dataset.Dataset, e stream.El
 		}
 		c.watcher.See(b)
 	}
+}
+
+// fragment lets it see a fragment, which may be the Basic Offset Table.
+func (c *collector) fragment(s *stream.Scanner) error {
+	if c.coded == 0 {
+		return nil
+	}
+	if c.coded++; c.coded == 2 {
+		return nil
+	}
+	return c.see(s)
 }
 
 // collect reads the data set to its end and keeps the wanted elements. With an error
@@ -161,7 +178,18 @@ func (c *collector) collect(s *stream.Scanner) (*dataset.Dataset, error) {
 		case stream.KindFragments:
 			if e.PixelData() {
 				root.SetBytes(e.Tag, e.VR.String(), nil)
+				if c.watch != nil && c.watcher == nil && e.Tag == tag.PixelData {
+					if c.watcher = c.watch(root, Fragments); c.watcher != nil {
+						c.coded = 1
+					}
+				}
 			}
+		case stream.KindFragment:
+			if err := c.fragment(s); err != nil {
+				return nil, err
+			}
+		case stream.KindFragmentsEnd:
+			c.coded = 0
 		case stream.KindSequence:
 			next := level{}
 			if top.d != nil && wantedSequence[e.Tag] {

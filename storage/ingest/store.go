@@ -50,8 +50,9 @@ func (r *Received) Settle(ctx context.Context) (Result, error) {
 	i, a := r.i, r.a
 	res, err := i.settle(ctx, a)
 	a.close()
-	if err == nil && res.Duplicate && a.committed {
-		// It was thought to be new. What is left of it if this fails, Sweep removes.
+	if err == nil && res.Duplicate && a.committed && i.db.Alone() {
+		// It was thought to be new. Where another node may be about to name it, or if this
+		// fails, Sweep removes it.
 		if _, err := i.drop(ctx, a.key, time.Time{}); err != nil {
 			i.opt.Log.WarnContext(ctx, "ingest: object of a duplicate not removed yet", "error", err)
 		}
@@ -67,6 +68,7 @@ type arriving struct {
 	key       string
 	sum       string
 	committed bool
+	mended    bool // what was known of it was not whole
 	release   func()
 	watcher   Watcher // nil: none, or handed on
 }
@@ -100,7 +102,7 @@ func (i *Ingester) read(ctx context.Context, p object.Pending, facilityID string
 	if err != nil {
 		return nil, err
 	}
-	a, err := i.arrived(p, facilityID, m, d)
+	a, err := i.arrived(ctx, p, facilityID, m, d)
 	if err != nil && w != nil {
 		w.Close()
 	}
@@ -112,7 +114,7 @@ func (i *Ingester) read(ctx context.Context, p object.Pending, facilityID string
 }
 
 // arrived is an instance that has been read to its end.
-func (i *Ingester) arrived(p object.Pending, facilityID string, m Meta, d *dataset.Dataset) (*arriving, error) {
+func (i *Ingester) arrived(ctx context.Context, p object.Pending, facilityID string, m Meta, d *dataset.Dataset) (*arriving, error) {
 	if err := checkIdentity(d, m); err != nil {
 		return nil, err
 	}
@@ -125,8 +127,9 @@ func (i *Ingester) arrived(p object.Pending, facilityID string, m Meta, d *datas
 		return nil, fmt.Errorf("ingest: facility ID cannot name a folder: %w", err)
 	}
 	a.Instance.ObjectKey, a.Instance.SHA256, a.Instance.Size = a.key, a.sum, p.Size()
-	a.release = i.hold(a.key)
-	return a, nil
+	var err error
+	a.release, err = i.hold(ctx, a.key)
+	return a, err
 }
 
 // verdict is what a comparison with known content found.
@@ -175,17 +178,52 @@ func (i *Ingester) compare(ctx context.Context, a *arriving) (verdict, error) {
 		return verdict{}, err
 	}
 	if known.SHA256 == a.sum {
-		return verdict{known.SHA256, true}, nil
+		return verdict{known.SHA256, true}, i.mend(ctx, a, known)
 	}
 	equal, err := i.sameAs(ctx, known.ObjectKey, a)
 	return verdict{known.SHA256, equal}, err
 }
 
+// mend puts an instance back that was sent again and is not whole here any more: who
+// hears Success may forget it.
+func (i *Ingester) mend(ctx context.Context, a *arriving, known catalog.Known) error {
+	if a.mended {
+		return nil
+	}
+	info, err := i.objects.Stat(ctx, known.ObjectKey)
+	lost := errors.Is(err, object.ErrNotFound) || errors.Is(err, object.ErrDamaged) || err == nil && info.Size != a.Instance.Size
+	if err != nil && !lost {
+		return fmt.Errorf("ingest: look for known content: %w", err)
+	}
+	if !lost {
+		if lost, err = catalog.Damaged(ctx, i.db.Read(ctx), known.ObjectKey); err != nil || !lost {
+			return err
+		}
+	}
+	whole := a.pending
+	if a.committed { // it was thought to be new
+		if whole, err = Fetch(ctx, i.objects, i.objects, a.key, a.sum, NewPace(0)); err != nil {
+			return fmt.Errorf("ingest: put known content back: %w", err)
+		}
+		defer whole.Abort() //nolint:errcheck // what stays in the spool is swept when the store is opened
+	}
+	whole.Replace()
+	if err := whole.Commit(ctx, known.ObjectKey); err != nil {
+		return err
+	}
+	a.mended = true
+	i.opt.Log.WarnContext(ctx, "image that was not whole in the store was sent again and put back", "instance", known.InstanceID, "object", known.ObjectKey)
+	return nil
+}
+
 // sameAs compares by meaning with the object under key. Where that cannot be told,
-// because one of the two defies the limits of the comparison, they are different:
-// both are kept.
+// because one of the two defies the limits of the comparison, or the known one is not
+// whole any more, they are different: both are kept.
 func (i *Ingester) sameAs(ctx context.Context, key string, a *arriving) (bool, error) {
 	known, err := i.objects.Open(ctx, key)
+	if errors.Is(err, object.ErrNotFound) || errors.Is(err, object.ErrDamaged) {
+		return false, nil
+	}
 	if err != nil {
 		return false, fmt.Errorf("ingest: open known content: %w", err)
 	}
@@ -201,7 +239,7 @@ func (i *Ingester) sameAs(ctx context.Context, key string, a *arriving) (bool, e
 	}
 	equal, err := stream.Equal(io.NewSectionReader(known, 0, known.Size()), io.NewSectionReader(ours, 0, a.Instance.Size))
 	var format *stream.FormatError
-	if errors.As(err, &format) {
+	if errors.As(err, &format) || errors.Is(err, object.ErrDamaged) {
 		return false, nil
 	}
 	if err != nil {
@@ -243,7 +281,7 @@ func (i *Ingester) record(ctx context.Context, a *arriving, v verdict, guess boo
 		if err != nil {
 			return err
 		}
-		res = Result{InstanceID: done.InstanceID, StudyID: done.StudyID, Conflict: done.PatientDiffers}
+		res = Result{InstanceID: done.InstanceID, StudyID: done.StudyID, SeriesID: done.SeriesID, Conflict: done.PatientDiffers}
 		stored = a.stored(done)
 		return nil
 	})
@@ -304,6 +342,17 @@ func restored(ctx context.Context, tx db.Tx, studyID string, a *arriving, actor 
 	})
 }
 
+// mended writes down that an image was put back.
+func mended(ctx context.Context, tx db.Tx, a *arriving, k catalog.Known) error {
+	if err := catalog.Mended(ctx, tx, k.ObjectKey, "sent-again", a.Now); err != nil {
+		return err
+	}
+	return audit.Append(ctx, tx, audit.Record{
+		At: a.Now, Actor: "ae:" + a.src.CallingAE, Action: "instance.mended", Object: k.InstanceID, FacilityID: a.Instance.FacilityID,
+		Detail: "by=sent-again sha256=" + a.sum,
+	})
+}
+
 // again handles a SOP Instance UID that is known: a repetition, or other content
 // that is kept beside.
 func (i *Ingester) again(ctx context.Context, tx db.Tx, a *arriving, k catalog.Known, equal bool) (Result, error) {
@@ -319,6 +368,11 @@ func (i *Ingester) again(ctx context.Context, tx db.Tx, a *arriving, k catalog.K
 			return Result{}, err
 		}
 		res.Conflict, res.Duplicate = true, kept
+	}
+	if a.mended {
+		if err := mended(ctx, tx, a, k); err != nil {
+			return Result{}, err
+		}
 	}
 	if res.Duplicate {
 		return res, catalog.Repeat(ctx, tx, k.StudyID, a.Now, a.Quiet)

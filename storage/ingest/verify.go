@@ -32,10 +32,11 @@ type Verified struct {
 }
 
 // Verify reads every object that a row points at, what is kept beside and pictures said
-// in rooms included, and compares its SHA-256 with the row. found is called for each damage; its error
-// stops the walk. Memory is one page of rows and a buffer.
+// in rooms included, and compares its SHA-256 with the row. found is called for each damage, an
+// object that the store does not give included; its error stops the walk. Memory is one page
+// of rows and a buffer.
 func (i *Ingester) Verify(ctx context.Context, opt VerifyOptions, found func(Damage) error) (Verified, error) {
-	v := &verification{i: i, opt: opt, found: found, pace: NewPace(opt.Rate)}
+	v := &verification{i: i, opt: opt, found: found, pace: NewPace(opt.Rate), failed: object.Failures{Store: i.objects}}
 	err := pages(func(after string) (last string, err error) {
 		list, err := catalog.InstancesAfter(ctx, i.db.Read(ctx), identity.Everything(), after, verifyPage)
 		for _, row := range list {
@@ -94,14 +95,16 @@ type verification struct {
 	found func(Damage) error
 	done  Verified
 	pace  *Pace
+
+	failed object.Failures
 }
 
 func (v *verification) object(ctx context.Context, instanceID, key, want string) error {
 	sum, n, err := Hash(ctx, v.i.objects, key, v.pace)
-	missing := errors.Is(err, object.ErrNotFound)
-	if err != nil && !missing && !errors.Is(err, object.ErrDamaged) {
+	if !v.failed.Own(ctx, key, err) && err != nil {
 		return err
 	}
+	missing := errors.Is(err, object.ErrNotFound)
 	v.done.Objects++
 	v.done.Bytes += n
 	if sum != want {

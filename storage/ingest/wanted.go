@@ -30,6 +30,10 @@ var wantedValue = tags(append(overlays(),
 	tag.Rows, tag.Columns, tag.NumberOfFrames, tag.SamplesPerPixel, tag.PhotometricInterpretation, tag.BitsAllocated,
 	tag.BitsStored, tag.HighBit, tag.PixelRepresentation, tag.PlanarConfiguration, tag.PixelPaddingValue,
 	tag.PixelPaddingRangeLimit, tag.PixelDataProviderURL, tag.FrameTime, tag.DiffusionBValue,
+	// C.7.9 palettes, with which the pictures of an instance begin while it comes
+	tag.RedPaletteColorLookupTableDescriptor, tag.GreenPaletteColorLookupTableDescriptor, tag.BluePaletteColorLookupTableDescriptor,
+	tag.RedPaletteColorLookupTableData, tag.GreenPaletteColorLookupTableData, tag.BluePaletteColorLookupTableData,
+	tag.SegmentedRedPaletteColorLookupTableData, tag.SegmentedGreenPaletteColorLookupTableData, tag.SegmentedBluePaletteColorLookupTableData,
 	// C.11 look-up tables
 	tag.RescaleSlope, tag.RescaleIntercept, tag.RescaleType, tag.WindowCenter, tag.WindowWidth,
 	tag.WindowCenterWidthExplanation, tag.VOILUTFunction, tag.PresentationLUTShape,

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -38,6 +37,7 @@ type Scrubber struct {
 	objects object.Store
 	opt     Options
 	pace    *ingest.Pace
+	failed  object.Failures
 }
 
 // New gives the Scrubber of a catalog and its objects. objects must read from the
@@ -55,7 +55,7 @@ func New(d *db.DB, objects object.Store, opt Options) *Scrubber {
 	if opt.Done == nil {
 		opt.Done = func(Counted) {}
 	}
-	return &Scrubber{db: d, objects: objects, opt: opt, pace: ingest.NewPace(opt.Rate)}
+	return &Scrubber{db: d, objects: objects, opt: opt, pace: ingest.NewPace(opt.Rate), failed: object.Failures{Store: objects}}
 }
 
 // Run makes passes until ctx ends. It returns nil.
@@ -90,7 +90,7 @@ func (s *Scrubber) Pass(ctx context.Context) error {
 		}
 		for _, r := range rows {
 			n, err := s.object(ctx, r)
-			if err != nil {
+			if err = s.skip(ctx, r, err); err != nil {
 				return err
 			}
 			at.Objects++
@@ -113,6 +113,24 @@ func (s *Scrubber) Pass(ctx context.Context) error {
 		}
 	}
 }
+
+// skip lets a pass go on behind an object that the store answers for with an error of its
+// own: the next pass asks again. A store that cannot be reached, or gives errors for one
+// object after another, ends the pass.
+func (s *Scrubber) skip(ctx context.Context, r row, err error) error {
+	var read *readError
+	if err != nil && !errors.As(err, &read) || !s.failed.Own(ctx, r.key, err) {
+		return err
+	}
+	s.opt.Log.ErrorContext(ctx, "image in the store could not be read; the next check tries again", "of", r.owner(), "object", r.key, "error", err)
+	return nil
+}
+
+// readError: an object could not be read, whatever its bytes are.
+type readError struct{ err error }
+
+func (e *readError) Error() string { return "scrub: read an object: " + e.err.Error() }
+func (e *readError) Unwrap() error { return e.err }
 
 // row is what a pass reads. It is an instance's or a message's.
 type row struct{ id, instanceID, messageID, key, sum string }
@@ -147,7 +165,7 @@ func (s *Scrubber) object(ctx context.Context, r row) (int64, error) {
 	sum, n, err := ingest.Hash(ctx, s.objects, r.key, s.pace)
 	missing := errors.Is(err, object.ErrNotFound)
 	if err != nil && !missing && !errors.Is(err, object.ErrDamaged) {
-		return n, fmt.Errorf("scrub: read an object: %w", err)
+		return n, &readError{err}
 	}
 	if sum == r.sum {
 		s.opt.Done(Counted{Bytes: n})
@@ -165,7 +183,7 @@ func (s *Scrubber) object(ctx context.Context, r row) (int64, error) {
 
 // whole ends a damage that somebody else has mended.
 func (s *Scrubber) whole(ctx context.Context, r row) error {
-	open, err := isOpen(ctx, s.db.Read(ctx), r.key)
+	open, err := catalog.Damaged(ctx, s.db.Read(ctx), r.key)
 	if err != nil || !open {
 		return err
 	}
@@ -195,13 +213,7 @@ func (s *Scrubber) putBack(ctx context.Context, d damage) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, good.Abort()) }()
-	if !d.missing {
-		// A bucket keeps what is there under a name: the damaged one has to go first.
-		// The whole copy is spooled here and its source stays.
-		if err := s.objects.Delete(ctx, d.key); err != nil && !errors.Is(err, object.ErrNotFound) {
-			return err
-		}
-	}
+	good.Replace()
 	if err := good.Commit(ctx, d.key); err != nil {
 		return err
 	}

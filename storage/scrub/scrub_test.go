@@ -148,11 +148,50 @@ func TestDamageIsFoundOnceAndMended(t *testing.T) {
 		if back, err := objecttest.Get(p.Context(), p.objects, p.list[0].ObjectKey); err != nil || !bytes.Equal(back, whole) {
 			p.Errorf("put back: %d bytes, %v", len(back), err)
 		}
-		// By hand: the next pass sees it.
-		p.must(objecttest.Put(p.Context(), p.objects, p.list[0].ObjectKey, whole))
-		p.store(ingest.New(p.objects, p.db, ingest.Options{}), 1) // sent again: known, so it mends nothing
-		if _, damaged, _ := p.pass(scrub.Options{}); damaged != 1 {
+		p.store(ingest.New(p.objects, p.db, ingest.Options{}), 1) // sent again, which mends it
+		if _, damaged, _ := p.pass(scrub.Options{}); damaged != 0 || p.count(open) != 0 {
 			p.Errorf("%d damaged", damaged)
+		}
+		// By hand: the next pass sees it.
+		p.damage()
+		if _, damaged, _ := p.pass(scrub.Options{}); damaged != 2 || p.count(open) != 2 {
+			p.Errorf("%d damaged anew", damaged)
+		}
+		p.must(objecttest.Put(p.Context(), p.objects, p.list[0].ObjectKey, whole))
+		if _, damaged, _ := p.pass(scrub.Options{}); damaged != 1 || p.count(open) != 1 {
+			p.Errorf("%d damaged after a repair by hand", damaged)
+		}
+	})
+}
+
+// An object that the store answers for with an error of its own stops nobody at it for
+// ever; a store that is away does.
+func TestOneThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	each(t, 3, func(p *place) {
+		var err error
+		away := false
+		h := &objecttest.Hooked{Store: p.objects, Before: func(_ context.Context, c objecttest.Call) error {
+			if c.Key == p.list[0].ObjectKey && (c.Method == "open" || away) {
+				return err
+			}
+			return nil
+		}}
+		read := 0
+		opt := scrub.Options{Rate: 1 << 40, Done: func(scrub.Counted) { read++ }}
+		err = errors.New("AccessDenied")
+		p.must(scrub.New(p.db, h, opt).Pass(p.Context()))
+		if read != 2 || p.count(open) != 0 {
+			p.Errorf("%d read, %d damages", read, p.count(open))
+		}
+		err = &object.UnavailableError{Err: errors.New("InternalError")}
+		p.must(scrub.New(p.db, h, opt).Pass(p.Context()))
+		if read != 4 || p.count(open) != 0 {
+			p.Errorf("of a bucket: %d read, %d damages", read, p.count(open))
+		}
+		away = true
+		if got := scrub.New(p.db, h, opt).Pass(p.Context()); !errors.Is(got, err) || read != 4 {
+			p.Errorf("%v, %d read", got, read)
 		}
 	})
 }

@@ -2,8 +2,6 @@ package scrub
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -61,15 +59,6 @@ type damage struct {
 	missing bool
 }
 
-func isOpen(ctx context.Context, tx db.Tx, key string) (bool, error) {
-	var one int
-	err := tx.QueryRowContext(ctx, `SELECT 1 FROM damages WHERE object_key = $1 AND mended_at = 0`, key).Scan(&one)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
 func orNull(s string) any {
 	if s == "" {
 		return nil
@@ -79,7 +68,7 @@ func orNull(s string) any {
 
 // record writes the damage down, with event and audit record, unless it is known.
 func (d damage) record(ctx context.Context, tx db.Tx) error {
-	open, err := isOpen(ctx, tx, d.key)
+	open, err := catalog.Damaged(ctx, tx, d.key)
 	if err != nil || open {
 		return err
 	}
@@ -108,8 +97,8 @@ func (d damage) record(ctx context.Context, tx db.Tx) error {
 }
 
 func (r row) mended(ctx context.Context, tx db.Tx, by string) error {
-	if _, err := tx.ExecContext(ctx, `UPDATE damages SET mended_at = $1, mended_by = $2 WHERE object_key = $3`, db.Micros(db.Now()), by, r.key); err != nil {
-		return fmt.Errorf("scrub: record a repair: %w", err)
+	if err := catalog.Mended(ctx, tx, r.key, by, db.Now()); err != nil {
+		return err
 	}
 	return audit.Append(ctx, tx, audit.Record{Actor: "scrub", Action: "instance.mended", Object: r.owner(), Outcome: "success", Detail: "by=" + by + " sha256=" + r.sum})
 }

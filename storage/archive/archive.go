@@ -7,9 +7,11 @@ import (
 	"time"
 
 	"github.com/dokuei/dokuei/dicom/dataset"
+	"github.com/dokuei/dokuei/dicom/deident"
 	"github.com/dokuei/dokuei/dicom/dimse"
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/tag"
+	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
@@ -20,8 +22,11 @@ import (
 type Archive struct {
 	DB      *db.DB
 	Objects object.Store
-	// Facility is the facility a peer was recognised as; false sees nothing.
-	Facility func(peer any) (string, bool)
+	// Asker is whom a peer speaks for; false sees nothing.
+	Asker func(ctx context.Context, peer any) (Asker, bool, error)
+	// Disguise is how the objects of a study are changed before they go to who has the
+	// scope, nil where they go as they are. nil: all go as they are.
+	Disguise func(ctx context.Context, scope identity.Scope, facilityID, studyID string) (*deident.Profile, error)
 	// Limit is the most matches a query is answered with, Patience how long the
 	// database may look for them. Defaults 10,000 and 30 s.
 	Limit    int
@@ -29,15 +34,45 @@ type Archive struct {
 	Log      *slog.Logger // nil: discarded
 }
 
-// errNobody: the peer belongs to no facility.
-var errNobody = &service.Refusal{Status: dimse.NotAuthorized, Comment: "not a registered hospital"}
+// Asker is a hospital, or a reader at a workstation of their own.
+type Asker struct {
+	// Facility keeps to the studies of one; empty for a reader, to whom Scope says what
+	// there is.
+	Facility string
+	Scope    identity.Scope
+	// Blind reports whether what was made of a study here, by the first of two readers, is
+	// kept from the asker. nil: nothing is.
+	Blind func(ctx context.Context, studyID string) (bool, error)
+}
 
-func (a *Archive) scope(q service.Query) (string, identity.Scope, error) {
-	facility, ok := a.Facility(q.Peer)
-	if !ok || facility == "" {
-		return "", identity.Scope{}, errNobody
+// errNobody: the peer belongs to no facility and reads for none.
+var errNobody = &service.Refusal{Status: dimse.NotAuthorized, Comment: "not a registered hospital or reader"}
+
+func (a *Archive) asker(ctx context.Context, q service.Query) (Asker, error) {
+	who, ok, err := a.Asker(ctx, q.Peer)
+	if err != nil {
+		return Asker{}, err
 	}
-	return facility, identity.Scope{FacilityID: facility}, nil
+	if !ok {
+		return Asker{}, errNobody
+	}
+	return who, nil
+}
+
+// blinds remembers what Blind has said while one request is answered.
+type blinds map[string]bool
+
+func (b blinds) of(ctx context.Context, who Asker, studyID string) (bool, error) {
+	if who.Blind == nil {
+		return false, nil
+	}
+	blind, known := b[studyID]
+	if known {
+		return blind, nil
+	}
+	blind, err := who.Blind(ctx, studyID)
+	b[studyID] = blind
+	return blind, err
 }
 
 var levels = map[service.Level]catalog.Level{
@@ -47,10 +82,12 @@ var levels = map[service.Level]catalog.Level{
 
 // Find implements service.Finder.
 func (a *Archive) Find(ctx context.Context, q service.Query, match func(*dataset.Dataset) error) error {
-	facility, scope, err := a.scope(q)
+	who, err := a.asker(ctx, q)
 	if err != nil {
 		return err
 	}
+	a.trail(ctx, q, audit.Record{Action: "study.queried", FacilityID: who.Facility, Detail: "C-FIND"})
+	blind := blinds{}
 	limit, patience := a.Limit, a.Patience
 	if limit <= 0 {
 		limit = 10_000
@@ -70,8 +107,13 @@ func (a *Archive) Find(ctx context.Context, q service.Query, match func(*dataset
 	defer stop(nil)
 	timer := time.AfterFunc(patience, func() { stop(errSlow) })
 	defer timer.Stop()
-	more, err := catalog.Find(looking, a.DB.Read(ctx), scope, facility, want, limit, func(m *catalog.Match) error {
+	more, err := catalog.Find(looking, a.DB.Read(ctx), who.Scope, who.Facility, want, limit, func(m *catalog.Match) error {
 		timer.Stop()
+		if m.Level >= catalog.SeriesLevel && m.Series.Origin == catalog.Dokuei {
+			if kept, err := blind.of(ctx, who, m.Study.ID); err != nil || kept {
+				return err
+			}
+		}
 		defer timer.Reset(patience)
 		return match(a.answer(q, m))
 	})

@@ -17,7 +17,9 @@ import (
 	"github.com/dokuei/dokuei/dicom/ul"
 	"github.com/dokuei/dokuei/storage/archive"
 	"github.com/dokuei/dokuei/storage/audit"
+	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/db/dbtest"
+	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/storage/ingest"
 	"github.com/dokuei/dokuei/storage/object"
 	"github.com/dokuei/dokuei/storage/object/fsobject"
@@ -61,7 +63,10 @@ func open(t testing.TB) *archive.Archive {
 			}
 		}
 	}
-	return &archive.Archive{DB: d, Objects: objects, Facility: func(peer any) (string, bool) { s, ok := peer.(string); return s, ok }}
+	return &archive.Archive{DB: d, Objects: objects, Asker: func(_ context.Context, peer any) (archive.Asker, bool, error) {
+		s, ok := peer.(string)
+		return archive.Asker{Facility: s, Scope: identity.Scope{FacilityID: s}}, ok && s != "", nil
+	}}
 }
 
 func query(peer any, command dimse.CommandField, level service.Level, keys map[tag.Tag]string) service.Query {
@@ -122,6 +127,11 @@ func TestFind(t *testing.T) {
 	}
 	if list, _ := find(t, a, query("kaifu", dimse.FieldCFindRQ, service.PatientLevel, all)); list[0].String(tag.NumberOfPatientRelatedInstances) != "2" {
 		t.Error("counts another hospital's instances")
+	}
+	var records int
+	q := `SELECT COUNT(*) FROM audit WHERE action = 'study.queried' AND actor = 'ae:KAIFU_WS' AND detail = 'C-FIND'`
+	if err := a.DB.Read(t.Context()).QueryRowContext(t.Context(), q).Scan(&records); err != nil || records != 4 {
+		t.Errorf("%d queries on record, %v", records, err)
 	}
 }
 
@@ -212,5 +222,36 @@ func TestRetrieve(t *testing.T) {
 	}
 	if _, err := audit.Verify(t.Context(), a.DB.Read(t.Context())); err != nil {
 		t.Error(err)
+	}
+}
+
+// What the first of two readers has made is neither found nor sent to the second.
+func TestBlind(t *testing.T) {
+	t.Parallel()
+	a := open(t)
+	err := a.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+		for _, text := range []string{`UPDATE series SET origin = 'dokuei'`, `UPDATE instances SET origin = 'dokuei'`} {
+			if _, err := tx.ExecContext(ctx, text); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, blind := range []bool{false, true} {
+		a.Asker = func(context.Context, any) (archive.Asker, bool, error) {
+			return archive.Asker{Scope: identity.Scope{FacilityID: "kaifu"}, Blind: func(context.Context, string) (bool, error) { return blind, nil }}, true, nil
+		}
+		want := map[bool]int{false: 2}[blind]
+		list, err := find(t, a, query("sato", dimse.FieldCFindRQ, service.ImageLevel, map[tag.Tag]string{tag.StudyInstanceUID: "1.2.1", tag.SOPInstanceUID: ""}))
+		if err != nil || len(list) != want {
+			t.Errorf("blind %v: %d are found, %v", blind, len(list), err)
+		}
+		selected, err := a.Select(t.Context(), query("sato", dimse.FieldCGetRQ, service.StudyLevel, map[tag.Tag]string{tag.StudyInstanceUID: "1.2.1"}))
+		if err != nil || len(selected) != want {
+			t.Errorf("blind %v: %d are sent, %v", blind, len(selected), err)
+		}
 	}
 }

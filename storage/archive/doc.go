@@ -3,9 +3,13 @@
 //
 // # Whose studies
 //
-// A peer sees the studies of the facility it was recognised as and nothing else;
-// the facility is the only thing that comes from outside the identifier. What is
-// outside it does not exist: a query finds nothing, a retrieval selects nothing.
+// A peer sees the studies of the facility it was recognised as and nothing else. A
+// reader's workstation sees what the reader does on the pages: what was granted, and
+// priors of other facilities while the patient's consent and what was agreed allow it,
+// asked again with every request. Who the peer is is the only thing that comes from
+// outside the identifier. What is outside its scope does not exist: a query finds
+// nothing, a retrieval selects nothing. Objects of facilities whose readers must not
+// know the patients go through Disguise on their way.
 //
 // # Keys
 //

@@ -37,7 +37,7 @@ func Append(ctx context.Context, tx db.Tx, r Record) error {
 	}
 	r.Seq = seq + 1
 	if r.At.IsZero() {
-		r.At = db.Now()
+		r.At = db.NowIn(ctx)
 	}
 	if r.Outcome == "" {
 		r.Outcome = Success

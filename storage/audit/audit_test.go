@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	_ "modernc.org/sqlite"
 
@@ -49,6 +51,35 @@ func TestChainHolds(t *testing.T) {
 	list, err := audit.ByObject(t.Context(), d.Read(t.Context()), "s1", 10, 5)
 	if err != nil || len(list) != 5 || list[0].Seq != 11 || list[0].Outcome != audit.Success {
 		t.Errorf("by object: %+v %v", list, err)
+	}
+}
+
+// Between finds a record of a time, wherever it is in the trail, and none where there is none.
+func TestBetween(t *testing.T) {
+	t.Parallel()
+	d, _ := trail(t, 0)
+	begin := time.Date(2026, 4, 1, 9, 0, 0, 0, time.UTC)
+	minutes := []int{0, 1, 2, 10, 11, 60, 61, 61, 61, 120} // after begin
+	for _, m := range minutes {
+		err := d.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+			return audit.Append(ctx, tx, audit.Record{At: begin.Add(time.Duration(m) * time.Minute), Actor: "x", Action: "y"})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for from := -5; from < 130; from++ {
+		for _, length := range []int{0, 1, 3} {
+			want := slices.ContainsFunc(minutes, func(m int) bool { return m >= from && m <= from+length })
+			got, err := audit.Between(t.Context(), d.Read(t.Context()), begin.Add(time.Duration(from)*time.Minute), begin.Add(time.Duration(from+length)*time.Minute))
+			if err != nil || got != want {
+				t.Errorf("from minute %d to %d: %t, %v", from, from+length, got, err)
+			}
+		}
+	}
+	empty, _ := trail(t, 0)
+	if got, err := audit.Between(t.Context(), empty.Read(t.Context()), begin, begin.AddDate(1, 0, 0)); got || err != nil {
+		t.Errorf("an empty trail: %t, %v", got, err)
 	}
 }
 

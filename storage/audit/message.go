@@ -98,12 +98,22 @@ var kinds = []kind{
 	{"instance.", "R", dcm("110104", "DICOM Instances Transferred"), nil},
 	{"study.viewed", "R", dcm("110103", "DICOM Instances Accessed"), nil},
 	{"study.fetched", "R", dcm("110103", "DICOM Instances Accessed"), nil},
+	{"study.retrieved", "R", dcm("110104", "DICOM Instances Transferred"), nil},
 	{"study.queried", "E", dcm("110112", "Query"), nil},
+	{"study.swept", "D", dcm("110105", "DICOM Study Deleted"), nil},
 	{"study.", "U", dcm("110103", "DICOM Instances Accessed"), nil},
 	{"report.viewed", "R", dcm("110110", "Patient Record"), nil},
 	{"report.", "U", dcm("110110", "Patient Record"), nil},
+	{"reports.exported", "R", dcm("110106", "Export"), nil},
+	{"order.viewed", "R", dcm("110109", "Order Record"), nil},
 	{"order.", "U", dcm("110109", "Order Record"), nil},
 	{"workitem.", "U", dcm("110111", "Procedure Record"), nil},
+	{"room.exported", "R", dcm("110106", "Export"), nil},
+	{"room.searched", "E", dcm("110112", "Query"), nil},
+	{"room.viewed", "R", dcm("110110", "Patient Record"), nil},
+	{"room.", "U", dcm("110110", "Patient Record"), nil},
+	{"consent.", "U", dcm("110110", "Patient Record"), nil},
+	{"link.", "U", dcm("110110", "Patient Record"), nil},
 }
 
 // Message tells a record as PS3.15 A.5 does. What it is about carries our own

@@ -2,8 +2,10 @@ package audit
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/dokuei/dokuei/storage/db"
 )
@@ -12,7 +14,8 @@ import (
 type Search struct {
 	Actor string // user or token ID
 	// Facility and PatientID ask who has seen a patient: every record about the
-	// patient, or a study, image, report or task of theirs.
+	// patient, or an order, study, image, report, task, delivery or conversation of
+	// theirs. The conversation about a study has the study's ID.
 	Facility, PatientID string
 	Action              string // beginning of the action
 	Before              int64  // records older than this; 0: from the newest
@@ -25,7 +28,10 @@ const ofPatient = `WITH mine AS (SELECT id FROM patients WHERE facility_id = $1 
 	SELECT id FROM mine UNION SELECT id FROM theirs
 	UNION SELECT id FROM instances WHERE study_id IN (SELECT id FROM theirs)
 	UNION SELECT id FROM workitems WHERE study_id IN (SELECT id FROM theirs)
-	UNION SELECT id FROM reports WHERE study_id IN (SELECT id FROM theirs)`
+	UNION SELECT id FROM reports WHERE study_id IN (SELECT id FROM theirs)
+	UNION SELECT id FROM deliveries WHERE study_id IN (SELECT id FROM theirs)
+	UNION SELECT r.id FROM consult_rooms r JOIN consults c ON c.id = r.consult_id WHERE c.study_id IN (SELECT id FROM theirs)
+	UNION SELECT id FROM orders WHERE facility_id = $1 AND patient_id = $2`
 
 // Find reads the records that a search asks for, newest first.
 func Find(ctx context.Context, tx db.Tx, s Search) ([]Record, error) {
@@ -54,6 +60,33 @@ func Find(ctx context.Context, tx db.Tx, s Search) ([]Record, error) {
 		q += " WHERE " + strings.Join(where, " AND ")
 	}
 	return query(ctx, tx, q+" ORDER BY seq DESC LIMIT "+next(s.Limit), args...)
+}
+
+// Between reports whether the trail has a record from a time to another. It looks by number,
+// since records are in order of time: where a clock was set back it may miss one that is
+// there, and never finds one that is not.
+func Between(ctx context.Context, tx db.Tx, from, to time.Time) (bool, error) {
+	head, _, err := Head(ctx, tx)
+	if err != nil {
+		return false, err
+	}
+	var at int64
+	least, most := db.Micros(from), db.Micros(to)
+	for low, high := int64(0), head; low < high; { // the first at or after from is behind low, and high at most
+		middle := low + (high-low)/2
+		err := tx.QueryRowContext(ctx, `SELECT seq, at FROM audit WHERE seq > $1 ORDER BY seq LIMIT 1`, middle).Scan(&middle, &at)
+		switch {
+		case err != nil:
+			return false, fmt.Errorf("audit: between: %w", err)
+		case at >= least && at <= most:
+			return true, nil
+		case at < least:
+			low = middle
+		default:
+			high = low + (high-low)/2
+		}
+	}
+	return false, nil
 }
 
 // After reads up to limit records after seq, oldest first.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,7 +22,9 @@ import (
 	"github.com/dokuei/dokuei/storage/db/dbtest"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/storage/ingest"
+	"github.com/dokuei/dokuei/storage/object"
 	"github.com/dokuei/dokuei/storage/object/fsobject"
+	"github.com/dokuei/dokuei/storage/object/objecttest"
 )
 
 // place is a catalog with its images in a folder.
@@ -84,6 +87,17 @@ func openFolder(p *place) (*backup.Target, string) {
 	p.must(err)
 	p.Cleanup(func() { s.Close() })
 	return backup.To(s, p.TempDir()), filepath.Join(dir, "objects")
+}
+
+// filled is a place with so many images, and a folder for its backups.
+func filled(t *testing.T, images int) (p *place, f *backup.Target, dir string) {
+	t.Helper()
+	p = newPlace(t)
+	f, dir = openFolder(p)
+	for n := range images {
+		p.store(n, "x")
+	}
+	return p, f, dir
 }
 
 func flip(p *place, file string) {
@@ -160,11 +174,7 @@ func TestDrill(t *testing.T) {
 // A damaged image is not copied, and a good copy stays.
 func TestDamage(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t)
-	f, dir := openFolder(p)
-	for n := range 3 {
-		p.store(n, "x")
-	}
+	p, f, dir := filled(t, 3)
 	flip(p, p.file(0))
 	p.must(os.Remove(p.file(1)))
 	var told []string
@@ -205,14 +215,38 @@ func TestDamage(t *testing.T) {
 	}
 }
 
+// An image that a bucket does not give, as often as it is asked, is left out and keeps no
+// backup from being made; a bucket that is away does.
+func TestOneThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	p, f, _ := filled(t, 3)
+	list, err := catalog.InstancesAfter(t.Context(), p.db.Read(t.Context()), identity.Everything(), "", 100)
+	p.must(err)
+	inside, away := &object.UnavailableError{Err: errors.New("InternalError")}, false
+	from := &objecttest.Hooked{Store: p.objects, Before: func(_ context.Context, c objecttest.Call) error {
+		if c.Key == list[1].ObjectKey && (c.Method == "open" || away && c.Method == "stat") {
+			return inside
+		}
+		return nil
+	}}
+	var left []string
+	m, done, err := f.Run(t.Context(), p.db, from, backup.Options{Damaged: func(key string, _ error) { left = append(left, key) }})
+	if err != nil || m.Damaged != 1 || done.Copied != 2 || len(left) != 1 || left[0] != list[1].ObjectKey {
+		t.Errorf("%+v, %v, %v", done, left, err)
+	}
+	away = true
+	if _, _, err := f.Run(t.Context(), p.db, from, backup.Options{}); !errors.Is(err, inside) {
+		t.Errorf("away: %v", err)
+	}
+	if _, done, err := f.Run(t.Context(), p.db, p.objects, backup.Options{}); err != nil || done.Copied != 1 || done.Damaged != 0 {
+		t.Errorf("when it can be read: %+v, %v", done, err)
+	}
+}
+
 // A backup that breaks off is no generation; the next one goes on.
 func TestBrokenOff(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t)
-	f, dir := openFolder(p)
-	for n := range 5 {
-		p.store(n, "x")
-	}
+	p, f, dir := filled(t, 5)
 	ctx, cancel := context.WithCancel(t.Context())
 	_, _, err := f.Run(ctx, p.db, p.objects, backup.Options{Progress: func(d backup.Progress) {
 		if d.Copied == 2 {
@@ -232,14 +266,131 @@ func TestBrokenOff(t *testing.T) {
 			t.Errorf("%+v", done)
 		}
 	}
-	if n, err := f.Prune(p.Context(), 2); err != nil || n != 2 {
+	// The one that broke off may be under way; one of three whole ones is too many.
+	if n, err := f.Prune(p.Context(), 2); err != nil || n != 1 {
 		t.Errorf("%d pruned, %v", n, err)
 	}
 	if list, _ := f.Generations(p.Context()); len(list) != 2 {
 		t.Errorf("%+v", list)
 	}
-	if e, err := filepath.Glob(filepath.Join(dir, "catalogs", "*", "*")); err != nil || len(e) != 4 {
+	if e, err := filepath.Glob(filepath.Join(dir, "catalogs", "*", "*")); err != nil || len(e) != 5 {
 		t.Errorf("%v, %v", e, err)
+	}
+	// Of those that broke off two newer ones stay, and none of before yesterday.
+	for _, at := range []time.Time{db.Now().Add(-48 * time.Hour), db.Now().Add(-time.Hour), db.Now().Add(-time.Minute), db.Now()} {
+		p.must(os.MkdirAll(filepath.Join(dir, "catalogs", at.UTC().Format("20060102t150405.000z")), 0o700))
+		p.must(os.WriteFile(filepath.Join(dir, "catalogs", at.UTC().Format("20060102t150405.000z"), "dokuei.db"), nil, 0o600))
+	}
+	if n, err := f.Prune(p.Context(), 2); err != nil || n != 3 {
+		t.Errorf("%d pruned, %v", n, err)
+	}
+}
+
+// A generation that was made while the clock ran ten years ahead is older than one made after
+// it was put right: what is restored, shown and kept is the one that was made last.
+func TestClockGoesBack(t *testing.T) {
+	t.Parallel()
+	p, f, dir := filled(t, 1)
+	ahead, _, err := f.Run(t.Context(), p.db, p.objects, backup.Options{})
+	p.must(err)
+	name := db.Now().AddDate(10, 0, 0).UTC().Format("20060102t150405.000z")
+	p.must(os.Rename(filepath.Join(dir, "catalogs", ahead.Name), filepath.Join(dir, "catalogs", name)))
+	var last backup.Manifest
+	for n := range 3 {
+		p.store(n+1, "later")
+		m, _, err := f.Run(t.Context(), p.db, p.objects, backup.Options{})
+		p.must(err)
+		if newest, err := f.Generation(t.Context(), ""); err != nil || newest.Name != m.Name || newest.Images != n+2 || db.Now().Sub(newest.At) > time.Minute {
+			t.Errorf("the newest is %+v, made was %+v, %v", newest, m, err)
+		}
+		last = m
+	}
+	if n, err := f.Prune(t.Context(), 1); err != nil || n != 3 {
+		t.Errorf("%d pruned, %v", n, err)
+	}
+	if list, err := f.Generations(t.Context()); err != nil || len(list) != 1 || list[0].Name != last.Name {
+		t.Errorf("kept %+v, %v", list, err)
+	}
+}
+
+// A study that is deleted while a backup runs makes it take its catalog again: what it
+// names is there, and nothing of it is said to be damaged.
+func TestDeletionMeanwhile(t *testing.T) {
+	t.Parallel()
+	p, f, dir := filled(t, 5)
+	p.must(os.Remove(p.file(4))) // this one is lost, and stays so
+	list, err := catalog.InstancesAfter(t.Context(), p.db.Read(t.Context()), identity.Everything(), "", 100)
+	p.must(err)
+	var once sync.Once
+	m, done, err := f.Run(t.Context(), p.db, p.objects, backup.Options{Progress: func(backup.Progress) {
+		once.Do(func() {
+			for _, i := range list[2:4] { // rows first, as the sweep of the trash does
+				p.must(p.db.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+					return p.db.DeleteTree(ctx, tx, "instances", "id = $1", i.ID)
+				}))
+				p.must(p.objects.Delete(t.Context(), i.ObjectKey))
+			}
+		})
+	}})
+	p.must(err)
+	if done.Images != 3 || done.Damaged != 1 || m.Damaged != 1 {
+		t.Errorf("%+v", done)
+	}
+	if e, err := filepath.Glob(filepath.Join(dir, "catalogs", "*", "*")); err != nil || len(e) != 2 {
+		t.Errorf("%v, %v", e, err)
+	}
+	var bad []string
+	v, err := f.Check(t.Context(), m, ingest.VerifyOptions{}, func(d ingest.Damage) error { bad = append(bad, d.ObjectKey); return nil })
+	if err != nil || v.Objects != 3 || len(bad) != 1 || bad[0] != list[4].ObjectKey {
+		t.Errorf("%+v, %v, %v", v, bad, err)
+	}
+}
+
+// Of two backups to one target neither takes away what the other has begun.
+func TestTwoAtOnce(t *testing.T) {
+	t.Parallel()
+	p, f, _ := filled(t, 5)
+	var once sync.Once
+	m, _, err := f.Run(t.Context(), p.db, p.objects, backup.Options{Progress: func(done backup.Progress) {
+		if done.Copied < 3 {
+			return
+		}
+		once.Do(func() {
+			empty := newPlace(t) // of whose generations none names the images
+			_, _, err := f.Run(t.Context(), empty.db, empty.objects, backup.Options{})
+			p.must(err)
+			if n, err := f.Prune(t.Context(), 1); n != 0 || err != nil {
+				t.Errorf("%d pruned, %v", n, err)
+			}
+			if n, err := f.DropUnnamed(t.Context()); n != 0 || err != nil {
+				t.Errorf("%d images removed, %v", n, err)
+			}
+		})
+	}})
+	p.must(err)
+	v, err := f.Check(t.Context(), m, ingest.VerifyOptions{}, func(d ingest.Damage) error { return errors.New(d.ObjectKey) })
+	if err != nil || v.Objects != 5 {
+		t.Errorf("%+v, %v", v, err)
+	}
+}
+
+// What lies where images are restored to is kept when it is whole, and replaced when it
+// is not.
+func TestRestoreOverImages(t *testing.T) {
+	t.Parallel()
+	p, f, _ := filled(t, 3)
+	m, _, err := f.Run(t.Context(), p.db, p.objects, backup.Options{})
+	p.must(err)
+	flip(p, p.file(1))
+	p.must(os.Remove(p.file(2)))
+	file := filepath.Join(t.TempDir(), "restored.db")
+	done, err := f.Restore(t.Context(), m, file, p.objects, backup.Options{})
+	if err != nil || done.Images != 3 || done.Copied != 2 || done.Damaged != 0 {
+		t.Errorf("%+v, %v", done, err)
+	}
+	v, err := p.in.Verify(t.Context(), ingest.VerifyOptions{}, func(d ingest.Damage) error { return errors.New(d.ObjectKey) })
+	if err != nil || v.Objects != 3 {
+		t.Errorf("%+v, %v", v, err)
 	}
 }
 

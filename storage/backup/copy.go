@@ -20,6 +20,10 @@ type Options struct {
 	// there; else its length is enough.
 	Full bool
 
+	// Catalog is told of the catalog that is restored, before its images are; it may be
+	// read until the restore has ended.
+	Catalog func(d *db.DB)
+
 	Progress func(Progress)              // after every image
 	Damaged  func(key string, err error) // an image that is not what its row says, or is missing
 }
@@ -35,6 +39,13 @@ type copier struct {
 	from, to object.Store
 	opt      Options
 	done     Progress
+	live     *db.DB // of the images that are copied, in use meanwhile; nil: nothing goes there
+	gone     int    // images that the catalog names and live does not any more
+	failed   object.Failures
+}
+
+func newCopier(from, to object.Store, opt Options, live *db.DB) *copier {
+	return &copier{from: from, to: to, opt: opt, live: live, failed: object.Failures{Store: from}}
 }
 
 const pageSize = 500
@@ -97,11 +108,16 @@ func (c *copier) image(ctx context.Context, key, sum string, size int64) error {
 		return nil
 	}
 	err = c.copy(ctx, key, sum, size)
+	var read *readError
+	unread := errors.As(err, &read)
 	switch {
 	case err == nil:
+		c.failed.Own(ctx, key, nil)
 		c.done.Copied++
 		c.done.BytesCopied += size
-	case errors.Is(err, errContent), errors.Is(err, object.ErrNotFound), errors.Is(err, object.ErrDamaged):
+	case errors.Is(err, object.ErrNotFound) && c.deleted(ctx, key):
+		c.gone++
+	case errors.Is(err, errContent), unread && c.failed.Own(ctx, key, err):
 		c.done.Damaged++
 		if c.opt.Damaged != nil {
 			c.opt.Damaged(key, err)
@@ -111,6 +127,16 @@ func (c *copier) image(ctx context.Context, key, sum string, size int64) error {
 	}
 	c.tell()
 	return nil
+}
+
+// deleted reports whether an image was deleted, with its study, since the catalog was
+// copied.
+func (c *copier) deleted(ctx context.Context, key string) bool {
+	if c.live == nil {
+		return false
+	}
+	named, err := catalog.Referenced(ctx, c.live.Read(ctx), key)
+	return err == nil && !named
 }
 
 // held reports whether the target has the image.
@@ -148,10 +174,27 @@ func (c *copier) tell() {
 	}
 }
 
+// readError: an image could not be read where it is copied from.
+type readError struct{ err error }
+
+func (e *readError) Error() string { return e.err.Error() }
+func (e *readError) Unwrap() error { return e.err }
+
+// source marks what goes wrong with reading.
+type source struct{ io.ReaderAt }
+
+func (s source) ReadAt(b []byte, off int64) (int, error) {
+	n, err := s.ReaderAt.ReadAt(b, off)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = &readError{err}
+	}
+	return n, err
+}
+
 func (c *copier) copy(ctx context.Context, key, sum string, size int64) (err error) {
 	in, err := c.from.Open(ctx, key)
 	if err != nil {
-		return err
+		return &readError{err}
 	}
 	defer in.Close()
 	if in.Size() != size {
@@ -162,11 +205,12 @@ func (c *copier) copy(ctx context.Context, key, sum string, size int64) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, out.Abort()) }()
-	if _, err := io.Copy(out, io.NewSectionReader(in, 0, size)); err != nil {
+	if _, err := io.Copy(out, io.NewSectionReader(source{in}, 0, size)); err != nil {
 		return err
 	}
 	if got := out.Sum(); hex.EncodeToString(got[:]) != sum {
 		return errContent
 	}
+	out.Replace() // what is there and was not taken for held is not whole
 	return out.Commit(ctx, key)
 }

@@ -25,50 +25,74 @@ func (t *Target) temporary() (dir string, remove func(error) error, err error) {
 	return dir, func(err error) error { return errors.Join(err, os.RemoveAll(dir)) }, nil
 }
 
+// snapshots is how often a catalog is copied for one generation. Studies are deleted
+// rarely, and all but the first copy find the images there.
+const snapshots = 4
+
 // Run makes a new generation of a catalog and its images. The copy of the catalog is a
-// file of SQLite, of whichever engine it is.
+// file of SQLite, of whichever engine it is. When a study was deleted meanwhile, so that
+// the copy names images that are gone, it is taken again. Several may run at once.
 func (t *Target) Run(ctx context.Context, d *db.DB, images object.Store, opt Options) (m Manifest, done Progress, err error) {
-	at := db.Now().UTC()
-	m = Manifest{Name: at.Format(nameLayout), At: at}
-	dir, remove, err := t.temporary()
-	if err != nil {
-		return m, done, err
+	for n := 1; ; n++ {
+		var gone int
+		if m, done, gone, err = t.run(ctx, d, images, opt); err != nil {
+			return m, done, err
+		}
+		if gone == 0 {
+			break
+		}
+		if err := t.store.Delete(ctx, m.catalog()); err != nil {
+			return m, done, fmt.Errorf("backup: %w", err)
+		}
+		if n == snapshots {
+			return m, done, ErrChanging
+		}
 	}
-	defer func() { err = remove(err) }()
-	file := filepath.Join(dir, catalogFile)
-	if err := d.Snapshot(ctx, file); err != nil {
-		return m, done, err
-	}
-	// Before it is opened, which may change its bytes.
-	if m.CatalogSHA256, err = t.putFile(ctx, catalogsPrefix+m.Name+"/"+catalogFile, file); err != nil {
-		return m, done, err
-	}
-	if done, err = t.copyFrom(ctx, file, images, opt); err != nil {
-		return m, done, err
+	// A catalog that somebody has taken for a broken one must not get a manifest.
+	if _, err := t.store.Stat(ctx, m.catalog()); err != nil {
+		return m, done, fmt.Errorf("backup: the catalog copied by this run: %w", err)
 	}
 	m.Images, m.Bytes, m.Damaged = done.Images, done.Bytes, done.Damaged
 	return m, done, t.seal(ctx, m)
 }
 
-func (t *Target) copyFrom(ctx context.Context, file string, images object.Store, opt Options) (done Progress, err error) {
+// run copies the catalog and then what it names; gone is how much of it is deleted.
+func (t *Target) run(ctx context.Context, d *db.DB, images object.Store, opt Options) (m Manifest, done Progress, gone int, err error) {
+	m.At = db.Now().UTC()
+	if m.Name, err = t.next(ctx, m.At); err != nil {
+		return m, done, 0, err
+	}
+	dir, remove, err := t.temporary()
+	if err != nil {
+		return m, done, 0, err
+	}
+	defer func() { err = remove(err) }()
+	file := filepath.Join(dir, catalogFile)
+	if err := d.Snapshot(ctx, file); err != nil {
+		return m, done, 0, err
+	}
+	// Before it is opened, which may change its bytes.
+	if m.CatalogSHA256, err = t.putFile(ctx, m.catalog(), file); err != nil {
+		return m, done, 0, err
+	}
 	snapshot, err := db.Open(ctx, file, nil)
 	if err != nil {
-		return done, err
+		return m, done, 0, err
 	}
 	defer func() { err = errors.Join(err, snapshot.Close()) }()
-	return t.Images(ctx, snapshot, images, opt)
+	c := newCopier(images, t.images, opt, d)
+	err = c.rows(ctx, snapshot)
+	return m, c.done, c.gone, err
 }
 
-// Images copies the images that a catalog names.
-func (t *Target) Images(ctx context.Context, d *db.DB, images object.Store, opt Options) (Progress, error) {
-	c := copier{from: images, to: t.images, opt: opt}
-	err := c.rows(ctx, d)
-	return c.done, err
-}
-
-// RestoreImages copies back the images that a catalog names.
+// RestoreImages copies back the images that a catalog names. What is there already, of a
+// restore that broke off or of before, is read and stays if it is whole.
 func (t *Target) RestoreImages(ctx context.Context, d *db.DB, images object.Store, opt Options) (Progress, error) {
-	c := copier{from: t.images, to: images, opt: opt}
+	if opt.Catalog != nil {
+		opt.Catalog(d)
+	}
+	opt.Full = true
+	c := newCopier(t.images, images, opt, nil)
 	err := c.rows(ctx, d)
 	return c.done, err
 }
@@ -93,8 +117,9 @@ func (t *Target) Check(ctx context.Context, m Manifest, opt ingest.VerifyOptions
 	return ingest.New(t.images, d, ingest.Options{}).Verify(ctx, opt, found)
 }
 
-// DropUnnamed removes the images that no generation names: those of studies that were
-// deleted since. It returns how many. A target without a whole generation keeps all.
+// DropUnnamed removes the images that no catalog in the target names, those of studies
+// that were deleted since, and returns how many. ErrChanging when a backup to the target
+// begins meanwhile. A target without a whole generation keeps all.
 func (t *Target) DropUnnamed(ctx context.Context) (removed int, err error) {
 	list, err := t.Generations(ctx)
 	if err != nil {
@@ -114,9 +139,18 @@ func (t *Target) DropUnnamed(ctx context.Context) (removed int, err error) {
 			err = errors.Join(err, d.Close())
 		}
 	}()
+	// Also those of runs that have not ended: they come before their images.
+	known, err := t.catalogs(ctx)
+	if err != nil {
+		return 0, err
+	}
+	sums := map[string]string{}
 	for _, m := range list {
-		file := filepath.Join(dir, m.Name+".db")
-		if err := t.getCatalog(ctx, m, file); err != nil {
+		sums[m.Name] = m.CatalogSHA256
+	}
+	for name := range known {
+		file := filepath.Join(dir, name+".db")
+		if err := t.getCatalog(ctx, Manifest{Name: name, CatalogSHA256: sums[name]}, file); err != nil {
 			return 0, err
 		}
 		d, err := db.Open(ctx, file, nil)
@@ -131,10 +165,22 @@ func (t *Target) DropUnnamed(ctx context.Context) (removed int, err error) {
 				return err
 			}
 		}
+		if now, err := t.catalogs(ctx); err != nil || !subset(now, known) {
+			return errors.Join(err, ErrChanging)
+		}
 		removed++
 		return t.images.Delete(ctx, i.Key)
 	})
 	return removed, err
+}
+
+func subset(a, b map[string][]string) bool {
+	for name := range a {
+		if _, ok := b[name]; !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // Catalog writes the catalog of a generation to a new file, checked.
@@ -144,6 +190,9 @@ func (t *Target) Catalog(ctx context.Context, m Manifest, file string) error {
 
 // Stored gives the images of the target, under the keys that they have.
 func (t *Target) Stored() object.Store { return t.images }
+
+// ErrChanging: what was to be copied or tidied up did not stand still.
+var ErrChanging = errors.New("backup: studies were deleted, or another backup began, while this one ran; run it again")
 
 // ErrInUse: there is a catalog where a restore would put one.
 var ErrInUse = errors.New("backup: there is a catalog already")

@@ -8,11 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/object"
 )
 
@@ -23,26 +25,32 @@ var (
 	ErrDamaged = errors.New("backup: the copied catalog is damaged")
 )
 
-// Images is where the images of a target are, under the keys that they have.
-const Images = "images/"
+// Images is where the images of a target are, under the keys that they have; Catalogs
+// where its generations are.
+const (
+	Images   = "images/"
+	Catalogs = "catalogs/"
+)
 
 const (
-	catalogsPrefix = "catalogs/"
-	catalogFile    = "dokuei.db"
-	manifestFile   = "manifest.json"
-	manifestMax    = 64 << 10
-	nameLayout     = "20060102t150405.000z"
+	catalogFile  = "dokuei.db"
+	manifestFile = "manifest.json"
+	manifestMax  = 64 << 10
+	nameLayout   = "20060102t150405.000z"
 )
 
 // Manifest describes one generation.
 type Manifest struct {
-	Name          string    `json:"name"`
+	Name          string    `json:"name"` // its time, or later: the order of names is that of generations
 	At            time.Time `json:"at"`
 	CatalogSHA256 string    `json:"catalogSHA256"`
 	Images        int       `json:"images"`
 	Bytes         int64     `json:"bytes"`
 	Damaged       int       `json:"damaged"` // at the source: not in the backup, or only from before
 }
+
+// catalog is the key of the copied catalog.
+func (m Manifest) catalog() string { return Catalogs + m.Name + "/" + catalogFile }
 
 // Target is where backups go.
 type Target struct {
@@ -65,7 +73,7 @@ func (t *Target) Generations(ctx context.Context) ([]Manifest, error) {
 	}
 	var list []Manifest
 	for name, keys := range catalogs {
-		manifest := catalogsPrefix + name + "/" + manifestFile
+		manifest := Catalogs + name + "/" + manifestFile
 		if !slices.Contains(keys, manifest) {
 			continue // broken off
 		}
@@ -80,15 +88,31 @@ func (t *Target) Generations(ctx context.Context) ([]Manifest, error) {
 		m.Name = name
 		list = append(list, m)
 	}
-	slices.SortFunc(list, func(a, b Manifest) int { return a.At.Compare(b.At) })
+	slices.SortFunc(list, func(a, b Manifest) int { return strings.Compare(a.Name, b.Name) })
 	return list, nil
+}
+
+// next is the name of a generation that begins at a time. It comes after all that there are,
+// also when the clock was set back since: what is newest must never be taken for old.
+func (t *Target) next(ctx context.Context, at time.Time) (string, error) {
+	known, err := t.catalogs(ctx)
+	if err != nil {
+		return "", err
+	}
+	at = at.UTC().Truncate(time.Millisecond)
+	for name := range known {
+		if newest, err := time.Parse(nameLayout, name); err == nil && !at.After(newest) {
+			at = newest.Add(time.Millisecond)
+		}
+	}
+	return at.Format(nameLayout), nil
 }
 
 // catalogs gives the keys of every catalog's files by the name of its generation.
 func (t *Target) catalogs(ctx context.Context) (map[string][]string, error) {
 	found := map[string][]string{}
-	err := t.store.List(ctx, catalogsPrefix, "", func(i object.Info) error {
-		name, _, _ := strings.Cut(strings.TrimPrefix(i.Key, catalogsPrefix), "/")
+	err := t.store.List(ctx, Catalogs, "", func(i object.Info) error {
+		name, _, _ := strings.Cut(strings.TrimPrefix(i.Key, Catalogs), "/")
 		found[name] = append(found[name], i.Key)
 		return nil
 	})
@@ -124,8 +148,13 @@ func (t *Target) Generation(ctx context.Context, name string) (Manifest, error) 
 	return Manifest{}, ErrNoGeneration
 }
 
+// underWay is how long a catalog without a manifest may be that of a backup that is not
+// ready: the first one of some terabytes takes most of a day.
+const underWay = 24 * time.Hour
+
 // Prune removes the catalogs of all but the newest generations, and what broken
-// backups have left. Images stay: a generation that is kept may name them.
+// backups have left: a day after they began, or when two others have begun since. Images
+// stay: a generation that is kept may name them.
 func (t *Target) Prune(ctx context.Context, keep int) (removed int, err error) {
 	list, err := t.Generations(ctx)
 	if err != nil {
@@ -139,8 +168,14 @@ func (t *Target) Prune(ctx context.Context, keep int) (removed int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	for name, keys := range catalogs {
+	left := 2                                                                  // that may be under way
+	for _, name := range slices.Backward(slices.Sorted(maps.Keys(catalogs))) { // the newest first
+		keys := catalogs[name]
 		if kept[name] {
+			continue
+		}
+		if at, err := time.Parse(nameLayout, name); err == nil && db.Now().Sub(at) < underWay && left > 0 && !slices.Contains(keys, Catalogs+name+"/"+manifestFile) {
+			left--
 			continue
 		}
 		slices.Sort(keys)
@@ -160,7 +195,7 @@ func (t *Target) seal(ctx context.Context, m Manifest) error {
 	if err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
-	return t.put(ctx, catalogsPrefix+m.Name+"/"+manifestFile, strings.NewReader(string(raw)+"\n"))
+	return t.put(ctx, Catalogs+m.Name+"/"+manifestFile, strings.NewReader(string(raw)+"\n"))
 }
 
 func (t *Target) put(ctx context.Context, key string, r io.Reader) error {
@@ -198,9 +233,10 @@ func (t *Target) putFile(ctx context.Context, key, file string) (string, error) 
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// getCatalog writes the catalog of a generation to a new file, checked and synced.
+// getCatalog writes the catalog of a generation to a new file, synced, and checked when
+// its hash is known.
 func (t *Target) getCatalog(ctx context.Context, m Manifest, file string) (err error) {
-	o, err := t.store.Open(ctx, catalogsPrefix+m.Name+"/"+catalogFile)
+	o, err := t.store.Open(ctx, m.catalog())
 	if err != nil {
 		return fmt.Errorf("backup: catalog of generation %s: %w", m.Name, err)
 	}
@@ -222,7 +258,7 @@ func (t *Target) getCatalog(ctx context.Context, m Manifest, file string) (err e
 	if err := errors.Join(err, out.Close()); err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
-	if hex.EncodeToString(h.Sum(nil)) != m.CatalogSHA256 {
+	if m.CatalogSHA256 != "" && hex.EncodeToString(h.Sum(nil)) != m.CatalogSHA256 {
 		return fmt.Errorf("%w: generation %s", ErrDamaged, m.Name)
 	}
 	return nil

@@ -33,11 +33,11 @@ func (g *Gate) ChangePassword(ctx context.Context, secret, current, next, addres
 	if err := CheckPassword(who.Login, next, has); err != nil {
 		return err
 	}
-	if err := g.take(ctx, who.Login, address, now); err != nil {
-		return err
-	}
 	u, err := UserByID(ctx, g.db.Read(ctx), who.UserID)
 	if err != nil {
+		return err
+	}
+	if err := g.take(ctx, u.Login, address, now, inside(u)); err != nil {
 		return err
 	}
 	if !VerifyPassword(u.PasswordHash, current) {
@@ -51,7 +51,7 @@ func (g *Gate) ChangePassword(ctx context.Context, secret, current, next, addres
 		return err
 	}
 	return g.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		if err := forgive(ctx, tx, who.Login, address); err != nil {
+		if err := forgive(ctx, tx, u.Login, address, now, inside(u)); err != nil {
 			return err
 		}
 		if err := setHash(ctx, tx, u.ID, hash, false); err != nil {

@@ -172,7 +172,7 @@ func (g *Gate) ShowFactor(ctx context.Context, session, code, address string) er
 	if err != nil {
 		return err
 	}
-	if err := g.take(ctx, u.Login+"\x00factor", address, now); err != nil {
+	if err := g.take(ctx, u.Login+"\x00factor", address, now, inside(u)); err != nil {
 		return err
 	}
 	var used string
@@ -180,7 +180,7 @@ func (g *Gate) ShowFactor(ctx context.Context, session, code, address string) er
 		if used, err = useCode(ctx, tx, u, code, now); err != nil {
 			return err
 		}
-		if err := forgive(ctx, tx, u.Login+"\x00factor", address); err != nil {
+		if err := forgive(ctx, tx, u.Login+"\x00factor", address, now, inside(u)); err != nil {
 			return err
 		}
 		if err := raise(ctx, tx, session, now); err != nil {
@@ -262,7 +262,7 @@ func (g *Gate) Prove(ctx context.Context, session, password, code, address strin
 	if err != nil {
 		return err
 	}
-	if err := g.take(ctx, u.Login, address, now); err != nil {
+	if err := g.take(ctx, u.Login, address, now, inside(u)); err != nil {
 		return err
 	}
 	known := password != "" && VerifyPassword(u.PasswordHash, password)
@@ -276,7 +276,7 @@ func (g *Gate) Prove(ctx context.Context, session, password, code, address strin
 				return err
 			}
 		}
-		if err := forgive(ctx, tx, u.Login, address); err != nil {
+		if err := forgive(ctx, tx, u.Login, address, now, inside(u)); err != nil {
 			return err
 		}
 		if err := proven(ctx, tx, session, now); err != nil {

@@ -3,6 +3,7 @@ package identity_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -91,6 +92,29 @@ func TestCodesAreASecondFactor(t *testing.T) {
 		}
 	}
 	t.Error("ten wrong codes were never slowed down")
+}
+
+// Six digits are few: who has the password does not get more tries by coming from more
+// addresses, and the owner's right code opens after the wait.
+func TestCodesAreCountedFromEverywhere(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	secret, _ := h.generator(h.signIn())
+	h.pass(time.Minute)
+	thief := h.signIn()
+	var slow *identity.SlowDownError
+	for n := 0; ; n++ {
+		err := h.gate.ShowFactor(t.Context(), thief, "000000", fmt.Sprintf("198.51.100.%d", n))
+		if errors.As(err, &slow) {
+			break
+		}
+		if !errors.Is(err, identity.ErrBadCode) || n > 20 {
+			t.Fatalf("try %d from another address: %v", n+1, err)
+		}
+	}
+	h.pass(slow.RetryAfter)
+	h.must(h.gate.ShowFactor(t.Context(), h.signIn(), h.code(secret), "192.0.2.1"))
+	h.must(h.gate.ShowFactor(t.Context(), h.signIn(), func() string { h.pass(time.Minute); return h.code(secret) }(), "192.0.2.1"))
 }
 
 func TestProof(t *testing.T) {

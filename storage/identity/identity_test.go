@@ -99,7 +99,7 @@ func TestEngines(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, open func(t *testing.T) *db.DB) {
 		for name, test := range map[string]func(t *testing.T, h *house){
-			"sign-in": signIn, "session limits": sessionLimits, "back-off": backOff, "tokens": tokens, "users": users,
+			"sign-in": signIn, "session limits": sessionLimits, "back-off": backOff, "back-off of a neighbourhood": backOffNeighbourhood, "back-off beside others": backOffBesideOthers, "passkey of a held address": passkeyOfAHeldAddress, "tokens": tokens, "users": users,
 		} {
 			t.Run(name, func(t *testing.T) { test(t, houseOn(t, open(t))) })
 		}
@@ -257,6 +257,49 @@ func backOff(t *testing.T, h *house) {
 		t.Errorf("the right password skips the wait: %v", err)
 	}
 	h.signIn() // the owner, elsewhere, is not locked out
+}
+
+// An address of IPv6 is one of as many as its owner likes: its /64 counts.
+func backOffNeighbourhood(t *testing.T, h *house) {
+	var slow *identity.SlowDownError
+	for n := range 4 {
+		_, _, err := h.gate.SignIn(t.Context(), "sato", "wrong", fmt.Sprintf("2001:db8:1:2::%x", n+1))
+		if errors.As(err, &slow) != (n == 3) {
+			t.Errorf("try %d: %v", n+1, err)
+		}
+	}
+	if _, _, err := h.gate.SignIn(t.Context(), "sato", password, "2001:db8:1:3::1"); err != nil {
+		t.Errorf("the owner next door: %v", err)
+	}
+}
+
+// Who guesses behind a hospital's address cannot keep those out who come in there every
+// day; those nobody has seen there wait.
+func backOffBesideOthers(t *testing.T, h *house) {
+	const hospital = "192.0.2.77"
+	if _, _, err := h.gate.SignIn(t.Context(), "sato", password, hospital); err != nil {
+		t.Fatal(err)
+	}
+	h.pass(48 * time.Hour)
+	var slow *identity.SlowDownError
+	for n := 0; !errors.As(func() error {
+		_, _, err := h.gate.SignIn(t.Context(), fmt.Sprint("guess", n), "wrong", hospital)
+		return err
+	}(), &slow); n++ {
+		if n > 40 {
+			t.Fatal("nothing slows a guesser down")
+		}
+	}
+	if _, _, err := h.gate.SignIn(t.Context(), "sato", password, hospital); err != nil {
+		t.Errorf("who comes in there: %v", err)
+	}
+	h.pass(100 * 24 * time.Hour)
+	for n := 0; n < 40; n++ {
+		_, _, _ = h.gate.SignIn(t.Context(), fmt.Sprint("again", n), "wrong", hospital)
+	}
+	if _, _, err := h.gate.SignIn(t.Context(), "sato", password, hospital); !errors.As(err, &slow) {
+		t.Errorf("who has not been there for long: %v", err)
+	}
 }
 
 func TestParallelGuesses(t *testing.T) {

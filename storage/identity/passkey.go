@@ -182,14 +182,16 @@ func (g *Gate) AskPasskey(ctx context.Context, at Party) (id string, options any
 
 // SignInPasskey ends a sign-in. When current is a session of the same account it
 // is raised and proven, and its secret comes back; otherwise a new one is opened.
-// It returns ErrBadCredentials for every passkey it does not know or believe.
+// It returns ErrBadCredentials for every passkey it does not know or believe. A passkey
+// cannot be guessed: whatever others have tried from the address, the right one opens;
+// only the wrong ones are counted.
 func (g *Gate) SignInPasskey(ctx context.Context, current string, at Party, id string, answer []byte, address string) (secret string, p Principal, err error) {
 	now := g.opt.Now()
-	if err := g.take(ctx, "\x00passkey", address, now); err != nil {
-		return "", p, err
-	}
 	secret, p, err = g.signInPasskey(ctx, current, at, id, answer, address, now)
 	if errors.Is(err, ErrPasskey) || errors.Is(err, ErrNotFound) {
+		if err := g.take(ctx, "\x00passkey", address, now); err != nil {
+			return "", p, err
+		}
 		return "", p, errors.Join(ErrBadCredentials, g.refused(ctx, address, now))
 	}
 	return secret, p, err
@@ -223,9 +225,6 @@ func (g *Gate) signInPasskey(ctx context.Context, current string, at Party, id s
 			return ErrPasskey
 		}
 		if err := used(ctx, tx, shown, now); err != nil {
-			return err
-		}
-		if err := forgive(ctx, tx, "\x00passkey", address); err != nil {
 			return err
 		}
 		if own, err := g.owner(ctx, tx, current, now); err == nil && own.ID == u.ID {

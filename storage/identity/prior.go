@@ -12,6 +12,7 @@ type Consent struct {
 	Everywhere      bool     // to every hospital of the network
 	Facilities      []string // else to these
 	Images, Reports bool
+	Research        bool      // reports may be given out for research, without names
 	Until           time.Time // zero: until it is withdrawn
 }
 

@@ -13,9 +13,12 @@ const (
 	AcknowledgeStudy Action = "study.received"   // confirm that the report has arrived
 	ReadWorklist     Action = "worklist.read"    // see work items
 	ClaimWork        Action = "workitem.claim"   // claim, release, draft
-	SignReport       Action = "report.sign"      // sign an own draft
+	SignReport       Action = "report.sign"      // sign an own draft; a trainee's is preliminary
+	AmendReport      Action = "report.amend"     // add to, correct, retract a signed report
 	ReassignWork     Action = "workitem.assign"  // move work to another panel or priority
 	RetryDelivery    Action = "delivery.retry"   // send again
+	GiveUpDelivery   Action = "delivery.giveup"  // end the attempts of what is parked
+	SetReminding     Action = "reminding.set"    // who at a hospital is reminded of what is unread, and when
 	RecordContact    Action = "critical.contact" // write down who was told of a critical finding
 	ReviewReports    Action = "report.review"    // look at a signed report of another reader again
 	ViewQuality      Action = "quality.view"     // one's own numbers; the coordinator's, all
@@ -40,8 +43,8 @@ const (
 
 // actions in the order of the printed matrix.
 var actions = []Action{
-	ViewStudy, ViewImages, ViewReport, ExportStudy, SendStudy, AcknowledgeStudy, RecordContact, RecordOutcome, ManageOrders, RetryDelivery, RecordConsent,
-	AskDeletion, DecideDeletion, PlaceHold, ReadWorklist, ClaimWork, SignReport, ReviewReports, ViewQuality, ExportResearch, ReassignWork, JoinRooms, InviteToRooms, BreakGlass, ReviewEmergency, LinkPatients,
+	ViewStudy, ViewImages, ViewReport, ExportStudy, SendStudy, AcknowledgeStudy, RecordContact, SetReminding, RecordOutcome, ManageOrders, RetryDelivery, GiveUpDelivery, RecordConsent,
+	AskDeletion, DecideDeletion, PlaceHold, ReadWorklist, ClaimWork, SignReport, AmendReport, ReviewReports, ViewQuality, ExportResearch, ReassignWork, JoinRooms, InviteToRooms, BreakGlass, ReviewEmergency, LinkPatients,
 	ViewDirectory, ChangeDirectory, ManageUsers, ManageTokens, ViewAudit,
 }
 
@@ -62,7 +65,7 @@ func (a Action) Valid() bool {
 // action: who asks has proved lately who they are.
 func (a Action) NeedsProof() bool {
 	switch a {
-	case SignReport, AskDeletion, DecideDeletion, PlaceHold, ChangeDirectory, ManageUsers, ManageTokens, BreakGlass:
+	case SignReport, AmendReport, AskDeletion, DecideDeletion, PlaceHold, ChangeDirectory, ManageUsers, ManageTokens, BreakGlass, LinkPatients, RecordConsent:
 		return true
 	}
 	return false
@@ -74,12 +77,12 @@ var rights = map[Role]map[Action]bool{
 	OrderingDoctor: set(RecordOutcome, ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, AcknowledgeStudy, ManageOrders, RecordConsent, RecordContact, AskDeletion, BreakGlass),
 	WardStaff:      set(ViewStudy, ViewImages, ViewReport, JoinRooms, AcknowledgeStudy, RecordConsent),
 	Pharmacist:     set(ViewStudy, ViewReport, JoinRooms),
-	Hospital:       set(RecordOutcome, ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, SendStudy, AcknowledgeStudy, ManageOrders, RetryDelivery, RecordConsent, RecordContact, AskDeletion),
-	Reader:         set(ReviewReports, ViewQuality, ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, ReadWorklist, ClaimWork, SignReport, RecordContact, BreakGlass),
-	Trainee:        set(ViewQuality, ViewStudy, ViewImages, ViewReport, JoinRooms, ReadWorklist, ClaimWork),
-	Coordinator: set(ViewQuality, ExportResearch, ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, ReadWorklist, ReassignWork, RetryDelivery, ManageOrders, RecordContact, ViewDirectory,
+	Hospital:       set(RecordOutcome, ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, SendStudy, AcknowledgeStudy, ManageOrders, RetryDelivery, RecordConsent, RecordContact, SetReminding, AskDeletion),
+	Reader:         set(ReviewReports, ViewQuality, ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, ReadWorklist, ClaimWork, SignReport, AmendReport, RecordContact, BreakGlass),
+	Trainee:        set(ViewQuality, ViewStudy, ViewImages, ViewReport, JoinRooms, ReadWorklist, ClaimWork, SignReport),
+	Coordinator: set(ViewQuality, ExportResearch, ViewStudy, ViewImages, ViewReport, JoinRooms, InviteToRooms, ExportStudy, ReadWorklist, ReassignWork, RetryDelivery, GiveUpDelivery, ManageOrders, RecordContact, SetReminding, ViewDirectory,
 		ChangeDirectory, ManageUsers, ReviewEmergency, LinkPatients, ViewAudit, AskDeletion, DecideDeletion, PlaceHold),
-	Admin: set(ViewStudy, ViewImages, ViewReport, ReadWorklist, ReassignWork, RetryDelivery, ViewDirectory, ChangeDirectory, ManageUsers,
+	Admin: set(ViewStudy, ViewImages, ViewReport, ReadWorklist, ReassignWork, RetryDelivery, GiveUpDelivery, SetReminding, ViewDirectory, ChangeDirectory, ManageUsers,
 		ManageTokens, ReviewEmergency, LinkPatients, ViewAudit, AskDeletion, DecideDeletion, PlaceHold),
 	Auditor: set(ViewDirectory, ReviewEmergency, ViewAudit),
 	Service: set(ViewStudy, ViewImages, ViewReport, ExportStudy, SendStudy, ManageOrders),

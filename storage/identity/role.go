@@ -11,7 +11,7 @@ const (
 	Pharmacist     Role = "pharmacist"      // at a hospital: sees reports, no images
 	Hospital       Role = "hospital"        // at a hospital too small to divide the three first of these
 	Reader         Role = "reader"          // reads and signs what is granted to them or their panel
-	Trainee        Role = "trainee"         // reads and drafts as a reader does, and signs nothing
+	Trainee        Role = "trainee"         // reads as a reader does; what they sign is preliminary until another verifies it
 	Coordinator    Role = "coordinator"     // sees all studies, moves work, keeps the people
 	Admin          Role = "admin"           // sets up facilities, users, rules, machines
 	Auditor        Role = "auditor"         // reads the trail, and no patient's data

@@ -98,7 +98,7 @@ type opening struct {
 
 func (g *Gate) open(ctx context.Context, u User, o opening, now time.Time) (secret string, p Principal, err error) {
 	err = g.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		if err := forgive(ctx, tx, o.login, o.address); err != nil {
+		if err := forgive(ctx, tx, o.login, o.address, now); err != nil {
 			return err
 		}
 		secret, p, err = g.openIn(ctx, tx, u, o, now)

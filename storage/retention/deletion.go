@@ -38,8 +38,8 @@ type Deletion struct {
 	RequestedAt      time.Time
 	DecidedBy        string
 	DecidedAt        time.Time
-	SweepAt          time.Time // end of the grace time
-	EndedBy          string    // who took it out of the trash; empty: its hospital sent it again
+	SweepAt          time.Time // end of the grace time; in the trash: not before, and when it has been waited for
+	EndedBy          string    // who took it out of the trash, or ByRetention; empty: its hospital sent it again
 	EndedAt          time.Time
 	Objects          int // that went with it
 	Bytes            int64
@@ -148,12 +148,12 @@ func Restore(ctx context.Context, tx db.Tx, scope identity.Scope, actor, id stri
 }
 
 const columns = `d.id, d.study_id, d.facility_id, d.study_instance_uid, d.reason, d.state, d.requested_by, d.requested_at, d.decided_by, d.decided_at, d.sweep_at,
-	d.ended_by, d.ended_at, d.objects, d.bytes`
+	d.ended_by, d.ended_at, d.objects, d.bytes, d.waited`
 
 func scan(row catalog.Row) (d Deletion, err error) {
-	var requested, decided, sweep, ended int64
+	var requested, decided, sweep, ended, waited int64
 	err = row.Scan(&d.ID, &d.StudyID, &d.FacilityID, &d.StudyInstanceUID, &d.Reason, &d.State, &d.RequestedBy, &requested, &d.DecidedBy, &decided, &sweep,
-		&d.EndedBy, &ended, &d.Objects, &d.Bytes)
+		&d.EndedBy, &ended, &d.Objects, &d.Bytes, &waited)
 	if errors.Is(err, sql.ErrNoRows) {
 		return d, ErrNotFound
 	}
@@ -161,7 +161,19 @@ func scan(row catalog.Row) (d Deletion, err error) {
 		return d, fmt.Errorf("retention: read deletion: %w", err)
 	}
 	d.RequestedAt, d.DecidedAt, d.SweepAt, d.EndedAt = db.FromMicros(requested), db.FromMicros(decided), db.FromMicros(sweep), db.FromMicros(ended)
+	if d.State == Trashed {
+		if left := d.SweepAt.Sub(d.DecidedAt) - time.Duration(waited)*time.Microsecond; left > 0 {
+			d.SweepAt = later(d.SweepAt, db.Now().Add(left))
+		}
+	}
 	return d, nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // open reads a deletion in the state it has to be in, with its study.

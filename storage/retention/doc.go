@@ -20,11 +20,19 @@
 //	sweeping ──▶ swept
 //
 // One person asks with a reason, another one agrees. The study is out of sight then
-// (catalog.Trash) and nothing of it is gone. After the grace time one transaction
+// (catalog.Trash) and nothing of it is gone. The grace time is over when the clock says
+// so and a service has run for as long, counted without the clock: one that jumps
+// forward deletes nothing, and neither does a time in which nobody could take a study
+// back. Retention is looked at once more then, and one transaction
 // takes all its rows, whatever table they are in (db.DeleteTree), and notes what is
 // left: objects, and pictures made of them. Those go next; what breaks off goes on.
 // The row of the deletion stays, with the Study Instance UID and no patient, and so
 // does the audit trail.
+//
+// # Locks
+//
+// Where the objects lie in a bucket with object lock each is locked as it comes. A Locker
+// lengthens the locks of a study's objects when it is to be kept for longer.
 //
 // # Copies
 //
@@ -34,5 +42,5 @@
 //
 // # Concurrency
 //
-// One Sweeper in all nodes; Forget on every node.
+// One Sweeper and one Locker in all nodes; Forget on every node.
 package retention

@@ -16,7 +16,8 @@ import (
 // Keeping says until when a study is kept, and why.
 type Keeping struct {
 	Until time.Time
-	// Reason is "images" or "report", whichever Until comes from.
+	// Reason is "images" or "report", whichever Until comes from; "receiving" while
+	// images come in for the first time: the period has not begun, and Until is zero.
 	Reason string
 	Hold   *Hold // open; nil: none
 }
@@ -54,6 +55,7 @@ func Of(ctx context.Context, tx db.Tx, st catalog.Study) (k Keeping, err error) 
 	if err != nil {
 		return k, err
 	}
+	k.Reason = "receiving"
 	if !st.CompletedAt.IsZero() {
 		k.Until, k.Reason = p.Images.After(st.LastArrival), "images"
 	}

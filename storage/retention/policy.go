@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 )
 
@@ -51,6 +52,12 @@ type Policy struct {
 // 施行規則 §20 asks two for films), reports as charts (医師法 §24, five years).
 var Default = Policy{Images: Period{Years: 3}, Reports: Period{Years: 5}, Trash: Period{Days: 30}}
 
+// Longest is the later end of the two periods that begin at t: until when an object
+// that is stored at t may be wanted.
+func (p Policy) Longest(t time.Time) time.Time {
+	return later(p.Images.After(t), p.Reports.After(t))
+}
+
 // PolicyOf is the policy of a hospital.
 func PolicyOf(ctx context.Context, tx db.Tx, facilityID string) (Policy, error) {
 	p, ok, err := Own(ctx, tx, facilityID)
@@ -58,6 +65,23 @@ func PolicyOf(ctx context.Context, tx db.Tx, facilityID string) (Policy, error) 
 		return Default, err
 	}
 	return p, nil
+}
+
+// LongestOfAll is the end of the longest period of any hospital that begins at t.
+func LongestOfAll(ctx context.Context, tx db.Tx, t time.Time) (time.Time, error) {
+	until := Default.Longest(t)
+	facilities, err := ids(ctx, tx, `SELECT facility_id FROM retention_policies`)
+	if err != nil {
+		return until, err
+	}
+	for _, id := range facilities {
+		p, err := PolicyOf(ctx, tx, id)
+		if err != nil {
+			return until, err
+		}
+		until = later(until, p.Longest(t))
+	}
+	return until, nil
 }
 
 // Own is the policy that a hospital has of its own, if it has one.
@@ -80,7 +104,19 @@ func Own(ctx context.Context, tx db.Tx, facilityID string) (p Policy, ok bool, e
 
 // SetPolicy writes the policy of a hospital; nil: it has none of its own.
 func SetPolicy(ctx context.Context, tx db.Tx, facilityID string, p *Policy) error {
-	var err error
+	before, err := PolicyOf(ctx, tx, facilityID)
+	if err != nil {
+		return err
+	}
+	now := Default
+	if p != nil {
+		now = *p
+	}
+	if now != before {
+		if err := catalog.AppendEvent(ctx, tx, catalog.Event{Kind: EventPolicy, FacilityID: facilityID}); err != nil {
+			return err
+		}
+	}
 	if p == nil {
 		_, err = tx.ExecContext(ctx, `DELETE FROM retention_policies WHERE facility_id = $1`, facilityID)
 	} else {

@@ -33,13 +33,14 @@ type house struct {
 	in        *ingest.Ingester
 	sweeper   *retention.Sweeper
 	forgotten []string
+	forgot    func()    // is called after each that is forgotten
 	now       time.Time // of the images
 }
 
 func each(t *testing.T, test func(h *house)) {
 	t.Helper()
 	dbtest.Each(t, func(t *testing.T, open func(t *testing.T) *db.DB) {
-		h := &house{T: t, db: open(t), now: db.Now()}
+		h := &house{T: t, db: open(t), now: db.Now(), forgot: func() {}}
 		var err error
 		h.objects, err = fsobject.Open(filepath.Join(t.TempDir(), "objects"), fsobject.Options{Reserve: -1})
 		h.must(err)
@@ -49,6 +50,7 @@ func each(t *testing.T, test func(h *house)) {
 			Drop: func(ctx context.Context, key string) (bool, error) { return h.in.Drop(ctx, key, 0) },
 			Forget: func(seriesID string) error {
 				h.forgotten = append(h.forgotten, seriesID)
+				h.forgot()
 				return nil
 			},
 		})
@@ -202,6 +204,16 @@ func TestKeptForItsTime(t *testing.T) {
 		if _, err := h.request(coming); !errors.Is(err, retention.ErrReceiving) {
 			h.Errorf("while it comes in: %v", err)
 		}
+		h.must(h.write(func(ctx context.Context, tx db.Tx) error {
+			st, err := catalog.StudyByID(ctx, tx, identity.Everything(), coming)
+			if err != nil {
+				return err
+			}
+			if k, err := retention.Of(ctx, tx, st); err != nil || k.Reason != "receiving" || !k.Until.IsZero() {
+				h.Errorf("while it comes in: %+v, %v", k, err)
+			}
+			return nil
+		}))
 		// The database itself refuses.
 		for _, q := range []string{`DELETE FROM reports`, `DELETE FROM report_documents`, `DELETE FROM room_messages`} {
 			err := h.write(func(ctx context.Context, tx db.Tx) error {
@@ -337,8 +349,9 @@ func TestSwept(t *testing.T) {
 		if len(list) != 1 || list[0].State != retention.Swept || list[0].Objects != 4 || list[0].Bytes == 0 {
 			h.Errorf("%+v", list)
 		}
-		ctx, cancel := context.WithTimeout(h.Context(), 200*time.Millisecond)
+		ctx, cancel := context.WithTimeout(h.Context(), time.Minute)
 		defer cancel()
+		h.forgot = cancel
 		h.must(h.sweeper.RunForget(ctx))
 		if len(h.forgotten) != 1 {
 			h.Errorf("forgotten: %v", h.forgotten)
@@ -346,6 +359,44 @@ func TestSwept(t *testing.T) {
 		// The same study may come again.
 		if again := h.store("1.2.1", 1, "x"); again == study || !h.visible(again) {
 			h.Error("sent again and not there")
+		}
+	})
+}
+
+// A deletion that cannot be carried out holds up no other, neither with its rows nor with
+// its objects.
+func TestSweepGoesOnBehindOneThatFails(t *testing.T) {
+	t.Parallel()
+	each(t, func(h *house) {
+		h.none(0)
+		var studies, deletions []string
+		for _, uid := range []string{"1.2.1", "1.2.2", "1.2.3"} {
+			study := h.study(uid)
+			d, err := h.request(study)
+			h.must(err)
+			_, err = h.approve(d.ID, "second")
+			h.must(err)
+			studies, deletions = append(studies, study), append(deletions, d.ID)
+		}
+		h.exec(`UPDATE studies SET trashed_at = 0 WHERE id = $1`, studies[0]) // of which nobody knows how
+		stuck := h.column(`SELECT MIN(object_key) FROM instances WHERE study_id = $1`, studies[1])[0]
+		s := retention.New(h.db, retention.Options{
+			Drop: func(ctx context.Context, key string) (bool, error) {
+				if key == stuck {
+					return false, errors.New("AccessDenied")
+				}
+				return h.in.Drop(ctx, key, 0)
+			},
+			Forget: func(string) error { return nil },
+		})
+		n, err := s.Sweep(h.Context())
+		if n != 2 || err == nil || !strings.Contains(err.Error(), deletions[0]) || !strings.Contains(err.Error(), deletions[1]) {
+			h.Errorf("%d swept, %v", n, err)
+		}
+		for k, want := range []retention.State{retention.Trashed, retention.Sweeping, retention.Swept} {
+			if got := h.column(`SELECT state FROM deletions WHERE id = $1`, deletions[k]); got[0] != string(want) {
+				h.Errorf("deletion %d is %s, want %s", k, got[0], want)
+			}
 		}
 	})
 }

@@ -41,14 +41,29 @@ func Study(ctx context.Context, tx db.Tx, s catalog.Study) (Result, error) {
 	if _, _, err := order.Join(ctx, tx, s); err != nil {
 		return Result{}, fmt.Errorf("assign: %w", err)
 	}
-	subject, err := subjectOf(ctx, tx, s, db.Now())
+	subject, err := subjectOf(ctx, tx, s, db.NowIn(ctx))
 	if err != nil {
 		return Result{}, err
 	}
 	res := Result{Decision: set.Evaluate(subject)}
+	if err := forward(ctx, tx, s, &res.Decision); err != nil {
+		return Result{}, err
+	}
+	if err := fetchPriors(ctx, tx, s, &res.Decision); err != nil {
+		return Result{}, err
+	}
 	open, err := worklist.OpenOfStudy(ctx, tx, s.ID)
 	if err != nil {
 		return Result{}, fmt.Errorf("assign: %w", err)
+	}
+	if open != nil && misplaced(*open, s, res.Decision) {
+		if _, err := worklist.Withdraw(ctx, tx, open.ID, worklist.ActorRouter, "the whole study belongs elsewhere"); err != nil {
+			return Result{}, fmt.Errorf("assign: %w", err)
+		}
+		if res.Workitem, res.Outcome, err = create(ctx, tx, s, &res.Decision, worklist.Workitem{ID: open.ID}); err != nil {
+			return Result{}, err
+		}
+		return res, record(ctx, tx, res)
 	}
 	if open != nil {
 		res.Outcome = Kept
@@ -76,14 +91,14 @@ func Requested(ctx context.Context, tx db.Tx, s catalog.Study, actor string) (Re
 	if open == nil {
 		return Study(ctx, tx, s)
 	}
-	if open.Purpose != "" {
+	if !open.Purpose.First() {
 		return Result{}, worklist.ErrAlreadyClaimed
 	}
 	set, err := rule.Load(ctx, tx)
 	if err != nil {
 		return Result{}, fmt.Errorf("assign: %w", err)
 	}
-	subject, err := subjectOf(ctx, tx, s, db.Now())
+	subject, err := subjectOf(ctx, tx, s, db.NowIn(ctx))
 	if err != nil {
 		return Result{}, err
 	}
@@ -108,7 +123,7 @@ func honour(d *rule.Decision, r worklist.StepRequest) {
 }
 
 func create(ctx context.Context, tx db.Tx, s catalog.Study, d *rule.Decision, replaces worklist.Workitem) (worklist.Workitem, Outcome, error) {
-	now := db.Now()
+	now := db.NowIn(ctx)
 	request, err := worklist.WaitingRequest(ctx, tx, s.FacilityID, s.StudyInstanceUID, s.AccessionNumber)
 	if err != nil {
 		return worklist.Workitem{}, "", fmt.Errorf("assign: %w", err)
@@ -129,8 +144,8 @@ func create(ctx context.Context, tx db.Tx, s catalog.Study, d *rule.Decision, re
 		return worklist.Workitem{}, "", err
 	}
 	n := worklist.New{
-		StudyID: s.ID, FacilityID: s.FacilityID, Kind: worklist.Interpretation, PanelID: d.Rule.PanelID,
-		Priority: d.Priority, Deadline: limits.Final, ClaimDue: limits.Claim, Reasons: d.Reasons, RuleID: d.Rule.ID, Replaces: replaces.ID, Readiness: replaces.Readiness,
+		StudyID: s.ID, FacilityID: s.FacilityID, Kind: worklist.Interpretation, Purpose: d.Rule.Task, PanelID: d.Rule.PanelID,
+		Priority: d.Priority, Deadline: limits.Final, ClaimDue: limits.Claim, Reasons: d.Reasons, RuleID: d.Rule.ID, Requires: d.Rule.Requires, Replaces: replaces.ID, Readiness: replaces.Readiness,
 	}
 	if request != nil {
 		n.SOPInstanceUID = request.SOPInstanceUID
@@ -141,7 +156,7 @@ func create(ctx context.Context, tx db.Tx, s catalog.Study, d *rule.Decision, re
 		return worklist.Workitem{}, "", fmt.Errorf("assign: %w", err)
 	}
 	if last != nil {
-		outcome, n.Kind = Addendum, worklist.Addendum
+		outcome, n.Kind, n.Purpose = Addendum, worklist.Addendum, ""
 		// Who wrote the report is best placed to add to it, so the late images go
 		// to that panel as long as it is in the directory, whatever the rules say.
 		panel, err := worklist.PanelByID(ctx, tx, last.PanelID)
@@ -149,7 +164,7 @@ func create(ctx context.Context, tx db.Tx, s catalog.Study, d *rule.Decision, re
 			return worklist.Workitem{}, "", fmt.Errorf("assign: %w", err)
 		}
 		if panel.Active {
-			n.PanelID = last.PanelID
+			n.PanelID, n.Requires = last.PanelID, last.Requires
 		}
 		n.Reasons = append(n.Reasons, worklist.Reason{
 			Rule: "late images", Matched: true, Chosen: true,
@@ -159,7 +174,7 @@ func create(ctx context.Context, tx db.Tx, s catalog.Study, d *rule.Decision, re
 			},
 		})
 	}
-	chosen, err := choose(ctx, tx, s, d.Rule.Assign, n.PanelID, n.Priority, profile, now)
+	chosen, err := choose(ctx, tx, s, d.Rule.Assign, n, n.Replaces, profile, now)
 	if err != nil {
 		return worklist.Workitem{}, "", err
 	}
@@ -176,15 +191,24 @@ func create(ctx context.Context, tx db.Tx, s catalog.Study, d *rule.Decision, re
 	return w, outcome, KeepChoice(ctx, tx, w.ID, chosen)
 }
 
-// choose asks who of the panel should read a study.
-func choose(ctx context.Context, tx db.Tx, s catalog.Study, mode worklist.Assign, panelID string, priority worklist.Priority, p worklist.FacilityProfile, at time.Time) (Chosen, error) {
-	readers, err := ReadersOf(ctx, tx, panelID, at)
+// choose asks who of the panel should read a study, of those who have not declined an
+// item: the one it is about, or that it replaces.
+func choose(ctx context.Context, tx db.Tx, s catalog.Study, mode worklist.Assign, n worklist.New, item string, p worklist.FacilityProfile, at time.Time) (Chosen, error) {
+	readers, err := ReadersOf(ctx, tx, n.PanelID, at)
 	if err != nil {
 		return Chosen{}, err
 	}
 	c := Case{
-		FacilityID: s.FacilityID, Modalities: s.Modalities, Panel: panelID, Priority: priority,
+		FacilityID: s.FacilityID, Modalities: s.Modalities, Panel: n.PanelID, Priority: n.Priority, Requires: n.Requires,
 		Language: p.Language, Prefers: p.PreferredReaders, At: at,
+		NotFor: n.NotFor, Full: worklist.Workitem{Kind: n.Kind, Purpose: n.Purpose}.NeedsFull(), Declined: map[string]string{},
+	}
+	declines, err := worklist.Declines(ctx, tx, item)
+	if err != nil {
+		return Chosen{}, fmt.Errorf("assign: %w", err)
+	}
+	for _, d := range declines {
+		c.Declined[d.ReaderID] = d.Reason
 	}
 	if c.Earlier, err = earlier(ctx, tx, s.PatientRef); err != nil {
 		return Chosen{}, err
@@ -267,7 +291,7 @@ func record(ctx context.Context, tx db.Tx, r Result) error {
 	_, err = tx.ExecContext(ctx, `INSERT INTO rule_decisions
  (id, study_id, workitem_id, at, outcome, rule_id, rule_name, panel_id, priority, within_ms, reasons, rule_set)
  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		db.NewID(), r.Workitem.StudyID, r.Workitem.ID, db.Micros(db.Now()), r.Outcome, r.Decision.Rule.ID, r.Decision.Rule.Name,
+		db.NewID(), r.Workitem.StudyID, r.Workitem.ID, db.Micros(db.NowIn(ctx)), r.Outcome, r.Decision.Rule.ID, r.Decision.Rule.Name,
 		r.Decision.Rule.PanelID, r.Decision.Priority, r.Decision.Rule.Within.Milliseconds(), string(reasons), r.Decision.Set)
 	if err != nil {
 		return fmt.Errorf("assign: keep decision: %w", err)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/dokuei/dokuei/worklist"
@@ -15,15 +16,20 @@ type Case struct {
 	Modalities []string
 	Panel      string
 	Priority   worklist.Priority
-	Language   string   // of the report; empty: ja
-	Prefers    []string // logins
-	Earlier    string   // user who read this patient before
+	Language   string            // of the report; empty: ja
+	Prefers    []string          // logins
+	Earlier    string            // user who read this patient before
+	Requires   []string          // subspecialties of which the reader must have every one
+	NotFor     string            // user who has read it first
+	Full       bool              // trainees may not take it
+	Declined   map[string]string // by user who has said no: the reason
 	At         time.Time
 }
 
 // Reader is a reader of the panel with what is on their desk.
 type Reader struct {
 	ID, Login string
+	Trainee   bool
 	worklist.ReaderProfile
 	Duty     worklist.Duty
 	LastHour int // claimed within the hour
@@ -116,25 +122,35 @@ func consider(c Case, r Reader, fair int) Candidate {
 // refuse names the first hard constraint that speaks against a reader.
 func refuse(c Case, r Reader) map[string]string {
 	say := func(ja, en string) map[string]string { return map[string]string{"ja": ja, "en": en} }
+	no, declined := c.Declined[r.ID]
 	switch {
 	case r.Expired(c.At):
 		return say("免許の有効期限切れ（"+r.LicenseExpires+"）", "licence expired on "+r.LicenseExpires)
 	case len(r.Modalities) > 0 && !reads(r.Modalities, c.Modalities):
 		return say("このモダリティを読影しない", "does not read this modality")
+	case c.Full && r.Trainee:
+		return say("研修中の読影医", "a trainee")
+	case c.NotFor == r.ID:
+		return say("1回目を読影した", "has read it first")
 	case r.Home != "" && r.Home == c.FacilityID:
 		return say("自院の検査", "works at the sending hospital")
 	case slices.Contains(r.Conflicts, c.FacilityID):
 		return say("利益相反の申告あり", "has declared a conflict with this hospital")
+	case len(r.Lacks(c.Requires)) > 0:
+		lacks := strings.Join(r.Lacks(c.Requires), ", ")
+		return say("必要な専門領域ではない（"+lacks+"）", "lacks the subspecialty "+lacks)
 	case !speaks(r.Languages, c.Language):
 		return say("報告書の言語が書けない", "does not write the language of the report")
+	case declined:
+		return say("辞退: "+no, "declined: "+no)
 	case r.Duty == worklist.Absent:
 		return say("不在", "absent")
 	case r.Duty == worklist.OffDuty:
 		return say("勤務時間外", "off duty")
 	case r.Duty == worklist.OnCall && c.Priority != worklist.STAT:
 		return say("待機中（STATのみ）", "on call, for STAT only")
-	case c.Priority != worklist.STAT && r.LastHour+r.Open >= r.capacity():
-		return say(fmt.Sprintf("1時間の上限 %d 件に達した", r.capacity()), fmt.Sprintf("has %d studies this hour, the most that is safe", r.capacity()))
+	case c.Priority != worklist.STAT && r.LastHour+r.Open >= r.Limit():
+		return say(fmt.Sprintf("1時間の上限 %d 件に達した", r.Limit()), fmt.Sprintf("has %d studies this hour, the most that is safe", r.Limit()))
 	}
 	return nil
 }
@@ -149,7 +165,8 @@ func (r Reader) hours() int {
 	return FullWeek
 }
 
-func (r Reader) capacity() int {
+// Limit is how many studies an hour are safe for the reader.
+func (r Reader) Limit() int {
 	if r.Capacity > 0 {
 		return r.Capacity
 	}

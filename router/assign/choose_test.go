@@ -1,6 +1,7 @@
 package assign_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -31,13 +32,20 @@ func TestConstraints(t *testing.T) {
 		"conflict":                   {func(r *assign.Reader, _ *assign.Case) { r.Conflicts = []string{"x", "kaifu"} }, false},
 		"language":                   {func(_ *assign.Reader, s *assign.Case) { s.Language = "en" }, false},
 		"writes the language":        {func(r *assign.Reader, s *assign.Case) { s.Language, r.Languages = "en", []string{"ja", "en"} }, true},
-		"off duty":                   {func(r *assign.Reader, _ *assign.Case) { r.Duty = worklist.OffDuty }, false},
-		"absent for STAT too":        {func(r *assign.Reader, s *assign.Case) { r.Duty, s.Priority = worklist.Absent, worklist.STAT }, false},
-		"on call, routine":           {func(r *assign.Reader, _ *assign.Case) { r.Duty = worklist.OnCall }, false},
-		"on call, STAT":              {func(r *assign.Reader, s *assign.Case) { r.Duty, s.Priority = worklist.OnCall, worklist.STAT }, true},
-		"full":                       {func(r *assign.Reader, _ *assign.Case) { r.LastHour, r.Open = 3, 1 }, false},
-		"full, STAT":                 {func(r *assign.Reader, s *assign.Case) { r.LastHour, s.Priority = 9, worklist.STAT }, true},
-		"full by an own measure":     {func(r *assign.Reader, _ *assign.Case) { r.Capacity, r.Open = 2, 2 }, false},
+		"subspecialties": {func(r *assign.Reader, s *assign.Case) {
+			s.Requires, r.Subspecialties = []string{"neuro", "child"}, []string{"child", "neuro"}
+		}, true},
+		"one subspecialty of two": {func(r *assign.Reader, s *assign.Case) {
+			s.Requires, r.Subspecialties = []string{"neuro", "child"}, []string{"child"}
+		}, false},
+		"no subspecialty, STAT":  {func(_ *assign.Reader, s *assign.Case) { s.Requires, s.Priority = []string{"neuro"}, worklist.STAT }, false},
+		"off duty":               {func(r *assign.Reader, _ *assign.Case) { r.Duty = worklist.OffDuty }, false},
+		"absent for STAT too":    {func(r *assign.Reader, s *assign.Case) { r.Duty, s.Priority = worklist.Absent, worklist.STAT }, false},
+		"on call, routine":       {func(r *assign.Reader, _ *assign.Case) { r.Duty = worklist.OnCall }, false},
+		"on call, STAT":          {func(r *assign.Reader, s *assign.Case) { r.Duty, s.Priority = worklist.OnCall, worklist.STAT }, true},
+		"full":                   {func(r *assign.Reader, _ *assign.Case) { r.LastHour, r.Open = 3, 1 }, false},
+		"full, STAT":             {func(r *assign.Reader, s *assign.Case) { r.LastHour, s.Priority = 9, worklist.STAT }, true},
+		"full by an own measure": {func(r *assign.Reader, _ *assign.Case) { r.Capacity, r.Open = 2, 2 }, false},
 	} {
 		r, s := fit, study
 		c.change(&r, &s)
@@ -92,39 +100,84 @@ func TestScore(t *testing.T) {
 func TestChoiceHoldsWhatItMust(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		words := rapid.SampledFrom([]string{"CT", "MR", "kaifu", "minami", "a", "b"})
-		some := func(name string) []string { return rapid.SliceOfN(words, 0, 2).Draw(t, name) }
+		some := func(name string, words ...string) []string {
+			return rapid.SliceOfN(rapid.SampledFrom(words), 0, 2).Draw(t, name)
+		}
 		var readers []assign.Reader
 		for i := range rapid.IntRange(0, 6).Draw(t, "readers") {
 			r := assign.Reader{ID: string(rune('a' + i)), Login: string(rune('a' + i))}
-			r.Modalities, r.Conflicts = some("modalities"), some("conflicts")
+			r.Modalities, r.Conflicts = some("modalities", "CT", "MR"), some("conflicts", "kaifu", "minami")
 			r.Home = rapid.SampledFrom([]string{"", "kaifu", "minami"}).Draw(t, "home")
-			r.LicenseExpires = rapid.SampledFrom([]string{"", "2020-01-01", "2030-01-01"}).Draw(t, "licence")
+			r.LicenseExpires = rapid.SampledFrom([]string{"", "2020-01-01", "2026-11-24", "2026-11-25", "2030-01-01"}).Draw(t, "licence")
+			r.Languages = some("languages", "ja", "en")
+			r.Capacity = rapid.IntRange(0, 6).Draw(t, "capacity")
 			r.Duty = rapid.SampledFrom([]worklist.Duty{worklist.Reading, worklist.OnCall, worklist.OffDuty, worklist.Absent}).Draw(t, "duty")
 			r.LastHour, r.Open, r.Month = rapid.IntRange(0, 5).Draw(t, "hour"), rapid.IntRange(0, 5).Draw(t, "open"), rapid.IntRange(0, 99).Draw(t, "month")
 			readers = append(readers, r)
 		}
 		c := assign.Case{
-			FacilityID: "kaifu", Modalities: some("study"), Priority: rapid.SampledFrom([]worklist.Priority{worklist.STAT, worklist.Routine}).Draw(t, "priority"),
-			Prefers: some("prefers"), At: noon,
+			FacilityID: "kaifu", Modalities: some("study", "CT", "MR"), Priority: rapid.SampledFrom([]worklist.Priority{worklist.STAT, worklist.Routine}).Draw(t, "priority"),
+			Language: rapid.SampledFrom([]string{"", "ja", "en"}).Draw(t, "language"), Prefers: some("prefers", "a", "b"), At: noon,
 		}
 		chosen := assign.Pick(worklist.Deputy, c, readers)
 		if again := assign.Pick(worklist.Deputy, c, rapid.Permutation(readers).Draw(t, "order")); again.Main != chosen.Main || again.Deputy != chosen.Deputy {
 			t.Fatal("another order, another reader")
 		}
-		for _, id := range []string{chosen.Main, chosen.Deputy} {
+		fit := 0
+		for _, candidate := range chosen.Candidates {
 			for _, r := range readers {
-				if r.ID != id {
+				if r.ID != candidate.Reader {
 					continue
 				}
-				stat := c.Priority == worklist.STAT
-				if r.Home == "kaifu" || r.LicenseExpires == "2020-01-01" || r.Duty == worklist.Absent || r.Duty == worklist.OffDuty ||
-					r.Duty == worklist.OnCall && !stat || !stat && r.LastHour+r.Open >= worklist.DefaultCapacity {
-					t.Fatalf("chose %+v", r)
+				why := speaksAgainst(c, r)
+				if candidate.Fit() != (why == "") || why != "" && (r.ID == chosen.Main || r.ID == chosen.Deputy) {
+					t.Fatalf("fit %v, and one of whom %q: %+v for %+v", candidate.Fit(), why, r, c)
+				}
+				if why == "" {
+					fit++
 				}
 			}
 		}
+		if (chosen.Main != "") != (fit > 0) || (chosen.Deputy != "") != (fit > 1) || chosen.Main != "" && chosen.Main == chosen.Deputy {
+			t.Fatalf("%d are fit, chosen are %q and %q", fit, chosen.Main, chosen.Deputy)
+		}
 	})
+}
+
+// speaksAgainst is the hard constraints once more, each by itself and in no order.
+func speaksAgainst(c assign.Case, r assign.Reader) string {
+	stat := c.Priority == worklist.STAT
+	limit := worklist.DefaultCapacity
+	if r.Capacity > 0 {
+		limit = r.Capacity
+	}
+	language := "ja"
+	if c.Language != "" {
+		language = c.Language
+	}
+	writes := len(r.Languages) == 0 && language == "ja"
+	for _, l := range r.Languages {
+		writes = writes || l == language
+	}
+	reads := len(r.Modalities) == 0 || len(c.Modalities) == 0
+	for _, m := range c.Modalities {
+		reads = reads || slices.Contains(r.Modalities, m)
+	}
+	for why, is := range map[string]bool{
+		"the licence has expired":     r.LicenseExpires != "" && r.LicenseExpires < c.At.Format(time.DateOnly),
+		"it is the own hospital":      r.Home == c.FacilityID,
+		"a conflict is declared":      slices.Contains(r.Conflicts, c.FacilityID),
+		"the modality is not read":    !reads,
+		"the language is not written": !writes,
+		"nobody is there":             r.Duty == worklist.Absent || r.Duty == worklist.OffDuty,
+		"only STAT is taken on call":  r.Duty == worklist.OnCall && !stat,
+		"the hour is full":            !stat && r.LastHour+r.Open >= limit,
+	} {
+		if is {
+			return why
+		}
+	}
+	return ""
 }
 
 func TestLimits(t *testing.T) {
@@ -132,6 +185,20 @@ func TestLimits(t *testing.T) {
 	p := worklist.FacilityProfile{Hours: []string{"mon-fri 09:00-17:00"}, Contract: map[worklist.Priority]worklist.Terms{
 		worklist.STAT: {Claim: 5 * time.Minute, Final: 20 * time.Minute}, worklist.Routine: {Final: 8 * time.Hour, Working: true},
 	}}
+	// Working time passes over the year's end, the holidays and the closed nights; wall time does not.
+	closure, err := calendar.ParseClosure("12-29/01-03")
+	if err != nil {
+		t.Fatal(err)
+	}
+	eve := time.Date(2026, 12, 28, 16, 0, 0, 0, calendar.Tokyo) // a Monday
+	got, err := assign.LimitsOf(rule.Decision{Priority: worklist.Routine}, p, calendar.Calendar{Closures: []calendar.Closure{closure}}, eve)
+	if want := time.Date(2027, 1, 4, 16, 0, 0, 0, calendar.Tokyo); err != nil || !got.Final.Equal(want) {
+		t.Errorf("over the year's end: %v, want %v, %v", got.Final, want, err)
+	}
+	got, err = assign.LimitsOf(rule.Decision{Priority: worklist.Routine}, p, calendar.Calendar{}, time.Date(2026, 11, 20, 16, 0, 0, 0, calendar.Tokyo)) // Monday is a holiday
+	if want := time.Date(2026, 11, 24, 16, 0, 0, 0, calendar.Tokyo); err != nil || !got.Final.Equal(want) {
+		t.Errorf("over a holiday: %v, want %v, %v", got.Final, want, err)
+	}
 	friday := time.Date(2026, 11, 27, 16, 0, 0, 0, calendar.Tokyo)
 	for priority, want := range map[worklist.Priority]assign.Limits{
 		worklist.STAT:    {Claim: friday.Add(5 * time.Minute), Final: friday.Add(20 * time.Minute)},

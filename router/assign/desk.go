@@ -17,8 +17,8 @@ import (
 // ReadersOf gathers the readers of a panel, or of all panels when it is empty, with
 // what is on their desks at a time.
 func ReadersOf(ctx context.Context, tx db.Tx, panelID string, at time.Time) ([]Reader, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT u.id, u.login FROM users u WHERE u.disabled = 0 AND u.role IN ($2, $3)
- AND EXISTS (SELECT 1 FROM panel_members m WHERE m.user_id = u.id AND (m.panel_id = $1 OR $1 = '')) ORDER BY u.id`, panelID, string(identity.Reader), string(identity.Trainee))
+	rows, err := tx.QueryContext(ctx, `SELECT u.id, u.login, MAX(CASE WHEN u.role = $3 THEN 1 ELSE m.trainee END) FROM users u JOIN panel_members m ON m.user_id = u.id
+ WHERE u.disabled = 0 AND u.role IN ($2, $3) AND (m.panel_id = $1 OR $1 = '') GROUP BY u.id, u.login ORDER BY u.id`, panelID, string(identity.Reader), string(identity.Trainee))
 	if err != nil {
 		return nil, fmt.Errorf("assign: readers: %w", err)
 	}
@@ -26,9 +26,11 @@ func ReadersOf(ctx context.Context, tx db.Tx, panelID string, at time.Time) ([]R
 	var list []Reader
 	for rows.Next() {
 		var r Reader
-		if err := rows.Scan(&r.ID, &r.Login); err != nil {
+		var trainee int
+		if err := rows.Scan(&r.ID, &r.Login, &trainee); err != nil {
 			return nil, fmt.Errorf("assign: readers: %w", err)
 		}
+		r.Trainee = trainee == 1
 		list = append(list, r)
 	}
 	if err := rows.Err(); err != nil {
@@ -107,7 +109,7 @@ func KeepChoice(ctx context.Context, tx db.Tx, workitemID string, c Chosen) erro
 	raw, err := json.Marshal(c.Candidates)
 	if err == nil {
 		_, err = tx.ExecContext(ctx, `INSERT INTO assignments (id, workitem_id, at, mode, main_reader, deputy, candidates) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			db.NewID(), workitemID, db.Micros(db.Now()), c.Mode, c.Main, c.Deputy, string(raw))
+			db.NewID(), workitemID, db.Micros(db.NowIn(ctx)), c.Mode, c.Main, c.Deputy, string(raw))
 	}
 	if err != nil {
 		return fmt.Errorf("assign: keep choice: %w", err)

@@ -14,8 +14,9 @@ import (
 // Hand moves an item where a coordinator says: to a panel, a priority, and, when one
 // is named, to a reader of that panel. A reader may be off duty or have much to do:
 // that the coordinator decides. What speaks against the reader for this study at all
-// (licence, conflict, the own hospital) is [worklist.ErrUnfit]. The choice is kept
-// with what the assignment thinks of each reader.
+// (licence, conflict, the own hospital, a subspecialty) is [worklist.ErrUnfit]; that the
+// reader has declined it before does not. The choice is kept with what the assignment
+// thinks of each reader.
 func Hand(ctx context.Context, tx db.Tx, id, coordinatorID, readerID string, to worklist.Reassignment) (worklist.Workitem, error) {
 	entry, err := worklist.Get(ctx, tx, identity.Everything(), id)
 	if err != nil {
@@ -31,7 +32,10 @@ func Hand(ctx context.Context, tx db.Tx, id, coordinatorID, readerID string, to 
 	if readerID == "" {
 		return w, nil
 	}
-	chosen, err := consult(ctx, tx, entry.Study, w)
+	if err := worklist.Overrule(ctx, tx, w.ID, readerID); err != nil {
+		return w, err
+	}
+	chosen, err := consult(ctx, tx, entry.Study, w, worklist.Offer)
 	if err != nil {
 		return w, err
 	}
@@ -42,14 +46,16 @@ func Hand(ctx context.Context, tx db.Tx, id, coordinatorID, readerID string, to 
 	if err := KeepChoice(ctx, tx, w.ID, chosen); err != nil {
 		return w, err
 	}
-	return w, clock.Reoffer(ctx, tx, w, db.Now())
+	return w, clock.Reoffer(ctx, tx, w, clock.ByHand, db.NowIn(ctx))
 }
 
-// consult is what the assignment thinks of the readers of an item's panel now.
-func consult(ctx context.Context, tx db.Tx, s catalog.Study, w worklist.Workitem) (Chosen, error) {
+// consult is what the assignment thinks of the readers of an item's panel now, and whom
+// it would choose.
+func consult(ctx context.Context, tx db.Tx, s catalog.Study, w worklist.Workitem, mode worklist.Assign) (Chosen, error) {
 	p, err := worklist.ProfileOfFacility(ctx, tx, w.FacilityID)
 	if err != nil {
 		return Chosen{}, fmt.Errorf("assign: %w", err)
 	}
-	return choose(ctx, tx, s, worklist.Offer, w.PanelID, w.Priority, p, db.Now())
+	n := worklist.New{Kind: w.Kind, Purpose: w.Purpose, NotFor: w.NotFor, PanelID: w.PanelID, Priority: w.Priority, Requires: w.Requires}
+	return choose(ctx, tx, s, mode, n, w.ID, p, db.NowIn(ctx))
 }

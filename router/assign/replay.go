@@ -3,6 +3,7 @@ package assign
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/dokuei/dokuei/router/rule"
@@ -17,6 +18,10 @@ type Verdict struct {
 	Rule     string
 	PanelID  string
 	Priority worklist.Priority
+	Task     worklist.Purpose
+	Forward  string // destinations, comma between them
+	Priors   rule.Priors
+	Requires string // subspecialties, comma between them
 }
 
 // Difference is a study that would have gone another way.
@@ -97,11 +102,13 @@ func Replay(ctx context.Context, tx db.Tx, since time.Time, before, after rule.S
 	return out, nil
 }
 
-func verdict(d rule.Decision) Verdict { return Verdict{d.Rule.Name, d.Rule.PanelID, d.Priority} }
+func verdict(d rule.Decision) Verdict {
+	return Verdict{d.Rule.Name, d.Rule.PanelID, d.Priority, d.Rule.Task, strings.Join(d.Rule.Forward, ","), d.Rule.Priors, strings.Join(d.Rule.Requires, ",")}
+}
 
 // Try says what rules would decide about a study now, with every rule's reason.
 func Try(ctx context.Context, tx db.Tx, s catalog.Study, set rule.Set) (rule.Decision, error) {
-	subject, err := subjectOf(ctx, tx, s, db.Now())
+	subject, err := subjectOf(ctx, tx, s, db.NowIn(ctx))
 	if err != nil {
 		return rule.Decision{}, err
 	}
@@ -112,7 +119,7 @@ func Try(ctx context.Context, tx db.Tx, s catalog.Study, set rule.Set) (rule.Dec
 func TryOn(ctx context.Context, tx db.Tx, a catalog.Arrival, set rule.Set) (rule.Decision, error) {
 	series := a.Series
 	series.InstanceCount = 1
-	subject, err := situate(ctx, tx, SubjectOf(a.Study, []catalog.Series{series}), db.Now())
+	subject, err := situate(ctx, tx, SubjectOf(a.Study, []catalog.Series{series}), db.NowIn(ctx))
 	if err != nil {
 		return rule.Decision{}, err
 	}

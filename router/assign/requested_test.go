@@ -32,7 +32,10 @@ func TestRequested(t *testing.T) {
 		})
 		ask := func(study, accession string, p worklist.Priority) string {
 			r := worklist.StepRequest{SOPInstanceUID: uid.New(), FacilityID: "kaifu", StudyInstanceUID: study, AccessionNumber: accession, Priority: p}
-			worklisttest.Write(t, d, func(ctx context.Context, tx db.Tx) error { return worklist.AddStepRequest(ctx, tx, r, "test") })
+			worklisttest.Write(t, d, func(ctx context.Context, tx db.Tx) error {
+				_, err := worklist.AddStepRequest(ctx, tx, r, "test")
+				return err
+			})
 			return r.SOPInstanceUID
 		}
 

@@ -17,11 +17,13 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/dokuei/dokuei/internal/outbound"
 	"github.com/dokuei/dokuei/router/clock"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/db/dbtest"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/worklist"
+	"github.com/dokuei/dokuei/worklist/calendar"
 	"github.com/dokuei/dokuei/worklist/worklisttest"
 )
 
@@ -135,7 +137,7 @@ func testEscalation(t *testing.T, d *db.DB) {
 			t.Error("a notice names the patient")
 		}
 	}
-	if told["coord@example.jp"] != 2 || told["sato@example.jp"] != 2 {
+	if told["coord@example.jp"] != 2 || told["sato@example.jp"] != 3 { // it is there, and either limit is near
 		t.Errorf("told %v", told)
 	}
 	if n := count(t, d, `SELECT COUNT(*) FROM notices WHERE sent_at = 0`); n != 0 {
@@ -199,25 +201,59 @@ func testOffer(t *testing.T, d *db.DB) {
 	}
 }
 
-func TestQuietHours(t *testing.T) {
+// Of a STAT who reads or is on call hears at once, and nobody who is off duty; when
+// nobody is on duty all do. Of one that is offered to a reader that reader alone does.
+func TestOffered(t *testing.T) {
 	t.Parallel()
 	d := worklisttest.Open(t)
 	worklisttest.Facility(t, d, "kaifu", "KAIFU_CT")
-	ids := worklisttest.Panel(t, d, "npo", "sato")
-	worklisttest.Exec(t, d, `UPDATE users SET email = 'sato@example.jp'`)
+	ids := worklisttest.Panel(t, d, "npo", "reading", "oncall", "away", "off")
+	night := worklisttest.Panel(t, d, "night", "away", "off")
+	never := []string{strings.ToLower(calendar.DayOf(db.Now()).Add(3).Weekday().String()[:3]) + " 00:00-00:01"} // not while the test runs
+	worklisttest.Exec(t, d, `UPDATE users SET email = login`)
 	worklisttest.Write(t, d, func(ctx context.Context, tx db.Tx) error {
-		return worklist.SetReaderProfile(ctx, tx, ids[0], worklist.ReaderProfile{QuietHours: []string{"daily 00:00-24:00"}})
+		var errs []error
+		for i, p := range []worklist.ReaderProfile{{}, {Hours: never, OnCall: []string{"daily 00:00-24:00"}}, {}, {Hours: never}} {
+			errs = append(errs, worklist.SetReaderProfile(ctx, tx, ids[i], p))
+		}
+		_, err := worklist.AddShift(ctx, tx, worklist.Shift{UserID: ids[2], Kind: worklist.Absent, From: db.Now().Add(-time.Hour), To: db.Now().Add(time.Hour)}, "test")
+		return errors.Join(append(errs, err)...)
 	})
-	made := db.Now()
-	for _, p := range []worklist.Priority{worklist.STAT, worklist.Urgent} {
-		worklisttest.Item(t, d, worklisttest.Study{Facility: "kaifu"}, worklist.New{PanelID: "npo", Priority: p, ClaimDue: made.Add(time.Hour), Deadline: made.Add(10 * time.Hour)})
-	}
-	look(t, clock.New(d, clock.Options{Now: func() time.Time { return made.Add(40 * time.Minute) }, Email: true}))
-	if n := count(t, d, `SELECT COUNT(*) FROM notices`); n != 1 {
-		t.Errorf("%d notices, want the one of the STAT", n)
-	}
-	if n := count(t, d, `SELECT COUNT(*) FROM notices WHERE body LIKE '%STAT%'`); n != 1 {
-		t.Error("the STAT was not told of")
+	stat := worklist.New{Priority: worklist.STAT, ClaimDue: db.Now().Add(time.Hour), Deadline: db.Now().Add(2 * time.Hour)}
+	for _, x := range []struct {
+		panel string
+		offer worklist.OfferTo
+		want  string
+	}{
+		{"npo", worklist.OfferTo{}, "oncall reading"},
+		{"night", worklist.OfferTo{}, "away off"},
+		{"npo", worklist.OfferTo{Mode: worklist.Direct, Main: ids[1]}, "oncall"},
+		{"night", worklist.OfferTo{Mode: worklist.Direct, Main: night[1]}, "off"},
+	} {
+		n := stat
+		n.PanelID, n.Offer = x.panel, x.offer
+		w := worklisttest.Item(t, d, worklisttest.Study{Facility: "kaifu"}, n)
+		for range 2 { // looked at twice, told once
+			look(t, clock.New(d, clock.Options{Email: true}))
+		}
+		rows, err := d.Read(t.Context()).QueryContext(t.Context(), `SELECT recipient FROM notices WHERE workitem_id = $1 AND kind = $2 ORDER BY recipient`, w.ID, clock.Offered)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told []string
+		for rows.Next() {
+			var r string
+			if err := rows.Scan(&r); err != nil {
+				t.Fatal(err)
+			}
+			told = append(told, r)
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(told, " "); got != x.want {
+			t.Errorf("panel %s, offer %+v: told %q, want %q", x.panel, x.offer, got, x.want)
+		}
 	}
 }
 
@@ -270,6 +306,11 @@ func TestWebhook(t *testing.T) {
 	status = http.StatusBadGateway
 	if err := clock.Webhook(s.URL)(t.Context(), n); err == nil {
 		t.Error("a refusal was taken for success")
+	}
+	for _, url := range []string{"http://169.254.169.254/latest", "http://[fe80::1]/", "http://[fd00:ec2::254]/"} {
+		if err := clock.Webhook(url)(t.Context(), n); !errors.Is(err, outbound.ErrForbidden) {
+			t.Errorf("%s: %v", url, err)
+		}
 	}
 }
 

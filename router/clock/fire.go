@@ -54,6 +54,16 @@ func next(ctx context.Context, tx db.Tx) (at time.Time, ok bool, err error) {
 	return db.FromMicros(micros), micros != 0, nil
 }
 
+// present reports whether the deputy of an item could take it now.
+func present(ctx context.Context, tx db.Tx, w worklist.Workitem, now time.Time) (bool, error) {
+	duties, err := worklist.DutiesAt(ctx, tx, now)
+	if err != nil {
+		return false, fmt.Errorf("clock: fire: %w", err)
+	}
+	duty := duties.Of(w.Offer.Deputy)
+	return !duties.Profile(w.Offer.Deputy).Expired(now) && (duty == worklist.Reading || duty == worklist.OnCall && w.Priority == worklist.STAT), nil
+}
+
 // fire gives a timer its effect, in the transaction that marks it. fired is false
 // when another process was first; told is the item when somebody should hear of it.
 func fire(ctx context.Context, tx db.Tx, x due, now time.Time) (w worklist.Workitem, told, fired bool, err error) {
@@ -65,17 +75,25 @@ func fire(ctx context.Context, tx db.Tx, x due, now time.Time) (w worklist.Worki
 		return w, false, false, err
 	}
 	if x.kind.Waiting() {
-		waits, err := worklist.Waits(ctx, tx, x.item)
-		if err != nil || !waits {
+		var waits bool
+		if w, waits, err = worklist.Waits(ctx, tx, x.item); err != nil || !waits {
 			return w, false, true, err
 		}
 	}
 	switch x.kind {
+	case Offered:
+		told = true // the pages know from the event of its making
 	case OfferDeputy:
-		w, told, err = worklist.Widen(ctx, tx, x.item, worklist.ToDeputy)
+		to := worklist.ToDeputy
+		if there, err := present(ctx, tx, w, now); err != nil {
+			return w, false, true, err
+		} else if !there {
+			to = worklist.ToPanel // who is not there would only keep it from the others
+		}
+		w, told, err = worklist.Widen(ctx, tx, x.item, to)
 	case OfferPanel:
 		w, told, err = worklist.Widen(ctx, tx, x.item, worklist.ToPanel)
-	case ClaimLate, FinalLate:
+	case ClaimLate, FinalLate, Declined:
 		w, told, err = worklist.Escalate(ctx, tx, x.item, string(x.kind))
 	default:
 		w, told, err = worklist.Warn(ctx, tx, x.item, string(x.kind))

@@ -43,7 +43,7 @@ func History(ctx context.Context, tx db.Tx, workitemID string) ([]Fired, []Told,
 		err = rows.Scan(&t.Kind, &t.Channel, &t.Recipient, &created, &sent, &t.Attempts, &t.Reason)
 		t.Created, t.Sent = db.FromMicros(created), instant(sent)
 		return t, err
-	}, `SELECT kind, channel, recipient, created_at, sent_at, attempts, reason FROM notices WHERE workitem_id = $1 ORDER BY created_at, id`, workitemID)
+	}, `SELECT kind, channel, recipient, created_at, sent_at, attempts, reason FROM notices WHERE workitem_id = $1 AND stopped_at = 0 ORDER BY created_at, id`, workitemID)
 	return fired, told, err
 }
 
@@ -71,29 +71,55 @@ func all[T any](ctx context.Context, tx db.Tx, scan func(*sql.Rows) (T, error), 
 	return list, rows.Err()
 }
 
-// shortestOffer is how long one whom a coordinator has named may leave an item lying.
-const shortestOffer = 10 * time.Minute
+// ByHand is how long one whom a coordinator has named may leave an item lying at least.
+const ByHand = 10 * time.Minute
 
-// Reoffer sets the timer of an offer that was made by hand: the panel may take the
-// item when the reader has not within half of what is left of its time to claim.
-func Reoffer(ctx context.Context, tx db.Tx, w worklist.Workitem, now time.Time) error {
+// Reoffer plans anew how far an offer goes that nobody has taken and that is made to
+// another reader now, who is told at once of a STAT: the deputy may take it after a
+// quarter of what is left of its time to claim, the panel after half, neither before
+// the least of times.
+func Reoffer(ctx context.Context, tx db.Tx, w worklist.Workitem, least time.Duration, now time.Time) error {
 	limit := w.ClaimDue
 	if limit.IsZero() {
 		limit = w.Deadline
 	}
-	due := now.Add(min(max(limit.Sub(now)/2, shortestOffer), longestOffer))
+	part := func(of time.Duration) time.Time { return now.Add(min(max(limit.Sub(now)/of, least), longestOffer)) }
+	anew := map[Kind]time.Time{Offered: now, OfferDeputy: part(4), OfferPanel: part(2)}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM timers WHERE workitem_id = $1 AND kind IN ($2, $3, $4)`, w.ID, Offered, OfferDeputy, OfferPanel); err != nil {
+		return fmt.Errorf("clock: set timer: %w", err)
+	}
 	for _, t := range Plan(w) { // all of them: an item without timers gets none later when it has one now
-		if t.Kind == OfferPanel {
-			continue
+		if at, ok := anew[t.Kind]; ok {
+			t.Due = at
 		}
 		if err := set(ctx, tx, w.ID, t, `NOTHING`); err != nil {
 			return err
 		}
 	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM timers WHERE workitem_id = $1 AND kind = $2`, w.ID, OfferDeputy); err != nil {
+	return nil
+}
+
+// Refused calls the coordinator to an item that all who might read it have declined.
+func Refused(ctx context.Context, tx db.Tx, w worklist.Workitem, now time.Time) error {
+	return set(ctx, tx, w.ID, Timer{Declined, now}, `UPDATE SET due_at = excluded.due_at, fired_at = 0`)
+}
+
+// Raised plans an item anew that has become more urgent: its times run from now, and
+// who is concerned is told at once, whatever they were told before.
+func Raised(ctx context.Context, tx db.Tx, w worklist.Workitem, now time.Time) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM timers WHERE workitem_id = $1 AND fired_at = 0 AND kind <> $2`, w.ID, Declined); err != nil {
 		return fmt.Errorf("clock: set timer: %w", err)
 	}
-	return set(ctx, tx, w.ID, Timer{OfferPanel, due}, `UPDATE SET due_at = excluded.due_at, fired_at = 0`)
+	w.CreatedAt = now
+	for _, t := range append(Plan(w), Timer{Raise, now}) {
+		if t.Kind == Offered || t.Kind == OfferDeputy && w.Offer.Reached != worklist.ToMain {
+			continue
+		}
+		if err := set(ctx, tx, w.ID, t, `UPDATE SET due_at = excluded.due_at, fired_at = 0`); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // set writes a timer; conflict says what becomes of one that is there.

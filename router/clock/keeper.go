@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/dokuei/dokuei/router/runner"
 	"github.com/dokuei/dokuei/storage/db"
 )
 
@@ -23,12 +24,15 @@ type Options struct {
 	Send           map[string]Sender // by channel: email, webhook
 }
 
-// Keeper fires timers and sends notices.
+// Keeper fires timers and sends notices. It is woken when an item was made.
 type Keeper struct {
+	*runner.Loop
 	db   *db.DB
 	opts Options
-	wake chan struct{}
 }
+
+// pause is the least time between two looks.
+const pause = 50 * time.Millisecond
 
 // New makes a Keeper on a database. Run does the work.
 func New(d *db.DB, opts Options) *Keeper {
@@ -41,36 +45,14 @@ func New(d *db.DB, opts Options) *Keeper {
 	if opts.Longest <= 0 {
 		opts.Longest = 10 * time.Second
 	}
-	return &Keeper{db: d, opts: opts, wake: make(chan struct{}, 1)}
-}
-
-// Wake tells Run that an item was made. It never blocks.
-func (k *Keeper) Wake() {
-	select {
-	case k.wake <- struct{}{}:
-	default:
-	}
+	return &Keeper{runner.NewLoop("clock", pause, opts.Log), d, opts}
 }
 
 // Run fires timers until ctx ends, and returns nil then. A database that fails is
 // tried again: a timer that is late has its effect late, not never.
 func (k *Keeper) Run(ctx context.Context) error {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-timer.C:
-		case <-k.wake:
-		}
-		sleep, err := k.Look(ctx)
-		if err != nil && ctx.Err() == nil {
-			k.opts.Log.ErrorContext(ctx, "clock: look failed", "err", err, "again_in", k.opts.Longest)
-			sleep = k.opts.Longest
-		}
-		timer.Reset(max(sleep, 50*time.Millisecond))
-	}
+	k.Loop.Run(ctx, k.Look)
+	return nil
 }
 
 // Look does what is due now and returns how long nothing more will be.
@@ -115,8 +97,8 @@ func (k *Keeper) fire(ctx context.Context, x due, now time.Time) error {
 		}
 		return k.enqueue(ctx, tx, w, x.kind, now)
 	})
-	if err == nil && told && (x.kind == ClaimLate || x.kind == FinalLate) {
-		k.opts.Log.WarnContext(ctx, "a limit was passed", "workitem", x.item, "limit", x.kind)
+	if err == nil && told && x.kind.Escalates() {
+		k.opts.Log.WarnContext(ctx, "the coordinator is called", "workitem", x.item, "why", x.kind)
 	}
 	return err
 }

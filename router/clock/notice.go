@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/dokuei/dokuei/storage/db"
@@ -33,31 +33,34 @@ func (k *Keeper) enqueue(ctx context.Context, tx db.Tx, w worklist.Workitem, kin
 		return fmt.Errorf("clock: %w", err)
 	}
 	n := Notice{Kind: kind, Workitem: w.ID, Facility: f.Name, Priority: string(w.Priority), Deadline: w.Deadline, Link: k.opts.Link}
-	put := func(channel, recipient string) error {
+	put := func(channel string, to recipient) error {
 		n.ID = db.NewID()
 		body, err := json.Marshal(n)
+		if err == nil && to.reader != "" {
+			err = supersede(ctx, tx, w.ID, to.reader, now)
+		}
 		if err == nil {
-			_, err = tx.ExecContext(ctx, `INSERT INTO notices (id, workitem_id, facility_id, kind, channel, recipient, body, created_at, next_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)`,
-				n.ID, w.ID, w.FacilityID, kind, channel, recipient, string(body), db.Micros(now))
+			_, err = tx.ExecContext(ctx, `INSERT INTO notices (id, workitem_id, facility_id, kind, channel, recipient, reader_id, body, created_at, next_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+				n.ID, w.ID, w.FacilityID, kind, channel, to.address, to.reader, string(body), db.Micros(now), db.Micros(to.at))
 		}
 		if err != nil {
 			return fmt.Errorf("clock: notice: %w", err)
 		}
 		return nil
 	}
-	if k.opts.Webhook && (kind == ClaimLate || kind == FinalLate) {
-		if err := put("webhook", ""); err != nil {
+	if k.opts.Webhook && kind.Escalates() {
+		if err := put("webhook", recipient{at: now}); err != nil {
 			return err
 		}
 	}
 	if !k.opts.Email {
 		return nil
 	}
-	addresses, err := recipients(ctx, tx, w, kind, now)
+	list, err := recipients(ctx, tx, w, kind, now)
 	if err != nil {
 		return err
 	}
-	for _, a := range addresses {
+	for _, a := range list {
 		if err := put("email", a); err != nil {
 			return err
 		}
@@ -65,22 +68,29 @@ func (k *Keeper) enqueue(ctx context.Context, tx db.Tx, w worklist.Workitem, kin
 	return nil
 }
 
-// recipients are the addresses of those a timer concerns: coordinators when a limit
-// was passed, the readers an offer reaches, or the holder whose time runs out.
-func recipients(ctx context.Context, tx db.Tx, w worklist.Workitem, kind Kind, now time.Time) ([]string, error) {
-	var list []string
-	add := func(u identity.User) {
+// recipient is somebody who is to be told, and when.
+type recipient struct {
+	address string
+	reader  string // user; empty: not told as a reader
+	at      time.Time
+}
+
+// recipients are those a timer concerns: coordinators when a limit was passed or
+// everybody has declined, the readers an offer reaches, or the holder whose time runs out.
+func recipients(ctx context.Context, tx db.Tx, w worklist.Workitem, kind Kind, now time.Time) ([]recipient, error) {
+	var list []recipient
+	add := func(u identity.User, reader string, at time.Time) {
 		if u.Email != "" && !u.Disabled {
-			list = append(list, u.Email)
+			list = append(list, recipient{u.Email, reader, at})
 		}
 	}
-	if kind == ClaimLate || kind == FinalLate {
+	if kind.Escalates() {
 		all, err := identity.Users(ctx, tx, identity.Coordinator)
 		if err != nil {
 			return nil, fmt.Errorf("clock: coordinators: %w", err)
 		}
 		for _, u := range all {
-			add(u)
+			add(u, "", now)
 		}
 		return list, nil
 	}
@@ -97,9 +107,11 @@ func recipients(ctx context.Context, tx db.Tx, w worklist.Workitem, kind Kind, n
 		if err != nil {
 			return nil, fmt.Errorf("clock: %w", err)
 		}
-		ids = append(ids, p.Readers...)
+		if ids, err = willing(ctx, tx, w.ID, p.Readers); err != nil {
+			return nil, err
+		}
 	}
-	profiles, err := worklist.ReaderProfiles(ctx, tx)
+	duties, err := worklist.DutiesAt(ctx, tx, now)
 	if err != nil {
 		return nil, err
 	}
@@ -107,84 +119,64 @@ func recipients(ctx context.Context, tx db.Tx, w worklist.Workitem, kind Kind, n
 	if err != nil {
 		return nil, err
 	}
+	if kind == Offered || kind == Raise && w.ClaimedBy == "" {
+		ids = onDuty(ids, duties)
+	}
 	for _, id := range ids {
-		if quiet(profiles[id], cal, w.Priority, now) {
-			continue
+		at := now
+		if w.Priority != worklist.STAT {
+			var ok bool
+			if at, ok = duties.Profile(id).QuietUntil(cal, now); !ok {
+				continue // who is never to be told
+			}
 		}
 		u, err := identity.UserByID(ctx, tx, id)
 		if err != nil {
 			return nil, fmt.Errorf("clock: reader: %w", err)
 		}
-		add(u)
+		add(u, id, at)
 	}
 	return list, nil
 }
 
-// quiet reports whether a reader is to be left alone.
-func quiet(p worklist.ReaderProfile, cal calendar.Calendar, priority worklist.Priority, now time.Time) bool {
-	return priority != worklist.STAT && p.Quiet(cal, now)
-}
-
-// lease is how long a process may try to send before another may.
-const lease = time.Minute
-
-// take leases the notices that are to be sent now.
-func take(ctx context.Context, tx db.Tx, now time.Time) ([]Notice, error) {
-	rows, err := tx.QueryContext(ctx, `UPDATE notices SET lease_until = $1, attempts = attempts + 1 WHERE id IN (
- SELECT id FROM notices WHERE sent_at = 0 AND next_at <= $2 AND lease_until <= $2 ORDER BY next_at LIMIT 16) RETURNING id, channel, recipient, body`,
-		db.Micros(now.Add(lease)), db.Micros(now))
+// willing are those of the readers who have not declined an item.
+func willing(ctx context.Context, tx db.Tx, item string, ids []string) ([]string, error) {
+	declines, err := worklist.Declines(ctx, tx, item)
 	if err != nil {
-		return nil, fmt.Errorf("clock: notices: %w", err)
+		return nil, fmt.Errorf("clock: %w", err)
 	}
-	defer rows.Close()
-	var list []Notice
-	for rows.Next() {
-		var n Notice
-		var id, channel, recipient, body string
-		if err := rows.Scan(&id, &channel, &recipient, &body); err != nil {
-			return nil, fmt.Errorf("clock: notices: %w", err)
-		}
-		if err := json.Unmarshal([]byte(body), &n); err != nil {
-			return nil, fmt.Errorf("clock: notices: %w", err)
-		}
-		n.ID, n.Channel, n.Recipient = id, channel, recipient
-		list = append(list, n)
-	}
-	return list, rows.Err()
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		return slices.ContainsFunc(declines, func(d worklist.Declined) bool { return d.ReaderID == id })
+	}), nil
 }
 
-// settle writes what became of a notice: sent, or when it is tried again.
-func settle(ctx context.Context, tx db.Tx, n Notice, failed error, now time.Time) error {
-	var err error
-	if failed == nil {
-		_, err = tx.ExecContext(ctx, `UPDATE notices SET sent_at = $1, reason = '' WHERE id = $2`, db.Micros(now), n.ID)
-	} else {
-		_, err = tx.ExecContext(ctx, `UPDATE notices SET next_at = $1 + CASE WHEN attempts > 8 THEN 3600000000 ELSE attempts * attempts * 15000000 END, lease_until = 0, reason = $2 WHERE id = $3`,
-			db.Micros(now), clip(failed.Error()), n.ID)
+// onDuty are those of the readers who read or are on call now; all of them when nobody
+// is, for somebody must hear of a STAT.
+func onDuty(ids []string, duties worklist.Duties) []string {
+	var list []string
+	for _, id := range ids {
+		if d := duties.Of(id); d == worklist.Reading || d == worklist.OnCall {
+			list = append(list, id)
+		}
 	}
-	if err != nil {
-		return fmt.Errorf("clock: notice: %w", err)
+	if len(list) == 0 {
+		return ids
 	}
-	return nil
-}
-
-func clip(s string) string {
-	s = strings.ToValidUTF8(s, "?")
-	if len(s) > 300 {
-		s = strings.ToValidUTF8(s[:300], "")
-	}
-	return s
+	return list
 }
 
 // Text is the notice in Japanese and English, subject and body of an e-mail.
 func (n Notice) Text() (subject, body string) {
 	what := map[Kind][2]string{
+		Offered:     {"至急の読影依頼", "A STAT study is offered to you"},
+		Raise:       {"緊急度が上がった検査", "A study has become more urgent"},
 		OfferDeputy: {"読影の依頼（代理）", "A study is offered to you as deputy"},
 		OfferPanel:  {"読影の依頼（班全員）", "A study is offered to the whole panel"},
 		ClaimSoon:   {"未着手の検査", "A study nobody has taken yet"},
 		ClaimLate:   {"着手期限を過ぎた検査", "A study was not taken in time"},
 		FinalSoon:   {"報告期限が近い検査", "A report is due soon"},
 		FinalLate:   {"報告期限を過ぎた検査", "A report is late"},
+		Declined:    {"全員が辞退した検査", "Every reader has declined a study"},
 	}[n.Kind]
 	deadline := n.Deadline.In(calendar.Tokyo).Format("2006-01-02 15:04")
 	subject = fmt.Sprintf("[%s] %s / %s", n.Priority, what[0], what[1])

@@ -11,16 +11,22 @@ type Kind string
 
 // The kinds.
 const (
-	OfferDeputy Kind = "offer.deputy" // nobody has taken it: the deputy may too
-	OfferPanel  Kind = "offer.panel"  // and then everybody
-	ClaimSoon   Kind = "claim.soon"   // half the time to claim has passed
-	ClaimLate   Kind = "claim.late"   // it should be claimed: escalated
-	FinalSoon   Kind = "final.soon"   // three quarters of the time to sign have passed
-	FinalLate   Kind = "final.late"   // it should be signed: escalated
+	Offered     Kind = "offer.made"      // a STAT is there: who may take it is told at once
+	Raise       Kind = "priority.raised" // it has become more urgent: its reader, or who may take it, is told
+	OfferDeputy Kind = "offer.deputy"    // nobody has taken it: the deputy may too
+	OfferPanel  Kind = "offer.panel"     // and then everybody
+	ClaimSoon   Kind = "claim.soon"      // half the time to claim has passed
+	ClaimLate   Kind = "claim.late"      // it should be claimed: escalated
+	FinalSoon   Kind = "final.soon"      // three quarters of the time to sign have passed
+	FinalLate   Kind = "final.late"      // it should be signed: escalated
+	Declined    Kind = "offer.declined"  // all who might read it have said no: escalated
 )
 
 // Waiting reports whether a timer means nothing any more once the item is claimed.
-func (k Kind) Waiting() bool { return k != FinalSoon && k != FinalLate }
+func (k Kind) Waiting() bool { return k != FinalSoon && k != FinalLate && k != Raise }
+
+// Escalates reports whether the coordinator is told.
+func (k Kind) Escalates() bool { return k == ClaimLate || k == FinalLate || k == Declined }
 
 // Timer is one moment in the life of an item.
 type Timer struct {
@@ -41,6 +47,9 @@ func Plan(w worklist.Workitem) []Timer {
 	limit := w.ClaimDue
 	if limit.IsZero() {
 		limit = w.CreatedAt.Add(min(w.Deadline.Sub(w.CreatedAt)/2, 2*longestOffer))
+	}
+	if w.Priority == worklist.STAT {
+		list = append(list, Timer{Offered, w.CreatedAt})
 	}
 	if w.Offer.Main != "" {
 		if w.Offer.Deputy != "" {

@@ -4,21 +4,30 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
 	"net"
 	"net/http"
 	"net/smtp"
+	"net/textproto"
 	"strings"
 	"time"
+
+	"github.com/dokuei/dokuei/internal/outbound"
 )
 
 // Webhook posts notices as JSON.
 func Webhook(url string) Sender {
-	client := &http.Client{Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{
+		Timeout:       20 * time.Second,
+		Transport:     &http.Transport{DialContext: outbound.Dialer(0).DialContext, Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 	return func(ctx context.Context, n Notice) error {
 		body, err := json.Marshal(n)
 		if err != nil {
@@ -53,14 +62,21 @@ func SMTP(address, from, user, password string) Sender {
 
 // Relay takes mail, with STARTTLS where it offers it. User may be empty; net/smtp
 // refuses to say a password without TLS.
-type Relay struct{ Address, From, User, Password string }
+type Relay struct {
+	Address, From, User, Password string
+
+	Roots *x509.CertPool // of the relay's certificate; nil: the system's
+}
+
+// ErrRecipient says that the relay takes no mail for an address, now or later.
+var ErrRecipient = errors.New("clock: mail relay: recipient refused")
 
 // Letter is one e-mail in plain text. Its ID is the same when it is sent again.
 type Letter struct{ ID, To, Subject, Body string }
 
 // Send hands a letter to the relay.
 func (r Relay) Send(ctx context.Context, l Letter) error {
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", r.Address)
+	conn, err := outbound.Dialer(0).DialContext(ctx, "tcp", r.Address)
 	if err != nil {
 		return fmt.Errorf("clock: mail relay: %w", err)
 	}
@@ -71,42 +87,48 @@ func (r Relay) Send(ctx context.Context, l Letter) error {
 	if err != nil {
 		return fmt.Errorf("clock: mail relay: %w", err)
 	}
-	return mail(conn, host, r.From, r.User, r.Password, l)
+	return r.mail(conn, host, l)
 }
 
-func mail(conn net.Conn, host, from, user, password string, l Letter) error {
+func (r Relay) mail(conn net.Conn, host string, l Letter) error {
 	c, err := smtp.NewClient(conn, host)
 	if err != nil {
 		return fmt.Errorf("clock: mail relay: %w", err)
 	}
 	defer c.Close()
 	if ok, _ := c.Extension("STARTTLS"); ok {
-		if err := c.StartTLS(&tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}); err != nil {
+		if err := c.StartTLS(&tls.Config{ServerName: host, MinVersion: tls.VersionTLS12, RootCAs: r.Roots}); err != nil {
 			return fmt.Errorf("clock: mail relay: TLS: %w", err)
 		}
 	}
-	if user != "" {
-		if err := c.Auth(smtp.PlainAuth("", user, password, host)); err != nil {
+	if r.User != "" {
+		if err := c.Auth(smtp.PlainAuth("", r.User, r.Password, host)); err != nil {
 			return fmt.Errorf("clock: mail relay: sign in: %w", err)
 		}
 	}
-	if err := c.Mail(from); err != nil {
+	if err := c.Mail(r.From); err != nil {
 		return fmt.Errorf("clock: mail relay: sender: %w", err)
 	}
 	if err := c.Rcpt(l.To); err != nil {
-		return fmt.Errorf("clock: mail relay: recipient refused") // an address is nobody's business in a log
+		// An address is nobody's business in a log, and a relay repeats it.
+		var answer *textproto.Error
+		if errors.As(err, &answer) && answer.Code/100 == 4 {
+			return fmt.Errorf("clock: mail relay: recipient not now: answered %d", answer.Code)
+		}
+		return ErrRecipient
 	}
 	w, err := c.Data()
 	if err != nil {
 		return fmt.Errorf("clock: mail relay: %w", err)
 	}
-	if _, err := w.Write(message(from, l)); err != nil {
+	if _, err := w.Write(message(r.From, l)); err != nil {
 		return fmt.Errorf("clock: mail relay: %w", err)
 	}
 	if err := w.Close(); err != nil {
 		return fmt.Errorf("clock: mail relay: %w", err)
 	}
-	return c.Quit()
+	_ = c.Quit() // it has the letter: sent again, it would come twice
+	return nil
 }
 
 // message is RFC 5322 with a body in base64, which any relay carries.

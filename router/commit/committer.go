@@ -3,12 +3,12 @@ package commit
 import (
 	"context"
 	"log/slog"
-	"math/rand/v2"
 	"net"
 	"sync"
 	"time"
 
 	"github.com/dokuei/dokuei/dicom/service"
+	"github.com/dokuei/dokuei/router/runner"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/ingest"
 )
@@ -31,7 +31,7 @@ type Options struct {
 	Answer time.Duration
 	// Concurrent is how many requests are worked on at once: 8.
 	Concurrent int
-	// Dialer opens connections; nil is net.Dialer.
+	// Dialer opens connections; nil is that of ul.Dial.
 	Dialer interface {
 		DialContext(ctx context.Context, network, address string) (net.Conn, error)
 	}
@@ -40,12 +40,12 @@ type Options struct {
 // Committer verifies and reports. Make one with New; Serve takes requests and
 // Run works on them.
 type Committer struct {
+	*runner.Runner
+
 	db   *db.DB
 	opts Options
-	wake chan struct{}
 
 	mu   sync.Mutex
-	busy map[string]bool              // by request
 	live map[string]*service.Reporter // associations that asked, by request
 }
 
@@ -69,76 +69,22 @@ func New(d *db.DB, o Options) *Committer {
 	if o.Declared == nil {
 		o.Declared = func() {}
 	}
-	return &Committer{db: d, opts: o, wake: make(chan struct{}, 1), busy: map[string]bool{}, live: map[string]*service.Reporter{}}
+	c := &Committer{db: d, opts: o, live: map[string]*service.Reporter{}}
+	c.Runner = runner.New(runner.Options{Name: "storage commitment", Due: c.due, Concurrent: o.Concurrent, Shortest: o.Shortest, Longest: o.Longest, Log: o.Log})
+	return c
 }
 
-// Wake makes Run look for work. It never blocks.
-func (c *Committer) Wake() {
-	select {
-	case c.wake <- struct{}{}:
-	default:
+// due lists the requests that are due.
+func (c *Committer) due(ctx context.Context, now time.Time) (work []runner.Work, at time.Time, err error) {
+	list, err := due(ctx, c.db.Read(ctx), now, 4*c.opts.Concurrent)
+	if err != nil {
+		return nil, at, err
 	}
-}
-
-// rescan is how long Run sleeps at most: another process may have changed an
-// address.
-const rescan = time.Minute
-
-// Run works on requests until ctx ends, and returns nil when what it had begun
-// has been broken off.
-func (c *Committer) Run(ctx context.Context) error {
-	var running sync.WaitGroup
-	defer running.Wait()
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		now := db.Now()
-		wait := rescan
-		list, err := due(ctx, c.db.Read(ctx), now, 4*c.opts.Concurrent)
-		if err == nil {
-			for _, r := range list {
-				if c.take(r.ID) {
-					running.Go(func() {
-						defer c.Wake()
-						defer c.give(r.ID)
-						c.work(ctx, r)
-					})
-				}
-			}
-			var at time.Time
-			if at, err = next(ctx, c.db.Read(ctx), now); err == nil && !at.IsZero() {
-				wait = min(wait, max(at.Sub(now), time.Millisecond))
-			}
-		}
-		if err != nil && ctx.Err() == nil {
-			wait = c.opts.Shortest
-			c.opts.Log.ErrorContext(ctx, "commit: look for work", "err", err, "again_in", wait)
-		}
-		timer.Reset(wait)
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-timer.C:
-		case <-c.wake:
-		}
+	for _, r := range list {
+		work = append(work, runner.Work{Key: r.ID, Do: func(ctx context.Context) error { return c.work(ctx, r) }})
 	}
-}
-
-// take marks a request as being worked on, when there is room for it.
-func (c *Committer) take(id string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.busy[id] || len(c.busy) >= c.opts.Concurrent {
-		return false
-	}
-	c.busy[id] = true
-	return true
-}
-
-func (c *Committer) give(id string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.busy, id)
+	at, err = next(ctx, c.db.Read(ctx), now)
+	return work, at, err
 }
 
 // hangUp forgets an association that has ended or has been told; not one that
@@ -152,23 +98,14 @@ func (c *Committer) hangUp(id string, r *service.Reporter) {
 }
 
 // work takes one request as far as it goes now.
-func (c *Committer) work(ctx context.Context, r request) {
+func (c *Committer) work(ctx context.Context, r request) error {
 	err := c.step(ctx, r)
 	if err == nil || ctx.Err() != nil {
-		return
+		return nil
 	}
-	wait := c.backoff(r.Attempts + 1)
+	wait := c.Backoff(r.Attempts + 1)
 	c.opts.Log.WarnContext(ctx, "storage commitment not answered yet", "request", r.ID, "facility", r.FacilityID, "state", r.State, "err", err, "again_in", wait)
-	write := c.db.Write(ctx, func(ctx context.Context, tx db.Tx) error { return postpone(ctx, tx, r, db.Now().Add(wait), err) })
-	if write != nil && ctx.Err() == nil {
-		c.opts.Log.ErrorContext(ctx, "commit: write", "err", write)
-		t := time.NewTimer(c.opts.Shortest) // the row is still due: not in a circle
-		defer t.Stop()
-		select {
-		case <-ctx.Done():
-		case <-t.C:
-		}
-	}
+	return c.db.Write(ctx, func(ctx context.Context, tx db.Tx) error { return postpone(ctx, tx, r, db.Now().Add(wait), err) })
 }
 
 func (c *Committer) step(ctx context.Context, r request) error {
@@ -191,13 +128,4 @@ func (c *Committer) step(ctx context.Context, r request) error {
 	}
 	c.opts.Log.InfoContext(ctx, "storage commitment answered", "request", r.ID, "facility", r.FacilityID, "instances", len(items))
 	return c.db.Write(ctx, func(ctx context.Context, tx db.Tx) error { return finish(ctx, tx, r.ID) })
-}
-
-// backoff doubles from Shortest to Longest, spread by a fifth.
-func (c *Committer) backoff(attempts int) time.Duration {
-	wait := c.opts.Shortest
-	for i := 1; i < attempts && wait < c.opts.Longest; i++ {
-		wait *= 2
-	}
-	return time.Duration(float64(min(wait, c.opts.Longest)) * (0.8 + 0.4*rand.Float64())) //nolint:gosec // jitter
 }

@@ -33,7 +33,7 @@ func TestOnEachEngine(t *testing.T) {
 				if r.Outcome != want || r.Workitem.Readiness != worklist.Ready {
 					t.Errorf("%+v, want %s", r, want)
 				}
-			case <-time.After(20 * time.Second):
+			case <-time.After(time.Minute):
 				t.Fatal("not released")
 			}
 		}

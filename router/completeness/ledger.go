@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dokuei/dokuei/router/assign"
+	"github.com/dokuei/dokuei/router/runner"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
@@ -25,13 +26,15 @@ type Options struct {
 	// OnReleased is told, after the commit, of each study that was released.
 	// It must not block, and may be called from several goroutines.
 	OnReleased func(assign.Result)
+	// OnEarly is told likewise of each STAT that was offered while its images arrive.
+	OnEarly func(assign.Result)
 }
 
-// Ledger releases studies when they are due.
+// Ledger releases studies when they are due. It is woken when an instance has arrived.
 type Ledger struct {
+	*runner.Loop
 	db   *db.DB
 	opts Options
-	wake chan struct{}
 }
 
 // New makes a Ledger on a database. Run does the work.
@@ -45,70 +48,18 @@ func New(d *db.DB, opts Options) *Ledger {
 	if opts.Longest <= 0 {
 		opts.Longest = time.Minute
 	}
-	return &Ledger{db: d, opts: opts, wake: make(chan struct{}, 1)}
+	return &Ledger{runner.NewLoop("completeness", opts.Pause, opts.Log), d, opts}
 }
-
-// Wake tells Run that an instance has arrived. It never blocks.
-func (l *Ledger) Wake() {
-	select {
-	case l.wake <- struct{}{}:
-	default:
-	}
-}
-
-// mostPause is the longest wait after a failure.
-const mostPause = 5 * time.Second
 
 // Run releases due studies until ctx ends, and returns nil then. A database
 // that fails is tried again with growing pauses; nothing is lost meanwhile,
 // because the ledger is on the disk.
 func (l *Ledger) Run(ctx context.Context) error {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	failures := 0
 	if err := l.adopt(ctx); err != nil && ctx.Err() == nil {
 		l.opts.Log.ErrorContext(ctx, "completeness: studies without an item could not be looked for", "err", err)
 	}
-	for {
-		sleep, err := l.Look(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case err != nil:
-			failures++
-			sleep = min(l.opts.Pause<<min(failures, 10), mostPause)
-			l.opts.Log.ErrorContext(ctx, "completeness: look failed", "err", err, "again_in", sleep)
-		default:
-			failures = 0
-		}
-		if !l.rest(ctx, timer, sleep, failures == 0) {
-			return nil
-		}
-	}
-}
-
-// rest waits Pause, then until sleep has passed or a wake-up came. It reports
-// whether to go on.
-func (l *Ledger) rest(ctx context.Context, timer *time.Timer, sleep time.Duration, listen bool) bool {
-	pause := min(l.opts.Pause, sleep)
-	timer.Reset(pause)
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-	}
-	wake := l.wake
-	if !listen {
-		wake = nil
-	}
-	timer.Reset(sleep - pause)
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-	case <-wake:
-	}
-	return true
+	l.Loop.Run(ctx, l.Look)
+	return nil
 }
 
 // batch is how many studies one look takes on before it looks again.
@@ -117,14 +68,14 @@ const batch = 64
 // Look does what is due now and returns how long nothing more will be.
 func (l *Ledger) Look(ctx context.Context) (time.Duration, error) {
 	read := l.db.Read(ctx)
-	now := db.Now()
+	now := db.NowIn(ctx)
 	future, err := ahead(ctx, read, db.Micros(now.Add(time.Second)), batch)
 	if err != nil {
 		return 0, err
 	}
 	for _, id := range future {
 		l.opts.Log.WarnContext(ctx, "completeness: the clock was set back; the quiet time starts again", "study", id)
-		err := l.db.Write(ctx, func(ctx context.Context, tx db.Tx) error { return rebase(ctx, tx, id, db.Micros(db.Now())) })
+		err := l.db.Write(ctx, func(ctx context.Context, tx db.Tx) error { return rebase(ctx, tx, id, db.Micros(db.NowIn(ctx))) })
 		if err != nil {
 			return 0, err
 		}
@@ -138,6 +89,7 @@ func (l *Ledger) Look(ctx context.Context) (time.Duration, error) {
 			return 0, err
 		}
 	}
+	more := l.lookEarly(ctx, now)
 	due, err := catalog.Due(ctx, read, now, batch)
 	if err != nil {
 		return 0, err
@@ -145,7 +97,7 @@ func (l *Ledger) Look(ctx context.Context) (time.Duration, error) {
 	if err := l.releaseAll(ctx, due); err != nil {
 		return 0, err
 	}
-	if len(due) == batch || len(late) == batch || len(future) == batch {
+	if more || len(due) == batch || len(late) == batch || len(future) == batch {
 		return 0, nil
 	}
 	next, ok, err := catalog.NextRelease(ctx, read)
@@ -155,7 +107,7 @@ func (l *Ledger) Look(ctx context.Context) (time.Duration, error) {
 	if !ok {
 		return l.opts.Longest, nil
 	}
-	return min(max(next.Sub(db.Now()), 0), l.opts.Longest), nil
+	return min(max(next.Sub(db.NowIn(ctx)), 0), l.opts.Longest), nil
 }
 
 // markIncomplete tells the reader of a study that images are arriving again,

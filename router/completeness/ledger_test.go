@@ -69,18 +69,18 @@ func TestReleaseAfterQuiet(t *testing.T) {
 		}
 		for range 5 { // an instance every 20 s: never quiet for 30
 			arrive()
-			time.Sleep(20 * time.Second)
+			time.Sleep(20 * time.Second) // virtual time
 		}
 		synctest.Wait()
 		if got := study(t, d, id).State; got != catalog.Receiving {
 			t.Fatalf("released while images were coming: %s", got)
 		}
-		time.Sleep(9 * time.Second)
+		time.Sleep(9 * time.Second) // virtual time
 		synctest.Wait()
 		if got := study(t, d, id).State; got != catalog.Receiving {
 			t.Fatalf("released a second early: %s", got)
 		}
-		time.Sleep(2 * time.Second)
+		time.Sleep(2 * time.Second) // virtual time
 		synctest.Wait()
 		item := open(t, d, id)
 		if got := study(t, d, id); got.State != catalog.Complete || item == nil || item.Readiness != worklist.Ready {
@@ -91,12 +91,12 @@ func TestReleaseAfterQuiet(t *testing.T) {
 		}
 
 		arrive()
-		time.Sleep(time.Second)
+		time.Sleep(time.Second) // virtual time
 		synctest.Wait()
 		if item := open(t, d, id); item.Readiness != worklist.Incomplete {
 			t.Errorf("late image: item is %s", item.Readiness)
 		}
-		time.Sleep(31 * time.Second)
+		time.Sleep(31 * time.Second) // virtual time
 		synctest.Wait()
 		if again := open(t, d, id); again.ID != item.ID || again.Readiness != worklist.Ready {
 			t.Errorf("after the late image: %+v", again)
@@ -123,14 +123,14 @@ func TestDeclaredCount(t *testing.T) {
 		s := worklisttest.Study{Facility: "kaifu", StudyUID: uid.New(), Quiet: time.Hour, Declared: 2}
 		id := worklisttest.Arrive(t, d, s).StudyID
 		l.Wake()
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) // virtual time
 		synctest.Wait()
 		if study(t, d, id).State != catalog.Receiving {
 			t.Error("released with one of two")
 		}
 		worklisttest.Arrive(t, d, s)
 		l.Wake()
-		time.Sleep(time.Second)
+		time.Sleep(time.Second) // virtual time
 		synctest.Wait()
 		if study(t, d, id).State != catalog.Complete {
 			t.Error("not released with two of two")
@@ -151,7 +151,7 @@ func TestWakeStorm(t *testing.T) {
 		for range 10_000 {
 			l.Wake()
 		}
-		time.Sleep(1100 * time.Millisecond)
+		time.Sleep(1100 * time.Millisecond) // virtual time
 		synctest.Wait()
 		if study(t, d, id).State != catalog.Complete {
 			t.Error("a storm of wake-ups kept the study back")
@@ -172,12 +172,12 @@ func TestClockSetBack(t *testing.T) {
 		worklisttest.Exec(t, d, `UPDATE studies SET last_arrival = last_arrival + $1, release_at = release_at + $1`, day)
 		l := completeness.New(d, completeness.Options{})
 		stop := start(t, l)
-		time.Sleep(29 * time.Second)
+		time.Sleep(29 * time.Second) // virtual time
 		synctest.Wait()
 		if study(t, d, id).State != catalog.Receiving {
 			t.Error("released at once")
 		}
-		time.Sleep(2 * time.Second)
+		time.Sleep(2 * time.Second) // virtual time
 		synctest.Wait()
 		if study(t, d, id).State != catalog.Complete {
 			t.Error("still stranded in tomorrow")
@@ -227,7 +227,7 @@ func TestTwoLedgers(t *testing.T) {
 	for range n {
 		select {
 		case <-told:
-		case <-time.After(30 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatal("not all were released")
 		}
 	}
@@ -247,7 +247,7 @@ func TestKilled(t *testing.T) {
 		d := worklisttest.OpenAt(t, path)
 		worklisttest.Facility(t, d, "kaifu", "KAIFU_CT")
 		start(t, completeness.New(d, completeness.Options{}))
-		id := worklisttest.Arrive(t, d, worklisttest.Study{Facility: "kaifu", Quiet: 2 * time.Second}).StudyID
+		id := worklisttest.Arrive(t, d, worklisttest.Study{Facility: "kaifu", Quiet: 5 * time.Second}).StudyID // longer than it takes to be killed
 		os.Stdout.WriteString("stored " + id + "\n")
 		select {}
 	}
@@ -290,7 +290,7 @@ func TestKilled(t *testing.T) {
 		if r.Workitem.StudyID != id || study(t, d, id).State != catalog.Complete {
 			t.Errorf("released %+v", r.Workitem)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the study was not released after the restart")
 	}
 }

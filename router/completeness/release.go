@@ -6,6 +6,7 @@ import (
 
 	"github.com/dokuei/dokuei/router/assign"
 	"github.com/dokuei/dokuei/router/notify"
+	"github.com/dokuei/dokuei/router/prior"
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
@@ -19,9 +20,12 @@ const EventComplete = "study.complete"
 // transaction. ok is false when the study is not due: an instance came
 // meanwhile, or another process was first.
 func Release(ctx context.Context, tx db.Tx, studyID string) (res assign.Result, ok bool, err error) {
-	s, ok, err := catalog.CompleteStudy(ctx, tx, studyID, db.Now())
+	s, ok, err := catalog.CompleteStudy(ctx, tx, studyID, db.NowIn(ctx))
 	if err != nil || !ok {
 		return assign.Result{}, false, err
+	}
+	if as, err := prior.Only(ctx, tx, s); err != nil || as {
+		return assign.Result{}, as, asPrior(ctx, tx, s, err)
 	}
 	if res, err = assign.Study(ctx, tx, s); err != nil {
 		return assign.Result{}, false, err
@@ -45,6 +49,28 @@ func Release(ctx context.Context, tx db.Tx, studyID string) (res assign.Result, 
 	return res, true, nil
 }
 
+// asPrior ends the arrival of a study that was asked for to be compared with: it is
+// whole, and nobody's task.
+func asPrior(ctx context.Context, tx db.Tx, s catalog.Study, err error) error {
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE studies SET as_prior = 1 WHERE id = $1`, s.ID); err != nil {
+		return fmt.Errorf("completeness: prior: %w", err)
+	}
+	if err := catalog.AppendEvent(ctx, tx, catalog.Event{Kind: EventComplete, FacilityID: s.FacilityID, StudyID: s.ID}); err != nil {
+		return fmt.Errorf("completeness: event: %w", err)
+	}
+	err = audit.Append(ctx, tx, audit.Record{
+		Actor: worklist.ActorRouter, Action: EventComplete, Object: s.ID, FacilityID: s.FacilityID,
+		Detail: fmt.Sprintf("%d instances, fetched to be compared with: no item", s.Instances),
+	})
+	if err != nil {
+		return fmt.Errorf("completeness: audit: %w", err)
+	}
+	return nil
+}
+
 // reopened lists the studies that are receiving again while their open item
 // still says READY.
 func reopened(ctx context.Context, tx db.Tx, limit int) ([]string, error) {
@@ -57,7 +83,7 @@ func reopened(ctx context.Context, tx db.Tx, limit int) ([]string, error) {
 // of an older database for one. One with a report of ours and no item comes from a
 // rebuilt catalog: it has been read.
 func orphans(ctx context.Context, tx db.Tx, limit int) ([]string, error) {
-	return ids(ctx, tx, `SELECT studies.id FROM studies WHERE studies.state = 'complete' AND studies.instance_count > 0 AND studies.own_count = 0
+	return ids(ctx, tx, `SELECT studies.id FROM studies WHERE studies.state = 'complete' AND studies.instance_count > 0 AND studies.own_count = 0 AND studies.as_prior = 0
  AND NOT EXISTS (SELECT 1 FROM workitems w WHERE w.study_id = studies.id) LIMIT $1`, limit)
 }
 

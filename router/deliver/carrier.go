@@ -1,28 +1,61 @@
 package deliver
 
 import (
-	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
-	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/dokuei/dokuei/dicom/bcp195"
 	"github.com/dokuei/dokuei/dicom/commitment"
 	"github.com/dokuei/dokuei/dicom/dimse"
 	"github.com/dokuei/dokuei/dicom/service"
-	"github.com/dokuei/dokuei/dicom/stream"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/object"
 	"github.com/dokuei/dokuei/worklist"
 )
 
-// Carrier takes one instance to a destination. nil means that the receiver has
-// accepted it. It honours ctx.
+// Cargo is one delivery with the instance to be carried.
+type Cargo struct {
+	Delivery Delivery
+	Instance catalog.Instance
+}
+
+// Load is what is due for one destination now. It is used by one goroutine.
+type Load interface {
+	// All may come: what a Carrier negotiates for.
+	All() []Cargo
+	// Next gives the next that may go, whose attempt has begun with it; not ok: none
+	// may before another is Done, or none is left.
+	Next(ctx context.Context) (c Cargo, ok bool)
+	// Done says how an attempt ended; nil: the receiver has accepted it.
+	Done(c Cargo, receipt string, err error)
+}
+
+// Carrier takes a load to a destination: as much of it as Next gives, and each that
+// it gives is Done when Carry returns. It honours ctx.
 type Carrier interface {
-	Carry(ctx context.Context, to worklist.Destination, i catalog.Instance) error
+	Carry(ctx context.Context, to worklist.Destination, load Load)
+}
+
+// OneByOne makes a Carrier of what carries one instance.
+type OneByOne func(ctx context.Context, to worklist.Destination, c Cargo) (receipt string, err error)
+
+// Carry implements Carrier.
+func (f OneByOne) Carry(ctx context.Context, to worklist.Destination, load Load) {
+	for {
+		c, ok := load.Next(ctx)
+		if !ok {
+			return
+		}
+		receipt, err := f(ctx, to, c)
+		if err != nil {
+			err = errors.Join(err, context.Cause(ctx))
+		}
+		load.Done(c, receipt, err)
+	}
 }
 
 // Router takes an object of a report to a destination with a route. The receipt is
@@ -67,45 +100,20 @@ type sourceError struct{ err error }
 func (e *sourceError) Error() string { return "read stored object: " + e.err.Error() }
 func (e *sourceError) Unwrap() error { return e.err }
 
-// Carry opens an association, sends the instance and closes.
-func (s *StoreSCU) Carry(ctx context.Context, to worklist.Destination, i catalog.Instance) error {
-	o, err := s.Objects.Open(ctx, i.ObjectKey)
-	if err != nil {
-		return &sourceError{err}
+// carryWindow is how many objects may be under way when the receiver agrees.
+const carryWindow = 8
+
+// Carry sends the load over one association, as many objects at once as the window of
+// the receiver has room for, and over another when that was lost.
+func (s *StoreSCU) Carry(ctx context.Context, to worklist.Destination, load Load) {
+	for {
+		first, ok := load.Next(ctx)
+		if !ok {
+			return
+		}
+		v := voyage{scu: s, to: to, load: load, open: make(map[uint16]Cargo)}
+		v.run(ctx, first)
 	}
-	defer o.Close()
-	meta, skipped, err := stream.ReadMeta(bufio.NewReaderSize(io.NewSectionReader(o, 0, o.Size()), 4096))
-	if err != nil {
-		return &sourceError{err}
-	}
-	data := io.NewSectionReader(o, skipped, o.Size()-skipped)
-	contexts := service.OfferContexts(i.SOPClassUID, meta.TransferSyntaxUID)
-	secure, err := s.Secure.Config(to.TLS)
-	if err != nil {
-		return err
-	}
-	client, err := service.Dial(ctx, to.Address(), service.DialOptions{
-		CallingAE: s.CallingAE, CalledAE: to.AETitle, Contexts: contexts, TLS: secure, Connect: s.Connect, Response: s.Response, Log: s.Log,
-	})
-	if err != nil {
-		return errors.Join(err, context.Cause(ctx))
-	}
-	defer client.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the answer to C-STORE is what counts
-	status, err := client.Send(ctx, service.StoreObject{
-		SOPClassUID: i.SOPClassUID, SOPInstanceUID: i.SOPInstanceUID, TransferSyntaxUID: meta.TransferSyntaxUID, Data: data,
-	})
-	switch {
-	case err != nil:
-		return errors.Join(err, context.Cause(ctx))
-	case status.Stored():
-	case status == dimse.DuplicateSOPInstance: // 0111: it is there from an attempt whose answer was lost
-	default:
-		return StatusError(status)
-	}
-	if !to.Commit || s.Asker == nil {
-		return nil
-	}
-	return s.commit(ctx, to, secure, commitment.Item{SOPClassUID: i.SOPClassUID, SOPInstanceUID: i.SOPInstanceUID})
 }
 
 // commitmentError is a receiver that has accepted an object and does not commit it.
@@ -123,21 +131,26 @@ func (e *commitmentError) Error() string {
 
 func (e *commitmentError) Unwrap() error { return e.err }
 
-// commit asks the receiver to commit what it has accepted, PS3.4 Annex J.
-func (s *StoreSCU) commit(ctx context.Context, to worklist.Destination, secure *tls.Config, item commitment.Item) error {
+// commit asks the receiver to commit what it has accepted, PS3.4 Annex J. The answer
+// is an error for each item that it does not commit.
+func (s *StoreSCU) commit(ctx context.Context, to worklist.Destination, secure *tls.Config, items []commitment.Item) []error {
+	all := func(err error) []error { return slices.Repeat([]error{&commitmentError{err: err}}, len(items)) }
 	client, err := service.Dial(ctx, to.Address(), service.DialOptions{
 		CallingAE: s.CallingAE, CalledAE: to.AETitle, Contexts: commitment.Contexts(), TLS: secure, Connect: s.Connect, Response: s.Response, Log: s.Log,
 	})
 	if err != nil {
-		return &commitmentError{err: err}
+		return all(err)
 	}
 	defer client.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the report is what counts
-	result, err := s.Asker.Ask(ctx, client, []commitment.Item{item})
+	result, err := s.Asker.Ask(ctx, client, items)
 	if err != nil {
-		return &commitmentError{err: err}
+		return all(err)
 	}
-	if r := result.Items[0].Reason; r != commitment.Committed {
-		return &commitmentError{reason: r}
+	errs := make([]error, len(items))
+	for n, i := range result.Items {
+		if i.Reason != commitment.Committed {
+			errs[n] = &commitmentError{reason: i.Reason}
+		}
 	}
-	return nil
+	return errs
 }

@@ -3,6 +3,7 @@ package deliver_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"os/exec"
@@ -21,6 +22,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/tag"
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/dicom/ul"
+	"github.com/dokuei/dokuei/internal/freeport"
 	"github.com/dokuei/dokuei/router/deliver"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/object"
@@ -136,13 +138,37 @@ func implicitOnly(t testing.TB, got *bytes.Buffer) worklist.Destination {
 	return listen(t, func(ctx context.Context, l net.Listener) { _ = a.Serve(ctx, l) })
 }
 
+// single is a load of one instance.
+type single struct {
+	cargo deliver.Cargo
+	begun bool
+	err   error
+}
+
+func (l *single) All() []deliver.Cargo { return []deliver.Cargo{l.cargo} }
+
+func (l *single) Next(context.Context) (deliver.Cargo, bool) {
+	again := l.begun
+	l.begun = true
+	return l.cargo, !again
+}
+
+func (l *single) Done(_ deliver.Cargo, _ string, err error) { l.err = err }
+
+// carry takes one instance to a destination.
+func carry(ctx context.Context, by deliver.Carrier, to worklist.Destination, i catalog.Instance) error {
+	l := &single{cargo: deliver.Cargo{Instance: i}, err: errors.New("never done")}
+	by.Carry(ctx, to, l)
+	return l.err
+}
+
 func TestCarry(t *testing.T) {
 	t.Parallel()
 	objects := store(t)
 	i := storeSR(t, objects)
 	send := func(to worklist.Destination) error {
 		s := &deliver.StoreSCU{Objects: objects, CallingAE: "DOKUEI", Connect: time.Second, Response: time.Second}
-		return s.Carry(t.Context(), to, i)
+		return carry(t.Context(), s, to, i)
 	}
 	answering := func(status dimse.Status) worklist.Destination {
 		return scp(t, ul.AcceptorConfig{}, func(_ context.Context, r service.StoreRequest) dimse.Status {
@@ -195,7 +221,7 @@ func TestCarry(t *testing.T) {
 			<-ctx.Done()
 			return dimse.ProcessingFailure
 		}), "stopped answering"},
-		{"nobody there", worklist.Destination{AETitle: "PACS", Host: "127.0.0.1", Port: freePort(t)}, "connection refused"},
+		{"nobody there", worklist.Destination{AETitle: "PACS", Host: "127.0.0.1", Port: freeport.For(t)}, "connection refused"},
 		{"no such host", worklist.Destination{AETitle: "PACS", Host: "pacs.invalid", Port: 104}, "host name"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -212,16 +238,6 @@ func TestCarry(t *testing.T) {
 	}
 }
 
-func freePort(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 func TestReencodesForOldReceivers(t *testing.T) {
 	t.Parallel()
 	objects := store(t)
@@ -229,7 +245,7 @@ func TestReencodesForOldReceivers(t *testing.T) {
 	var got bytes.Buffer
 	to := implicitOnly(t, &got)
 	s := &deliver.StoreSCU{Objects: objects, CallingAE: "DOKUEI"}
-	if err := s.Carry(t.Context(), to, i); err != nil {
+	if err := carry(t.Context(), s, to, i); err != nil {
 		t.Fatal(err)
 	}
 	ts, _ := uid.LookupTransferSyntax(uid.ImplicitVRLittleEndian)
@@ -242,7 +258,7 @@ func TestReencodesForOldReceivers(t *testing.T) {
 func TestMissingObject(t *testing.T) {
 	t.Parallel()
 	s := &deliver.StoreSCU{Objects: store(t), CallingAE: "DOKUEI"}
-	err := s.Carry(t.Context(), worklist.Destination{}, catalog.Instance{ObjectKey: "kaifu/none.dcm"})
+	err := carry(t.Context(), s, scp(t, ul.AcceptorConfig{}, nil), catalog.Instance{ObjectKey: "kaifu/none.dcm"})
 	if err == nil || deliver.Reason(err) != "the stored object is missing here" {
 		t.Errorf("%v", err)
 	}
@@ -257,7 +273,7 @@ func TestStorescp(t *testing.T) {
 		t.Skip("DCMTK's storescp is not installed: the delivery to a foreign receiver is not tried")
 	}
 	h := newHouse(t)
-	port := freePort(t)
+	port := freeport.For(t)
 	worklisttest.Destination(t, h.DB, "kaifu", "PACS", "PACS", "127.0.0.1", port, "sr,pdf")
 	objects := store(t)
 	i := storeSR(t, objects)
@@ -274,7 +290,7 @@ func TestStorescp(t *testing.T) {
 		t.Helper()
 		select {
 		case <-ch:
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatal("waited too long for " + what)
 		}
 	}
@@ -306,7 +322,7 @@ func TestStorescp(t *testing.T) {
 // await looks again and again until something is so.
 func await(t testing.TB, what string, so func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -326,12 +342,20 @@ type watch struct {
 	once              sync.Once
 }
 
-func (w *watch) Carry(ctx context.Context, to worklist.Destination, i catalog.Instance) error {
-	err := w.Carrier.Carry(ctx, to, i)
+func (w *watch) Carry(ctx context.Context, to worklist.Destination, load deliver.Load) {
+	w.Carrier.Carry(ctx, to, &watchedLoad{load, w})
+}
+
+type watchedLoad struct {
+	deliver.Load
+	w *watch
+}
+
+func (l *watchedLoad) Done(c deliver.Cargo, receipt string, err error) {
+	l.Load.Done(c, receipt, err)
 	if err == nil {
-		w.delivered <- struct{}{}
+		l.w.delivered <- struct{}{}
 	} else {
-		w.once.Do(func() { w.failed <- struct{}{} })
+		l.w.once.Do(func() { l.w.failed <- struct{}{} })
 	}
-	return err
 }

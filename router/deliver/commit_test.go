@@ -31,6 +31,8 @@ func TestCommittedBeforeDelivered(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
 			answer := func(_ context.Context, r service.NormalizedRequest) service.NormalizedResponse {
 				q, err := commitment.ReadRequest(r.Data)
 				if err != nil {
@@ -40,9 +42,11 @@ func TestCommittedBeforeDelivered(t *testing.T) {
 				result := commitment.Result(q)
 				e := service.EventReport{SOPClassUID: uid.StorageCommitmentPush, SOPInstanceUID: commitment.Instance, EventTypeID: result.Event(), Information: result.Dataset("PACS")}
 				return service.NormalizedResponse{Then: func() {
-					if !c.silent {
-						go func() { _, _ = r.Reporter.Report(context.Background(), e) }()
+					if c.silent {
+						cancel() // nobody waits any longer
+						return
 					}
+					go func() { _, _ = r.Reporter.Report(context.Background(), e) }()
 				}}
 			}
 			s, err := service.NewSCP(service.SCPConfig{
@@ -54,12 +58,7 @@ func TestCommittedBeforeDelivered(t *testing.T) {
 			}
 			to := listen(t, func(ctx context.Context, l net.Listener) { _ = s.Serve(ctx, l) })
 			to.Commit = true
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-			if c.silent {
-				ctx, cancel = context.WithTimeout(t.Context(), 500*time.Millisecond)
-			}
-			defer cancel()
-			err = (&deliver.StoreSCU{Objects: objects, CallingAE: "DOKUEI", Asker: new(commitment.Asker)}).Carry(ctx, to, i)
+			err = carry(ctx, &deliver.StoreSCU{Objects: objects, CallingAE: "DOKUEI", Asker: new(commitment.Asker)}, to, i)
 			if got := ""; err != nil {
 				if got = deliver.Reason(err); got != c.want {
 					t.Errorf("%q (%v)", got, err)
@@ -71,7 +70,7 @@ func TestCommittedBeforeDelivered(t *testing.T) {
 	}
 	to := scp(t, ul.AcceptorConfig{}, keep)
 	to.Commit = true
-	err := (&deliver.StoreSCU{Objects: objects, CallingAE: "DOKUEI", Asker: new(commitment.Asker)}).Carry(t.Context(), to, i)
+	err := carry(t.Context(), &deliver.StoreSCU{Objects: objects, CallingAE: "DOKUEI", Asker: new(commitment.Asker)}, to, i)
 	if err == nil || deliver.Reason(err) != "the receiver accepted the object and offers no storage commitment: take commit out of the site file, or enable it there" {
 		t.Errorf("a receiver without the service: %v", err)
 	}

@@ -5,8 +5,9 @@
 //	(signer's tx)       ^  next_at    |
 //	                    +-------------+   failed attempt: back-off, reason kept
 //	                    |             |
-//	                    +-- failed <--+   refused, or many attempts in vain:
-//	                                      shown as failed, tried on at the longest interval
+//	                    +-- failed <--+   refused, or many attempts in vain: parked,
+//	                          |           shown, tried on at the longest interval
+//	                       given-up       by a coordinator, with a reason
 //
 // # Promises
 //
@@ -17,8 +18,11 @@
 // same SOP Instance UID, which the receiver recognises (at least once on the
 // wire, once in effect).
 //
-// Each destination has one worker, so a dead destination holds up no other.
-// Objects of one study go to a destination in the order they were enqueued. An
+// Each destination has one worker, so a dead destination holds up no other. What is
+// due goes over one association, as many objects at once as the receiver's asynchronous
+// operations window has room for (PS3.7 D.3.3.3), each accounted for on its own.
+// Objects of one study go to a destination in the order they were enqueued, each after
+// the answer to the one before. An
 // object the receiver refuses for good leaves the order: a PACS that knows no
 // SR still gets the PDF, and one that chokes on a first report its addendum.
 //
@@ -34,8 +38,8 @@
 // has accepted and committed it; until then the attempt is repeated.
 //
 // A destination with a route is reached by its URL ([Router]; reports/dispatch): the
-// same queue, order, back-off and states, and what the receiver said is kept as a
-// receipt.
+// same queue, order, back-off and states. What the receiver of either kind said when
+// it took the object is kept as a receipt.
 //
-// One process delivers for a database at a time. Left out so far: HL7 and FHIR recipients, several associations to one destination.
+// One process delivers for a database at a time. Left out: several associations to one destination.
 package deliver

@@ -12,6 +12,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/dicom/ul"
+	"github.com/dokuei/dokuei/internal/outbound"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/object"
 )
@@ -95,6 +96,8 @@ func explainNetwork(err error) finding {
 	var dns *net.DNSError
 	var timeout interface{ Timeout() bool }
 	switch {
+	case errors.Is(err, outbound.ErrForbidden):
+		return finding{reason: "the address of the destination is this machine's own, link-local or multicast: nothing is sent there", permanent: true}
 	case errors.Is(err, errSlow):
 		return finding{reason: "the receiver was too slow: the attempt was given up"}
 	case errors.As(err, &dns):

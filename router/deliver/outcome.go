@@ -2,6 +2,8 @@ package deliver
 
 import (
 	"time"
+
+	"github.com/dokuei/dokuei/router/runner"
 )
 
 // outcome is how one attempt ended.
@@ -37,11 +39,7 @@ func (o Options) judge(err error, attempts int, now time.Time) outcome {
 // backoff is the wait after a number of attempts: it doubles from Shortest to
 // Longest, and is spread by a fifth so that many queues do not knock together.
 func (o Options) backoff(attempts int) time.Duration {
-	wait := o.Shortest
-	for i := 1; i < attempts && wait < o.Longest; i++ {
-		wait *= 2
-	}
-	return o.jittered(min(wait, o.Longest))
+	return runner.Backoff(o.Shortest, o.Longest, attempts, o.Random())
 }
 
 func (o Options) jittered(d time.Duration) time.Duration {

@@ -16,7 +16,7 @@ import (
 // Object is an instance to deliver.
 type Object struct {
 	InstanceID string // catalog
-	Kind       string // sr, pdf
+	Kind       string // one of the kinds
 }
 
 // Parcel is what one signature gives to deliver, in order.
@@ -105,6 +105,9 @@ func Retry(ctx context.Context, tx db.Tx, scope identity.Scope, id, actor string
 		return d, ErrDelivered
 	}
 	now := db.Now()
+	if _, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = 'failed', given_up_by = '', given_up_why = '' WHERE id = $1 AND state = 'given-up'`, id); err != nil {
+		return Delivery{}, fmt.Errorf("deliver: retry: %w", err)
+	}
 	_, err = tx.ExecContext(ctx, `UPDATE deliveries SET next_at = $1, updated_at = $1
  WHERE destination_id = $2 AND study_id = $3 AND state IN ('pending', 'failed')`, db.Micros(now), d.DestinationID, d.StudyID)
 	if err != nil {
@@ -124,7 +127,7 @@ func Retry(ctx context.Context, tx db.Tx, scope identity.Scope, id, actor string
 // out of the directory. When it comes back the rows are tried again.
 func Abandon(ctx context.Context, tx db.Tx, facilityID, destination string) error {
 	_, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = 'failed', last_error = 'the destination was taken out of the directory', updated_at = $1
- WHERE state <> 'delivered' AND destination_id IN (SELECT id FROM destinations WHERE facility_id = $2 AND name = $3)`,
+ WHERE state IN ('pending', 'sending', 'failed') AND destination_id IN (SELECT id FROM destinations WHERE facility_id = $2 AND name = $3)`,
 		db.Micros(db.Now()), facilityID, destination)
 	if err != nil {
 		return fmt.Errorf("deliver: abandon: %w", err)
@@ -158,7 +161,7 @@ func recoverSending(ctx context.Context, tx db.Tx, destinationID string) (int64,
 // waiting lists the active destinations that have something to come.
 func waiting(ctx context.Context, tx db.Tx) ([]string, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT t.id FROM destinations t WHERE t.active = 1
- AND EXISTS (SELECT 1 FROM deliveries d WHERE d.destination_id = t.id AND d.state <> 'delivered')`)
+ AND EXISTS (SELECT 1 FROM deliveries d WHERE d.destination_id = t.id AND d.state IN ('pending', 'sending', 'failed'))`)
 	if err != nil {
 		return nil, fmt.Errorf("deliver: destinations: %w", err)
 	}
@@ -179,18 +182,18 @@ func waiting(ctx context.Context, tx db.Tx) ([]string, error) {
 
 // eligible is the condition for a delivery to be sent: nothing of its study
 // that goes before it is still to come, but for what the receiver refused.
-const eligible = `d.destination_id = $1 AND d.state IN ('pending', 'failed') AND NOT EXISTS (SELECT 1 FROM deliveries e
- WHERE e.destination_id = d.destination_id AND e.study_id = d.study_id AND e.seq < d.seq AND e.state <> 'delivered' AND e.refused = 0)`
+const eligible = `d.destination_id = $1 AND d.state IN ('pending', 'failed') AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE ` + before + `)`
 
-// due reads the oldest delivery that may go to a destination now; ok is false
-// when there is none.
-func due(ctx context.Context, tx db.Tx, destinationID string, now time.Time) (d Delivery, ok bool, err error) {
-	all, err := list(ctx, tx, `SELECT `+columns+` FROM `+tables+` WHERE `+eligible+` AND d.next_at <= $2
- ORDER BY d.created_at, d.seq LIMIT 1`, destinationID, db.Micros(now))
-	if err != nil || len(all) == 0 {
-		return Delivery{}, false, err
-	}
-	return all[0], true, nil
+// before is the condition for e to hold up d.
+const before = `e.destination_id = d.destination_id AND e.study_id = d.study_id AND e.seq < d.seq
+ AND e.state IN ('pending', 'sending', 'failed') AND e.refused = 0`
+
+// due reads what may go to a destination now, oldest first, together with what may
+// follow it: nothing of its study that goes before it is still to wait.
+func due(ctx context.Context, tx db.Tx, destinationID string, now time.Time) ([]Delivery, error) {
+	return list(ctx, tx, `SELECT `+columns+` FROM `+tables+` WHERE d.destination_id = $1 AND d.state IN ('pending', 'failed') AND d.next_at <= $2
+ AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE `+before+` AND e.next_at > $2)
+ ORDER BY d.created_at, d.seq LIMIT $3`, destinationID, db.Micros(now), tripMost)
 }
 
 // next is when the next delivery to a destination may go; ok is false when
@@ -204,10 +207,11 @@ func next(ctx context.Context, tx db.Tx, destinationID string) (at time.Time, ok
 }
 
 // begin writes down that an attempt is being made; ok is false when the
-// delivery changed since it was read.
-func begin(ctx context.Context, tx db.Tx, d Delivery) (ok bool, err error) {
-	res, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = 'sending', attempts = attempts + 1, updated_at = $1
- WHERE id = $2 AND state = $3 AND attempts = $4`, db.Micros(db.Now()), d.ID, d.State, d.Attempts)
+// delivery changed since it was read, or may not go now.
+func begin(ctx context.Context, tx db.Tx, d Delivery, now time.Time) (ok bool, err error) {
+	res, err := tx.ExecContext(ctx, `UPDATE deliveries AS d SET state = 'sending', attempts = attempts + 1, updated_at = $1
+ WHERE d.id = $2 AND d.state = $3 AND d.attempts = $4 AND d.next_at <= $1 AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE `+before+`)`,
+		db.Micros(now), d.ID, d.State, d.Attempts)
 	if err != nil {
 		return false, fmt.Errorf("deliver: begin: %w", err)
 	}

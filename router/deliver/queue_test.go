@@ -30,7 +30,13 @@ type carrier struct {
 	answer func(to worklist.Destination, i catalog.Instance, nth int) error
 }
 
-func (c *carrier) Carry(ctx context.Context, to worklist.Destination, i catalog.Instance) error {
+func (c *carrier) Carry(ctx context.Context, to worklist.Destination, load deliver.Load) {
+	deliver.OneByOne(func(ctx context.Context, to worklist.Destination, cargo deliver.Cargo) (string, error) {
+		return "", c.one(ctx, to, cargo.Instance)
+	}).Carry(ctx, to, load)
+}
+
+func (c *carrier) one(ctx context.Context, to worklist.Destination, i catalog.Instance) error {
 	c.mu.Lock()
 	c.seen, c.at = append(c.seen, to.Name+":"+i.SOPInstanceUID), append(c.at, time.Now())
 	n := len(c.seen)
@@ -141,7 +147,7 @@ func TestBackOffAndRecovery(t *testing.T) {
 		id := h.sign(uid.New(), "1")
 		courier.Wake()
 		begin := time.Now()
-		time.Sleep(4 * time.Minute)
+		time.Sleep(4 * time.Minute) // virtual time
 		synctest.Wait()
 		// 0 s, then after 5, 10, 20, 40, 60, 60 s: one object only, the other waits behind it.
 		var waits []time.Duration
@@ -169,7 +175,7 @@ func TestBackOffAndRecovery(t *testing.T) {
 			t.Errorf("after many attempts: %s", got)
 		}
 		up.Store(true)
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) // virtual time
 		synctest.Wait()
 		if got := states(h.of(id)); got != "PACS pdf delivered, PACS sr delivered" {
 			t.Errorf("after the receiver came back: %s", got)
@@ -203,7 +209,7 @@ func TestRetryNow(t *testing.T) {
 		courier, stop := h.run(c, deliver.Options{Shortest: time.Hour, Longest: 24 * time.Hour})
 		id := h.sign(uid.New(), "1")
 		courier.Wake()
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) // virtual time
 		up.Store(true)
 		pdf := h.of(id)[1]
 		retry := func(scope identity.Scope) error {
@@ -212,7 +218,7 @@ func TestRetryNow(t *testing.T) {
 				return err
 			})
 			courier.Wake()
-			time.Sleep(time.Second)
+			time.Sleep(time.Second) // virtual time
 			synctest.Wait()
 			return err
 		}
@@ -250,7 +256,7 @@ func TestDeadDestinationBlocksNobody(t *testing.T) {
 			ids = append(ids, h.sign(uid.New(), "1"))
 		}
 		courier.Wake()
-		time.Sleep(time.Second)
+		time.Sleep(time.Second) // virtual time
 		synctest.Wait()
 		for _, id := range ids {
 			for _, d := range h.of(id) {
@@ -292,7 +298,7 @@ func TestOrderOfAStudy(t *testing.T) {
 		}
 		other := h.sign(uid.New(), "1")
 		courier.Wake()
-		time.Sleep(time.Hour)
+		time.Sleep(time.Hour) // virtual time
 		synctest.Wait()
 		list := h.of(id)
 		if len(list) != 8 {
@@ -330,7 +336,7 @@ func TestRefusedForGood(t *testing.T) {
 		h.sign(study, "1")
 		id := h.sign(study, "2")
 		courier.Wake()
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) // virtual time
 		synctest.Wait()
 		if got := states(h.of(id)); got != "PACS pdf delivered, PACS pdf delivered, PACS sr failed, PACS sr failed" {
 			t.Error(got)
@@ -339,11 +345,11 @@ func TestRefusedForGood(t *testing.T) {
 		if !sr.Refused || sr.LastStatus != 0x0122 || !strings.Contains(sr.LastError, "0122") {
 			t.Errorf("%+v", sr)
 		}
-		if c, err := deliver.CountsOf(t.Context(), h.Read(t.Context()), identity.Everything(), id); err != nil || c != (deliver.Counts{Delivered: 2, Failed: 2}) {
+		if c, err := deliver.CountsOf(t.Context(), h.Read(t.Context()), identity.Everything(), id); err != nil || c[id] != (deliver.Counts{Delivered: 2, Failed: 2}) {
 			t.Errorf("counts %+v, %v", c, err)
 		}
 		n := len(c.list())
-		time.Sleep(3 * time.Hour)
+		time.Sleep(3 * time.Hour) // virtual time
 		synctest.Wait()
 		if len(c.list()) < n+2 {
 			t.Error("a refused object is not tried any more")
@@ -362,7 +368,7 @@ func TestDiedWhileSending(t *testing.T) {
 		worklisttest.Exec(t, h.DB, `UPDATE deliveries SET state = 'sending', attempts = 3 WHERE object = 'sr'`)
 		c := &carrier{answer: func(worklist.Destination, catalog.Instance, int) error { return nil }}
 		_, stop := h.run(c, deliver.Options{})
-		time.Sleep(time.Second)
+		time.Sleep(time.Second) // virtual time
 		synctest.Wait()
 		list := h.of(id)
 		if got := states(list); got != "PACS pdf delivered, PACS sr delivered" || list[0].Attempts != 4 {

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
 	"net"
-	"sync"
 	"time"
 
 	"github.com/dokuei/dokuei/dicom/bcp195"
@@ -14,6 +12,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/router/deliver"
+	"github.com/dokuei/dokuei/router/runner"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/worklist"
 )
@@ -54,7 +53,7 @@ type Options struct {
 	Shortest, Longest time.Duration
 	// Answer bounds an attempt: 30 s.
 	Answer time.Duration
-	// Dialer opens connections; nil is net.Dialer.
+	// Dialer opens connections; nil is that of ul.Dial.
 	Dialer interface {
 		DialContext(ctx context.Context, network, address string) (net.Conn, error)
 	}
@@ -62,19 +61,16 @@ type Options struct {
 
 const (
 	concurrent = 8                  // destinations called at once
-	rescan     = time.Minute        // another process may have completed a study
 	expiry     = 7 * 24 * time.Hour // of a notification nobody takes
 )
 
 // Notifier tells destinations. Make one with New; Run works.
 type Notifier struct {
+	*runner.Runner
+
 	db     *db.DB
 	source source
 	opts   Options
-	wake   chan struct{}
-
-	mu   sync.Mutex
-	busy map[string]bool // by destination
 }
 
 // New makes a Notifier of complete studies.
@@ -95,87 +91,25 @@ func with(d *db.DB, s source, o Options) *Notifier {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Notifier{db: d, source: s, opts: o, wake: make(chan struct{}, 1), busy: map[string]bool{}}
+	n := &Notifier{db: d, source: s, opts: o}
+	n.Runner = runner.New(runner.Options{Name: "notify " + uid.Name(s.class()), Due: n.due, Concurrent: concurrent, Shortest: o.Shortest, Longest: o.Longest, Log: o.Log})
+	return n
 }
 
-// Wake makes Run look for work. It never blocks.
-func (n *Notifier) Wake() {
-	select {
-	case n.wake <- struct{}{}:
-	default:
+// due lists the destinations that something is due for.
+func (n *Notifier) due(ctx context.Context, now time.Time) (work []runner.Work, at time.Time, err error) {
+	ids, err := n.source.destinations(ctx, n.db.Read(ctx), now)
+	if err != nil {
+		return nil, at, err
 	}
-}
-
-// Run tells until ctx ends, and returns nil when what it had begun has been
-// broken off.
-func (n *Notifier) Run(ctx context.Context) error {
-	var running sync.WaitGroup
-	defer running.Wait()
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		now, wait := db.Now(), rescan
-		ids, err := n.source.destinations(ctx, n.db.Read(ctx), now)
-		for _, id := range ids {
-			if n.take(id) {
-				running.Go(func() {
-					defer n.Wake()
-					defer n.give(id)
-					n.call(ctx, id)
-				})
-			}
-		}
-		if err == nil {
-			var at time.Time
-			if at, err = n.source.next(ctx, n.db.Read(ctx), now); err == nil && !at.IsZero() {
-				wait = min(wait, max(at.Sub(now), time.Millisecond))
-			}
-		}
-		if err != nil && ctx.Err() == nil {
-			wait = n.opts.Shortest
-			n.opts.Log.ErrorContext(ctx, "notify: look for work", "err", err, "again_in", wait)
-		}
-		timer.Reset(wait)
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-timer.C:
-		case <-n.wake:
-		}
+	for _, id := range ids {
+		work = append(work, runner.Work{Key: id, Do: func(ctx context.Context) error { return n.tellAll(ctx, id) }})
 	}
+	at, err = n.source.next(ctx, n.db.Read(ctx), now)
+	return work, at, err
 }
 
-func (n *Notifier) take(id string) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.busy[id] || len(n.busy) >= concurrent {
-		return false
-	}
-	n.busy[id] = true
-	return true
-}
-
-func (n *Notifier) give(id string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	delete(n.busy, id)
-}
-
-// call tells one destination what is due, over one association.
-func (n *Notifier) call(ctx context.Context, id string) {
-	err := n.tellAll(ctx, id)
-	if err == nil || ctx.Err() != nil {
-		return
-	}
-	n.opts.Log.ErrorContext(ctx, "notify: the queue could not be read or written", "destination", id, "err", err)
-	t := time.NewTimer(n.opts.Shortest) // the rows are still due: not in a circle
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
-}
-
+// tellAll tells one destination what is due, over one association.
 func (n *Notifier) tellAll(ctx context.Context, id string) error {
 	to, err := worklist.DestinationByID(ctx, n.db.Read(ctx), id)
 	if err != nil {
@@ -229,7 +163,7 @@ func (n *Notifier) failed(ctx context.Context, to worklist.Destination, one noti
 	if ctx.Err() != nil {
 		return nil // broken off by us
 	}
-	wait := n.backoff(one.Attempts + 1)
+	wait := n.Backoff(one.Attempts + 1)
 	n.opts.Log.WarnContext(ctx, "not told yet", "class", uid.Name(n.source.class()), "of", one.about(), "facility", to.FacilityID, "destination", to.Name, "reason", reason, "again_in", wait)
 	return n.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		now := db.Now()
@@ -238,13 +172,4 @@ func (n *Notifier) failed(ctx context.Context, to worklist.Destination, one noti
 		}
 		return n.source.postpone(ctx, tx, one, now.Add(wait), reason, everybody)
 	})
-}
-
-// backoff doubles from Shortest to Longest, spread by a fifth.
-func (n *Notifier) backoff(attempts int) time.Duration {
-	wait := n.opts.Shortest
-	for i := 1; i < attempts && wait < n.opts.Longest; i++ {
-		wait *= 2
-	}
-	return time.Duration(float64(min(wait, n.opts.Longest)) * (0.8 + 0.4*rand.Float64())) //nolint:gosec // jitter
 }

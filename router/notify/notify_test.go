@@ -95,7 +95,7 @@ func TestNotifications(t *testing.T) {
 			case r := <-told:
 				answers <- answer
 				return r
-			case <-time.After(30 * time.Second):
+			case <-time.After(time.Minute):
 				t.Fatal("nothing was told")
 				return service.NormalizedRequest{}
 			}

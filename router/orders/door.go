@@ -191,7 +191,7 @@ func fingerprint(c net.Conn) string {
 
 // perform does all a message asks for, in one transaction.
 func perform(ctx context.Context, tx db.Tx, f worklist.Facility, m hl7.Message, at time.Time) error {
-	wishes, err := Wishes(m, at)
+	wishes, err := Wishes(m)
 	if err != nil {
 		var c *ContentError
 		if errors.As(err, &c) && c.Where == "MSH-9" {
@@ -200,82 +200,41 @@ func perform(ctx context.Context, tx db.Tx, f worklist.Facility, m hl7.Message, 
 		return wrong(err)
 	}
 	for _, w := range wishes {
-		w.Order.FacilityID = f.ID
-		if err := one(ctx, tx, f, w); err != nil {
-			return err
+		if _, err := Do(ctx, tx, f, w, actorHL7+f.ID, at); err != nil {
+			return wrong(err)
 		}
 	}
 	return nil
 }
 
+// fields are where HL7 has the attributes an order may lack or say wrongly.
+var fields = map[string]string{
+	"Patient ID": "PID-3", "Patient's Name": "PID-5", "Patient's Birth Date": "PID-7", "Patient's Sex": "PID-8",
+	"Accession Number": "OBR-18 (accession number)", "Requested Procedure Description": "OBR-4", "Requested Procedure Code": "OBR-4",
+	"Modality": "OBR-24", "Placer Order Number": "ORC-2", "Referring Physician's Name": "ORC-12", "Requested Procedure ID": "OBR-19",
+	"Scheduled Procedure Step ID": "OBR-20", "Scheduled Station AE Title": "OBR-21", "Study Instance UID": "ZDS-1",
+	"Scheduled Procedure Step Start Date": "TQ1-7", "Scheduled Procedure Step Start Time": "TQ1-7", "Scheduled Performing Physician's Name": "OBR-34",
+}
+
 // wrong is AE for what the sender can put right.
 func wrong(err error) error {
-	if err == nil {
-		return nil
-	}
 	var c *ContentError
 	var v *order.ValueError
 	switch {
 	case errors.As(err, &c):
 		return &refusal{hl7.Error, c.Error()}
 	case errors.As(err, &v):
-		return &refusal{hl7.Error, v.Attribute + " " + v.Reason}
+		where, known := fields[v.Attribute]
+		if !known {
+			where = v.Attribute
+		}
+		return &refusal{hl7.Error, where + " " + v.Reason}
 	case errors.Is(err, order.ErrExists):
-		return &refusal{hl7.Error, "there is a step of this ID under this accession number already; XO changes it"}
-	case errors.Is(err, order.ErrNotFound), errors.Is(err, order.ErrCanceled):
-		return &refusal{hl7.Error, "no order of this number stands"}
+		return &refusal{hl7.Error, "there is an order of this number that says something else; XO changes it"}
+	case errors.Is(err, order.ErrCanceled):
+		return &refusal{hl7.Error, "the order of this number was canceled; a new one needs a number of its own"}
+	case errors.Is(err, order.ErrNotFound):
+		return &refusal{hl7.Error, "no order of this number is known"}
 	}
 	return err
-}
-
-func one(ctx context.Context, tx db.Tx, f worklist.Facility, w Wish) error {
-	actor := actorHL7 + f.ID
-	if w.Act == Nothing {
-		return nil
-	}
-	standing, err := order.Standing(ctx, tx, f.ID, w.Order.Placer, w.Order.AccessionNumber)
-	if err != nil {
-		return err
-	}
-	if w.Act == Cancel {
-		if len(standing) == 0 {
-			return wrong(order.ErrNotFound)
-		}
-		return cancelAll(ctx, tx, standing, actor)
-	}
-	ae := ""
-	if len(f.AETitles) > 0 {
-		ae = f.AETitles[0]
-	}
-	if w, err = complete(w, ae); err != nil {
-		return wrong(err)
-	}
-	switch {
-	case w.Act == Amend && len(standing) == 0:
-		return wrong(order.ErrNotFound)
-	case w.Act == Amend:
-		target := standing[0]
-		for _, s := range standing {
-			if w.Order.Step.ID != "" && s.Step.ID == w.Order.Step.ID {
-				target = s
-			}
-		}
-		_, err = order.Change(ctx, tx, target.ID, w.Order, actor)
-		return wrong(err)
-	case w.Act == Replace:
-		if err := cancelAll(ctx, tx, standing, actor); err != nil {
-			return err
-		}
-	}
-	_, err = order.Create(ctx, tx, w.Order, actor)
-	return wrong(err)
-}
-
-func cancelAll(ctx context.Context, tx db.Tx, list []order.Order, actor string) error {
-	for _, o := range list {
-		if err := order.Cancel(ctx, tx, o, actor); err != nil {
-			return wrong(err)
-		}
-	}
-	return nil
 }

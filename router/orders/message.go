@@ -1,7 +1,6 @@
 package orders
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -11,26 +10,8 @@ import (
 	"github.com/dokuei/dokuei/worklist/order"
 )
 
-// Act is what a message wants done with an order, by its ORC-1.
-type Act string
-
-// The acts.
-const (
-	Place   Act = "NW"
-	Amend   Act = "XO"
-	Cancel  Act = "CA"
-	Replace Act = "RP"
-	Nothing Act = "SC" // a status; nothing to do
-)
-
 // acts maps table 0119 to what we do.
 var acts = map[string]Act{"NW": Place, "SN": Place, "XO": Amend, "XX": Amend, "CA": Cancel, "DC": Cancel, "OC": Cancel, "RP": Replace, "RU": Replace, "SC": Nothing, "RE": Nothing, "OK": Nothing}
-
-// Wish is one order of a message.
-type Wish struct {
-	Act   Act
-	Order order.Order // without hospital
-}
 
 // ContentError is what is wrong with a message, without anything about a patient.
 type ContentError struct{ Where, Reason string }
@@ -40,8 +21,8 @@ func (e *ContentError) Error() string { return e.Where + " " + e.Reason }
 // Types are the messages that are taken.
 var Types = []string{"ORM^O01", "OMG^O19", "OMI^O23"}
 
-// Wishes reads the orders of a message. at is when it came.
-func Wishes(m hl7.Message, at time.Time) ([]Wish, error) {
+// Wishes reads the orders of a message.
+func Wishes(m hl7.Message) ([]Wish, error) {
 	if !slices.Contains(Types, m.Type()) {
 		return nil, &ContentError{"MSH-9", "is none of " + strings.Join(Types, ", ")}
 	}
@@ -59,7 +40,7 @@ func Wishes(m hl7.Message, at time.Time) ([]Wish, error) {
 		if len(group) == 0 {
 			return nil
 		}
-		w, err := wish(base, hl7.Message{Segments: group}, at)
+		w, err := wish(base, hl7.Message{Segments: group})
 		if err != nil {
 			return err
 		}
@@ -91,7 +72,7 @@ func hasOBR(group []hl7.Segment) bool {
 }
 
 // wish reads ORC and what follows it until the next.
-func wish(o order.Order, g hl7.Message, at time.Time) (Wish, error) {
+func wish(o order.Order, g hl7.Message) (Wish, error) {
 	orc, obr, ipc, tq1 := g.Segment("ORC"), g.Segment("OBR"), g.Segment("IPC"), g.Segment("TQ1")
 	act, known := acts[first(orc.Text(1), "NW")]
 	if !known {
@@ -99,7 +80,7 @@ func wish(o order.Order, g hl7.Message, at time.Time) (Wish, error) {
 	}
 	o.Placer = first(orc.Text(2), obr.Text(2))
 	// IHE RAD TF-2 4.4.4.1.2.2: the accession number is OBR-18; OMI has it in IPC-1.
-	o.AccessionNumber = first(ipc.Text(1), obr.Text(18), orc.Text(3), obr.Text(3), o.Placer)
+	o.AccessionNumber = first(ipc.Text(1), obr.Text(18), orc.Text(3), obr.Text(3))
 	if act == Cancel || act == Nothing {
 		return Wish{act, o}, nil
 	}
@@ -110,8 +91,10 @@ func wish(o order.Order, g hl7.Message, at time.Time) (Wish, error) {
 	o.StudyInstanceUID = first(ipc.Text(3), g.Segment("ZDS").Text(1))
 	o.ProcedureCode, o.ProcedureDescription = obr.Text(4), clip(first(obr.Component(4, 2), obr.Component(4, 5), obr.Text(4)), 64)
 	o.Priority = priority(first(tq1.Text(9), obr.Text(5), obr.Component(27, 6), orc.Component(7, 6)))
-	o.ReferringPhysician = first(personName(orc.Field(12), 1), personName(obr.Field(16), 1))
-	o.Comments = question(obr, g)
+	if doctors := people(orc.Field(12), obr.Field(16)); len(doctors) > 0 {
+		o.ReferringPhysician, o.OtherPhysicians = doctors[0], strings.Join(doctors[1:], "\n")
+	}
+	o.Comments, o.History = question(obr, g), obr.Text(13)
 	o.Alerts = lines(obr.Text(12), obr.Component(12, 2))
 	o.Step = order.Step{
 		StationAE: first(ipc.Text(9), obr.Text(21)), Modality: strings.ToUpper(first(ipc.Text(5), obr.Text(24))),
@@ -123,11 +106,10 @@ func wish(o order.Order, g hl7.Message, at time.Time) (Wish, error) {
 	if starts != "" && !ok {
 		return Wish{}, &ContentError{"TQ1-7", "is not a time"}
 	}
-	if !ok {
-		begin = at
+	if ok {
+		begin = begin.In(calendar.Tokyo)
+		o.Step.StartDate, o.Step.StartTime = begin.Format("20060102"), begin.Format("150405")
 	}
-	begin = begin.In(calendar.Tokyo)
-	o.Step.StartDate, o.Step.StartTime = begin.Format("20060102"), begin.Format("150405")
 	notes(&o, g)
 	return Wish{act, o}, nil
 }
@@ -136,36 +118,57 @@ func wish(o order.Order, g hl7.Message, at time.Time) (Wish, error) {
 // a stroke began or the patient was last known well.
 func notes(o *order.Order, g hl7.Message) {
 	for _, x := range g.All("OBX") {
-		name := strings.ToLower(x.Component(3, 1) + " " + x.Component(3, 2))
-		value := strings.Join(texts(x.Field(5)), "\n")
-		switch has := func(words ...string) bool {
-			return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(name, w) })
-		}; {
-		case has("感染", "infection"):
-			o.Alerts = lines(o.Alerts, value)
-		case has("造影", "contrast"):
-			o.Contrast = lines(o.Contrast, value)
-		case has("アレルギー", "allerg"):
-			o.Allergies = lines(o.Allergies, value)
-		case has("発症", "最終健常", "onset", "last known well"):
-			if t, ok := moment(x.Text(5)); ok {
-				o.Onset = t
-			} else {
-				o.Comments = lines(o.Comments, x.Component(3, 2)+": "+value)
-			}
-		default:
-			o.Comments = lines(o.Comments, strings.TrimPrefix(x.Component(3, 2)+": "+value, ": "))
-		}
+		observe(o, x.Component(3, 1)+" "+x.Component(3, 2), x.Component(3, 2), strings.Join(texts(x.Field(5)), "\n"), func() (time.Time, bool) { return moment(x.Text(5)) })
 	}
 }
 
-// question is what the ordering doctor wants to know: OBR-31, OBR-13 and the notes.
+// observe takes what was observed of a patient to where a reader looks for it, by the
+// words of its name; shown is the name as people read it.
+func observe(o *order.Order, name, shown, value string, at func() (time.Time, bool)) {
+	name = strings.ToLower(name)
+	switch has := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(name, w) })
+	}; {
+	case has("感染", "infection"):
+		o.Alerts = lines(o.Alerts, value)
+	case has("造影", "contrast"):
+		o.Contrast = lines(o.Contrast, value)
+	case has("アレルギー", "allerg"):
+		o.Allergies = lines(o.Allergies, value)
+	case has("発症", "最終健常", "onset", "last known well"):
+		if t, ok := at(); ok {
+			o.Onset = t
+		} else {
+			o.Comments = lines(o.Comments, shown+": "+value)
+		}
+	default:
+		o.Comments = lines(o.Comments, strings.TrimPrefix(shown+": "+value, ": "))
+	}
+}
+
+// people are the persons of fields: repetitions under one ID are writings of one name.
+func people(list ...hl7.Field) (names []string) {
+	for _, f := range list {
+		for from := 0; from < len(f); {
+			to := from + 1
+			for to < len(f) && f[to].Text(1) == f[from].Text(1) {
+				to++
+			}
+			if name := personName(f[from:to], 1); name != "" && !slices.Contains(names, name) && len(names) < 8 {
+				names = append(names, name)
+			}
+			from = to
+		}
+	}
+	return names
+}
+
+// question is what the ordering doctor wants to know: OBR-31 and the notes.
 func question(obr hl7.Segment, g hl7.Message) string {
 	text := ""
 	for _, r := range obr.Field(31) {
 		text = lines(text, first(r.Text(2), r.Text(1)))
 	}
-	text = lines(text, obr.Text(13))
 	for _, n := range g.All("NTE") {
 		text = lines(text, strings.Join(texts(n.Field(3)), "\n"))
 	}
@@ -299,25 +302,4 @@ func clip(s string, most int) string {
 		return strings.TrimSpace(string(r[:most]))
 	}
 	return s
-}
-
-// missing is a value without which an order cannot be placed.
-func missing(where string) error { return &ContentError{where, "is missing"} }
-
-// complete fills what the hospital's own directory can say and names what is missing.
-func complete(w Wish, defaultAE string) (Wish, error) {
-	if w.Order.Step.StationAE == "" {
-		w.Order.Step.StationAE = defaultAE
-	}
-	for _, v := range []struct{ where, value string }{
-		{"PID-3", w.Order.PatientID}, {"PID-5", w.Order.PatientName}, {"OBR-18", w.Order.AccessionNumber}, {"OBR-4", w.Order.ProcedureDescription}, {"OBR-24", w.Order.Step.Modality},
-	} {
-		if v.value == "" {
-			return w, missing(v.where)
-		}
-	}
-	if len(w.Order.AccessionNumber) > 16 {
-		return w, &ContentError{"OBR-18", fmt.Sprintf("is longer than the 16 characters of an accession number (0008,0050): it has %d", len(w.Order.AccessionNumber))}
-	}
-	return w, nil
 }

@@ -3,6 +3,7 @@ package orders_test
 import (
 	"context"
 	"net"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -114,7 +115,7 @@ func list(t *testing.T, d *db.DB, all bool) []order.Order {
 func TestOnEachEngine(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, open func(*testing.T) *db.DB) {
-		for name, test := range map[string]func(*testing.T, *db.DB){"life": testLife, "refused": testRefused, "joined": testJoined} {
+		for name, test := range map[string]func(*testing.T, *db.DB){"life": testLife, "refused": testRefused, "joined": testJoined, "late": testLate} {
 			t.Run(name, func(t *testing.T) { test(t, open(t)) })
 		}
 	})
@@ -143,13 +144,13 @@ func testLife(t *testing.T, d *db.DB) {
 	if o.Step.StartDate != "20261128" || o.Step.StartTime != "103000" || o.ReferringPhysician != "=高橋^二郎" || o.ProcedureDescription != "頭部単純CT" || len(o.ProcedureCode) != 32 {
 		t.Errorf("step %+v, by %q, %q %q", o.Step, o.ReferringPhysician, o.ProcedureDescription, o.ProcedureCode)
 	}
-	if o.Comments != "左側の脳梗塞か\n右片麻痺、構音障害\n至急お願いします" || o.Allergies != "ヨード造影剤 発疹" || o.Alerts != "HBV(+)" || !o.Onset.Equal(time.Date(2026, 11, 27, 23, 45, 0, 0, time.UTC)) {
+	if o.Comments != "左側の脳梗塞か\n至急お願いします" || o.History != "右片麻痺、構音障害" || o.Allergies != "ヨード造影剤 発疹" || o.Alerts != "HBV(+)" || !o.Onset.Equal(time.Date(2026, 11, 27, 23, 45, 0, 0, time.UTC)) {
 		t.Errorf("question %q, allergies %q, alerts %q, onset %s", o.Comments, o.Allergies, o.Alerts, o.Onset)
 	}
 	if code, reason := h.send(strings.Replace(message("OMG^O19", "2", "XO", "A1"), "右片麻痺", "右不全麻痺", 1), hl7.UTF8); code != hl7.Accept {
 		t.Fatalf("change: %s %s", code, reason)
 	}
-	if o := list(t, d, false)[0]; !strings.Contains(o.Comments, "右不全麻痺") || o.StudyInstanceUID != "1.2.3.4" || o.ID != got[0].ID {
+	if o := list(t, d, false)[0]; !strings.Contains(o.History, "右不全麻痺") || o.StudyInstanceUID != "1.2.3.4" || o.ID != got[0].ID {
 		t.Errorf("after the change: %+v", o)
 	}
 	omi := message("OMI^O23", "3", "NW", "", `IPC|A9|RP9|1.2.9|SPS9|MR|^頭部MRI|||MR1`)
@@ -276,10 +277,11 @@ func testJoined(t *testing.T, d *db.DB) {
 		t.Fatalf("questions: %+v, %v", open, err)
 	}
 	worklisttest.Write(t, d, func(ctx context.Context, tx db.Tx) error {
-		if err := order.Resolve(ctx, tx, identity.Scope{FacilityID: "minami"}, open[0].ID, "x", true); err == nil {
+		if _, err := order.Resolve(ctx, tx, identity.Scope{FacilityID: "minami"}, open[0].ID, "x", true); err == nil {
 			t.Error("another hospital answered the question")
 		}
-		return order.Resolve(ctx, tx, identity.Everything(), open[0].ID, "coord", true)
+		_, err := order.Resolve(ctx, tx, identity.Everything(), open[0].ID, "coord", true)
+		return err
 	})
 	if got := of(other); got != "A4" {
 		t.Errorf("after somebody has said so: order %q", got)
@@ -287,6 +289,87 @@ func testJoined(t *testing.T, d *db.DB) {
 	if left := list(t, d, false); len(left) != 0 {
 		t.Errorf("still on the worklist: %+v", left)
 	}
+}
+
+// testLate cancels, replaces, changes and places orders whose studies are there already.
+func testLate(t *testing.T, d *db.DB) {
+	hospital(t, d)
+	h := line(t, d)
+	control := 0
+	send := func(act, accession, patient string, more ...string) {
+		t.Helper()
+		control++
+		text := strings.ReplaceAll(message("ORM^O01", "L"+strconv.Itoa(control), act, accession, more...), "P001", patient)
+		if code, reason := h.send(text, hl7.UTF8); code != hl7.Accept {
+			t.Fatalf("%s %s: %s %s", act, accession, code, reason)
+		}
+	}
+	complete := func(accession, patient string) string {
+		t.Helper()
+		id := worklisttest.Arrive(t, d, worklisttest.Study{Facility: "kaifu", Accession: accession, PatientID: patient, Date: "20261128", Modality: "CT"}).StudyID
+		worklisttest.Exec(t, d, `UPDATE studies SET release_at = 0 WHERE id = $1`, id)
+		worklisttest.Write(t, d, func(ctx context.Context, tx db.Tx) error {
+			s, _, err := catalog.CompleteStudy(ctx, tx, id, db.Now())
+			if err != nil {
+				return err
+			}
+			_, err = assign.Study(ctx, tx, s)
+			return err
+		})
+		return id
+	}
+	check := func(what, study, accession, question string) []order.Question {
+		t.Helper()
+		o, _, err := order.OfStudy(t.Context(), d.Read(t.Context()), study)
+		if err != nil || o.AccessionNumber != accession {
+			t.Errorf("%s: the study's order is %q, want %q (%v)", what, o.AccessionNumber, accession, err)
+		}
+		open, err := order.Open(t.Context(), d.Read(t.Context()), identity.Scope{FacilityID: "kaifu"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(open) == 1 && open[0].Reason == question && open[0].StudyID == study; question != "" && !got || question == "" && len(open) > 0 {
+			t.Errorf("%s: questions %+v, want %q of %s", what, open, question, study)
+		}
+		return open
+	}
+	answer := func(q order.Question, joined bool) {
+		t.Helper()
+		worklisttest.Write(t, d, func(ctx context.Context, tx db.Tx) error {
+			_, err := order.Resolve(ctx, tx, identity.Everything(), q.ID, "coord", joined)
+			return err
+		})
+	}
+	first := complete("B1", "P1")
+	check("before any order", first, "", "")
+	send("NW", "B1", "P1")
+	check("the order came after its study", first, "B1", "")
+	send("RP", "B1", "P1")
+	check("replaced", first, "B1", "")
+	send("CA", "B1", "P1")
+	if q := check("canceled", first, "B1", order.OrderCanceled); len(q) == 1 {
+		answer(q[0], false)
+	}
+	check("parted", first, "", "")
+
+	second := complete("B2", "P2")
+	send("NW", "B2", "P2")
+	send("XO", "B2", "P3")
+	if q := check("of another patient now", second, "", order.PatientDiffers); len(q) == 1 {
+		answer(q[0], true)
+	}
+	check("joined by hand", second, "B2", "")
+	send("CA", "B2", "P3")
+	if q := check("canceled", second, "B2", order.OrderCanceled); len(q) == 1 {
+		answer(q[0], true)
+	}
+	check("stays", second, "B2", "")
+
+	third := complete("B3", "P4")
+	send("NW", "B3", "P4")
+	worklisttest.Exec(t, d, `UPDATE workitems SET state = 'COMPLETED' WHERE study_id = $1`, third)
+	send("CA", "B3", "P4")
+	check("reported before it was canceled", third, "B3", "")
 }
 
 func FuzzWishes(f *testing.F) {
@@ -298,7 +381,7 @@ func FuzzWishes(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, err := orders.Wishes(m, time.Unix(0, 0)); err != nil && strings.ContainsRune(err.Error(), 0) {
+		if _, err := orders.Wishes(m); err != nil && strings.ContainsRune(err.Error(), 0) {
 			t.Errorf("%q", err)
 		}
 	})

@@ -11,6 +11,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/tag"
 	"github.com/dokuei/dokuei/dicom/uid"
+	"github.com/dokuei/dokuei/router/runner"
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/db"
 )
@@ -33,11 +34,12 @@ type Options struct {
 	Log     *slog.Logger
 }
 
-// Desk takes steps. Serve answers requests, Run tells the studies.
+// Desk takes steps. Serve answers requests, Run tells the studies. It is woken when an
+// instance has arrived, of a study that a step may have been waiting for.
 type Desk struct {
+	*runner.Loop
 	db   *db.DB
 	opts Options
-	wake chan struct{}
 }
 
 // New makes a Desk.
@@ -54,56 +56,31 @@ func New(d *db.DB, o Options) *Desk {
 	if o.Told == nil {
 		o.Told = func() {}
 	}
-	return &Desk{db: d, opts: o, wake: make(chan struct{}, 1)}
+	return &Desk{runner.NewLoop("performed procedure steps", pause, o.Log), d, o}
 }
 
-// Wake says that an instance has arrived, of a study that a step may have been
-// waiting for. It never blocks.
-func (k *Desk) Wake() {
-	select {
-	case k.wake <- struct{}{}:
-	default:
-	}
-}
+// pause is the least time between two looks: instances come in hundreds, and a study
+// that could not be told yet is told by one of them.
+const pause = 200 * time.Millisecond
 
 // Run tells studies what their steps list until ctx ends, and returns nil then.
 func (k *Desk) Run(ctx context.Context) error {
-	const (
-		pause   = 200 * time.Millisecond // instances come in hundreds
-		rescan  = time.Minute
-		atATime = 64
-	)
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		list, err := pending(ctx, k.db.Read(ctx), atATime)
-		for _, id := range list {
-			if err == nil {
-				err = k.declare(ctx, id)
-			}
-		}
-		if err != nil && ctx.Err() == nil {
-			k.opts.Log.ErrorContext(ctx, "performed procedure steps: studies not told", "err", err)
-		}
-		wake, wait := k.wake, rescan
-		if len(list) > 0 || err != nil {
-			wake, wait = nil, pause
-		}
-		timer.Reset(wait)
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-timer.C:
-			continue
-		case <-wake:
-		}
-		timer.Reset(pause)
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-timer.C:
+	k.Loop.Run(ctx, k.look)
+	return nil
+}
+
+// look tells those that have not been told, so many at a time.
+func (k *Desk) look(ctx context.Context) (time.Duration, error) {
+	list, err := pending(ctx, k.db.Read(ctx), 64)
+	for _, id := range list {
+		if err == nil {
+			err = k.declare(ctx, id)
 		}
 	}
+	if len(list) > 0 {
+		return pause, err
+	}
+	return runner.Rescan, err
 }
 
 func (k *Desk) declare(ctx context.Context, studyID string) error {

@@ -11,6 +11,7 @@ import (
 	"github.com/expr-lang/expr/vm"
 
 	"github.com/dokuei/dokuei/worklist"
+	"github.com/dokuei/dokuei/worklist/order"
 )
 
 // Limits of an expression: what it may cost is bounded before it runs, and so is
@@ -42,9 +43,20 @@ type studyFacts struct {
 }
 
 type requestFacts struct {
-	Priority  string `expr:"priority"` // STAT, URGENT, ROUTINE
-	Text      string `expr:"text"`
-	Procedure string `expr:"procedure"` // JJ1017 code
+	Priority  string    `expr:"priority"` // STAT, URGENT, ROUTINE
+	Text      string    `expr:"text"`
+	Procedure string    `expr:"procedure"` // JJ1017 code
+	JJ1017    codeFacts `expr:"jj1017"`    // its parts
+}
+
+// codeFacts are the parts of a JJ1017 code (order.JJ1017); empty when it is another code.
+type codeFacts struct {
+	Modality  string `expr:"modality"`
+	Technique string `expr:"technique"`
+	Site      string `expr:"site"`
+	Side      string `expr:"side"`
+	Posture   string `expr:"posture"`
+	Direction string `expr:"direction"`
 }
 
 type hospitalFacts struct {
@@ -177,6 +189,9 @@ func factsOf(s Subject, p prepared) facts {
 		Request:  requestFacts{Priority: string(p.priority), Text: s.Request, Procedure: s.Procedure},
 		Hospital: hospitalFacts{ID: s.FacilityID, Mode: string(s.Mode), Open: s.Open},
 		Says:     func(words ...string) bool { ok, _ := anyWord(p.texts, words); return ok },
+	}
+	if c, ok := order.ParseJJ1017(s.Procedure); ok {
+		f.Request.JJ1017 = codeFacts{c.Modality, c.Technique, c.Site, c.Side, c.Posture, c.Direction}
 	}
 	if f.Hospital.Mode == "" {
 		f.Hospital.Mode = string(worklist.ModeBoth)

@@ -36,6 +36,8 @@ func TestExpressions(t *testing.T) {
 		{`count(series, .images > 100) == 1`, true, ""},
 		{`says("脳梗塞", "t-PA")`, true, "widths do not count"},
 		{`says("骨折")`, false, "says"},
+		{`request.jj1017.modality == "1" and request.jj1017.technique == "0801" and request.jj1017.site == "000" and request.jj1017.side == "0"`, true, ""},
+		{`request.jj1017.site == "200"`, false, ""},
 		{`request.priority == "STAT" or study.images > 400`, true, ""},
 		{`hospital.mode == "both" and hospital.id in ["kaifu", "minami"]`, true, ""},
 		{`request.procedure startsWith "1080"`, true, ""},

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/dokuei/dokuei/worklist"
@@ -37,6 +38,28 @@ type Rule struct {
 	Within   time.Duration     // from release to deadline
 	Assign   worklist.Assign   // how a reader is chosen; zero: offered to the panel
 	Hold     bool              // a coordinator decides: the item waits on the panel unassigned
+	Task     worklist.Purpose  // Double or Opinion; zero: an interpretation
+	Forward  []string          // destinations the images go to as well: facility/destination
+	Priors   Priors            // earlier studies to fetch; zero: none
+	Requires []string          // subspecialties the reader must have, all of them
+}
+
+// Priors are earlier studies to fetch from the archive of the study's own hospital.
+type Priors struct {
+	From   string // name of a destination of that hospital
+	Most   int    // studies
+	Months int    // how far back; 0: without limit
+}
+
+// String is empty when there are none.
+func (p Priors) String() string {
+	switch {
+	case p.From == "":
+		return ""
+	case p.Months == 0:
+		return fmt.Sprintf("%d of %s", p.Most, p.From)
+	}
+	return fmt.Sprintf("%d of %s, %d months", p.Most, p.From, p.Months)
 }
 
 // Set is the rules in order and what catches the rest.

@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/worklist"
 	"github.com/dokuei/dokuei/worklist/calendar"
 )
@@ -52,8 +53,24 @@ func Percentile(list []time.Duration, p float64) time.Duration {
 	return list[min(int(math.Ceil(p/100*float64(len(list))))-1, len(list)-1)]
 }
 
-func (w *world) result() Result {
+// result reads what the database says became of the studies, and holds it against
+// what the people of the run have seen.
+func (w *world) result() (Result, error) {
 	out := Result{Config: w.cfg, Studies: len(w.all)}
+	for _, x := range w.all {
+		kept, err := worklist.Get(w.ctx, w.db.Read(w.ctx), identity.Everything(), x.ID)
+		if err != nil {
+			return out, err
+		}
+		if kept.State != x.State || kept.ClaimedBy != x.ClaimedBy || !kept.CompletedAt.Equal(x.CompletedAt) {
+			return out, fmt.Errorf("simulate: item %s is %s of %q in the database, its reader thinks %s of %q", x.ID, kept.State, kept.ClaimedBy, x.State, x.ClaimedBy)
+		}
+		x.Workitem = kept.Workitem
+	}
+	figures, err := worklist.Figures(w.ctx, w.db.Read(w.ctx), w.cfg.Start, w.now.Add(time.Hour))
+	if err != nil {
+		return out, err
+	}
 	loads := map[string]*Load{}
 	for _, r := range w.readers {
 		if !r.absent {
@@ -81,7 +98,7 @@ func (w *world) result() Result {
 		}
 		l := loads[x.ClaimedBy]
 		l.Studies++
-		l.Minutes += x.minutes
+		l.Minutes += x.patient.minutes
 		t := &out.Routine
 		if x.Priority == worklist.STAT {
 			t = &out.Stat
@@ -104,7 +121,14 @@ func (w *world) result() Result {
 	out.Late = share(late, len(w.all))
 	out.ByNext, out.Within48 = share(byNext, routine), share(within, len(w.all))
 	out.Gini, out.CV = spread(out.Loads)
-	return out
+	read := 0
+	for _, r := range figures.Reads {
+		read += r.Studies
+	}
+	if read != out.Studies-out.Unread {
+		return out, fmt.Errorf("simulate: %d studies were read, the figures count %d", out.Studies-out.Unread, read)
+	}
+	return out, w.check()
 }
 
 func share(n, of int) float64 {
@@ -142,7 +166,7 @@ func WriteTable(out io.Writer, results []Result) error {
 	m := func(d time.Duration) string { return d.Round(time.Minute / 10).String() }
 	for _, r := range results {
 		fmt.Fprintf(t, "%g\t%d\t%.0f%%\t%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%.1f%%\t%.2f%%\t%.2f%%\t%.3f\t%.3f\t%d\t%d\t\n",
-			r.Config.Scale, len(r.Config.roster()), 100*r.Config.NoShow, r.Config.Policy, r.Studies,
+			r.Config.Scale, r.Config.readers(), 100*r.Config.NoShow, r.Config.Policy, r.Studies,
 			m(Percentile(r.Stat.Claim, 50)), m(Percentile(r.Stat.Claim, 95)), m(Percentile(r.Stat.Final, 50)), m(Percentile(r.Stat.Final, 95)),
 			m(Percentile(r.Routine.Final, 50)), m(Percentile(r.Routine.Final, 95)), 100*r.ByNext, 100*r.Within48, 100*r.Late, r.Gini, r.CV, r.LateSTAT, r.Unescalated)
 	}

@@ -53,7 +53,7 @@ func curves(b *strings.Builder, x int, title string, longest time.Duration, resu
 		ticks = append(ticks, (longest * time.Duration(i) / 4).Round(time.Minute).String())
 	}
 	for i, t := range ticks {
-		ticks[i] = strings.TrimSuffix(strings.TrimSuffix(t, "0s"), "0m")
+		ticks[i] = strings.Replace(strings.TrimSuffix(t, "0s"), "h0m", "h", 1)
 	}
 	axes(b, x, title, "100%", ticks)
 	width, height := float64(plotWidth-16-plotLeft), float64(plotHeight-plotBottom-28)

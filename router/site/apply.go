@@ -154,10 +154,12 @@ func (p planned) apply(ctx context.Context, tx db.Tx, hashes map[string]string) 
 		p.writeFacilities,
 		func(ctx context.Context, tx db.Tx) error { return p.writeUsers(ctx, tx, hashes) },
 		p.writeWorkstations,
+		p.writeShifts,
 		p.writePanels,
 		p.writeRules,
 		p.writeClosures,
 		func(ctx context.Context, tx db.Tx) error { return worklist.SetTargets(ctx, tx, p.want.Targets) },
+		p.writeCodes,
 	}
 	for _, step := range steps {
 		if err := step(ctx, tx); err != nil {

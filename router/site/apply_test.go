@@ -147,7 +147,7 @@ panels:
 users:
   - {login: tanaka, name: 田中, role: reader, password: chosen-by-hand}
 rules:
-  - {name: 小児 children, when: {age: {max: 17}}, then: {panel: npo, priority: URGENT, within: 4h}}
+  - {name: 小児 children, when: {age: {max: 17}}, then: {panel: npo, priority: URGENT, within: 4h, assign: deputy}}
 `)
 	res := apply(t, d, change)
 	want := `~ facility kaifu: AE titles KAIFU_CT KAIFU_MR KAIFU_PACS -> MINAMI_CT, quiet 30s -> 1m, mode both -> none, prefers panel npo -> none, prefers sato -> none, hours mon-fri 08:30-17:15 -> none, contract ROUTINE claim 0s final 16h working; STAT claim 10m final 30m; URGENT claim 1h final 4h -> none, HL7 senders KAIFU_HIS -> none
@@ -270,6 +270,8 @@ func TestWhole(t *testing.T) {
 		{"facilities:\n  - {id: c, name: C,\n     ae_titles: [KAIFU_CT]}", `AE title "KAIFU_CT" belongs to facility`},
 		{"panels: [{id: p, name: P, readers: [nobody]}]", `line 1: panel "p": there is no user "nobody"`},
 		{"panels: [{id: p, name: P, readers: [coord]}]", `user "coord" has the role coordinator, which reads nothing`},
+		{"users: [{login: t, name: T, role: trainee}]\npanels: [{id: p, name: P, readers: [t]}]", `panel "p": every reader is a trainee; somebody has to verify`},
+		{"users: [{login: t, name: T, role: trainee}]\npanels: [{id: p, name: P, readings: 2, readers: [t, sato]}]", `panel "p": two readings need two readers who are no trainees`},
 		{"users: [{login: sato, name: S, role: admin}]", `user "sato" has the role admin, which reads nothing`},
 		{"users: [{login: x, name: X, role: hospital, facility: nowhere}]", `there is no facility "nowhere"`},
 		{"rules:\n  - name: r\n    then: {panel: nowhere, within: 1h}", `line 3: rule "r": there is no panel "nowhere"`},

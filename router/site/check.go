@@ -18,6 +18,7 @@ import (
 	"github.com/dokuei/dokuei/storage/object"
 	"github.com/dokuei/dokuei/worklist"
 	"github.com/dokuei/dokuei/worklist/calendar"
+	"github.com/dokuei/dokuei/worklist/order"
 )
 
 // Limits of what a file may say.
@@ -83,14 +84,27 @@ func (f File) check() Problems {
 			p.add(0, "closures: %v", err)
 		}
 	}
+	for _, x := range f.Shifts {
+		x.check(&p)
+	}
+	for _, x := range f.Codes {
+		switch {
+		case !slices.Contains(order.Parts, x.Part):
+			p.add(x.line("part"), "code %s: part %s is none of %s", quote(x.Code), quote(string(x.Part)), strings.Trim(fmt.Sprint(order.Parts), "[]"))
+		case !x.Part.Fits(x.Code):
+			p.add(x.line("code"), "code %s: not what can stand for the %s of a JJ1017 code", quote(x.Code), x.Part)
+		case x.Name == "":
+			p.add(x.line("name"), "code %s %s: the name is missing", x.Part, quote(x.Code))
+		}
+	}
 	for year, n := range f.Targets {
 		if _, err := time.Parse("2006", year); err != nil || n < 0 || n > maxTarget {
 			p.add(0, "targets: %s: %d: a year and its reads, at most %d", quote(year), n, maxTarget)
 		}
 	}
 	for _, what := range f.Replace {
-		if what != ReplaceRules && what != ReplaceDestinations {
-			p.add(0, "replace: %s is none of %s, %s", quote(what), ReplaceRules, ReplaceDestinations)
+		if !slices.Contains(replaceable, what) {
+			p.add(0, "replace: %s is none of %s", quote(what), strings.Join(replaceable, ", "))
 		}
 	}
 	f.checkDuplicates(&p)
@@ -98,7 +112,10 @@ func (f File) check() Problems {
 }
 
 func (f File) checkDuplicates(p *Problems) {
-	titles, ids, panels, logins, rules := once{}, once{}, once{}, once{}, once{}
+	titles, ids, panels, logins, rules, codes := once{}, once{}, once{}, once{}, once{}, once{}
+	for _, x := range f.Codes {
+		codes.see(p, x.line("code"), "code", x.key())
+	}
 	for _, x := range f.Facilities {
 		ids.see(p, x.line("id"), "facility id", x.ID)
 		for _, ae := range x.AETitles {
@@ -115,8 +132,13 @@ func (f File) checkDuplicates(p *Problems) {
 	for _, x := range f.Users {
 		logins.see(p, x.line("login"), "login", x.Login)
 		for _, ae := range x.AETitles {
-			titles.see(p, x.line("ae_titles"), "AE title", trimAE(ae))
+			ae, _, _ := station(ae)
+			titles.see(p, x.line("ae_titles"), "AE title", ae)
 		}
+	}
+	shifts := once{}
+	for _, x := range f.Shifts {
+		shifts.see(p, x.line("from"), "shift", x.normal().key())
 	}
 	for _, x := range f.Rules {
 		rules.see(p, x.line("name"), "rule", x.Name)
@@ -184,8 +206,8 @@ func (x Destination) check(p *Problems, who string) {
 		p.add(x.line("to"), "%s: destination %s: %v", who, quote(x.Name), err)
 	}
 	for _, o := range x.Objects {
-		if o != "sr" && o != "pdf" {
-			p.add(x.line("objects"), "%s: destination %s: object %s is neither sr nor pdf", who, quote(x.Name), quote(o))
+		if !slices.Contains(stored, o) {
+			p.add(x.line("objects"), "%s: destination %s: object %s is none of %s", who, quote(x.Name), quote(o), strings.Join(stored, ", "))
 		}
 	}
 	if x.Notify != "" && x.Notify != worklist.NotifyIAN {
@@ -229,6 +251,19 @@ func ValidLogin(s string) bool { return loginName.MatchString(s) }
 
 var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$`)
 
+// station takes the AE title of a reader's workstation apart: AE, or AE@host:port for
+// one to which images may be moved.
+func station(s string) (ae, address string, err error) {
+	if !strings.Contains(s, "@") {
+		return trimAE(s), "", nil
+	}
+	ae, host, port, err := splitTo(s)
+	if err != nil {
+		return trimAE(s), "", err
+	}
+	return ae, net.JoinHostPort(host, strconv.Itoa(port)), nil
+}
+
 // splitTo takes AE@host:port apart.
 func splitTo(to string) (ae, host string, port int, err error) {
 	i := strings.LastIndexByte(to, '@')
@@ -256,7 +291,11 @@ func splitTo(to string) (ae, host string, port int, err error) {
 func (x User) check(p *Problems) {
 	who := "user " + quote(x.Login)
 	for _, ae := range x.AETitles {
-		if err := CheckAETitle(ae); err != nil {
+		ae, _, err := station(ae)
+		if err == nil {
+			err = CheckAETitle(ae)
+		}
+		if err != nil {
 			p.add(x.line("ae_titles"), "%s: %v", who, err)
 		}
 	}
@@ -281,8 +320,8 @@ func (x User) check(p *Problems) {
 		p.add(x.line("license"), "%s: the license holds control characters or is too long", who)
 	}
 	x.Practice.check(p, x.place, who)
-	if x.Role != string(identity.Reader) && all(x.Practice.fields()) != "" {
-		p.add(x.line("role"), "%s: only role reader has hours, modalities and the like", who)
+	if !role.Reads() && all(x.Practice.fields()) != "" {
+		p.add(x.line("role"), "%s: only who reads has hours, modalities and the like", who)
 	}
 	if x.Email != "" && (!plain(x.Email) || strings.Count(x.Email, "@") != 1 || strings.ContainsAny(x.Email, " <>,;")) {
 		p.add(x.line("email"), "%s: that is not an e-mail address", who)
@@ -361,6 +400,24 @@ func (x Action) check(p *Problems, who string) {
 	if x.Assign != "" && !x.Assign.Valid() {
 		p.add(x.line("assign"), "%s: assign %s is none of offer, direct, deputy", who, quote(string(x.Assign)))
 	}
+	if x.Task != "" && x.Task != worklist.Double && x.Task != worklist.Opinion {
+		p.add(x.line("task"), "%s: task %s is none of double, opinion", who, quote(string(x.Task)))
+	}
+	checkOnce(p, x.line("forward"), who+": forward", x.Forward)
+	for _, to := range x.Forward {
+		if facility, name, ok := strings.Cut(to, "/"); !ok || !plain(facility) || !plain(name) || strings.ContainsAny(to, ",") {
+			p.add(x.line("forward"), "%s: forward %s is not facility/destination", who, quote(to))
+		}
+	}
+	checkOnce(p, x.line("requires"), who+": requires", x.Requires)
+	for _, s := range x.Requires {
+		if !plain(s) || s != strings.TrimSpace(s) || strings.Contains(s, ",") {
+			p.add(x.line("requires"), "%s: requires %s is not a subspecialty", who, quote(s))
+		}
+	}
+	if x.Priors != nil {
+		x.Priors.check(p, x.line("priors"), who)
+	}
 	if x.Panel == "" {
 		p.add(x.line("panel"), "%s: no panel", who)
 	}
@@ -390,6 +447,21 @@ func checkCertificates(p *Problems, at place, who string, list []string) {
 			continue
 		}
 		seen.see(p, at.line("certificates"), who+": certificate", f)
+	}
+}
+
+// maxPriors is how many earlier studies a rule fetches at most for one study.
+const maxPriors = 20
+
+func (x Priors) check(p *Problems, line int, who string) {
+	if !plain(x.From) {
+		p.add(line, "%s: priors: from is the name of a destination of the hospital", who)
+	}
+	if x.Most < 1 || x.Most > maxPriors {
+		p.add(line, "%s: priors: most is a number of studies from 1 to %d", who, maxPriors)
+	}
+	if x.Months < 0 || x.Months > 600 {
+		p.add(line, "%s: priors: months is a number from 1 to 600; leave it out for all", who)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dokuei/dokuei/router/rule"
 	"github.com/dokuei/dokuei/worklist"
 )
 
@@ -59,7 +60,9 @@ func compare(now, want, file File) Diff {
 		diffList(&d, "destination", x.ID+"/", old.Destinations, x.Destinations, in.Destinations, Destination.key, Destination.fields)
 	}
 	diffList(&d, "user", "", now.Users, want.Users, file.Users, User.key, User.fields)
+	d = append(d, diffShifts(now.Shifts, want.Shifts)...)
 	diffList(&d, "panel", "", now.Panels, want.Panels, file.Panels, Panel.key, Panel.fields)
+	d = append(d, diffCodes(now.Codes, want.Codes)...)
 	diffList(&d, "rule", "", now.Rules, want.Rules, file.Rules, Rule.key, Rule.fields)
 	d.order(now, want)
 	if !slices.Equal(now.Closures, want.Closures) {
@@ -81,6 +84,27 @@ func compare(now, want, file File) Diff {
 		d = append(d, Change{'=', "fallback", "", "not in the file, left alone"})
 	case now.Fallback.text() != want.Fallback.text():
 		d = append(d, Change{'~', "fallback", "", now.Fallback.text() + " -> " + want.Fallback.text()})
+	}
+	return d
+}
+
+// diffCodes does not name those that stay: there are hundreds.
+func diffCodes(now, want []Code) (d Diff) {
+	is := map[string]Code{}
+	for _, x := range now {
+		is[x.key()] = x
+	}
+	for _, x := range want {
+		old, there := is[x.key()]
+		delete(is, x.key())
+		if text := differences(old.fields(), x.fields()); !there {
+			d = append(d, Change{'+', "code", x.key(), all(x.fields())})
+		} else if text != "" {
+			d = append(d, Change{'~', "code", x.key(), text})
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(is)) {
+		d = append(d, Change{'-', "code", key, ""})
 	}
 	return d
 }
@@ -170,6 +194,8 @@ func (x Panel) fields() []field {
 	}
 }
 
+func (x Code) fields() []field { return []field{{"name", x.Name}, {"name_en", x.NameEn}} }
+
 func (x User) fields() []field {
 	return append([]field{
 		{"name", x.Name},
@@ -198,6 +224,18 @@ func (x Action) text() string {
 	}
 	if x.Hold {
 		text += ", held for the coordinator"
+	}
+	if x.Task != "" {
+		text += ", task " + string(x.Task)
+	}
+	if len(x.Requires) > 0 {
+		text += ", requires " + strings.Join(x.Requires, ", ")
+	}
+	if len(x.Forward) > 0 {
+		text += ", forwarded to " + strings.Join(x.Forward, ", ")
+	}
+	if x.Priors != nil {
+		text += ", priors " + rule.Priors{From: x.Priors.From, Most: x.Priors.Most, Months: x.Priors.Months}.String()
 	}
 	return text
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/worklist"
+	"github.com/dokuei/dokuei/worklist/order"
 )
 
 // Export reads the directory in force into the form of a file. Passwords are
@@ -46,12 +47,22 @@ func Export(ctx context.Context, tx db.Tx) (File, error) {
 	if err := f.exportPanels(ctx, tx, logins); err != nil {
 		return File{}, err
 	}
+	if err := f.exportShifts(ctx, tx, logins); err != nil {
+		return File{}, err
+	}
 	set, err := rule.Load(ctx, tx)
 	if err != nil {
 		return File{}, fmt.Errorf("site: export: %w", err)
 	}
 	if f.Targets, err = worklist.Targets(ctx, tx); err != nil {
 		return File{}, fmt.Errorf("site: export: %w", err)
+	}
+	codes, err := order.CodeTable(ctx, tx)
+	if err != nil {
+		return File{}, fmt.Errorf("site: export: %w", err)
+	}
+	for _, c := range codes {
+		f.Codes = append(f.Codes, Code{Part: c.Part, Code: c.Code, Name: c.Name, NameEn: c.NameEn})
 	}
 	rules := RulesFile(set)
 	if f.Rules = rules.Rules; set.Fallback.ID != "" {
@@ -115,7 +126,7 @@ func (f *File) exportUsers(ctx context.Context, tx db.Tx) (map[string]string, er
 		logins[u.ID] = u.Login
 		f.Users = append(f.Users, User{
 			Login: u.Login, Name: u.Name, NameEn: u.NameEn, Role: string(u.Role), Facility: u.FacilityID, License: u.License, Email: u.Email,
-			AETitles: stations[u.ID].AETitles, Certificates: stations[u.ID].Certificates, Practice: practiceOf(profiles[u.ID]),
+			AETitles: stations[u.ID].Titles(), Certificates: stations[u.ID].Certificates, Practice: practiceOf(profiles[u.ID]),
 		})
 	}
 	return logins, nil
@@ -147,7 +158,11 @@ func (f *File) exportPanels(ctx context.Context, tx db.Tx, logins map[string]str
 }
 
 func exportAction(r rule.Rule) Action {
-	return Action{Panel: r.PanelID, Priority: r.Priority, Within: Duration(r.Within), Assign: r.Assign, Hold: r.Hold}
+	a := Action{Panel: r.PanelID, Priority: r.Priority, Within: Duration(r.Within), Assign: r.Assign, Hold: r.Hold, Task: r.Task, Forward: r.Forward, Requires: r.Requires}
+	if r.Priors.From != "" {
+		a.Priors = &Priors{r.Priors.From, r.Priors.Most, r.Priors.Months}
+	}
+	return a
 }
 
 // WriteYAML writes the file; reading it back gives the same.
@@ -166,9 +181,12 @@ func (f File) WriteYAML(w io.Writer) error {
 // normal is the file with defaults written out and sets in order, so that
 // files that mean the same are the same. f itself is not changed.
 func (f File) normal() File {
-	out := File{Rules: slices.Clone(f.Rules), Users: slices.Clone(f.Users), Closures: f.Closures, Targets: f.Targets, Prune: f.Prune, Replace: f.Replace}
+	out := File{Rules: slices.Clone(f.Rules), Users: slices.Clone(f.Users), Closures: f.Closures, Targets: f.Targets, Codes: f.Codes, Prune: f.Prune, Replace: f.Replace}
+	for _, x := range f.Shifts {
+		out.Shifts = append(out.Shifts, x.normal())
+	}
 	for i, x := range out.Users {
-		out.Users[i].AETitles, out.Users[i].Certificates = normalTitles(x.AETitles), normalCertificates(x.Certificates)
+		out.Users[i].AETitles, out.Users[i].Certificates = normalStations(x.AETitles), normalCertificates(x.Certificates)
 		if role, known := identity.ParseRole(x.Role); known {
 			out.Users[i].Role = string(role)
 		}
@@ -216,6 +234,20 @@ func normalTitles(list []string) []string {
 	out := slices.Clone(list)
 	for i, ae := range out {
 		out[i] = trimAE(ae)
+	}
+	return out
+}
+
+// normalStations is normalTitles for those of workstations.
+func normalStations(list []string) []string {
+	out := slices.Clone(list)
+	for i, s := range out {
+		if ae, address, err := station(s); err == nil {
+			out[i] = ae
+			if address != "" {
+				out[i] += "@" + address
+			}
+		}
 	}
 	return out
 }

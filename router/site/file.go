@@ -8,6 +8,7 @@ import (
 
 	"github.com/dokuei/dokuei/router/rule"
 	"github.com/dokuei/dokuei/worklist"
+	"github.com/dokuei/dokuei/worklist/order"
 )
 
 // File is a site file, and the form in which the directory is exported.
@@ -19,20 +20,37 @@ type File struct {
 	Fallback   *Action    `yaml:"fallback,omitempty"`
 	Closures   []string   `yaml:"closures,omitempty,flow"` // parts of every year that are closed: 12-29/01-03
 	Targets    Targets    `yaml:"targets,omitempty"`       // reads a fiscal year
+	Shifts     []Shift    `yaml:"shifts,omitempty"`        // exceptions to the weeks of readers
+	Codes      []Code     `yaml:"codes,omitempty"`         // what parts of JJ1017 codes are called
 	Prune      bool       `yaml:"prune,omitempty"`         // remove what the file does not name
-	Replace    []string   `yaml:"replace,omitempty,flow"`  // of these alone remove what the file does not name: rules, destinations
+	Replace    []string   `yaml:"replace,omitempty,flow"`  // of these alone remove what the file does not name: rules, destinations, shifts, codes
 }
 
 // What [File.Replace] may name.
 const (
 	ReplaceRules        = "rules"
 	ReplaceDestinations = "destinations" // of the facilities in the file
+	ReplaceShifts       = "shifts"
+	ReplaceCodes        = "codes"
 )
+
+var replaceable = []string{ReplaceRules, ReplaceDestinations, ReplaceShifts, ReplaceCodes}
+
+// Code is what a part of JJ1017 codes is called.
+type Code struct {
+	place  `yaml:"-"`
+	Part   order.Part `yaml:"part"` // modality, technique, detail, site, side, posture, direction
+	Code   string     `yaml:"code"`
+	Name   string     `yaml:"name"`
+	NameEn string     `yaml:"name_en,omitempty"`
+}
 
 // Targets are the reads aimed at by fiscal year: the one of 2026 begins in April 2026.
 type Targets map[string]int
 
 func (f File) replaces(what string) bool { return f.Prune || slices.Contains(f.Replace, what) }
+
+func (f File) replacesShifts() bool { return slices.Contains(f.Replace, ReplaceShifts) }
 
 // Facility is a hospital.
 type Facility struct {
@@ -55,7 +73,7 @@ type Destination struct {
 	place        `yaml:"-"`
 	Name         string   `yaml:"name"`
 	To           string   `yaml:"to"`                      // AE@host:port, or the URL of a route
-	Objects      []string `yaml:"objects,omitempty,flow"`  // sr, pdf; none: both
+	Objects      []string `yaml:"objects,omitempty,flow"`  // of stored or routes; none: the first ones
 	RetrieveOnly bool     `yaml:"retrieve_only,omitempty"` // C-MOVE only: no reports
 	Notify       string   `yaml:"notify,omitempty"`        // ian: told when a study is complete
 	Performed    bool     `yaml:"performed,omitempty"`     // told what modalities say they have done (MPPS)
@@ -85,7 +103,7 @@ type User struct {
 	Role         string   `yaml:"role"`
 	Facility     string   `yaml:"facility,omitempty"` // role hospital only
 	License      string   `yaml:"license,omitempty"`
-	AETitles     []string `yaml:"ae_titles,omitempty,flow"` // of a reader's workstation, which may claim in their name
+	AETitles     []string `yaml:"ae_titles,omitempty,flow"` // of a reader's workstation, which acts in their name; AE@host:port takes what is moved to it
 	Certificates []string `yaml:"certificates,omitempty"`   // SHA-256 fingerprints; any: the workstation must hold one
 	Email        string   `yaml:"email,omitempty"`
 	Password     string   `yaml:"password,omitempty"` // of a new user only; never exported
@@ -109,8 +127,20 @@ type Action struct {
 	Panel    string            `yaml:"panel"`
 	Priority worklist.Priority `yaml:"priority,omitempty"` // none: as the request asks
 	Within   Duration          `yaml:"within"`
-	Assign   worklist.Assign   `yaml:"assign,omitempty"` // offer (the default), direct, deputy
-	Hold     bool              `yaml:"hold,omitempty"`   // for the coordinator to decide
+	Assign   worklist.Assign   `yaml:"assign,omitempty"`       // offer (the default), direct, deputy
+	Hold     bool              `yaml:"hold,omitempty"`         // for the coordinator to decide
+	Task     worklist.Purpose  `yaml:"task,omitempty"`         // double, opinion; none: an interpretation
+	Forward  []string          `yaml:"forward,omitempty,flow"` // where the images go too: facility/destination
+	Priors   *Priors           `yaml:"priors,omitempty,flow"`  // earlier studies to fetch
+	// Requires are subspecialties: who reads must have every one of them.
+	Requires []string `yaml:"requires,omitempty,flow"`
+}
+
+// Priors are earlier studies of the patient, fetched from the hospital's own archive.
+type Priors struct {
+	From   string `yaml:"from"`             // name of a destination of the study's hospital
+	Most   int    `yaml:"most"`             // studies
+	Months int    `yaml:"months,omitempty"` // how far back; none: without limit
 }
 
 // DefaultQuiet is how long a study must be quiet before it counts as whole.

@@ -1,8 +1,10 @@
 package site
 
 import (
+	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/worklist"
@@ -20,6 +22,9 @@ func merge(now, file File) File {
 		Fallback:   now.Fallback,
 		Closures:   now.Closures,
 	}
+	want.Codes = overlay(now.Codes, file.Codes, file.replaces(ReplaceCodes), Code.key)
+	slices.SortFunc(want.Codes, func(a, b Code) int { return cmp.Compare(a.key(), b.key()) })
+	want.Shifts = mergeShifts(now, file, want.Users)
 	if file.Closures != nil {
 		want.Closures = file.Closures
 	}
@@ -51,6 +56,7 @@ func (x Destination) key() string { return x.Name }
 func (x Panel) key() string       { return x.ID }
 func (x User) key() string        { return x.Login }
 func (x Rule) key() string        { return x.Name }
+func (x Code) key() string        { return string(x.Part) + " " + x.Code }
 
 func find[T any](list []T, key string, of func(T) string) (T, bool) {
 	if i := slices.IndexFunc(list, func(x T) bool { return of(x) == key }); i >= 0 {
@@ -95,6 +101,7 @@ func (f File) checkWhole() Problems {
 	}
 	for _, x := range f.Users {
 		for _, ae := range x.AETitles {
+			ae, _, _ := station(ae) // checked before
 			if other, taken := titles[ae]; taken {
 				p.add(x.line("ae_titles"), "user %s: AE title %s belongs to %s", quote(x.Login), quote(ae), quote(other))
 			}
@@ -105,14 +112,33 @@ func (f File) checkWhole() Problems {
 		}
 	}
 	for _, x := range f.Panels {
+		verifies := 0
 		for _, login := range x.Readers {
 			u, ok := find(f.Users, login, User.key)
+			if identity.Role(u.Role) == identity.Reader && !slices.Contains(x.Trainees, login) {
+				verifies++
+			}
 			switch {
 			case !ok:
 				p.add(x.line("readers"), "panel %s: there is no user %s", quote(x.ID), quote(login))
 			case !identity.Role(u.Role).Reads():
 				p.add(x.line("readers"), "panel %s: user %s has the role %s, which reads nothing", quote(x.ID), quote(login), u.Role)
 			}
+		}
+		switch {
+		case len(x.Readers) > 0 && verifies == 0:
+			p.add(x.line("readers"), "panel %s: every reader is a trainee; somebody has to verify", quote(x.ID))
+		case x.Readings == 2 && verifies < 2:
+			p.add(x.line("readings"), "panel %s: two readings need two readers who are no trainees", quote(x.ID))
+		}
+	}
+	users := map[string]User{}
+	for _, x := range f.Users {
+		users[x.Login] = x
+	}
+	for _, x := range f.Shifts {
+		if !identity.Role(users[x.Login].Role).Reads() {
+			p.add(x.line("login"), "shift %s: there is no reader %s", quote(x.key()), quote(x.Login))
 		}
 	}
 	for _, x := range f.Rules {
@@ -131,7 +157,25 @@ func (f File) checkWhole() Problems {
 }
 
 func (f File) checkPanel(p *Problems, a Action, who string) {
-	if _, ok := find(f.Panels, a.Panel, Panel.key); !ok {
+	panel, ok := find(f.Panels, a.Panel, Panel.key)
+	if !ok {
 		p.add(a.line("panel"), "%s: there is no panel %s", who, quote(a.Panel))
+		return
+	}
+	if len(a.Requires) == 0 || a.Hold {
+		return
+	}
+	need, have := 1, 0
+	if panel.Readings == 2 || a.Task == worklist.Double {
+		need = 2
+	}
+	for _, login := range panel.Readers {
+		if u, ok := find(f.Users, login, User.key); ok && len(u.profile().Lacks(a.Requires)) == 0 {
+			have++
+		}
+	}
+	if have < need {
+		p.add(a.line("requires"), "%s: requires %s: %d of the readers of panel %s have it and %d are needed; give it to a reader or ask for less",
+			who, quote(strings.Join(a.Requires, ", ")), have, quote(a.Panel), need)
 	}
 }

@@ -173,6 +173,12 @@ func (f *File) locate(root *yaml.Node) {
 	for i, nodes := 0, items(value(root, "users")); i < len(f.Users); i++ {
 		f.Users[i].node = nodes.at(i)
 	}
+	for i, nodes := 0, items(value(root, "shifts")); i < len(f.Shifts); i++ {
+		f.Shifts[i].node = nodes.at(i)
+	}
+	for i, nodes := 0, items(value(root, "codes")); i < len(f.Codes); i++ {
+		f.Codes[i].node = nodes.at(i)
+	}
 	for i, nodes := 0, items(value(root, "rules")); i < len(f.Rules); i++ {
 		f.Rules[i].node = nodes.at(i)
 		f.Rules[i].Then.node = value(f.Rules[i].node, "then")

@@ -72,7 +72,7 @@ func TestProblems(t *testing.T) {
 		{"destination port", "facilities: [{id: a, name: A, destinations: [{name: P, to: 'P@host:99999'}]}]", "port \"99999\""},
 		{"destination host", "facilities: [{id: a, name: A, destinations: [{name: P, to: 'P@a b:104'}]}]", "neither a host name"},
 		{"destination twice", "facilities: [{id: a, name: A, destinations: [{name: P, to: 'P@h:1'}, {name: P, to: 'P@h:2'}]}]", `destination "P" is given twice`},
-		{"object", "facilities: [{id: a, name: A, destinations: [{name: P, to: 'P@h:1', objects: [hl7]}]}]", "neither sr nor pdf"},
+		{"object", "facilities: [{id: a, name: A, destinations: [{name: P, to: 'P@h:1', objects: [hl7]}]}]", "none of sr, pdf, enhanced"},
 		{"login", "users: [{login: 'A B', name: A, role: admin}]", "login \"A B\""},
 		{"role", "users: [{login: a, name: A, role: boss}]", "is none of technologist"},
 		{"role of machines", "users: [{login: a, name: A, role: service}]", "is none of technologist"},

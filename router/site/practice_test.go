@@ -20,7 +20,7 @@ func TestAgreementsAndPractices(t *testing.T) {
 		"facilities: [{id: a, name: A, contract: {STAT: {time: lunch}}}]":        "lunch",
 		"users: [{login: r, name: R, role: reader, license_expires: 31-3-2027}]": "license_expires",
 		"users: [{login: r, name: R, role: reader, capacity: 100}]":              "capacity",
-		"users: [{login: r, name: R, role: coordinator, capacity: 4}]":           "only role reader",
+		"users: [{login: r, name: R, role: coordinator, capacity: 4}]":           "only who reads",
 		"facilities: [{id: a, name: A, retention: {images: 3 years}}]":           "period",
 		"facilities: [{id: a, name: A, retention: {pictures: 3y}}]":              "pictures",
 		"closures: [99-99]": "closure",

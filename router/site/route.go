@@ -19,11 +19,14 @@ var routes = map[string][]string{
 	"mllps": {"oru"}, // the same over TLS
 	"https": {"fhir", "notice"},
 	"http":  {"fhir", "notice"},
-	"file":  {"pdf", "sr", "text", "oru", "fhir"}, // a watched folder
+	"file":  {"pdf", "sr", "enhanced", "measurements", "keys", "text", "oru", "fhir"}, // a watched folder
 	// E-mail through the service's relay: that there is a report, and nothing of whom
 	// it is about.
 	"mailto": {"notice"},
 }
+
+// stored are the objects that go by C-STORE; sr and pdf unless the file says else.
+var stored = []string{"sr", "pdf", "enhanced", "measurements", "keys"}
 
 // ports of routes that name none. A folder and a letter have none: their rows have 1.
 var ports = map[string]int{"https": 443, "http": 80, "mllp": 2575, "mllps": 2575, "file": 1, "mailto": 1}

@@ -15,6 +15,7 @@ import (
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/worklist"
+	"github.com/dokuei/dokuei/worklist/order"
 )
 
 // run executes statements until one fails.
@@ -174,8 +175,13 @@ func (p planned) writeWorkstations(ctx context.Context, tx db.Tx) error {
 		return err
 	}
 	for _, x := range p.want.Users {
-		for i, ae := range x.AETitles {
-			if err := run(ctx, tx, "AE title", sql(`INSERT INTO reader_ae_titles (ae_title, user_id, position) VALUES ($1, (SELECT id FROM users WHERE login = $3), $2)`, ae, i, x.Login)); err != nil {
+		for i, s := range x.AETitles {
+			ae, address, err := station(s)
+			if err != nil {
+				return err
+			}
+			if err := run(ctx, tx, "AE title", sql(`INSERT INTO reader_ae_titles (ae_title, user_id, position, address) VALUES ($1, (SELECT id FROM users WHERE login = $3), $2, $4)`,
+				ae, i, x.Login, address)); err != nil {
 				return err
 			}
 		}
@@ -256,6 +262,17 @@ func (p planned) writePanels(ctx context.Context, tx db.Tx) error {
 	return nil
 }
 
+func (p planned) writeCodes(ctx context.Context, tx db.Tx) error {
+	if len(diffCodes(p.now.Codes, p.want.Codes)) == 0 {
+		return nil
+	}
+	var list []order.Code
+	for _, x := range p.want.Codes {
+		list = append(list, order.Code{Part: x.Part, Code: x.Code, Name: x.Name, NameEn: x.NameEn})
+	}
+	return order.SetCodeTable(ctx, tx, list)
+}
+
 func (p planned) writeClosures(ctx context.Context, tx db.Tx) error {
 	return worklist.SetClosures(ctx, tx, p.want.Closures)
 }
@@ -278,8 +295,12 @@ func (f File) RuleSet() rule.Set {
 
 func (x Rule) rule() rule.Rule {
 	a := x.Then
-	return rule.Rule{
+	r := rule.Rule{
 		Name: x.Name, When: x.When, If: x.If, From: x.From, Until: x.Until,
-		PanelID: a.Panel, Priority: a.Priority, Within: time.Duration(a.Within), Assign: a.Assign, Hold: a.Hold,
+		PanelID: a.Panel, Priority: a.Priority, Within: time.Duration(a.Within), Assign: a.Assign, Hold: a.Hold, Task: a.Task, Forward: a.Forward, Requires: a.Requires,
 	}
+	if a.Priors != nil {
+		r.Priors = rule.Priors{From: a.Priors.From, Most: a.Priors.Most, Months: a.Priors.Months}
+	}
+	return r
 }

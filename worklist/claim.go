@@ -9,6 +9,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/identity"
 )
 
 // Claim moves an item from SCHEDULED to IN PROGRESS for a reader of its panel
@@ -38,7 +39,7 @@ func ClaimAs(ctx context.Context, tx db.Tx, id, readerID, transactionUID string)
 	if !w.Offer.Allows(readerID) {
 		return w, ErrOffered
 	}
-	w.TransactionUID, w.ClaimedBy, w.ClaimedAt = transactionUID, readerID, db.Now()
+	w.TransactionUID, w.ClaimedBy, w.ClaimedAt = transactionUID, readerID, db.NowIn(ctx)
 	// The state and version in the condition are what makes the claim exclusive;
 	// the reads above only choose the words of a refusal.
 	res, err := tx.ExecContext(ctx, `UPDATE workitems
@@ -70,7 +71,7 @@ func Complete(ctx context.Context, tx db.Tx, id, readerID string) (Workitem, err
 	if err := refusal(Transition(w.State, req).Status); err != nil {
 		return w, err
 	}
-	w.CompletedAt = db.Now()
+	w.CompletedAt = db.NowIn(ctx)
 	res, err := tx.ExecContext(ctx, `UPDATE workitems SET state = 'COMPLETED', completed_at = $1, version = version + 1
  WHERE id = $2 AND state = 'IN PROGRESS' AND claimed_by = $3 AND version = $4`,
 		db.Micros(w.CompletedAt), id, readerID, w.Version)
@@ -82,7 +83,8 @@ func Complete(ctx context.Context, tx db.Tx, id, readerID string) (Workitem, err
 }
 
 // requireFit says why a reader may not take an item. A trainee takes first
-// readings only; nobody verifies, or reads a second time, what they read first.
+// readings only; nobody verifies, or reads a second time, what they read first, or
+// takes what they have declined.
 func requireFit(ctx context.Context, tx db.Tx, w Workitem, readerID string) error {
 	trainee, err := Trainee(ctx, tx, w.PanelID, readerID)
 	switch {
@@ -90,24 +92,33 @@ func requireFit(ctx context.Context, tx db.Tx, w Workitem, readerID string) erro
 		return err
 	case w.NotFor == readerID:
 		return ErrOwnReading
-	case trainee && (w.Kind != Interpretation || w.Purpose != ""):
+	case trainee && w.NeedsFull():
 		return ErrTrainee
 	}
 	p, err := ProfileOfReader(ctx, tx, readerID)
 	if err != nil {
 		return err
 	}
-	if p.Expired(db.Now()) || p.Barred(w.FacilityID) {
+	if p.Expired(db.NowIn(ctx)) || p.Barred(w.FacilityID) || len(p.Lacks(w.Requires)) > 0 {
 		return ErrUnfit
+	}
+	var declined int
+	if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM declines WHERE workitem_id = $1 AND reader_id = $2`, w.ID, readerID).Scan(&declined); err != nil {
+		return fmt.Errorf("worklist: declines: %w", err)
+	}
+	if declined > 0 {
+		return ErrDeclined
 	}
 	return nil
 }
 
 // Trainee reports whether readings of a reader on a panel are preliminary until
-// another verifies them; [ErrNotOnPanel] for one who does not sit there.
+// another verifies them: by the role, or by what the panel says of them;
+// [ErrNotOnPanel] for one who does not sit there.
 func Trainee(ctx context.Context, tx db.Tx, panelID, readerID string) (bool, error) {
 	var trainee int
-	err := tx.QueryRowContext(ctx, `SELECT trainee FROM panel_members WHERE panel_id = $1 AND user_id = $2`, panelID, readerID).Scan(&trainee)
+	err := tx.QueryRowContext(ctx, `SELECT CASE WHEN u.role = $3 THEN 1 ELSE m.trainee END FROM panel_members m JOIN users u ON u.id = m.user_id
+ WHERE m.panel_id = $1 AND m.user_id = $2`, panelID, readerID, string(identity.Trainee)).Scan(&trainee)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, ErrNotOnPanel
 	}

@@ -230,3 +230,26 @@ func TestFacilityByAE(t *testing.T) {
 		}
 	}
 }
+
+// A report is expected by the deadline of what waits on its study, and by none when
+// nothing waits.
+func TestExpected(t *testing.T) {
+	t.Parallel()
+	d := worklisttest.OpenAt(t, t.TempDir()+"/dokuei.db")
+	worklisttest.Facility(t, d, "kaifu", "KAIFU_CT")
+	reader := worklisttest.Panel(t, d, "npo", "sato")[0]
+	due := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
+	items := worklisttest.Items(t, d, 3, worklisttest.Study{Facility: "kaifu"}, worklist.New{PanelID: "npo", Deadline: due})
+	if err := claim(d, items[1].ID, reader); err != nil {
+		t.Fatal(err)
+	}
+	worklisttest.Exec(t, d, `UPDATE workitems SET state = 'CANCELED' WHERE id = $1`, items[2].ID)
+	ids := []string{items[0].StudyID, items[1].StudyID, items[2].StudyID, "unknown"}
+	got, err := worklist.Expected(t.Context(), d.Read(t.Context()), ids)
+	if err != nil || len(got) != 2 || !got[ids[0]].Equal(due) || !got[ids[1]].Equal(due) {
+		t.Errorf("%v, %v", got, err)
+	}
+	if got, err := worklist.Expected(t.Context(), d.Read(t.Context()), nil); err != nil || len(got) != 0 {
+		t.Errorf("of nothing: %v, %v", got, err)
+	}
+}

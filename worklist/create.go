@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/dokuei/dokuei/dicom/uid"
@@ -19,7 +20,8 @@ type New struct {
 	FacilityID string
 	Kind       Kind // zero: interpretation
 	Purpose    Purpose
-	NotFor     string // user who may not claim it
+	NotFor     string   // user who may not claim it
+	Requires   []string // subspecialties of which the reader must have every one
 	PanelID    string
 	Priority   Priority // zero: ROUTINE
 	Deadline   time.Time
@@ -43,8 +45,8 @@ const ActorRouter = "dokuei"
 func Create(ctx context.Context, tx db.Tx, n New) (Workitem, error) {
 	w := Workitem{
 		ID: db.NewID(), SOPInstanceUID: n.SOPInstanceUID, StudyID: n.StudyID, FacilityID: n.FacilityID,
-		State: Scheduled, Kind: n.Kind, Purpose: n.Purpose, NotFor: n.NotFor, PanelID: n.PanelID, Priority: n.Priority, Deadline: n.Deadline,
-		Readiness: n.Readiness, Replaces: n.Replaces, Reasons: n.Reasons, RuleID: n.RuleID, Offer: n.Offer, ClaimDue: n.ClaimDue, CreatedAt: db.Now(), Version: 1,
+		State: Scheduled, Kind: n.Kind, Purpose: n.Purpose, NotFor: n.NotFor, Requires: n.Requires, PanelID: n.PanelID, Priority: n.Priority, Deadline: n.Deadline,
+		Readiness: n.Readiness, Replaces: n.Replaces, Reasons: n.Reasons, RuleID: n.RuleID, Offer: n.Offer, ClaimDue: n.ClaimDue, CreatedAt: db.NowIn(ctx), Version: 1,
 	}
 	if w.SOPInstanceUID == "" {
 		w.SOPInstanceUID = uid.New()
@@ -75,12 +77,20 @@ func Create(ctx context.Context, tx db.Tx, n New) (Workitem, error) {
 	if err != nil {
 		return Workitem{}, fmt.Errorf("worklist: reasons: %w", err)
 	}
+	patient, err := catalog.PatientKey(ctx, tx, w.StudyID)
+	if err != nil {
+		return Workitem{}, err
+	}
+	purpose, task := w.Purpose, Purpose("") // a column each: one of the two is empty
+	if purpose.First() {
+		purpose, task = "", purpose
+	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO workitems
- (id, sop_instance_uid, study_id, facility_id, state, kind, panel_id, priority, priority_rank, deadline, readiness, replaces, reasons, rule_id, created_at, purpose, not_for, assign, main_reader, deputy, offer_state, claim_due, version)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 1)`,
+ (id, sop_instance_uid, study_id, facility_id, state, kind, panel_id, priority, priority_rank, deadline, readiness, replaces, reasons, rule_id, created_at, purpose, not_for, assign, main_reader, deputy, offer_state, claim_due, task, requires, patient_key, version)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, 1)`,
 		w.ID, w.SOPInstanceUID, w.StudyID, w.FacilityID, w.State, w.Kind, w.PanelID, w.Priority, w.Priority.Rank(),
-		db.Micros(w.Deadline), w.Readiness, nullable(w.Replaces), string(reasons), w.RuleID, db.Micros(w.CreatedAt), w.Purpose, w.NotFor,
-		w.Offer.Mode, w.Offer.Main, w.Offer.Deputy, w.Offer.Reached, db.Micros(w.ClaimDue))
+		db.Micros(w.Deadline), w.Readiness, nullable(w.Replaces), string(reasons), w.RuleID, db.Micros(w.CreatedAt), purpose, w.NotFor,
+		w.Offer.Mode, w.Offer.Main, w.Offer.Deputy, w.Offer.Reached, db.Micros(w.ClaimDue), task, strings.Join(w.Requires, ","), patient)
 	if err != nil {
 		return Workitem{}, fmt.Errorf("worklist: create item: %w", err)
 	}
@@ -88,8 +98,14 @@ func Create(ctx context.Context, tx db.Tx, n New) (Workitem, error) {
 		if _, err := tx.ExecContext(ctx, `UPDATE workitems SET replaced_by = $1 WHERE id = $2`, w.ID, w.Replaces); err != nil {
 			return Workitem{}, fmt.Errorf("worklist: link replacement: %w", err)
 		}
+		if err := inheritDeclines(ctx, tx, w); err != nil {
+			return Workitem{}, err
+		}
 	}
 	if err := catalog.Grant(ctx, tx, w.StudyID, catalog.GranteePanel, w.PanelID); err != nil {
+		return Workitem{}, err
+	}
+	if err := ShowPriors(ctx, tx, w.StudyID); err != nil {
 		return Workitem{}, err
 	}
 	actor := n.Actor
@@ -102,6 +118,42 @@ func Create(ctx context.Context, tx db.Tx, n New) (Workitem, error) {
 // OpenOfStudy returns the one open item of a study, nil when there is none.
 func OpenOfStudy(ctx context.Context, tx db.Tx, studyID string) (*Workitem, error) {
 	return orNil(one(ctx, tx, `w.study_id = $1 AND w.state IN ('SCHEDULED', 'IN PROGRESS')`, studyID))
+}
+
+// OpenOf returns the open items of studies, by study.
+func OpenOf(ctx context.Context, tx db.Tx, studyIDs []string) (map[string]Workitem, error) {
+	in, args := db.In(studyIDs)
+	list, err := several(ctx, tx, `w.state IN ('SCHEDULED', 'IN PROGRESS') AND w.study_id IN `+in, args...)
+	if err != nil {
+		return nil, fmt.Errorf("worklist: open items: %w", err)
+	}
+	open := map[string]Workitem{}
+	for _, w := range list {
+		open[w.StudyID] = w
+	}
+	return open, nil
+}
+
+// Expected says until when the open interpretations of studies are to be signed: of two
+// readings the later one. A study on which nothing waits is not among them.
+func Expected(ctx context.Context, tx db.Tx, studyIDs []string) (map[string]time.Time, error) {
+	until := map[string]time.Time{}
+	in, args := db.In(studyIDs)
+	rows, err := tx.QueryContext(ctx, `SELECT study_id, MAX(deadline) FROM workitems
+ WHERE state IN ('SCHEDULED', 'IN PROGRESS') AND kind = 'interpretation' AND study_id IN `+in+` GROUP BY study_id`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("worklist: expected: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		var deadline int64
+		if err := rows.Scan(&id, &deadline); err != nil {
+			return nil, fmt.Errorf("worklist: expected: %w", err)
+		}
+		until[id] = db.FromMicros(deadline)
+	}
+	return until, rows.Err()
 }
 
 // LatestCompleted returns the item of a study that was completed last, nil

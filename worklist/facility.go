@@ -34,7 +34,7 @@ type Destination struct {
 	Host       string
 	Port       int
 	Route      string   // URL of a way out other than DICOM; the AE title is empty then
-	Objects    []string // sr, pdf; oru, fhir, text, notice by a route
+	Objects    []string // sr, pdf, enhanced, measurements, keys; oru, fhir, text, notice by a route
 	Notify     string   // NotifyIAN, or nothing: told when a study is complete
 	Performed  bool     // told what modalities say they have done (MPPS)
 	Commit     bool     // asked to commit to storage what it has accepted

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/dokuei/dokuei/storage/catalog"
@@ -28,12 +30,13 @@ const (
 	TabSecond    Tab = "second"    // open second readings, verifications and consensus
 	TabLate      Tab = "late"      // open and past the deadline
 	TabEscalated Tab = "escalated" // open, and a limit was passed
+	TabSTAT      Tab = "stat"      // SCHEDULED and STAT, also while their images arrive
 	TabDone      Tab = "done"      // COMPLETED, latest first
 	TabAll       Tab = "all"       // everything, latest made first
 )
 
 // Tabs is all of them.
-var Tabs = []Tab{TabOpen, TabUnread, TabMine, TabToSign, TabSecond, TabLate, TabEscalated, TabDone, TabAll}
+var Tabs = []Tab{TabOpen, TabUnread, TabMine, TabToSign, TabSecond, TabLate, TabEscalated, TabSTAT, TabDone, TabAll}
 
 // Column is what a list may be put in order by.
 type Column string
@@ -44,7 +47,7 @@ const (
 	ByDeadline    Column = "left"
 	ByMade        Column = "age"
 	ByState       Column = "status"
-	ByPatient     Column = "patient" // by the first component group of the name
+	ByPatient     Column = "patient" // by [catalog.PatientKey]
 	ByPatientID   Column = "id"
 	ByBirth       Column = "sexAge"
 	ByModality    Column = "modality"
@@ -92,6 +95,8 @@ func (f Filter) now() time.Time {
 type Entry struct {
 	Workitem
 	Study catalog.Study
+
+	patientKey string // [catalog.PatientKey], also where the patient is hidden: for cursors alone
 }
 
 // Page is a part of a list; Next is empty at its end.
@@ -102,7 +107,7 @@ type Page struct {
 
 // MaxCount is where counting ends: beyond it a list is "that many or more", and
 // counting would take longer the more was ever read.
-const MaxCount = 10_000
+const MaxCount = 1000
 
 // Counts are the sizes of the lists in the caller's scope, at most [MaxCount].
 type Counts map[Tab]int
@@ -110,7 +115,7 @@ type Counts map[Tab]int
 // List returns one page of the items in scope. Items that change place between
 // two pages may appear on neither or both; no other item is lost or repeated.
 func List(ctx context.Context, tx db.Tx, scope identity.Scope, f Filter) (Page, error) {
-	w := scoped(scope)
+	w := studiesOf(scope)
 	o, err := narrow(w, scope, f)
 	if err != nil {
 		return Page{}, err
@@ -131,7 +136,7 @@ func List(ctx context.Context, tx db.Tx, scope identity.Scope, f Filter) (Page, 
 		limit = defaultPage
 	}
 	limit = min(limit, MaxPage)
-	items, err := entries(ctx, tx, scope, w, fmt.Sprintf(` ORDER BY %s LIMIT %d`, o.by(), limit+1))
+	items, err := entries(ctx, tx, scope, first(w, scope, o, limit+1), fmt.Sprintf(` ORDER BY %s LIMIT %d`, o.by(), limit+1))
 	if err != nil {
 		return Page{}, err
 	}
@@ -143,27 +148,49 @@ func List(ctx context.Context, tx db.Tx, scope identity.Scope, f Filter) (Page, 
 	return p, nil
 }
 
-// Count returns the sizes of the lists in scope. It does not look at the studies:
-// whoever sees an item has been granted its study when the item was made.
+// Count returns the sizes of the lists in scope, all in one statement. It does not look
+// at the studies: whoever sees an item has been granted its study when the item was made.
 func Count(ctx context.Context, tx db.Tx, scope identity.Scope) (Counts, error) {
-	c := Counts{}
-	for _, tab := range Tabs {
-		if tab == TabAll {
-			continue // nobody asks how much there ever was
-		}
-		w := &catalog.Where{}
-		scopeItems(w, scope)
-		if _, err := narrow(w, scope, Filter{Tab: tab}); err != nil {
-			return nil, err
-		}
-		var n int
-		counted := fmt.Sprintf(`SELECT COUNT(*) FROM (SELECT 1 FROM workitems w WHERE %s LIMIT %d) counted`, w, MaxCount)
-		if err := tx.QueryRowContext(ctx, counted, w.Args...).Scan(&n); err != nil {
-			return nil, fmt.Errorf("worklist: count: %w", err)
-		}
-		c[tab] = n
+	statement, args, err := countStatement(scope)
+	if err != nil {
+		return nil, err
+	}
+	sizes := make([]int, len(counted))
+	dest := make([]any, len(counted))
+	for n := range sizes {
+		dest[n] = &sizes[n]
+	}
+	if err := tx.QueryRowContext(ctx, statement, args...).Scan(dest...); err != nil {
+		return nil, fmt.Errorf("worklist: count: %w", err)
+	}
+	c := make(Counts, len(counted))
+	for n, tab := range counted {
+		c[tab] = sizes[n]
 	}
 	return c, nil
+}
+
+// counted is every tab but the one of everything: nobody asks how much there ever was.
+var counted = slices.DeleteFunc(slices.Clone(Tabs), func(t Tab) bool { return t == TabAll })
+
+// countStatement has a column for each counted tab. What one sees for several reasons is
+// looked up for each by the index that leads to it, and counts once.
+func countStatement(scope identity.Scope) (statement string, args []any, err error) {
+	var columns []string
+	for _, tab := range counted {
+		var found []string
+		for _, part := range itemScopes(scope) {
+			w := &catalog.Where{Args: args}
+			w.Add(part.cond, part.values...)
+			if _, err := narrow(w, scope, Filter{Tab: tab}); err != nil {
+				return "", nil, err
+			}
+			args = w.Args
+			found = append(found, fmt.Sprintf(`SELECT id FROM (SELECT w.id FROM workitems w WHERE %s LIMIT %d) AS p%d`, w, MaxCount, len(found)))
+		}
+		columns = append(columns, fmt.Sprintf(`(SELECT COUNT(*) FROM (%s LIMIT %d) AS counted)`, strings.Join(found, ` UNION `), MaxCount))
+	}
+	return `SELECT ` + strings.Join(columns, `, `), args, nil
 }
 
 // Get reads one item in scope; [ErrNotFound] for what the caller may not see.
@@ -210,7 +237,7 @@ func OfStudy(ctx context.Context, tx db.Tx, scope identity.Scope, studyID string
 }
 
 func entries(ctx context.Context, tx db.Tx, scope identity.Scope, w *catalog.Where, tail string) ([]Entry, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT `+catalog.StudyColumns+`, `+workitemColumns+` FROM `+itemTables+` WHERE `+w.String()+tail, w.Args...)
+	rows, err := tx.QueryContext(ctx, `SELECT `+catalog.StudyColumns+`, `+workitemColumns+`, w.patient_key FROM `+itemTables+` WHERE `+w.String()+tail, w.Args...)
 	if err != nil {
 		return nil, fmt.Errorf("worklist: list: %w", err)
 	}
@@ -218,7 +245,8 @@ func entries(ctx context.Context, tx db.Tx, scope identity.Scope, w *catalog.Whe
 	var list []Entry
 	for rows.Next() {
 		var r row
-		study, err := catalog.ScanStudy(rows, r.dest()...)
+		var patient string
+		study, err := catalog.ScanStudy(rows, append(r.dest(), &patient)...)
 		if err != nil {
 			return nil, fmt.Errorf("worklist: list: %w", err)
 		}
@@ -227,7 +255,7 @@ func entries(ctx context.Context, tx db.Tx, scope identity.Scope, w *catalog.Whe
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, Entry{item, study})
+		list = append(list, Entry{item, study, patient})
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("worklist: list: %w", err)

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/worklist"
@@ -187,7 +188,7 @@ func testListSort(t *testing.T, d *db.DB) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for i := range 60 {
 		w := worklisttest.Item(t, d, worklisttest.Study{
-			Facility: []string{"kaifu", "minami"}[random.IntN(2)], PatientID: fmt.Sprint("P", random.IntN(5)), Name: []string{"ABE", "BABA", "CHIBA"}[random.IntN(3)],
+			Facility: []string{"kaifu", "minami"}[random.IntN(2)], PatientID: fmt.Sprint("P", random.IntN(5)), Name: []string{"ABE^TARO", "baba", "ＣＨＩＢＡ"}[random.IntN(3)],
 			Description: []string{"", "CT", "MR", "%_~"}[random.IntN(4)],
 		}, worklist.New{PanelID: "npo", Priority: []worklist.Priority{worklist.STAT, worklist.Urgent, worklist.Routine}[random.IntN(3)], Deadline: time.Unix(int64(random.IntN(4)), 0)})
 		if i%4 == 0 {
@@ -201,7 +202,7 @@ func testListSort(t *testing.T, d *db.DB) {
 		worklist.ByPriority: func(e worklist.Entry) string { return fmt.Sprint(e.Priority.Rank()) },
 		worklist.ByDeadline: func(e worklist.Entry) string { return fmt.Sprint(e.Deadline.Unix()) },
 		worklist.ByMade:     func(e worklist.Entry) string { return fmt.Sprint(db.Micros(e.CreatedAt)) },
-		worklist.ByState:    func(e worklist.Entry) string { return string(e.State) }, worklist.ByPatient: func(e worklist.Entry) string { return e.Study.Patient.Name },
+		worklist.ByState:    func(e worklist.Entry) string { return string(e.State) }, worklist.ByPatient: func(e worklist.Entry) string { return catalog.Fold(e.Study.Patient.Name) },
 		worklist.ByPatientID: func(e worklist.Entry) string { return e.Study.Patient.PatientID }, worklist.ByBirth: func(e worklist.Entry) string { return e.Study.Patient.BirthDate },
 		worklist.ByModality: func(e worklist.Entry) string { return strings.Join(e.Study.Modalities, `\`) }, worklist.ByDescription: func(e worklist.Entry) string { return e.Study.Description },
 		worklist.ByStudyTime: func(e worklist.Entry) string { return e.Study.StudyDate + e.Study.StudyTime }, worklist.ByImages: func(e worklist.Entry) string { return fmt.Sprint(e.Study.Instances) },
@@ -240,6 +241,38 @@ func testListSort(t *testing.T, d *db.DB) {
 	}
 	if _, err := worklist.List(t.Context(), d.Read(t.Context()), identity.Everything(), worklist.Filter{Sort: []worklist.SortKey{{Column: "w.id; --"}}}); !errors.Is(err, worklist.ErrBadSort) {
 		t.Errorf("a column nobody has: %v", err)
+	}
+}
+
+// Who knows the patients of a hospital by pseudonyms learns their names neither from the
+// order of a list nor from its cursors.
+func testVeiledOrder(t *testing.T, d *db.DB) {
+	worklisttest.Facility(t, d, "kaifu", "KAIFU")
+	sato := worklisttest.Panel(t, d, "npo", "sato")[0]
+	names := []string{"KONDO", "ABE", "WADA", "IMAI", "SATO"}
+	var made []string
+	for n, name := range names {
+		w := worklisttest.Item(t, d, worklisttest.Study{Facility: "kaifu", PatientID: fmt.Sprint("P", n), Name: name}, worklist.New{PanelID: "npo"})
+		made = append(made, w.ID)
+	}
+	reader := identity.Principal{UserID: sato, Role: identity.Reader, PanelIDs: []string{"npo"}, Veils: identity.Veils{"kaifu": []byte("a key of pseudonyms")}}
+	by := worklist.Filter{Sort: []worklist.SortKey{{Column: worklist.ByPatient}}, Limit: 1}
+	for n := range names {
+		p, err := worklist.List(t.Context(), d.Read(t.Context()), reader.Scope(), by)
+		if err != nil || len(p.Items) != 1 || p.Items[0].ID != made[n] {
+			t.Fatalf("in place %d: %v, %v; want the item that was made then", n, p.Items, err)
+		}
+		cursor, err := base64.RawURLEncoding.DecodeString(p.Next)
+		if err != nil || strings.Contains(string(cursor), catalog.Fold(names[n])) {
+			t.Errorf("the cursor says %s, %v", cursor, err)
+		}
+		by.Cursor = p.Next
+	}
+	reader.Veils = nil
+	by.Cursor, by.Limit = "", 0
+	p, err := worklist.List(t.Context(), d.Read(t.Context()), reader.Scope(), by)
+	if err != nil || len(p.Items) != 5 || p.Items[0].ID != made[1] {
+		t.Errorf("without the veil: %d items, %v", len(p.Items), err)
 	}
 }
 

@@ -12,11 +12,12 @@ import (
 type Load struct{ Open, Done int }
 
 // Loads counts by reader the items IN PROGRESS and those COMPLETED since a
-// moment. It is for those who see the whole list.
+// moment, each of the two by an index of its own. It is for those who see the whole list.
 func Loads(ctx context.Context, tx db.Tx, since time.Time) (map[string]Load, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT claimed_by, SUM(CASE WHEN state = 'IN PROGRESS' THEN 1 ELSE 0 END),
- SUM(CASE WHEN state = 'COMPLETED' THEN 1 ELSE 0 END) FROM workitems
- WHERE claimed_by IS NOT NULL AND (state = 'IN PROGRESS' OR (state = 'COMPLETED' AND completed_at >= $1)) GROUP BY claimed_by`, db.Micros(since))
+	rows, err := tx.QueryContext(ctx, `SELECT who, SUM(open), SUM(done) FROM (
+ SELECT claimed_by AS who, 1 AS open, 0 AS done FROM workitems WHERE state IN ('SCHEDULED', 'IN PROGRESS') AND state = 'IN PROGRESS' AND claimed_by IS NOT NULL
+ UNION ALL SELECT claimed_by, 0, 1 FROM workitems WHERE state = 'COMPLETED' AND completed_at >= $1 AND claimed_by IS NOT NULL
+) AS desks GROUP BY who`, db.Micros(since))
 	if err != nil {
 		return nil, fmt.Errorf("worklist: loads: %w", err)
 	}

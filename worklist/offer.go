@@ -2,7 +2,6 @@ package worklist
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -14,6 +13,8 @@ const (
 	EventReoffered = "workitem.reoffered"
 	EventWarned    = "workitem.warned"
 	EventEscalated = "workitem.escalated"
+	// EventCancelRequested: the hospital asks that a reading under way be canceled.
+	EventCancelRequested = "workitem.cancel-requested"
 )
 
 // Widen lets an offer that nobody has taken reach further. ok is false when
@@ -106,7 +107,7 @@ func TakeOver(ctx context.Context, tx db.Tx, id, readerID, reason string) (Worki
 		}
 	}
 	if w.State == InProgress && w.ClaimedBy != readerID {
-		if db.Now().Sub(w.ClaimedAt) < w.Priority.HoldTime() {
+		if db.NowIn(ctx).Sub(w.ClaimedAt) < w.Priority.HoldTime() {
 			return w, ErrAlreadyClaimed
 		}
 		if err := requireFit(ctx, tx, w, readerID); err != nil {
@@ -123,22 +124,16 @@ func TakeOver(ctx context.Context, tx db.Tx, id, readerID, reason string) (Worki
 
 // Untimed lists open items without timers, oldest first.
 func Untimed(ctx context.Context, tx db.Tx, limit int) ([]Workitem, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT `+workitemColumns+` FROM workitems w WHERE w.state IN ('SCHEDULED', 'IN PROGRESS')
+	list, err := several(ctx, tx, `w.state IN ('SCHEDULED', 'IN PROGRESS')
  AND NOT EXISTS (SELECT 1 FROM timers t WHERE t.workitem_id = w.id) ORDER BY w.created_at, w.id LIMIT $1`, limit)
 	if err != nil {
 		return nil, fmt.Errorf("worklist: items without timers: %w", err)
 	}
-	return collect(rows, func(rows *sql.Rows) (Workitem, error) {
-		var r row
-		if err := rows.Scan(r.dest()...); err != nil {
-			return Workitem{}, err
-		}
-		return r.workitem()
-	})
+	return list, nil
 }
 
-// Waits reports whether nobody has claimed an item yet.
-func Waits(ctx context.Context, tx db.Tx, id string) (bool, error) {
-	w, err := load(ctx, tx, id)
-	return err == nil && w.State == Scheduled, err
+// Waits reads an item and reports whether nobody has claimed it yet.
+func Waits(ctx context.Context, tx db.Tx, id string) (w Workitem, waits bool, err error) {
+	w, err = load(ctx, tx, id)
+	return w, err == nil && w.State == Scheduled, err
 }

@@ -85,6 +85,17 @@ func (p ReaderProfile) Barred(facilityID string) bool {
 	return p.Home != "" && p.Home == facilityID || slices.Contains(p.Conflicts, facilityID)
 }
 
+// Lacks are those of the subspecialties that a reader does not have.
+func (p ReaderProfile) Lacks(required []string) []string {
+	var list []string
+	for _, s := range required {
+		if !slices.Contains(p.Subspecialties, s) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
 // DefaultCapacity is the most CT and MR an hour that is thought safe (JCR 2022).
 const DefaultCapacity = 4
 

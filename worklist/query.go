@@ -18,36 +18,93 @@ const itemTables = `workitems w JOIN studies ON studies.id = w.study_id JOIN pat
 // scoped starts a query on itemTables with what the caller may see: the study
 // must be within scope, and of its items the caller sees those of scopeItems.
 func scoped(scope identity.Scope) *catalog.Where {
-	cond, args := scope.StudyFilter(1)
-	w := &catalog.Where{Conds: []string{cond}, Args: args}
+	w := studiesOf(scope)
 	scopeItems(w, scope)
 	return w
 }
 
-// scopeItems adds which items the caller sees: those of the own facility, of
-// the own panels, and those held or completed oneself.
-func scopeItems(w *catalog.Where, scope identity.Scope) {
-	if scope.All {
-		return
+// studiesOf is the first half of scoped.
+func studiesOf(scope identity.Scope) *catalog.Where {
+	cond, args := scope.StudyFilter(1)
+	return &catalog.Where{Conds: []string{cond}, Args: args}
+}
+
+// first is the other half for the first items of w in an order. Of items that are seen
+// for one of several reasons the first of each reason are looked for apart: an index
+// leads to each in its order, and to none that the caller does not see.
+func first(w *catalog.Where, scope identity.Scope, o order, limit int) *catalog.Where {
+	parts := apart(scope)
+	if len(parts) == 1 {
+		w.Add(parts[0].cond, parts[0].values...)
+		return w
 	}
+	all := &catalog.Where{Args: w.Args}
+	var found []string
+	for _, part := range parts {
+		seen := &catalog.Where{Args: all.Args}
+		seen.Add(part.cond, part.values...)
+		all.Args = seen.Args
+		found = append(found, fmt.Sprintf(`SELECT id FROM (SELECT w.id FROM %s WHERE %s AND %s ORDER BY %s LIMIT %d) AS p%d`, itemTables, w, seen, o.by(), limit, len(found)))
+	}
+	all.Add(`w.id IN (` + strings.Join(found, ` UNION `) + `)`)
+	return all
+}
+
+// scopeItems adds which items the caller sees.
+func scopeItems(w *catalog.Where, scope identity.Scope) {
 	var parts []string
 	var values []any
-	if scope.FacilityID != "" {
-		parts, values = append(parts, `w.facility_id = ?`), append(values, scope.FacilityID)
-	}
-	if len(scope.PanelIDs) > 0 {
-		parts = append(parts, `w.panel_id IN (?`+strings.Repeat(`, ?`, len(scope.PanelIDs)-1)+`)`)
-		for _, p := range scope.PanelIDs {
-			values = append(values, p)
-		}
-	}
-	if scope.UserID != "" {
-		parts, values = append(parts, `(w.claimed_by = ? AND w.state <> 'CANCELED')`), append(values, scope.UserID)
-	}
-	if len(parts) == 0 {
-		parts = []string{`1 = 0`}
+	for _, p := range itemScopes(scope) {
+		parts, values = append(parts, p.cond), append(values, p.values...)
 	}
 	w.Add(`(`+strings.Join(parts, ` OR `)+`)`, values...)
+}
+
+// itemScope is a condition on items with a ? for each value.
+type itemScope struct {
+	cond   string
+	values []any
+}
+
+// itemScopes are the items the caller sees, any of these: of the own facility, of the
+// own panels, and those held or completed oneself. Each is led to by an index.
+func itemScopes(scope identity.Scope) (list []itemScope) {
+	if scope.All {
+		return []itemScope{{cond: `1 = 1`}}
+	}
+	if scope.FacilityID != "" {
+		list = append(list, itemScope{`w.facility_id = ?`, []any{scope.FacilityID}})
+	}
+	if len(scope.PanelIDs) > 0 {
+		p := itemScope{cond: `w.panel_id IN (?` + strings.Repeat(`, ?`, len(scope.PanelIDs)-1) + `)`}
+		for _, id := range scope.PanelIDs {
+			p.values = append(p.values, id)
+		}
+		list = append(list, p)
+	}
+	if scope.UserID != "" {
+		list = append(list, itemScope{`(w.claimed_by = ? AND w.state <> 'CANCELED')`, []any{scope.UserID}})
+	}
+	if len(list) == 0 {
+		list = []itemScope{{cond: `1 = 0`}}
+	}
+	return list
+}
+
+// apart is itemScopes with each panel for itself.
+func apart(scope identity.Scope) (list []itemScope) {
+	panels := scope.PanelIDs
+	scope.PanelIDs = nil
+	if scope.All || len(panels) == 0 {
+		return itemScopes(scope)
+	}
+	for _, id := range panels {
+		list = append(list, itemScope{`w.panel_id = ?`, []any{id}})
+	}
+	if scope.FacilityID != "" || scope.UserID != "" {
+		list = append(list, itemScopes(scope)...)
+	}
+	return list
 }
 
 // narrow adds the conditions of a filter and names the order of its list.
@@ -57,21 +114,27 @@ func narrow(w *catalog.Where, scope identity.Scope, f Filter) (order, error) {
 	case TabOpen, "":
 		w.Add(isOpen)
 	case TabUnread:
-		w.Add(`w.state = 'SCHEDULED'`)
+		w.Add(isOpen + ` AND w.state = 'SCHEDULED'`) // the first names the indexes of what is open
 	case TabMine:
-		w.Add(`w.state = 'IN PROGRESS' AND w.claimed_by = ?`, scope.UserID)
+		w.Add(isOpen+` AND w.state = 'IN PROGRESS' AND w.claimed_by = ?`, scope.UserID)
 	case TabToSign:
 		w.Add(`w.state = 'IN PROGRESS' AND w.claimed_by = ? AND EXISTS (SELECT 1 FROM drafts d WHERE d.workitem_id = w.id)`, scope.UserID)
 	case TabSecond:
 		w.Add(isOpen + ` AND w.purpose IN ('second', 'verification', 'consensus')`)
 	case TabLate:
 		w.Add(isOpen+` AND w.deadline < ?`, db.Micros(f.now()))
+		if f.Cursor == "" { // with every rank named, the indexes of what is open lead to the deadlines; a cursor leads itself
+			w.Add(`w.priority_rank IN (0, 1, 2)`)
+		}
 	case TabEscalated:
 		w.Add(isOpen + ` AND w.escalated > 0`)
+	case TabSTAT:
+		w.Add(isOpen + ` AND w.state = 'SCHEDULED' AND w.priority_rank = 0`)
 	case TabDone:
 		w.Add(`w.state = 'COMPLETED'`)
 		o = byCompletion
 	case TabAll:
+		w.Add(`w.created_at >= 0`) // which names the indexes of all there ever was
 		o = byCreation
 	default:
 		return order{}, fmt.Errorf("worklist: no list %q", f.Tab)
@@ -127,7 +190,7 @@ var columnKeys = map[Column]key{
 	ByDeadline:    number(`w.deadline`, func(e Entry) int64 { return db.Micros(e.Deadline) }),
 	ByMade:        number(`w.created_at`, func(e Entry) int64 { return db.Micros(e.CreatedAt) }),
 	ByState:       word(`w.state`, func(e Entry) string { return string(e.State) }),
-	ByPatient:     word(`studies.patient_name`, func(e Entry) string { return e.Study.Patient.Name }),
+	ByPatient:     word(`w.patient_key`, func(e Entry) string { return e.patientKey }),
 	ByPatientID:   word(`studies.patient_id`, func(e Entry) string { return e.Study.Patient.PatientID }),
 	ByBirth:       word(`studies.patient_birth_date`, func(e Entry) string { return e.Study.Patient.BirthDate }),
 	ByModality:    word(`studies.modalities`, func(e Entry) string { return strings.Join(e.Study.Modalities, `\`) }),
@@ -188,11 +251,12 @@ func sorted(own order, by []SortKey) (order, error) {
 var personal = map[Column]bool{ByPatient: true, ByPatientID: true, ByBirth: true, ByDescription: true}
 
 // veiled is the order for somebody who is not to know all patients: what would tell of
-// them counts for nothing, in the list and in its cursors.
+// them counts for nothing, in the list and in its cursors. PostgreSQL orders by no bare
+// constant.
 func (o order) veiled(by []SortKey) order {
 	for n, s := range by {
 		if personal[s.Column] {
-			o.keys[n].expr, o.keys[n].of = `''`, func(Entry) any { return "" }
+			o.keys[n].expr, o.keys[n].of = `CAST('' AS TEXT)`, func(Entry) any { return "" }
 		}
 	}
 	return o

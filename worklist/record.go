@@ -19,12 +19,13 @@ const (
 	EventCompleted  = "workitem.completed"
 	EventIncomplete = "workitem.incomplete" // late images are arriving
 	EventReady      = "workitem.ready"      // they have arrived
+	EventProgressed = "workitem.progressed" // its performer has said how far it is
 )
 
 // record writes the event and the audit record of a change, in its transaction.
 func record(ctx context.Context, tx db.Tx, w Workitem, event, actor, detail string) error {
 	err := catalog.AppendEvent(ctx, tx, catalog.Event{
-		At: db.Now(), Kind: event, FacilityID: w.FacilityID, StudyID: w.StudyID, Ref: w.ID, Panel: w.PanelID,
+		At: db.NowIn(ctx), Kind: event, FacilityID: w.FacilityID, StudyID: w.StudyID, Ref: w.ID, Panel: w.PanelID,
 	})
 	if err != nil {
 		return fmt.Errorf("worklist: event: %w", err)
@@ -36,6 +37,11 @@ func record(ctx context.Context, tx db.Tx, w Workitem, event, actor, detail stri
 		return fmt.Errorf("worklist: audit: %w", err)
 	}
 	return nil
+}
+
+// Progressed writes down that the performer of an item has said how far it is.
+func Progressed(ctx context.Context, tx db.Tx, w Workitem, actor string) error {
+	return record(ctx, tx, w, EventProgressed, actor, "")
 }
 
 // revoke takes the right of a canceled item's panel and holder away again,

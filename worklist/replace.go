@@ -3,6 +3,7 @@ package worklist
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/dokuei/dokuei/storage/db"
@@ -96,7 +97,7 @@ func Withdraw(ctx context.Context, tx db.Tx, id, actor, reason string) (Workitem
 // cancel makes an open item CANCELED.
 func cancel(ctx context.Context, tx db.Tx, w Workitem, reason string) (Workitem, error) {
 	before := w.State
-	w.CanceledAt, w.CancelReason = db.Now(), reason
+	w.CanceledAt, w.CancelReason = db.NowIn(ctx), reason
 	res, err := tx.ExecContext(ctx, `UPDATE workitems SET state = 'CANCELED', canceled_at = $1, cancel_reason = $2, version = version + 1
  WHERE id = $3 AND state = $4 AND version = $5`, db.Micros(w.CanceledAt), reason, w.ID, before, w.Version)
 	if err := changedOne(res, err); err != nil {
@@ -121,6 +122,33 @@ type change struct {
 	event    string
 }
 
+// requiredOn is what an item asks of its reader on another panel: the same, unless
+// nobody there could read it at all. A person has sent it there; that it is read
+// without the subspecialty is kept with it.
+func requiredOn(ctx context.Context, tx db.Tx, w Workitem, panelID string) ([]string, *Reason, error) {
+	if len(w.Requires) == 0 || panelID == w.PanelID || panelID == PanelUnassigned {
+		return w.Requires, nil, nil
+	}
+	p, err := PanelByID(ctx, tx, panelID)
+	if err != nil {
+		return nil, nil, err
+	}
+	profiles, err := ReaderProfiles(ctx, tx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, id := range p.Readers {
+		if len(profiles[id].Lacks(w.Requires)) == 0 {
+			return w.Requires, nil, nil
+		}
+	}
+	names := strings.Join(w.Requires, ", ")
+	return nil, &Reason{Rule: "requires", Matched: true, Chosen: true, Text: map[string]string{
+		"ja": "移した先の班に専門領域（" + names + "）の読影医がいないため、条件を外した",
+		"en": "nobody on the panel it was moved to has the subspecialty " + names + ": it is no longer asked for",
+	}}, nil
+}
+
 func replace(ctx context.Context, tx db.Tx, w Workitem, c change) (canceled, replacement Workitem, err error) {
 	if err := requirePanel(ctx, tx, c.panel); err != nil {
 		return w, Workitem{}, err
@@ -137,9 +165,17 @@ func replace(ctx context.Context, tx db.Tx, w Workitem, c change) (canceled, rep
 	}
 	var claimDue time.Time // as long as the first had
 	if !w.ClaimDue.IsZero() {
-		claimDue = db.Now().Add(w.ClaimDue.Sub(w.CreatedAt))
+		claimDue = db.NowIn(ctx).Add(w.ClaimDue.Sub(w.CreatedAt))
+	}
+	requires, lost, err := requiredOn(ctx, tx, w, c.panel)
+	if err != nil {
+		return w, Workitem{}, err
+	}
+	if lost != nil {
+		reasons = append(append([]Reason(nil), reasons...), *lost)
 	}
 	next, err := Create(ctx, tx, New{
+		Requires: requires,
 		ClaimDue: claimDue, Replaces: w.ID,
 		StudyID: w.StudyID, FacilityID: w.FacilityID, Kind: w.Kind, Purpose: w.Purpose, NotFor: w.NotFor, PanelID: c.panel, Priority: c.priority,
 		Deadline: c.deadline, Readiness: w.Readiness, Reasons: reasons, RuleID: w.RuleID, Actor: c.actor,

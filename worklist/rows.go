@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/dokuei/dokuei/storage/db"
@@ -13,8 +14,8 @@ import (
 
 const workitemColumns = `w.id, w.sop_instance_uid, w.study_id, w.facility_id, w.state, w.kind, w.panel_id, w.priority,
  w.deadline, w.readiness, w.claimed_by, w.claimed_at, w.transaction_uid, w.replaces, w.replaced_by, w.reasons, w.rule_id,
- w.cancel_reason, w.created_at, w.completed_at, w.canceled_at, w.version, w.purpose, w.not_for,
- w.assign, w.main_reader, w.deputy, w.offer_state, w.claim_due, w.escalated`
+ w.cancel_reason, w.created_at, w.completed_at, w.canceled_at, w.version, w.purpose || w.task, w.not_for,
+ w.assign, w.main_reader, w.deputy, w.offer_state, w.claim_due, w.escalated, w.requires`
 
 // row is workitemColumns as the database gives them.
 type row struct {
@@ -22,7 +23,7 @@ type row struct {
 	claimedBy, transaction, replaces, replaced sql.NullString
 	deadline, created, claimDue                int64
 	claimedAt, completedAt, canceledAt         sql.NullInt64
-	reasons                                    string
+	reasons, requires                          string
 }
 
 func (r *row) dest() []any {
@@ -31,7 +32,7 @@ func (r *row) dest() []any {
 		&w.ID, &w.SOPInstanceUID, &w.StudyID, &w.FacilityID, &w.State, &w.Kind, &w.PanelID, &w.Priority,
 		&r.deadline, &w.Readiness, &r.claimedBy, &r.claimedAt, &r.transaction, &r.replaces, &r.replaced, &r.reasons, &w.RuleID,
 		&w.CancelReason, &r.created, &r.completedAt, &r.canceledAt, &w.Version, &w.Purpose, &w.NotFor,
-		&w.Offer.Mode, &w.Offer.Main, &w.Offer.Deputy, &w.Offer.Reached, &r.claimDue, &w.Escalated,
+		&w.Offer.Mode, &w.Offer.Main, &w.Offer.Deputy, &w.Offer.Reached, &r.claimDue, &w.Escalated, &r.requires,
 	}
 }
 
@@ -41,6 +42,9 @@ func (r *row) workitem() (Workitem, error) {
 		return Workitem{}, fmt.Errorf("worklist: reasons of item %s: %w", w.ID, err)
 	}
 	w.ClaimedBy, w.TransactionUID, w.Replaces, w.ReplacedBy = r.claimedBy.String, r.transaction.String, r.replaces.String, r.replaced.String
+	if r.requires != "" {
+		w.Requires = strings.Split(r.requires, ",")
+	}
 	w.ClaimDue = db.FromMicros(r.claimDue)
 	w.Deadline, w.CreatedAt = db.FromMicros(r.deadline), db.FromMicros(r.created)
 	w.ClaimedAt, w.CompletedAt, w.CanceledAt = instant(r.claimedAt), instant(r.completedAt), instant(r.canceledAt)
@@ -65,6 +69,21 @@ func one(ctx context.Context, tx db.Tx, where string, args ...any) (Workitem, er
 		return Workitem{}, fmt.Errorf("worklist: read item: %w", err)
 	}
 	return r.workitem()
+}
+
+// several reads items whoever asks.
+func several(ctx context.Context, tx db.Tx, where string, args ...any) ([]Workitem, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT `+workitemColumns+` FROM workitems w WHERE `+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	return collect(rows, func(rows *sql.Rows) (Workitem, error) {
+		var r row
+		if err := rows.Scan(r.dest()...); err != nil {
+			return Workitem{}, err
+		}
+		return r.workitem()
+	})
 }
 
 func load(ctx context.Context, tx db.Tx, id string) (Workitem, error) {

@@ -44,22 +44,41 @@ func Shifts(ctx context.Context, tx db.Tx, from, to time.Time) ([]Shift, error) 
 	if err != nil {
 		return nil, fmt.Errorf("worklist: shifts: %w", err)
 	}
-	return collect(rows, func(rows *sql.Rows) (Shift, error) {
-		var s Shift
-		var from, to int64
-		err := rows.Scan(&s.ID, &s.UserID, &s.Kind, &from, &to)
-		s.From, s.To = db.FromMicros(from), db.FromMicros(to)
-		return s, err
-	})
+	return collect(rows, scanShift)
+}
+
+// AllShifts lists every exception, those that are over too, by their start.
+func AllShifts(ctx context.Context, tx db.Tx) ([]Shift, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT id, user_id, kind, starts_at, ends_at FROM shifts ORDER BY starts_at, id`)
+	if err != nil {
+		return nil, fmt.Errorf("worklist: shifts: %w", err)
+	}
+	return collect(rows, scanShift)
+}
+
+func scanShift(rows *sql.Rows) (Shift, error) {
+	var s Shift
+	var from, to int64
+	err := rows.Scan(&s.ID, &s.UserID, &s.Kind, &from, &to)
+	s.From, s.To = db.FromMicros(from), db.FromMicros(to)
+	return s, err
+}
+
+// Check reports whether it can be: [ErrShift].
+func (s Shift) Check() error {
+	if s.Kind != Reading && s.Kind != OnCall && s.Kind != Absent || !s.To.After(s.From) || s.To.Sub(s.From) > maxShift {
+		return ErrShift
+	}
+	return nil
 }
 
 // AddShift plans an exception.
 func AddShift(ctx context.Context, tx db.Tx, s Shift, actor string) (Shift, error) {
-	if s.Kind != Reading && s.Kind != OnCall && s.Kind != Absent || !s.To.After(s.From) || s.To.Sub(s.From) > maxShift {
-		return Shift{}, ErrShift
+	if err := s.Check(); err != nil {
+		return Shift{}, err
 	}
 	s.ID = db.NewID()
-	res, err := tx.ExecContext(ctx, `INSERT INTO shifts (id, user_id, kind, starts_at, ends_at) SELECT $1, id, $3, $4, $5 FROM users WHERE id = $2 AND role = 'reader' AND disabled = 0`,
+	res, err := tx.ExecContext(ctx, `INSERT INTO shifts (id, user_id, kind, starts_at, ends_at) SELECT $1, id, $3, $4, $5 FROM users WHERE id = $2 AND role IN ('reader', 'trainee') AND disabled = 0`,
 		s.ID, s.UserID, s.Kind, db.Micros(s.From), db.Micros(s.To))
 	if err != nil {
 		return Shift{}, fmt.Errorf("worklist: add shift: %w", err)
@@ -90,7 +109,7 @@ type Presence struct {
 
 // SetPresence says it until a time; who says nothing is where the shift says.
 func SetPresence(ctx context.Context, tx db.Tx, userID string, p Presence) error {
-	now := db.Now()
+	now := db.NowIn(ctx)
 	if p.State == "" {
 		_, err := tx.ExecContext(ctx, `DELETE FROM presence WHERE user_id = $1`, userID)
 		return err
@@ -165,6 +184,21 @@ func (p ReaderProfile) Week() int {
 // Quiet reports whether a reader wants no word of what is not STAT.
 func (p ReaderProfile) Quiet(c calendar.Calendar, at time.Time) bool {
 	return within(c, p.QuietHours, at, false)
+}
+
+// QuietUntil is when a reader may be told of what is not STAT: at once, or when their
+// quiet hours end. ok is false for hours that do not end within a week.
+func (p ReaderProfile) QuietUntil(c calendar.Calendar, at time.Time) (end time.Time, ok bool) {
+	if !p.Quiet(c, at) {
+		return at, true
+	}
+	h, err := calendar.ParseHours(p.QuietHours)
+	if err != nil {
+		return at, true
+	}
+	last := at.AddDate(0, 0, 8)
+	end = h.Spans(c, at, last)[0][1] // the first begins now: they are quiet
+	return end, end.Before(last)
 }
 
 // within reports whether a time lies in hours; none means otherwise.

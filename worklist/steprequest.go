@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
@@ -16,7 +17,7 @@ import (
 // read (PS3.4 CC.2.5). When its study is complete, the Workitem has its UID and is
 // at least as urgent.
 type StepRequest struct {
-	SOPInstanceUID   string
+	SOPInstanceUID   string // of the step in the whole service
 	FacilityID       string
 	StudyInstanceUID string // or empty
 	AccessionNumber  string // or empty, not both
@@ -27,32 +28,68 @@ type StepRequest struct {
 	CanceledAt       time.Time
 }
 
-// ErrStepExists says that a step has this UID already, whoever's it is.
+// ErrStepExists says that a step of the hospital has this UID already.
 var ErrStepExists = errors.New("worklist: there is a step of this UID")
 
 // ErrRequested says that the hospital has asked for a reading of the study already.
 var ErrRequested = errors.New("worklist: a reading of the study was asked for already")
 
-// AddStepRequest keeps a request. [ErrStepExists], [ErrRequested].
-func AddStepRequest(ctx context.Context, tx db.Tx, r StepRequest, actor string) error {
-	var n int
-	err := tx.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM step_requests WHERE sop_instance_uid = $1) + (SELECT COUNT(*) FROM workitems WHERE sop_instance_uid = $1)`,
-		r.SOPInstanceUID).Scan(&n)
-	if err != nil {
-		return fmt.Errorf("worklist: step request: %w", err)
-	}
-	if n > 0 {
-		return ErrStepExists
+// AddStepRequest keeps a request and gives the UID of its step in the service: the one
+// asked for, or one of ours where a step of another hospital has that. The hospital is
+// not to learn of it, so to the hospital its step goes by the UID it has given (see
+// [StepName]). [ErrStepExists], [ErrRequested].
+func AddStepRequest(ctx context.Context, tx db.Tx, r StepRequest, actor string) (step string, err error) {
+	asked := r.SOPInstanceUID
+	var own, others int
+	err = tx.QueryRowContext(ctx, `SELECT COALESCE(SUM(CASE WHEN facility_id = $2 THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN facility_id = $2 THEN 0 ELSE 1 END), 0)
+ FROM (SELECT facility_id FROM step_requests WHERE sop_instance_uid = $1 UNION ALL SELECT facility_id FROM workitems WHERE sop_instance_uid = $1
+ UNION ALL SELECT facility_id FROM step_requests WHERE facility_id = $2 AND asked_as = $1) taken`, asked, r.FacilityID).Scan(&own, &others)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("worklist: step request: %w", err)
+	case own > 0:
+		return "", ErrStepExists
 	}
 	if other, err := WaitingRequest(ctx, tx, r.FacilityID, r.StudyInstanceUID, r.AccessionNumber); err != nil || other != nil {
-		return errors.Join(err, ErrRequested)
+		return "", errors.Join(err, ErrRequested)
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO step_requests (sop_instance_uid, facility_id, study_instance_uid, accession_number, priority, state, created_at)
- VALUES ($1, $2, $3, $4, $5, 'WAITING', $6)`, r.SOPInstanceUID, r.FacilityID, r.StudyInstanceUID, r.AccessionNumber, r.Priority, db.Micros(db.Now()))
+	step, name := asked, ""
+	if others > 0 {
+		step, name = uid.New(), asked
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO step_requests (sop_instance_uid, asked_as, facility_id, study_instance_uid, accession_number, priority, state, created_at)
+ VALUES ($1, $2, $3, $4, $5, $6, 'WAITING', $7)`, step, name, r.FacilityID, r.StudyInstanceUID, r.AccessionNumber, r.Priority, db.Micros(db.Now()))
 	if err != nil {
-		return fmt.Errorf("worklist: step request: %w", err)
+		return "", fmt.Errorf("worklist: step request: %w", err)
 	}
-	return recordStep(ctx, tx, r, "step.requested", actor, "study "+r.StudyInstanceUID+", "+string(r.Priority))
+	return step, recordStep(ctx, tx, r, "step.requested", actor, "study "+r.StudyInstanceUID+", "+string(r.Priority))
+}
+
+// StepName is the UID by which a caller knows a step: its own, but to a hospital that
+// has given it another, that one.
+func StepName(ctx context.Context, tx db.Tx, scope identity.Scope, step string) (string, error) {
+	return otherwise(ctx, tx, `SELECT asked_as FROM step_requests WHERE facility_id = $1 AND sop_instance_uid = $2 AND asked_as <> ''`, scope, step)
+}
+
+// StepNamed is the step that a caller knows by a UID: [StepName] turned round.
+func StepNamed(ctx context.Context, tx db.Tx, scope identity.Scope, name string) (string, error) {
+	return otherwise(ctx, tx, `SELECT sop_instance_uid FROM step_requests WHERE facility_id = $1 AND asked_as = $2 AND asked_as <> ''`, scope, name)
+}
+
+// otherwise is what a query says of a UID of the hospital whose scope it is, or that
+// UID.
+func otherwise(ctx context.Context, tx db.Tx, query string, scope identity.Scope, as string) (string, error) {
+	if scope.FacilityID == "" {
+		return as, nil
+	}
+	var other string
+	switch err := tx.QueryRowContext(ctx, query, scope.FacilityID, as).Scan(&other); {
+	case errors.Is(err, sql.ErrNoRows):
+		return as, nil
+	case err != nil:
+		return "", fmt.Errorf("worklist: name of a step: %w", err)
+	}
+	return other, nil
 }
 
 // CancelStepRequest withdraws a request that still waits; [ErrFinal] when it does
@@ -66,9 +103,13 @@ func CancelStepRequest(ctx context.Context, tx db.Tx, r StepRequest, reason, act
 	if err != nil {
 		return err
 	}
+	if r.SOPInstanceUID, err = StepName(ctx, tx, identity.Scope{FacilityID: r.FacilityID}, r.SOPInstanceUID); err != nil {
+		return err
+	}
 	return recordStep(ctx, tx, r, "step.withdrawn", actor, "")
 }
 
+// recordStep writes to the trail of the hospital, under the UID it knows.
 func recordStep(ctx context.Context, tx db.Tx, r StepRequest, action, actor, detail string) error {
 	err := audit.Append(ctx, tx, audit.Record{Actor: actor, Action: action, Object: r.SOPInstanceUID, FacilityID: r.FacilityID, Detail: detail})
 	if err != nil {

@@ -29,8 +29,11 @@ var (
 	// ErrTrainee says the item asks for a reader whose readings need no verification.
 	ErrTrainee = errors.New("worklist: a trainee of the panel cannot take the item")
 	// ErrUnfit says the reader must not read the study: the licence has expired, it is
-	// of the own hospital, or a conflict with the hospital was declared.
-	ErrUnfit = errors.New("worklist: the reader must not read for this hospital, or the licence has expired")
+	// of the own hospital, a conflict with the hospital was declared, or it needs a
+	// subspecialty that the reader does not have.
+	ErrUnfit = errors.New("worklist: the licence has expired, or the reader must not read for this hospital or lacks a subspecialty")
+	// ErrDeclined says the reader has declined the item, or one that it replaces.
+	ErrDeclined = errors.New("worklist: the reader has declined the item")
 	// ErrUnknownPanel says the panel is not in the directory.
 	ErrUnknownPanel = errors.New("worklist: no such panel")
 	// ErrBadSort says a list cannot be put in order like that.
@@ -80,7 +83,12 @@ const (
 	Consensus     Purpose = "consensus"    // one report of two readings
 	Correction    Purpose = "correction"   // what was signed is put right
 	Retraction    Purpose = "retraction"   // what was signed is taken back
+	Double        Purpose = "double"       // the first of two independent readings, because a rule says so
+	Opinion       Purpose = "opinion"      // a second opinion on what was reported elsewhere
 )
+
+// First reports whether an item of the purpose begins the reading of a study.
+func (p Purpose) First() bool { return p == "" || p == Double || p == Opinion }
 
 // Priority is how soon the hospital needs the reading.
 type Priority string
@@ -114,6 +122,10 @@ func (w Workitem) Code() string {
 	}
 	return w.Kind.Code()
 }
+
+// NeedsFull reports whether the item asks for a reader whose readings need no
+// verification.
+func (w Workitem) NeedsFull() bool { return w.Kind != Interpretation || w.Purpose != "" }
 
 // UPS returns the Scheduled Procedure Step Priority (0074,1200) of the priority.
 func (p Priority) UPS() string {
@@ -189,7 +201,8 @@ type Workitem struct {
 	State          State
 	Kind           Kind
 	Purpose        Purpose
-	NotFor         string // user who may not claim it: the first reader
+	NotFor         string   // user who may not claim it: the first reader
+	Requires       []string // subspecialties of which the reader must have every one
 	PanelID        string
 	Priority       Priority
 	Deadline       time.Time

@@ -18,6 +18,9 @@ type Workstation struct {
 	Reader       string   // user
 	AETitles     []string // calling AE titles that mean this reader
 	Certificates []string // SHA-256 fingerprints; when there are any, callers must hold one of them
+	// Listens says where those of the AETitles take images that are moved to them,
+	// host:port.
+	Listens map[string]string
 }
 
 // Admits reports whether a caller with a certificate, by its SHA-256
@@ -45,6 +48,31 @@ func WorkstationByAE(ctx context.Context, tx db.Tx, ae string) (Workstation, boo
 	return all[w.Reader], true, nil
 }
 
+// title adds an AE title, with an @ and where it listens, if it does.
+func (w *Workstation) title(s string) {
+	i := strings.LastIndexByte(s, '@') // a title may have one, an address has none
+	ae, address := s[:i], s[i+1:]
+	w.AETitles = append(w.AETitles, ae)
+	if address != "" {
+		if w.Listens == nil {
+			w.Listens = map[string]string{}
+		}
+		w.Listens[ae] = address
+	}
+}
+
+// Titles are the AE titles as the site file has them: AE, or AE@host:port.
+func (w Workstation) Titles() []string {
+	var out []string
+	for _, ae := range w.AETitles {
+		if at := w.Listens[ae]; at != "" {
+			ae += "@" + at
+		}
+		out = append(out, ae)
+	}
+	return out
+}
+
 // Workstations lists the workstations by reader.
 func Workstations(ctx context.Context, tx db.Tx) (map[string]Workstation, error) {
 	out := map[string]Workstation{}
@@ -52,7 +80,7 @@ func Workstations(ctx context.Context, tx db.Tx) (map[string]Workstation, error)
 		query string
 		add   func(*Workstation, string)
 	}{
-		{`SELECT user_id, ae_title FROM reader_ae_titles ORDER BY user_id, position`, func(w *Workstation, s string) { w.AETitles = append(w.AETitles, s) }},
+		{`SELECT user_id, ae_title || '@' || address FROM reader_ae_titles ORDER BY user_id, position`, (*Workstation).title},
 		{`SELECT user_id, fingerprint FROM reader_certificates ORDER BY user_id, position`, func(w *Workstation, s string) { w.Certificates = append(w.Certificates, s) }},
 	} {
 		rows, err := tx.QueryContext(ctx, part.query)
@@ -76,12 +104,18 @@ func Workstations(ctx context.Context, tx db.Tx) (map[string]Workstation, error)
 	return out, nil
 }
 
-// Scope is what the reader may see, as on our pages.
-func (w Workstation) Scope(ctx context.Context, tx db.Tx) (identity.Scope, error) {
+// Principal is the reader in whose name it asks.
+func (w Workstation) Principal(ctx context.Context, tx db.Tx) (identity.Principal, error) {
 	panels, err := identity.PanelsOf(ctx, tx, w.Reader)
 	if err != nil {
-		return identity.Scope{}, err
+		return identity.Principal{}, err
 	}
 	veils, err := identity.LoadVeils(ctx, tx)
-	return identity.Principal{UserID: w.Reader, Role: identity.Reader, PanelIDs: panels, Veils: veils}.Scope(), err
+	return identity.Principal{UserID: w.Reader, Role: identity.Reader, PanelIDs: panels, Veils: veils}, err
+}
+
+// Scope is what the reader may see, as on our pages.
+func (w Workstation) Scope(ctx context.Context, tx db.Tx) (identity.Scope, error) {
+	who, err := w.Principal(ctx, tx)
+	return who.Scope(), err
 }

@@ -36,6 +36,7 @@ func attributes(o Order) *dataset.Dataset {
 	d.SetString(tag.RequestedProcedureDescription, "LO", o.ProcedureDescription)
 	d.SetString(tag.RequestedProcedurePriority, "SH", o.Priority)
 	d.SetString(tag.RequestedProcedureComments, "LT", o.Comments)
+	d.SetString(tag.AdditionalPatientHistory, "LT", o.History)
 	d.SetString(tag.Allergies, "LO", short(o.Allergies)...)
 	d.SetString(tag.MedicalAlerts, "LO", short(o.Alerts)...)
 	if o.ProcedureCode != "" {

@@ -2,16 +2,14 @@ package order
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
-	"github.com/dokuei/dokuei/storage/identity"
 )
 
 // How is how it is known that a study is that of an order.
@@ -19,16 +17,18 @@ type How string
 
 // The ways, the surest first.
 const (
-	ByUID       How = "uid"       // (0020,000D)
-	ByAccession How = "accession" // (0008,0050)
-	ByPatient   How = "patient"   // one order only of this patient, modality and day
-	ByHand      How = "hand"      // somebody has decided
+	ByUID         How = "uid"       // (0020,000D)
+	ByAccession   How = "accession" // (0008,0050)
+	ByPatient     How = "patient"   // one order only of this patient, modality and day
+	ByHand        How = "hand"      // somebody has decided
+	ByReplacement How = "replaced"  // its order was replaced by this one
 )
 
 // Why a study and an order are not joined without somebody's word.
 const (
-	PatientDiffers = "patient" // they share a number and are of different patients
-	SeveralOrders  = "several" // more than one would fit
+	PatientDiffers = "patient"  // they share a number and are of different patients
+	SeveralOrders  = "several"  // more than one would fit
+	OrderCanceled  = "canceled" // they are joined, and the order was canceled before the study was reported
 )
 
 // Join finds the order of a study and joins the two: by the Study Instance UID, the
@@ -52,9 +52,13 @@ func Join(ctx context.Context, tx db.Tx, s catalog.Study) (o Order, ok bool, err
 			return Order{}, false, err
 		}
 		for _, o := range list { // steps of one procedure: the first of the patient's
-			if samePatient(o, s) {
-				return o, true, join(ctx, tx, s, o, by.how, actorRouter)
+			if !samePatient(o, s) {
+				continue
 			}
+			if err := join(ctx, tx, s, o, by.how, actorRouter); err != nil || o.CanceledAt.IsZero() {
+				return o, true, err
+			}
+			return o, true, ask(ctx, tx, s, []Order{o}, OrderCanceled)
 		}
 		if len(list) > 0 {
 			return Order{}, false, ask(ctx, tx, s, list[:1], PatientDiffers)
@@ -70,7 +74,7 @@ func Join(ctx context.Context, tx db.Tx, s catalog.Study) (o Order, ok bool, err
 	}
 	var fit []Order
 	for _, o := range list {
-		if samePatient(o, s) && (len(s.Modalities) == 0 || contains(s.Modalities, o.Step.Modality)) {
+		if samePatient(o, s) && (len(s.Modalities) == 0 || slices.Contains(s.Modalities, o.Step.Modality)) {
 			fit = append(fit, o)
 		}
 	}
@@ -85,15 +89,6 @@ func Join(ctx context.Context, tx db.Tx, s catalog.Study) (o Order, ok bool, err
 
 // actorRouter is the actor of what no person did; see worklist.ActorRouter.
 const actorRouter = "dokuei"
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
 
 // oneProcedure reports whether orders are the steps of one requested procedure.
 func oneProcedure(list []Order) bool {
@@ -123,91 +118,67 @@ func OfStudy(ctx context.Context, tx db.Tx, studyID string) (o Order, ok bool, e
 	return list[0], true, nil
 }
 
+// Onsets are when strokes began, or their patients were last known well, by the orders of
+// studies: by study.
+func Onsets(ctx context.Context, tx db.Tx, studyIDs ...string) (map[string]time.Time, error) {
+	in, args := db.In(studyIDs)
+	rows, err := tx.QueryContext(ctx, `SELECT x.study_id, o.onset FROM order_studies x JOIN orders o ON o.id = x.order_id WHERE o.onset <> 0 AND x.study_id IN `+in, args...)
+	if err != nil {
+		return nil, fmt.Errorf("order: onsets: %w", err)
+	}
+	defer rows.Close()
+	at := map[string]time.Time{}
+	for rows.Next() {
+		var id string
+		var onset int64
+		if err := rows.Scan(&id, &onset); err != nil {
+			return nil, fmt.Errorf("order: onsets: %w", err)
+		}
+		at[id] = instant(onset)
+	}
+	return at, rows.Err()
+}
+
 func join(ctx context.Context, tx db.Tx, s catalog.Study, o Order, how How, actor string) error {
-	if _, err := tx.ExecContext(ctx, `INSERT INTO order_studies (study_id, order_id, how, at, actor) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (study_id) DO NOTHING`,
+	if _, err := tx.ExecContext(ctx, `INSERT INTO order_studies (study_id, order_id, how, at, actor) VALUES ($1, $2, $3, $4, $5)
+ ON CONFLICT (study_id) DO UPDATE SET order_id = excluded.order_id, how = excluded.how, at = excluded.at, actor = excluded.actor`,
 		s.ID, o.ID, how, db.Micros(db.Now()), actor); err != nil {
 		return fmt.Errorf("order: join: %w", err)
 	}
 	if err := audit.Append(ctx, tx, audit.Record{Actor: actor, Action: "order.joined", Object: o.ID, FacilityID: o.FacilityID, Detail: "study " + s.ID + " by " + string(how)}); err != nil {
 		return fmt.Errorf("order: audit: %w", err)
 	}
-	return nil
+	s.FacilityID = o.FacilityID
+	return tell(ctx, tx, s)
 }
 
-func ask(ctx context.Context, tx db.Tx, s catalog.Study, list []Order, reason string) error {
-	for _, o := range list {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO reconciliations (id, facility_id, study_id, order_id, reason, created_at) VALUES ($1, $2, $3, $4, $5, $6)
- ON CONFLICT (study_id, order_id) DO NOTHING`, db.NewID(), s.FacilityID, s.ID, o.ID, reason, db.Micros(db.Now())); err != nil {
-			return fmt.Errorf("order: reconciliation: %w", err)
-		}
-	}
-	return nil
+// EventOrder is that a study's order has changed: another one, none, or canceled.
+const EventOrder = "study.order"
+
+func tell(ctx context.Context, tx db.Tx, s catalog.Study) error {
+	return catalog.AppendEvent(ctx, tx, catalog.Event{Kind: EventOrder, FacilityID: s.FacilityID, StudyID: s.ID, Ref: s.ID})
 }
 
-// Question is a study and an order of which somebody has to say whether they belong
-// together.
-type Question struct {
-	ID        string
-	StudyID   string
-	Order     Order
-	Reason    string
-	CreatedAt time.Time
+// Joined is a study of an order.
+type Joined struct {
+	StudyID string
+	How     How
 }
 
-// Open lists the questions of a hospital, or of all to who sees all, the oldest
-// first, at most 200.
-func Open(ctx context.Context, tx db.Tx, scope identity.Scope) ([]Question, error) {
-	cond, args := within(scope, 1)
-	rows, err := tx.QueryContext(ctx, `SELECT `+columns+`, r.id, r.study_id, r.reason, r.created_at FROM reconciliations r JOIN orders o ON o.id = r.order_id
- WHERE r.resolved_at = 0 AND `+cond+` ORDER BY r.created_at, r.id LIMIT 200`, args...)
+// Joins lists the studies of an order, at most 64.
+func Joins(ctx context.Context, tx db.Tx, orderID string) ([]Joined, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT study_id, how FROM order_studies WHERE order_id = $1 ORDER BY at, study_id LIMIT $2`, orderID, maxStudies)
 	if err != nil {
-		return nil, fmt.Errorf("order: questions: %w", err)
+		return nil, fmt.Errorf("order: joins: %w", err)
 	}
 	defer rows.Close()
-	var list []Question
+	var list []Joined
 	for rows.Next() {
-		var q Question
-		var at int64
-		if q.Order, err = scan(rows, &q.ID, &q.StudyID, &q.Reason, &at); err != nil {
-			return nil, fmt.Errorf("order: questions: %w", err)
+		var j Joined
+		if err := rows.Scan(&j.StudyID, &j.How); err != nil {
+			return nil, fmt.Errorf("order: joins: %w", err)
 		}
-		q.CreatedAt = db.FromMicros(at)
-		list = append(list, q)
+		list = append(list, j)
 	}
 	return list, rows.Err()
-}
-
-// Resolve answers a question. Joined, the study's other questions are answered with it.
-func Resolve(ctx context.Context, tx db.Tx, scope identity.Scope, id, actor string, joined bool) error {
-	cond, args := within(scope, 2)
-	var studyID, orderID string
-	err := tx.QueryRowContext(ctx, `SELECT r.study_id, r.order_id FROM reconciliations r JOIN orders o ON o.id = r.order_id WHERE r.id = $1 AND r.resolved_at = 0 AND `+cond,
-		append([]any{id}, args...)...).Scan(&studyID, &orderID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return ErrNotFound
-	}
-	if err != nil {
-		return fmt.Errorf("order: question: %w", err)
-	}
-	o, err := ByID(ctx, tx, orderID)
-	if err != nil {
-		return err
-	}
-	now := db.Micros(db.Now())
-	if joined {
-		if err := join(ctx, tx, catalog.Study{ID: studyID}, o, ByHand, actor); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, `UPDATE reconciliations SET resolved_at = $1, resolution = 'apart', actor = $2 WHERE study_id = $3 AND id <> $4 AND resolved_at = 0`, now, actor, studyID, id); err != nil {
-			return fmt.Errorf("order: question: %w", err)
-		}
-	}
-	resolution := "apart"
-	if joined {
-		resolution = "joined"
-	}
-	if _, err := tx.ExecContext(ctx, `UPDATE reconciliations SET resolved_at = $1, resolution = $2, actor = $3 WHERE id = $4`, now, resolution, actor, id); err != nil {
-		return fmt.Errorf("order: question: %w", err)
-	}
-	return record(ctx, tx, o, actor, "order."+resolution)
 }

@@ -28,7 +28,9 @@ type Order struct {
 	ProcedureID          string // (0040,1001); empty: the accession number
 	ProcedureDescription string // (0032,1060); empty: that of the step
 	Priority             string // (0040,1003); empty: ROUTINE
-	Comments             string // (0040,1400)
+	Comments             string // the clinical question, (0040,1400)
+	History              string // what is known of the patient, (0010,21B0)
+	OtherPhysicians      string // ordering doctors after the first, a name on each line
 
 	Placer        string    // number of the order at the hospital: ORC-2
 	ProcedureCode string    // JJ1017, (0032,1064)
@@ -52,6 +54,7 @@ const (
 	FromAPI  Source = "api"
 	FromHL7  Source = "hl7"
 	FromFHIR Source = "fhir"
+	FromForm Source = "form" // somebody at the hospital has written it on the page
 )
 
 // Step is the item of the Scheduled Procedure Step Sequence (0040,0100).
@@ -123,6 +126,8 @@ func (o Order) check() error {
 		{"Requested Procedure Description", o.ProcedureDescription, true, text(64)},
 		{"Requested Procedure Priority", o.Priority, true, oneOf("STAT", "HIGH", "ROUTINE", "MEDIUM", "LOW")},
 		{"Requested Procedure Comments", o.Comments, false, paragraphs},
+		{"Additional Patient History", o.History, false, paragraphs},
+		{"Ordering Physicians", o.OtherPhysicians, false, names},
 		{"Placer Order Number", o.Placer, false, text(64)},
 		{"Requested Procedure Code", o.ProcedureCode, false, text(64)},
 		{"Allergies", o.Allergies, false, paragraphs},
@@ -197,6 +202,20 @@ func name(s string) string {
 	return ""
 }
 
+// names are PN, a line each.
+func names(s string) string {
+	list := strings.Split(s, "\n")
+	if len(list) > 8 {
+		return "has more than 8 lines"
+	}
+	for _, one := range list {
+		if reason := name(one); reason != "" {
+			return reason
+		}
+	}
+	return ""
+}
+
 func date(s string) string {
 	if _, err := time.Parse("20060102", s); err != nil {
 		return "is not a date: YYYYMMDD"
@@ -241,4 +260,16 @@ func oneOf(values ...string) func(string) string {
 		}
 		return "is none of " + strings.Join(values, ", ")
 	}
+}
+
+// Says reports whether another order says the same of the examination. What we count
+// ourselves and the door it came by are not part of it.
+func (o Order) Says(other Order) bool {
+	bare := func(o Order) Order {
+		o = o.filled()
+		o.ID, o.Source, o.Done, o.CreatedAt, o.CanceledAt = "", "", false, time.Time{}, time.Time{}
+		o.Onset = o.Onset.UTC().Truncate(time.Microsecond)
+		return o
+	}
+	return bare(o) == bare(other)
 }

@@ -128,11 +128,23 @@ func TestOrders(t *testing.T) {
 		for _, c := range []struct {
 			scope identity.Scope
 			want  error
-		}{{kaifu, order.ErrNotFound}, {minami, nil}, {minami, order.ErrNotFound}} {
-			err := d.Write(t.Context(), func(ctx context.Context, tx db.Tx) error { return order.Delete(ctx, tx, c.scope, theirs.ID, "tester") })
+		}{{kaifu, order.ErrNotFound}, {minami, nil}, {minami, order.ErrCanceled}} {
+			err := d.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+				o, err := order.ByID(ctx, tx, c.scope, theirs.ID)
+				if err != nil {
+					return err
+				}
+				return order.Cancel(ctx, tx, o, "tester")
+			})
 			if !errors.Is(err, c.want) {
-				t.Errorf("delete by %+v: %v, want %v", c.scope, err, c.want)
+				t.Errorf("cancel by %+v: %v, want %v", c.scope, err, c.want)
 			}
+		}
+		if got := accessions(t, d, minami, order.Filter{}); got != nil {
+			t.Error("canceled and still on the worklist:", got)
+		}
+		if o, err := order.ByID(t.Context(), d.Read(t.Context()), minami, theirs.ID); err != nil || o.CanceledAt.IsZero() || o.Step.ID != theirs.Step.ID {
+			t.Errorf("what was canceled is kept as it was: %+v, %v", o, err)
 		}
 	})
 }

@@ -16,14 +16,15 @@ import (
 
 // Actions of the audit trail.
 const (
-	actionCreated = "order.created"
-	actionDeleted = "order.deleted"
+	actionCreated  = "order.created"
+	actionChanged  = "order.changed"
+	actionCanceled = "order.canceled"
 )
 
 const columns = `o.id, o.facility_id, o.accession_number, o.patient_id, o.patient_name, o.birth_date, o.sex, o.procedure_id,
  o.procedure_description, o.study_instance_uid, o.referring_physician, o.priority, o.comments, o.station_ae, o.start_date, o.start_time,
  o.modality, o.performing_physician, o.step_id, o.step_description, o.created_at,
- o.placer, o.procedure_code, o.allergies, o.alerts, o.contrast, o.onset, o.canceled_at, o.source`
+ o.placer, o.procedure_code, o.allergies, o.alerts, o.contrast, o.onset, o.canceled_at, o.source, o.history, o.other_physicians`
 
 // scan reads columns, and what is asked for behind them.
 func scan(rows interface{ Scan(...any) error }, more ...any) (Order, error) {
@@ -33,9 +34,12 @@ func scan(rows interface{ Scan(...any) error }, more ...any) (Order, error) {
 		&o.ID, &o.FacilityID, &o.AccessionNumber, &o.PatientID, &o.PatientName, &o.BirthDate, &o.Sex, &o.ProcedureID,
 		&o.ProcedureDescription, &o.StudyInstanceUID, &o.ReferringPhysician, &o.Priority, &o.Comments, &o.Step.StationAE, &o.Step.StartDate, &o.Step.StartTime,
 		&o.Step.Modality, &o.Step.PerformingPhysician, &o.Step.ID, &o.Step.Description, &created,
-		&o.Placer, &o.ProcedureCode, &o.Allergies, &o.Alerts, &o.Contrast, &onset, &canceled, &o.Source,
+		&o.Placer, &o.ProcedureCode, &o.Allergies, &o.Alerts, &o.Contrast, &onset, &canceled, &o.Source, &o.History, &o.OtherPhysicians,
 	}, more...)...)
 	o.CreatedAt, o.Onset, o.CanceledAt = db.FromMicros(created), instant(onset), instant(canceled)
+	if canceled != 0 { // it gave its step's ID away: see Cancel
+		o.Step.ID, _, _ = strings.Cut(o.Step.ID, "#"+o.ID)
+	}
 	return o, err
 }
 
@@ -79,13 +83,13 @@ func Create(ctx context.Context, tx db.Tx, o Order, actor string) (Order, error)
 	res, err := tx.ExecContext(ctx, `INSERT INTO orders (id, facility_id, accession_number, patient_id, patient_name, birth_date, sex, procedure_id,
  procedure_description, study_instance_uid, referring_physician, priority, comments, station_ae, start_date, start_time,
  modality, performing_physician, step_id, step_description, created_at,
- placer, procedure_code, allergies, alerts, contrast, onset, source)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)
+ placer, procedure_code, allergies, alerts, contrast, onset, source, history, other_physicians)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)
  ON CONFLICT (facility_id, accession_number, step_id) DO NOTHING`,
 		o.ID, o.FacilityID, o.AccessionNumber, o.PatientID, o.PatientName, o.BirthDate, o.Sex, o.ProcedureID,
 		o.ProcedureDescription, o.StudyInstanceUID, o.ReferringPhysician, o.Priority, o.Comments, o.Step.StationAE, o.Step.StartDate, o.Step.StartTime,
 		o.Step.Modality, o.Step.PerformingPhysician, o.Step.ID, o.Step.Description, db.Micros(o.CreatedAt),
-		o.Placer, o.ProcedureCode, o.Allergies, o.Alerts, o.Contrast, micros(o.Onset), o.Source)
+		o.Placer, o.ProcedureCode, o.Allergies, o.Alerts, o.Contrast, micros(o.Onset), o.Source, o.History, o.OtherPhysicians)
 	if err != nil {
 		return Order{}, fmt.Errorf("order: create: %w", err)
 	}
@@ -93,25 +97,6 @@ func Create(ctx context.Context, tx db.Tx, o Order, actor string) (Order, error)
 		return Order{}, errors.Join(err, ErrExists)
 	}
 	return o, record(ctx, tx, o, actor, actionCreated)
-}
-
-// Delete takes an order away.
-func Delete(ctx context.Context, tx db.Tx, scope identity.Scope, id, actor string) error {
-	cond, args := within(scope, 2)
-	var o Order
-	err := tx.QueryRowContext(ctx, `SELECT o.id, o.facility_id FROM orders o WHERE o.id = $1 AND `+cond, append([]any{id}, args...)...).Scan(&o.ID, &o.FacilityID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return ErrNotFound
-	}
-	for _, table := range []string{`DELETE FROM reconciliations WHERE order_id = $1`, `DELETE FROM order_studies WHERE order_id = $1`, `DELETE FROM orders WHERE id = $1`} {
-		if err == nil {
-			_, err = tx.ExecContext(ctx, table, id)
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("order: delete: %w", err)
-	}
-	return record(ctx, tx, o, actor, actionDeleted)
 }
 
 func record(ctx context.Context, tx db.Tx, o Order, actor, action string) error {
@@ -123,7 +108,8 @@ func record(ctx context.Context, tx db.Tx, o Order, actor, action string) error 
 
 // Filter chooses orders.
 type Filter struct {
-	All    bool   // those that are done too
+	All    bool   // those that are done or canceled too
+	Latest bool   // the latest start first
 	From   string // first day of the start, DA; empty: open
 	To     string // last day
 	Cursor string // Page.Next
@@ -157,17 +143,21 @@ func List(ctx context.Context, tx db.Tx, scope identity.Scope, f Filter) (Page, 
 			args = append(args, day.value)
 		}
 	}
+	after, by := ">", `o.start_date, o.start_time, o.id`
+	if f.Latest {
+		after, by = "<", `o.start_date DESC, o.start_time DESC, o.id DESC`
+	}
 	if f.Cursor != "" {
 		at := strings.Split(f.Cursor, ".")
 		if len(at) != 3 || date(at[0]) != "" || clock(at[1]) != "" || !db.ValidID(at[2]) {
 			return Page{}, ErrCursor
 		}
 		n := len(args)
-		where += fmt.Sprintf(` AND (o.start_date, o.start_time, o.id) > ($%d, $%d, $%d)`, n+1, n+2, n+3)
+		where += fmt.Sprintf(` AND (o.start_date, o.start_time, o.id) %s ($%d, $%d, $%d)`, after, n+1, n+2, n+3)
 		args = append(args, at[0], at[1], at[2])
 	}
 	rows, err := tx.QueryContext(ctx, `SELECT `+columns+`, CASE WHEN `+done+` THEN 1 ELSE 0 END FROM orders o WHERE `+where+`
- ORDER BY o.start_date, o.start_time, o.id LIMIT $1`, args...)
+ ORDER BY `+by+` LIMIT $1`, args...)
 	if err != nil {
 		return Page{}, fmt.Errorf("order: list: %w", err)
 	}
@@ -203,4 +193,29 @@ func within(scope identity.Scope, first int) (string, []any) {
 		return fmt.Sprintf(`o.facility_id = $%d`, first), []any{scope.FacilityID}
 	}
 	return `1 = 0`, nil
+}
+
+// recent is how many of the latest orders of a hospital say what it orders.
+const recent = 2000
+
+// Codes are the examinations of a hospital's latest orders: modality, code and
+// description, the most frequent first, at most 200.
+func Codes(ctx context.Context, tx db.Tx, scope identity.Scope) ([]Order, error) {
+	cond, args := within(scope, 2)
+	rows, err := tx.QueryContext(ctx, `SELECT modality, procedure_code, procedure_description FROM
+ (SELECT o.modality, o.procedure_code, o.procedure_description FROM orders o WHERE `+cond+` ORDER BY o.start_date DESC LIMIT $1) latest
+ GROUP BY modality, procedure_code, procedure_description ORDER BY COUNT(*) DESC, procedure_description, procedure_code, modality LIMIT 200`, append([]any{recent}, args...)...)
+	if err != nil {
+		return nil, fmt.Errorf("order: codes: %w", err)
+	}
+	defer rows.Close()
+	var list []Order
+	for rows.Next() {
+		var o Order
+		if err := rows.Scan(&o.Step.Modality, &o.ProcedureCode, &o.ProcedureDescription); err != nil {
+			return nil, fmt.Errorf("order: codes: %w", err)
+		}
+		list = append(list, o)
+	}
+	return list, rows.Err()
 }

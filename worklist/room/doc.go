@@ -16,9 +16,10 @@
 //
 // # Messages
 //
-// Messages are never changed or deleted. A message is text or a picture; pictures
-// are decoded and encoded again by the standard library, which leaves metadata and
-// whatever was hidden in the file behind, and are kept in the object store. Each
+// Messages are never changed or deleted. A message is text, a picture or a film.
+// Pictures are decoded and encoded again by the standard library, films are written
+// anew by package mp4 with nothing but pictures and sound: metadata and whatever was
+// hidden in the file stay behind. Both are kept in the object store. Each message
 // keeps who has read it and when. A message may carry an ID of its sender's (a
 // UUID), by which a lost answer can be asked for twice.
 //
@@ -36,10 +37,12 @@
 //
 // Every change writes its event and its audit record in the same transaction; the
 // texts themselves stand in neither. Bounds: text of MaxBody characters, pictures
-// of MaxPicture bytes and MaxPixels pixels, decoded one at a time; pages of
+// of MaxPicture bytes and MaxPixels pixels, decoded one at a time; films of MaxFilm
+// bytes and MaxFilmLength, of which the index and one picture are in memory; pages of
 // PageSize messages.
 //
 // # Left out
 //
-// Video and sound, editing and deleting.
+// Sound alone, editing and deleting. The pictures of a film are not decoded: whether
+// they can be seen depends on the browser.
 package room

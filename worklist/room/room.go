@@ -64,9 +64,9 @@ type Message struct {
 	Reads               []Read
 }
 
-// Picture is what a message shows.
+// Picture is what a message shows, a film too.
 type Picture struct {
-	MediaType     string // image/jpeg or image/png
+	MediaType     string // image/jpeg, image/png or video/mp4
 	Width, Height int    // pixels
 	Size          int64  // bytes
 	SHA256        string // of the bytes, hexadecimal

@@ -62,7 +62,7 @@ func (s *Steps) Set(ctx context.Context, who Caller, step string, d *dataset.Dat
 		if rsp.Status = who.maySet(e.Workitem, d.String(tag.TransactionUID)); rsp.Status != dimse.Success {
 			return nil
 		}
-		text, err := worklist.StepAttributes(ctx, tx, step)
+		text, err := worklist.StepAttributes(ctx, tx, e.SOPInstanceUID)
 		if err != nil {
 			return err
 		}
@@ -85,7 +85,11 @@ func (s *Steps) Set(ctx context.Context, who Caller, step string, d *dataset.Dat
 		if err != nil {
 			return err
 		}
-		return worklist.SetStepAttributes(ctx, tx, step, text)
+		err = worklist.SetStepAttributes(ctx, tx, e.SOPInstanceUID, text)
+		if err == nil && e.ID != "" && d.Has(tag.ProcedureStepProgressInformationSequence) {
+			err = worklist.Progressed(ctx, tx, e.Workitem, who.Actor)
+		}
+		return err
 	})
 	return rsp, err
 }

@@ -12,7 +12,7 @@
 //	N-ACTION 2                Request UPS Cancel (CC.2.2)
 //	N-ACTION 3, 4, 5          subscribe, unsubscribe, suspend (CC.2.3): by a hospital, for
 //	                          an AE that is one of its destinations
-//	N-EVENT-REPORT            UPS State Reports to subscribers (CC.2.4), by Herald
+//	N-EVENT-REPORT            what changes, to subscribers (CC.2.4), by Herald
 //
 // A hospital sees the steps of its own studies and performs none. What it asks for
 // is a worklist.StepRequest until its study is complete, and then the Workitem of the
@@ -30,6 +30,5 @@
 // Steps are built from rows for each request and hold no state. A C-FIND reads
 // a page of the list at a time.
 //
-// Left out: the filtered global subscription, events other than State Reports,
-// another priority by N-SET.
+// Left out: another priority by N-SET.
 package ups

@@ -26,6 +26,10 @@ func (s *Steps) Find(ctx context.Context, q service.WorklistQuery, match func(*d
 // Search calls match for every step the caller may see that matches: first the items,
 // the latest first, then what waits for its study.
 func (s *Steps) Search(ctx context.Context, who Caller, key *dataset.Dataset, match func(*dataset.Dataset) error) error {
+	return s.search(ctx, who, key, func(_ worklist.Entry, d *dataset.Dataset) error { return match(d) })
+}
+
+func (s *Steps) search(ctx context.Context, who Caller, key *dataset.Dataset, match func(worklist.Entry, *dataset.Dataset) error) error {
 	f := worklist.Filter{Tab: worklist.TabAll, Limit: worklist.MaxPage}
 	state := worklist.State(key.String(tag.ProcedureStepState))
 	switch state {
@@ -44,7 +48,7 @@ func (s *Steps) Search(ctx context.Context, who Caller, key *dataset.Dataset, ma
 			return err
 		}
 		if d := b.step(e); matches(key, d) {
-			return match(d)
+			return match(e, d)
 		}
 		return nil
 	}

@@ -7,26 +7,24 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"slices"
 	"sync"
 	"time"
 
 	"github.com/dokuei/dokuei/dicom/bcp195"
-	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/dimse"
 	"github.com/dokuei/dokuei/dicom/pdu"
 	"github.com/dokuei/dokuei/dicom/service"
-	"github.com/dokuei/dokuei/dicom/tag"
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/worklist"
 )
 
-// Herald tells watchers of changes of steps: UPS State Reports (PS3.4 CC.2.4)
-// on associations of ours. It follows the outbox of events, so a change made by
-// any process is told; a watcher that does not answer is tried again at growing
-// intervals and holds up no other. What is told is the state as it is then.
+// Herald tells watchers of changes of steps and of wishes that one be canceled, and that
+// we are back or are going (PS3.4 CC.2.4), on associations of ours. It follows the
+// outbox of events, so a change made by any process is told; a watcher that does not
+// answer is tried again at growing intervals and holds up no other. What is told is the
+// state as it is then.
 type Herald struct {
 	DB  *db.DB
 	Log *slog.Logger
@@ -36,7 +34,7 @@ type Herald struct {
 	Look time.Duration
 	// Shortest and Longest bound the wait after an attempt in vain: 5 s, 10 min.
 	Shortest, Longest time.Duration
-	// Dialer opens connections; nil is net.Dialer.
+	// Dialer opens connections; nil is that of ul.Dial.
 	Dialer interface {
 		DialContext(ctx context.Context, network, address string) (net.Conn, error)
 	}
@@ -54,11 +52,17 @@ func (h *Herald) Run(ctx context.Context) error {
 	}
 	h.busy = map[string]bool{}
 	var running sync.WaitGroup
-	defer running.Wait()
+	defer func() {
+		running.Wait()
+		farewell, end := context.WithTimeout(context.WithoutCancel(ctx), farewellTime)
+		defer end()
+		h.announce(farewell, goingDown)
+	}()
+	running.Go(func() { h.announce(ctx, restarted) })
 	tick := time.NewTicker(h.Look)
 	defer tick.Stop()
 	for {
-		list, err := dueWatchers(ctx, h.DB.Read(ctx))
+		list, err := watchers(ctx, h.DB.Read(ctx), db.Now())
 		if err != nil && ctx.Err() == nil {
 			h.Log.ErrorContext(ctx, "procedure steps: watchers", "err", err)
 		}
@@ -101,11 +105,14 @@ func (h *Herald) tell(ctx context.Context, w watcher) {
 		}
 		n, err = news(ctx, h.DB.Read(ctx), w)
 	}
-	if err == nil && n.after == w.After && len(n.steps) == 0 {
+	if err == nil && n.after == w.After && len(n.reports) == 0 {
 		return
 	}
-	if err == nil && len(n.steps) > 0 {
-		err = h.report(ctx, w, n.steps)
+	if err == nil && len(n.reports) > 0 {
+		var list []Report
+		if list, err = n.named(ctx); err == nil {
+			err = h.report(ctx, w, list)
+		}
 	}
 	if ctx.Err() != nil {
 		return
@@ -125,11 +132,14 @@ func (h *Herald) tell(ctx context.Context, w watcher) {
 			`UPDATE step_watchers SET attempts = 0, last_error = '', after_seq = $1 WHERE facility_id = $2 AND receiving_ae = $3`,
 			[]any{n.after, w.FacilityID, w.AETitle},
 		}}
-		for _, e := range n.steps {
+		for _, r := range n.reports {
 			done = append(done, statement{
 				`UPDATE step_subscriptions SET told = 1 WHERE facility_id = $1 AND receiving_ae = $2 AND step_uid = $3`,
-				[]any{w.FacilityID, w.AETitle, e.SOPInstanceUID},
+				[]any{w.FacilityID, w.AETitle, r.SOPInstanceUID},
 			})
+		}
+		for _, step := range n.adopted {
+			done = append(done, w.adopt(step))
 		}
 		return run(ctx, tx, done...)
 	})
@@ -138,8 +148,29 @@ func (h *Herald) tell(ctx context.Context, w watcher) {
 	}
 }
 
-// report sends the state of each step on one association.
-func (h *Herald) report(ctx context.Context, w watcher, steps []worklist.Entry) error {
+// farewellTime is how long an end waits for watchers to hear of it.
+const farewellTime = 2 * time.Second
+
+// announce tells all watchers that we are back, or are going. Who cannot be told is not
+// called again for it, as CC.2.4.3 has it.
+func (h *Herald) announce(ctx context.Context, status string) {
+	list, err := watchers(ctx, h.DB.Read(ctx), time.Time{})
+	if err != nil && ctx.Err() == nil {
+		h.Log.ErrorContext(ctx, "procedure steps: watchers", "err", err)
+	}
+	var calls sync.WaitGroup
+	defer calls.Wait()
+	for _, w := range list {
+		calls.Go(func() {
+			if err := h.report(ctx, w, []Report{statusChange(status)}); err != nil {
+				h.Log.InfoContext(ctx, "procedure steps: watcher not told that the service is "+status, "facility", w.FacilityID, "receiving_ae", w.AETitle, "err", err)
+			}
+		})
+	}
+}
+
+// report sends reports on one association.
+func (h *Herald) report(ctx context.Context, w watcher, list []Report) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	to, found, err := destination(ctx, h.DB.Read(ctx), w)
@@ -162,9 +193,9 @@ func (h *Herald) report(ctx context.Context, w watcher, steps []worklist.Entry) 
 		return err
 	}
 	defer client.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the answers are what counts
-	for _, e := range steps {
+	for _, r := range list {
 		status, err := client.ReportAs(ctx, uid.UPSEvent, service.EventReport{
-			SOPClassUID: uid.UPSPush, SOPInstanceUID: e.SOPInstanceUID, EventTypeID: stateReport, Information: stateOf(e.Workitem),
+			SOPClassUID: uid.UPSPush, SOPInstanceUID: r.SOPInstanceUID, EventTypeID: r.EventTypeID, Information: r.Information,
 		})
 		if err != nil {
 			return err
@@ -176,23 +207,9 @@ func (h *Herald) report(ctx context.Context, w watcher, steps []worklist.Entry) 
 	return nil
 }
 
-// stateReport is the Event Type ID, PS3.4 Table CC.2.4-1.
-const stateReport uint16 = 1
-
-// stateOf is the Event Information of a UPS State Report.
-func stateOf(w worklist.Workitem) *dataset.Dataset {
-	d := dataset.New()
-	d.SetString(tag.ProcedureStepState, "CS", string(w.State))
-	d.SetString(tag.InputReadinessState, "CS", string(w.Readiness))
-	if w.State == worklist.Canceled && w.CancelReason != "" {
-		d.SetString(tag.SpecificCharacterSet, "CS", "ISO_IR 192")
-		d.SetString(tag.ReasonForCancellation, "LT", w.CancelReason)
-	}
-	return d
-}
-
-func dueWatchers(ctx context.Context, tx db.Tx) ([]watcher, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT facility_id, receiving_ae, called_ae, after_seq, attempts FROM step_watchers WHERE next_at <= $1`, db.Micros(db.Now()))
+// watchers lists those that are due at a time; at none, all of them.
+func watchers(ctx context.Context, tx db.Tx, due time.Time) ([]watcher, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT facility_id, receiving_ae, called_ae, after_seq, attempts FROM step_watchers WHERE next_at <= $1 OR $1 = 0`, db.Micros(due))
 	if err != nil {
 		return nil, fmt.Errorf("ups: watchers: %w", err)
 	}
@@ -220,89 +237,62 @@ func reload(ctx context.Context, tx db.Tx, w watcher) (watcher, bool, error) {
 	return w, true, nil
 }
 
-// tidings is what a watcher does not know: steps in the order in which they
-// changed, each once, and the event up to which that is all.
+// tidings is what a watcher does not know, and the event up to which that is all.
 type tidings struct {
+	*gazette
 	after int64
-	steps []worklist.Entry
 }
 
 // news looks at most this many events on.
 const eventsAtATime = 200
 
 func news(ctx context.Context, tx db.Tx, w watcher) (n tidings, err error) {
-	n.after = w.After
 	subscribed, untold, err := subscriptions(ctx, tx, w)
 	if err != nil {
 		return n, err
 	}
-	changed, after, err := changedSince(ctx, tx, w)
+	n.gazette = newGazette(tx, identity.Scope{FacilityID: w.FacilityID}, subscribed)
+	changes, after, err := changedSince(ctx, tx, w.FacilityID, w.After)
 	if err != nil {
 		return n, err
 	}
 	n.after = after
-	scope := identity.Scope{FacilityID: w.FacilityID}
-	add := func(e worklist.Entry, err error) error {
-		if errors.Is(err, worklist.ErrNotFound) {
-			return nil
-		}
-		if err == nil && !slices.ContainsFunc(n.steps, func(x worklist.Entry) bool { return x.ID == e.ID }) {
-			n.steps = append(n.steps, e)
-		}
-		return err
-	}
 	for _, step := range untold {
-		if err := add(worklist.GetByUID(ctx, tx, scope, step)); err != nil {
+		e, err := worklist.GetByUID(ctx, tx, n.scope, step)
+		switch {
+		case err == nil:
+			n.state(e)
+		case !errors.Is(err, worklist.ErrNotFound):
 			return n, err
 		}
 	}
-	for _, id := range changed {
-		e, err := worklist.Get(ctx, tx, scope, id)
-		if err == nil && !subscribed[everyStep] && !subscribed[e.SOPInstanceUID] {
-			continue
-		}
-		if err := add(e, err); err != nil {
+	for _, c := range changes {
+		if err := n.change(ctx, c); err != nil {
 			return n, err
 		}
 	}
 	return n, nil
 }
 
-func subscriptions(ctx context.Context, tx db.Tx, w watcher) (all map[string]bool, untold []string, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT step_uid, told FROM step_subscriptions WHERE facility_id = $1 AND receiving_ae = $2 ORDER BY step_uid`, w.FacilityID, w.AETitle)
+func subscriptions(ctx context.Context, tx db.Tx, w watcher) (t topics, untold []string, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT step_uid, filter, told FROM step_subscriptions WHERE facility_id = $1 AND receiving_ae = $2 ORDER BY step_uid`, w.FacilityID, w.AETitle)
 	if err != nil {
-		return nil, nil, fmt.Errorf("ups: subscriptions: %w", err)
+		return t, nil, fmt.Errorf("ups: subscriptions: %w", err)
 	}
 	defer rows.Close()
-	all = map[string]bool{}
+	t.steps = map[string]bool{}
 	for rows.Next() {
-		var step string
+		var step, filter string
 		var told bool
-		if err := rows.Scan(&step, &told); err != nil {
-			return nil, nil, fmt.Errorf("ups: subscriptions: %w", err)
+		if err := rows.Scan(&step, &filter, &told); err != nil {
+			return t, nil, fmt.Errorf("ups: subscriptions: %w", err)
 		}
-		if all[step] = true; !told {
+		if err := t.add(step, filter); err != nil {
+			return t, nil, err
+		}
+		if !told {
 			untold = append(untold, step)
 		}
 	}
-	return all, untold, rows.Err()
-}
-
-// changedSince lists the items of the watcher's hospital that have changed.
-func changedSince(ctx context.Context, tx db.Tx, w watcher) (items []string, after int64, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT seq, ref FROM events WHERE seq > $1 AND facility_id = $2 AND kind LIKE 'workitem.%' ORDER BY seq LIMIT $3`,
-		w.After, w.FacilityID, eventsAtATime)
-	if err != nil {
-		return nil, 0, fmt.Errorf("ups: events: %w", err)
-	}
-	defer rows.Close()
-	after = w.After
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&after, &id); err != nil {
-			return nil, 0, fmt.Errorf("ups: events: %w", err)
-		}
-		items = append(items, id)
-	}
-	return items, after, rows.Err()
+	return t, untold, rows.Err()
 }

@@ -128,8 +128,8 @@ func testPush(t *testing.T, d *db.DB) {
 	if a := kaifu.create("1.9", ordered("1.2.3")); a.Status != dimse.Success || a.SOPInstanceUID != "1.9" {
 		t.Fatal(a)
 	}
-	if a := minami.create("1.9", ordered("1.2.3")); a.Status != dimse.DuplicateSOPInstance {
-		t.Error("the same UID from another hospital:", a.Status)
+	if a := kaifu.create("1.9", ordered("1.2.4")); a.Status != dimse.DuplicateSOPInstance {
+		t.Error("the same UID from the hospital itself:", a.Status)
 	}
 	if a := kaifu.create("1.10", ordered("1.2.3")); a.Status != dimse.ProcessingFailure {
 		t.Error("the same study twice:", a.Status)

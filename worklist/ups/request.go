@@ -41,10 +41,11 @@ func (s *Steps) Create(ctx context.Context, who Caller, step string, d *dataset.
 		return service.NormalizedResponse{}, err
 	}
 	err = s.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		if err := worklist.AddStepRequest(ctx, tx, r, who.Actor); err != nil {
+		step, err := worklist.AddStepRequest(ctx, tx, r, who.Actor)
+		if err != nil {
 			return err
 		}
-		if err := worklist.SetStepAttributes(ctx, tx, r.SOPInstanceUID, text); err != nil {
+		if err := worklist.SetStepAttributes(ctx, tx, step, text); err != nil {
 			return err
 		}
 		return s.assign(ctx, tx, who, r)
@@ -143,7 +144,7 @@ func requested(d *dataset.Dataset) (r worklist.StepRequest, status dimse.Status,
 func (s *Steps) RequestCancel(ctx context.Context, who Caller, step string, d *dataset.Dataset) (rsp service.NormalizedResponse, err error) {
 	reason := ""
 	if d != nil {
-		reason = clip(strings.TrimSpace(d.String(tag.ReasonForCancellation)), 500)
+		reason = reasonIn(d)
 	}
 	err = s.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		rsp = service.NormalizedResponse{}
@@ -163,7 +164,7 @@ func (s *Steps) RequestCancel(ctx context.Context, who Caller, step string, d *d
 		case !who.Orders:
 			rsp.Status, rsp.Comment = dimse.NotAuthorized, "who holds it changes its state to CANCELED"
 		case e.ID == "":
-			r, err := worklist.StepRequestByUID(ctx, tx, who.Scope, step)
+			r, err := worklist.StepRequestByUID(ctx, tx, who.Scope, e.SOPInstanceUID)
 			if err != nil {
 				return err
 			}
@@ -173,10 +174,18 @@ func (s *Steps) RequestCancel(ctx context.Context, who Caller, step string, d *d
 			return err
 		default:
 			rsp.Status, rsp.Comment = statusPerformerRefuses, "it is being read: the coordinator has been told"
-			_, _, err := worklist.Escalate(ctx, tx, e.ID, "the hospital asks that it be canceled: "+reason)
-			return err
+			by := strings.TrimPrefix(who.Actor, "ae:")
+			if by == who.Actor {
+				by = ""
+			}
+			return worklist.RequestCancelOf(ctx, tx, e.ID, worklist.CancelRequest{By: by, Reason: reason}, who.Actor)
 		}
 		return nil
 	})
 	return s.changed(rsp, err)
+}
+
+// reasonIn is the Reason For Cancellation (0074,1238) as far as a row holds it.
+func reasonIn(d *dataset.Dataset) string {
+	return clip(strings.TrimSpace(d.String(tag.ReasonForCancellation)), 500)
 }

@@ -121,25 +121,32 @@ func refuse(status dimse.Status, comment string) (service.NormalizedResponse, er
 	return service.NormalizedResponse{Status: status, Comment: comment}, nil
 }
 
-// look finds a step: an item, or a request that waits for its study. nil, and the
-// status, for one that is neither.
-func (s *Steps) look(ctx context.Context, tx db.Tx, who Caller, step string) (*worklist.Entry, error) {
-	e, err := worklist.GetByUID(ctx, tx, who.Scope, step)
+// look is find by the UID that the caller knows the step by.
+func (s *Steps) look(ctx context.Context, tx db.Tx, who Caller, name string) (*worklist.Entry, error) {
+	step, err := worklist.StepNamed(ctx, tx, who.Scope, name)
+	if err != nil {
+		return nil, err
+	}
+	return s.find(ctx, tx, who, step)
+}
+
+// find finds a step: a request that waits for its study, or an item; nil for what is
+// neither. In this order, since a request may become an item between the two and never
+// the other way round.
+func (s *Steps) find(ctx context.Context, tx db.Tx, who Caller, step string) (*worklist.Entry, error) {
+	r, err := worklist.StepRequestByUID(ctx, tx, who.Scope, step)
 	if err == nil {
+		e := waiting(r)
 		return &e, nil
 	}
 	if !errors.Is(err, worklist.ErrNotFound) {
 		return nil, err
 	}
-	r, err := worklist.StepRequestByUID(ctx, tx, who.Scope, step)
+	e, err := worklist.GetByUID(ctx, tx, who.Scope, step)
 	if errors.Is(err, worklist.ErrNotFound) {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	e = waiting(r)
-	return &e, nil
+	return &e, err
 }
 
 // waiting is a request as the item it will be; its ID is empty.
@@ -248,11 +255,29 @@ func transit(ctx context.Context, tx db.Tx, w worklist.Workitem, reader string, 
 	case worklist.Completed:
 		return statusFinalStateRequirements, nil
 	case worklist.Canceled:
-		_, _, err := worklist.Release(ctx, tx, w.ID, reader, "")
+		reason, err := reasonToCancel(ctx, tx, w)
+		if err != nil {
+			return 0, err
+		}
+		_, _, err = worklist.Release(ctx, tx, w.ID, reader, reason)
 		return answer(err)
 	}
 	_, err := worklist.ClaimAs(ctx, tx, w.ID, reader, transaction)
 	return answer(err)
+}
+
+// reasonToCancel is what the performer has said by N-SET of why it will not go on
+// (PS3.4 CC.2.1.2).
+func reasonToCancel(ctx context.Context, tx db.Tx, w worklist.Workitem) (string, error) {
+	text, err := worklist.StepAttributes(ctx, tx, w.SOPInstanceUID)
+	if err != nil {
+		return "", err
+	}
+	d, err := kept(text)
+	if err != nil {
+		return "", err
+	}
+	return reasonIn(d.Item(tag.ProcedureStepProgressInformationSequence)), nil
 }
 
 // answer is the status of an error that is the caller's.
@@ -261,7 +286,7 @@ func answer(err error) (dimse.Status, error) {
 	case errors.Is(err, worklist.ErrAlreadyClaimed):
 		return dimse.UPSAlreadyInProgress, nil
 	case errors.Is(err, worklist.ErrNotOnPanel), errors.Is(err, worklist.ErrOffered), errors.Is(err, worklist.ErrUnfit),
-		errors.Is(err, worklist.ErrOwnReading), errors.Is(err, worklist.ErrTrainee):
+		errors.Is(err, worklist.ErrOwnReading), errors.Is(err, worklist.ErrTrainee), errors.Is(err, worklist.ErrDeclined):
 		return dimse.NotAuthorized, nil
 	case errors.Is(err, worklist.ErrNotHolder):
 		return dimse.Status(worklist.StatusWrongTransaction), nil

@@ -24,6 +24,8 @@ type builder struct {
 	// Of the item looked at last:
 	replaced worklist.Entry   // zero: it replaces none
 	kept     *dataset.Dataset // beyond the rows
+	name     string           // the UID the caller knows it by
+	veiled   bool             // the caller may not know the patient: no free text
 }
 
 // look reads what the item points to, once for each panel and reader.
@@ -38,18 +40,25 @@ func (b *builder) look(ctx context.Context, tx db.Tx, scope identity.Scope, e wo
 		}
 		b.panels[e.PanelID] = p
 	}
-	if _, ok := b.readers[e.ClaimedBy]; !ok && e.ClaimedBy != "" {
-		u, err := identity.UserByID(ctx, tx, e.ClaimedBy)
+	for _, id := range meant(e) {
+		if _, ok := b.readers[id]; ok {
+			continue
+		}
+		u, err := identity.UserByID(ctx, tx, id)
 		if err != nil && !errors.Is(err, identity.ErrNotFound) {
 			return err
 		}
-		b.readers[e.ClaimedBy] = u
+		b.readers[id] = u
+	}
+	var err error
+	if b.name, err = worklist.StepName(ctx, tx, scope, e.SOPInstanceUID); err != nil {
+		return err
 	}
 	text, err := worklist.StepAttributes(ctx, tx, e.SOPInstanceUID)
 	if err != nil {
 		return err
 	}
-	if _, veiled := scope.Veil(e.FacilityID); veiled {
+	if _, b.veiled = scope.Veil(e.FacilityID); b.veiled {
 		text = "" // what the hospital has written there is for those who may know the patient
 	}
 	if b.kept, err = kept(text); err != nil {
@@ -60,7 +69,10 @@ func (b *builder) look(ctx context.Context, tx db.Tx, scope identity.Scope, e wo
 		return nil
 	}
 	if b.replaced, err = worklist.Get(ctx, tx, scope, e.Replaces); errors.Is(err, worklist.ErrNotFound) {
-		err = nil // it was on a panel the caller does not sit on
+		return nil // it was on a panel the caller does not sit on
+	}
+	if err == nil {
+		b.replaced.SOPInstanceUID, err = worklist.StepName(ctx, tx, scope, b.replaced.SOPInstanceUID)
 	}
 	return err
 }
@@ -70,7 +82,7 @@ func (b *builder) look(ctx context.Context, tx db.Tx, scope identity.Scope, e wo
 func (b *builder) step(e worklist.Entry) *dataset.Dataset {
 	d := dataset.New()
 	d.SetString(tag.SOPClassUID, "UI", uid.UPSPush)
-	d.SetString(tag.SOPInstanceUID, "UI", e.SOPInstanceUID)
+	d.SetString(tag.SOPInstanceUID, "UI", b.name)
 	b.scheduled(d, e)
 	b.relationship(d, e)
 	b.progress(d, e)
@@ -86,7 +98,7 @@ func (b *builder) step(e worklist.Entry) *dataset.Dataset {
 // scheduled is the module of PS3.3 C.30.2.
 func (b *builder) scheduled(d *dataset.Dataset, e worklist.Entry) {
 	d.SetString(tag.ScheduledProcedureStepPriority, "CS", e.Priority.UPS())
-	d.SetString(tag.ProcedureStepLabel, "LO", label(e.Kind))
+	d.SetString(tag.ProcedureStepLabel, "LO", label(e.Workitem))
 	d.SetString(tag.WorklistLabel, "LO", b.panels[e.PanelID].Name)
 	d.SetItems(tag.ScheduledProcessingParametersSequence)
 	d.SetItems(tag.ScheduledStationNameCodeSequence)
@@ -94,14 +106,10 @@ func (b *builder) scheduled(d *dataset.Dataset, e worklist.Entry) {
 	d.SetItems(tag.ScheduledStationGeographicLocationCodeSequence)
 	d.SetString(tag.ScheduledProcedureStepStartDateTime, "DT", instant(e.CreatedAt))
 	d.SetString(tag.ExpectedCompletionDateTime, "DT", instant(e.Deadline))
-	d.SetItems(tag.ScheduledWorkitemCodeSequence, workitemCode(e.Kind))
+	d.SetItems(tag.ScheduledWorkitemCodeSequence, workitemCode(e.Workitem))
 	d.SetString(tag.InputReadinessState, "CS", string(e.Readiness))
 	d.SetItems(tag.InputInformationSequence, b.input(e)...)
-	if performer := b.performer(e); performer != nil {
-		d.SetItems(tag.ScheduledHumanPerformersSequence, performer)
-	} else {
-		d.SetItems(tag.ScheduledHumanPerformersSequence)
-	}
+	d.SetItems(tag.ScheduledHumanPerformersSequence, b.performers(e)...)
 }
 
 // relationship is the module of PS3.3 C.30.4, with the patient.
@@ -138,20 +146,21 @@ func (b *builder) progress(d *dataset.Dataset, e worklist.Entry) {
 	}
 	p := dataset.New()
 	p.SetString(tag.ProcedureStepCancellationDateTime, "DT", instant(e.CanceledAt))
-	if e.CancelReason != "" {
+	if e.CancelReason != "" && !b.veiled {
 		p.SetString(tag.ReasonForCancellation, "LT", e.CancelReason)
 	}
+	p.SetItems(tag.ProcedureStepDiscontinuationReasonCodeSequence, discontinued(e))
 	d.SetItems(tag.ProcedureStepProgressInformationSequence, p)
 }
 
 // performed is the module of PS3.3 C.30.3.
 func (b *builder) performed(e worklist.Entry) *dataset.Dataset {
 	p := dataset.New()
-	if performer := b.performer(e); performer != nil {
-		p.SetItems(tag.ActualHumanPerformersSequence, performer)
+	if list := b.performers(e); len(list) > 0 {
+		p.SetItems(tag.ActualHumanPerformersSequence, list...)
 	}
 	p.SetString(tag.PerformedProcedureStepStartDateTime, "DT", instant(e.ClaimedAt))
-	p.SetItems(tag.PerformedWorkitemCodeSequence, workitemCode(e.Kind))
+	p.SetItems(tag.PerformedWorkitemCodeSequence, workitemCode(e.Workitem))
 	var out []*dataset.Dataset
 	if e.State == worklist.Completed {
 		p.SetString(tag.PerformedProcedureStepEndDateTime, "DT", instant(e.CompletedAt))
@@ -205,27 +214,50 @@ func (b *builder) reference(s catalog.Study) *dataset.Dataset {
 	return d
 }
 
-// performer is the reader who holds, or held, the step.
-func (b *builder) performer(e worklist.Entry) *dataset.Dataset {
-	u, ok := b.readers[e.ClaimedBy]
-	if !ok || e.State == worklist.Scheduled {
+// meant are the users who hold, or held, a step, or to whom alone it is offered.
+func meant(e worklist.Entry) []string {
+	switch {
+	case e.State != worklist.Scheduled && e.ClaimedBy != "":
+		return []string{e.ClaimedBy}
+	case e.State != worklist.Scheduled || e.Offer.Main == "" || e.Offer.Reached == worklist.ToPanel:
 		return nil
+	case e.Offer.Reached == worklist.ToDeputy:
+		return []string{e.Offer.Main, e.Offer.Deputy}
 	}
-	d := dataset.New()
-	d.SetString(tag.HumanPerformerName, "PN", u.Name)
-	d.SetItems(tag.HumanPerformerCodeSequence, code(u.Login, "99DOKUEI", u.Name))
-	return d
+	return []string{e.Offer.Main}
 }
 
-func label(k worklist.Kind) string {
-	if k == worklist.Addendum {
-		return "Add Addendum"
+// performers are those of meant.
+func (b *builder) performers(e worklist.Entry) (list []*dataset.Dataset) {
+	for _, id := range meant(e) {
+		u := b.readers[id]
+		if u.ID == "" {
+			continue
+		}
+		d := dataset.New()
+		d.SetString(tag.HumanPerformerName, "PN", u.Name)
+		d.SetItems(tag.HumanPerformerCodeSequence, code(u.Login, "99DOKUEI", u.Name))
+		list = append(list, d)
 	}
-	return "Interpretation"
+	return list
 }
+
+// labels are the meanings of PS3.16 CID 9231.
+var labels = map[string]string{"110005": "Interpretation", "110007": "Report Verification", "128001": "Add Addendum"}
+
+func label(w worklist.Workitem) string { return labels[w.Code()] }
 
 // workitemCode is a code of PS3.16 CID 9231.
-func workitemCode(k worklist.Kind) *dataset.Dataset { return code(k.Code(), "DCM", label(k)) }
+func workitemCode(w worklist.Workitem) *dataset.Dataset { return code(w.Code(), "DCM", label(w)) }
+
+// discontinued is why a canceled step ended, PS3.16 CID 9300: another was scheduled in
+// its place, or nobody has said.
+func discontinued(e worklist.Entry) *dataset.Dataset {
+	if e.ReplacedBy != "" {
+		return code("110528", "DCM", "Discontinued Procedure Step rescheduled")
+	}
+	return code("110513", "DCM", "Discontinued for unspecified reason")
+}
 
 func code(value, scheme, meaning string) *dataset.Dataset {
 	d := dataset.New()

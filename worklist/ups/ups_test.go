@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/ul/ultest"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/db/dbtest"
+	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/worklist"
 	"github.com/dokuei/dokuei/worklist/ups"
 	"github.com/dokuei/dokuei/worklist/worklisttest"
@@ -32,8 +34,8 @@ func TestOnEachEngine(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, open func(*testing.T) *db.DB) {
 		for name, test := range map[string]func(*testing.T, *db.DB){
-			"change of state": testChangeState, "one claim": testClaimExcludes, "get": testGet, "find": testFind, "other actions": testOtherActions, "watch": testWatch,
-			"push": testPush, "push for a study that is here": testPushHere, "set": testSet, "request to cancel": testRequestCancel,
+			"change of state": testChangeState, "one claim": testClaimExcludes, "get": testGet, "terms": testTerms, "find": testFind, "other actions": testOtherActions, "watch": testWatch, "announced": testAnnounced, "reason": testReason,
+			"push": testPush, "push for a study that is here": testPushHere, "one UID, two hospitals": testOneUIDTwoHospitals, "set": testSet, "request to cancel": testRequestCancel,
 		} {
 			t.Run(name, func(t *testing.T) { test(t, open(t)) })
 		}
@@ -192,6 +194,35 @@ func testChangeState(t *testing.T, d *db.DB) {
 	}
 }
 
+// What a performer has said of why it goes no further stays with the step.
+func testReason(t *testing.T, d *db.DB) {
+	r := newRoom(t, d)
+	step, transaction, sato := r.item("kaifu").SOPInstanceUID, uid.New(), r.as("SATO")
+	if got := sato.change(step, worklist.InProgress, transaction); got != dimse.Success {
+		t.Fatal(got)
+	}
+	if got := sato.set(step, func(d *dataset.Dataset) {
+		p := dataset.New()
+		p.SetString(tag.ReasonForCancellation, "LT", "再撮影が必要")
+		d.SetString(tag.SpecificCharacterSet, "CS", "ISO_IR 192")
+		d.SetItems(tag.ProcedureStepProgressInformationSequence, p)
+		d.SetString(tag.TransactionUID, "UI", transaction)
+	}); got != dimse.Success {
+		t.Fatal(got)
+	}
+	if got := sato.change(step, worklist.Canceled, transaction); got != dimse.Success {
+		t.Fatal(got)
+	}
+	e, err := worklist.GetByUID(t.Context(), d.Read(t.Context()), identity.Everything(), step)
+	if err != nil || e.CancelReason != "再撮影が必要" {
+		t.Errorf("canceled for %q, %v", e.CancelReason, err)
+	}
+	_, attributes := r.as("KAIFU").get(step)
+	if got := attributes.Item(tag.ProcedureStepProgressInformationSequence).String(tag.ReasonForCancellation); got != "再撮影が必要" {
+		t.Errorf("the step says %q", got)
+	}
+}
+
 // Pages and workstations claim the same item at once: one of all wins.
 func testClaimExcludes(t *testing.T, d *db.DB) {
 	r := newRoom(t, d)
@@ -237,6 +268,75 @@ func testClaimExcludes(t *testing.T, d *db.DB) {
 		if pageWon && r.as("ITO").change(w.SOPInstanceUID, worklist.Canceled, uid.New()) != 0xC301 {
 			t.Error("a claim of the page was canceled from a station")
 		}
+	}
+}
+
+// The terms of remote reading: what kind of task it is, for whom, what came of it, why
+// it ended (PS3.16 CID 9231 and 9300).
+func testTerms(t *testing.T, d *db.DB) {
+	r := newRoom(t, d)
+	sato := r.as("SATO")
+	codeOf := func(d *dataset.Dataset, t tag.Tag) string {
+		if d = d.Item(t); d == nil {
+			return ""
+		}
+		return d.String(tag.CodeValue) + " " + d.String(tag.CodeMeaning)
+	}
+	for want, n := range map[string]worklist.New{
+		"110005 Interpretation":      {Kind: worklist.Interpretation},
+		"128001 Add Addendum":        {Kind: worklist.Addendum},
+		"110007 Report Verification": {Kind: worklist.Interpretation, Purpose: worklist.Verification},
+	} {
+		n.PanelID = "npo"
+		w := worklisttest.Item(t, d, worklisttest.Study{Facility: "kaifu"}, n)
+		_, got := sato.get(w.SOPInstanceUID)
+		if code := codeOf(got, tag.ScheduledWorkitemCodeSequence); code != want || !strings.HasSuffix(want, " "+got.String(tag.ProcedureStepLabel)) {
+			t.Errorf("%s %q, want %s", code, got.String(tag.ProcedureStepLabel), want)
+		}
+	}
+
+	// Whom it is offered to.
+	w := worklisttest.Item(t, d, worklisttest.Study{Facility: "kaifu"}, worklist.New{PanelID: "npo", Offer: worklist.OfferTo{Mode: worklist.Deputy, Main: r.sato, Deputy: r.ito}})
+	for _, x := range []struct {
+		reached worklist.Reached
+		want    int
+	}{{worklist.ToMain, 1}, {worklist.ToDeputy, 2}, {worklist.ToPanel, 0}} {
+		if x.reached != worklist.ToMain {
+			worklisttest.Write(t, d, func(ctx context.Context, tx db.Tx) error {
+				_, _, err := worklist.Widen(ctx, tx, w.ID, x.reached)
+				return err
+			})
+		}
+		if _, got := sato.get(w.SOPInstanceUID); len(got.Items(tag.ScheduledHumanPerformersSequence)) != x.want {
+			t.Errorf("offered to the %q: %d performers, want %d", x.reached, len(got.Items(tag.ScheduledHumanPerformersSequence)), x.want)
+		}
+	}
+
+	// Given back: another was scheduled for it, and it says so.
+	transaction := uid.New()
+	for _, to := range []worklist.State{worklist.InProgress, worklist.Canceled} {
+		if s := sato.change(w.SOPInstanceUID, to, transaction); s != dimse.Success {
+			t.Fatalf("%s: %s", to, s)
+		}
+	}
+	_, got := sato.get(w.SOPInstanceUID)
+	progress := got.Item(tag.ProcedureStepProgressInformationSequence)
+	if progress == nil || codeOf(progress, tag.ProcedureStepDiscontinuationReasonCodeSequence) != "110528 Discontinued Procedure Step rescheduled" || progress.String(tag.ProcedureStepCancellationDateTime) == "" {
+		t.Errorf("%v", progress)
+	}
+
+	// Read: who did what, from when to when.
+	w = r.item("kaifu")
+	sato.change(w.SOPInstanceUID, worklist.InProgress, transaction)
+	worklisttest.Write(t, d, func(ctx context.Context, tx db.Tx) error {
+		_, err := worklist.Complete(ctx, tx, w.ID, r.sato)
+		return err
+	})
+	_, got = sato.get(w.SOPInstanceUID)
+	done := got.Item(tag.UnifiedProcedureStepPerformedProcedureSequence)
+	if done == nil || len(done.Items(tag.ActualHumanPerformersSequence)) != 1 || codeOf(done, tag.PerformedWorkitemCodeSequence) != "110005 Interpretation" ||
+		done.String(tag.PerformedProcedureStepStartDateTime) == "" || done.String(tag.PerformedProcedureStepEndDateTime) == "" || !done.Has(tag.OutputInformationSequence) {
+		t.Errorf("%v", done)
 	}
 }
 

@@ -43,6 +43,10 @@ type KeyImage struct {
 	Window   *KeyWindow `json:"window"` // nil: that of the file
 	View     KeyView    `json:"view"`
 	Text     string     `json:"text"`
+	// State is the presentation state it was looked at under, a SOP Instance UID; Hidden
+	// are layers of it that were not shown.
+	State  string   `json:"state,omitempty"`
+	Hidden []string `json:"hidden,omitempty"`
 }
 
 // KeyWindow is a window of PS3.3 C.11.2.1.2.
@@ -52,17 +56,6 @@ type KeyWindow struct {
 	Function string  `json:"function"`
 }
 
-// KeyView is how the image lay on the screen.
-type KeyView struct {
-	Zoom   float64 `json:"zoom"`
-	PanX   float64 `json:"panX"`
-	PanY   float64 `json:"panY"`
-	Turns  int     `json:"turns"` // quarter turns clockwise
-	FlipH  bool    `json:"flipH"`
-	FlipV  bool    `json:"flipV"`
-	Invert bool    `json:"invert"`
-}
-
 // Bounds of one set of annotations.
 const (
 	maxMarks  = 1000
@@ -70,6 +63,7 @@ const (
 	maxPoints = 4096 // of one mark
 	maxNote   = 1024 // bytes of a text
 	maxValues = 8
+	maxHidden = 256 // layers
 )
 
 // markPoints is how many points a kind has; 0: three or more.
@@ -98,8 +92,10 @@ func (a *Annotations) check() error {
 		switch {
 		case !place(k.ID, k.Instance, k.Frame), seen[k.ID], k.Number < 1, k.Number > 9999, len(k.Text) > maxNote:
 			return fmt.Errorf("%w: key image %q", ErrAnnotations, k.ID)
+		case k.State != "" && !uid.Valid(k.State), len(k.Hidden) > maxHidden, slices.ContainsFunc(k.Hidden, func(l string) bool { return len(l) > maxNote }):
+			return fmt.Errorf("%w: presentation state of key image %q", ErrAnnotations, k.ID)
 		case k.Window != nil && !(finite(k.Window.Center, k.Window.Width) && k.Window.Width > 0 && len(k.Window.Function) <= 16),
-			!finite(k.View.Zoom, k.View.PanX, k.View.PanY):
+			!finite(k.View.Zoom, k.View.PanX, k.View.PanY, k.View.Width, k.View.Height):
 			return fmt.Errorf("%w: window or view of key image %q", ErrAnnotations, k.ID)
 		}
 		seen[k.ID] = true

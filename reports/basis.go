@@ -19,7 +19,7 @@ import (
 )
 
 // basis reads what a signature rests on, on one snapshot.
-func (k *Desk) basis(ctx context.Context, p identity.Principal, workitemID string, revision int64) (*basis, error) {
+func (k *Desk) basis(ctx context.Context, p identity.Principal, workitemID string) (*basis, error) {
 	b := &basis{who: p}
 	err := k.deps.DB.View(ctx, func(ctx context.Context, tx db.Tx) (err error) {
 		if b.item, err = hold(ctx, tx, p, workitemID); err != nil {
@@ -28,13 +28,13 @@ func (k *Desk) basis(ctx context.Context, p identity.Principal, workitemID strin
 		if b.draft, err = readDraft(ctx, tx, workitemID); err != nil {
 			return err
 		}
-		if b.draft.Revision == 0 || b.draft.Revision != revision {
-			return ErrStale
-		}
 		if b.marked, err = readAnnotations(ctx, tx, workitemID); err != nil {
 			return err
 		}
 		if b.previous, err = newest(ctx, tx, b.item.StudyID); err != nil {
+			return err
+		}
+		if b.coded, err = b.draft.coded(ctx, tx, p.UserID); err != nil {
 			return err
 		}
 		all, err := catalog.SeriesOf(ctx, tx, p.Scope().Unveiled(), b.item.StudyID)
@@ -58,8 +58,17 @@ func (k *Desk) basis(ctx context.Context, p identity.Principal, workitemID strin
 		if err != nil {
 			return err
 		}
-		b.trainee = slices.Contains(panel.Trainees, p.UserID)
+		b.trainee, err = worklist.Trainee(ctx, tx, panel.ID, p.UserID)
+		if errors.Is(err, worklist.ErrNotOnPanel) { // taken off it while reading
+			b.trainee, err = p.Role == identity.Trainee, nil
+		}
+		if err != nil {
+			return err
+		}
 		b.kind = kindOf(b.item.Workitem, b.previous, b.trainee, panel.Readings)
+		if b.trainee && b.kind != Preliminary { // became one, or the study was signed, since the claim
+			return worklist.ErrTrainee
+		}
 		if b.unseen, err = b.unread(ctx, tx); err != nil {
 			return err
 		}
@@ -102,6 +111,7 @@ func (b *basis) unchanged(ctx context.Context, tx db.Tx, p identity.Principal, w
 	}
 	switch {
 	case marked.Revision != b.marked.Revision,
+		!same(item, b.item),
 		item.Study.Instances != b.item.Study.Instances,
 		(last == nil) != (b.previous == nil),
 		last != nil && last.ID != b.previous.ID:

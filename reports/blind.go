@@ -20,7 +20,12 @@ func Blind(ctx context.Context, tx db.Tx, p identity.Principal, studyID string) 
 	if err != nil {
 		return false, fmt.Errorf("reports: open reading: %w", err)
 	}
-	return open != nil && open.Purpose == worklist.SecondReading && open.NotFor != p.UserID, nil
+	return open != nil && BlindTo(p, *open), nil
+}
+
+// BlindTo reports whether the open item of a study makes its report blind to a principal.
+func BlindTo(p identity.Principal, open worklist.Workitem) bool {
+	return (p.Role == identity.Reader || p.Role == identity.Trainee) && open.Purpose == worklist.SecondReading && open.NotFor != p.UserID
 }
 
 // ForReader is ByID within the scope of a principal, to whom a report may be blind.

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dokuei/dokuei/reports/template"
@@ -21,11 +22,13 @@ func kindOf(w worklist.Workitem, previous *Report, trainee bool, readings int) K
 		return Preliminary
 	}
 	switch {
+	case trainee && (previous == nil || previous.Kind == Preliminary):
+		return Preliminary
 	case previous != nil && previous.Kind == Retraction:
 		return Correction // nothing is left that could be added to
 	case previous != nil && previous.Kind != Preliminary:
 		return Addendum
-	case previous == nil && (trainee || readings > 1):
+	case previous == nil && (readings > 1 || w.Purpose == worklist.Double):
 		return Preliminary
 	}
 	return Final
@@ -85,7 +88,11 @@ func compose(draft Draft, kind Kind, previous *Report, unread []string) ([]Secti
 		}
 		sections = written(text, draft.Language)
 	}
-	refusal.Unseen = append(draft.Marks.unseen(), unread...)
+	for _, engine := range append(draft.Marks.unseen(), unread...) {
+		if !slices.Contains(refusal.Unseen, engine) {
+			refusal.Unseen = append(refusal.Unseen, engine)
+		}
+	}
 	if len(refusal.Missing)+len(refusal.Blanks)+len(refusal.Unseen) > 0 {
 		return nil, &refusal
 	}

@@ -42,10 +42,12 @@
 // # Around the text
 //
 // What an engine of the house has written is not signed unread (reports/assist).
-// Key images are drawn into the printed report ([Deps.Draw]). A template's answers
+// Key images are drawn into the printed report as they were looked at ([Deps.Draw],
+// [KeyView]): window, part, flips and turns, with what was drawn on them. A template's answers
 // stay with the draft. [Deps.Also] is done with each version in its transaction.
 //
-// # Left out
+// A line that a template's answers wrote is in codes too ([Coded]), as long as it stands
+// as it was written; the writers say which line a code is of ([Report.Parts]).
 //
-// Coded findings. Safe for concurrent use; no goroutines.
+// Safe for concurrent use; no goroutines.
 package reports

@@ -164,6 +164,7 @@ func SaveDraft(ctx context.Context, d *db.DB, p identity.Principal, draft Draft)
 	if tooLong {
 		return draft, ErrTooLong
 	}
+	draft.Marks.Coded = nil // of signatures only
 	if err := errors.Join(draft.Marks.check(), draft.Answers.check()); err != nil {
 		return draft, err
 	}
@@ -227,11 +228,24 @@ func changedOne(res sql.Result, err error) error {
 	return nil
 }
 
-// HasDraft reports whether anything was written for a workitem. It is for lists
-// that show how far a report is; the text itself is its holder's alone.
-func HasDraft(ctx context.Context, tx db.Tx, workitemID string) (bool, error) {
-	d, err := readDraft(ctx, tx, workitemID)
-	return d.Revision > 0, err
+// HasDraft says for which workitems something was written. It is for lists that show
+// how far a report is; the text itself is its holder's alone.
+func HasDraft(ctx context.Context, tx db.Tx, workitemIDs ...string) (map[string]bool, error) {
+	in, args := db.In(workitemIDs)
+	rows, err := tx.QueryContext(ctx, `SELECT workitem_id FROM drafts WHERE revision > 0 AND workitem_id IN `+in, args...)
+	if err != nil {
+		return nil, fmt.Errorf("reports: drafts: %w", err)
+	}
+	defer rows.Close()
+	has := map[string]bool{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("reports: drafts: %w", err)
+		}
+		has[id] = true
+	}
+	return has, rows.Err()
 }
 
 // readDraft returns a draft with Revision 0 when there is none.

@@ -2,6 +2,7 @@ package reports_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -37,6 +38,7 @@ func TestLife(t *testing.T) {
 		for name, test := range map[string]func(*testing.T, *reportstest.House){
 			"sign": testSign, "addendum": testAddendum, "compare and set": testDraftCompareAndSet, "race": testSignRace,
 			"verification": testVerification, "double reading": testDoubleReading, "correction": testCorrection, "unseen": testUnseen,
+			"shown": testShown, "shown while writing": testShownWhileWriting, "shown race": testShownRace,
 		} {
 			t.Run(name, func(t *testing.T) { test(t, h) })
 		}
@@ -135,7 +137,7 @@ func testSign(t *testing.T, h *reportstest.House) {
 	if _, err := audit.Verify(ctx, tx); err != nil {
 		t.Error(err)
 	}
-	if written, err := reports.HasDraft(ctx, tx, s.WorkitemID); err != nil || written {
+	if written, err := reports.HasDraft(ctx, tx, s.WorkitemID); err != nil || written[s.WorkitemID] {
 		t.Error("the draft outlived the signature")
 	}
 
@@ -363,5 +365,23 @@ func TestImmutable(t *testing.T) {
 	found := 0
 	if _, err := reports.Verify(t.Context(), h.DB.Read(t.Context()), func(string, error) { found++ }); err != nil || found != 1 {
 		t.Errorf("%d changed reports found, %v", found, err)
+	}
+	// Text and hash changed together fit each other and not the trail.
+	sum := func(s string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(s))) }
+	var body string
+	if err := h.DB.Read(t.Context()).QueryRowContext(t.Context(), `SELECT body FROM reports`).Scan(&body); err != nil {
+		t.Fatal(err)
+	}
+	if err := exec(`UPDATE reports SET content_hash = '` + sum(body) + `'`); err != nil {
+		t.Fatal(err)
+	}
+	found = 0
+	if _, err := reports.Verify(t.Context(), h.DB.Read(t.Context()), func(_ string, err error) {
+		found++
+		if !strings.Contains(err.Error(), "audit trail") {
+			t.Error(err)
+		}
+	}); err != nil || found != 1 {
+		t.Errorf("%d reports changed with their hash found, %v", found, err)
 	}
 }

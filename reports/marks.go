@@ -13,6 +13,8 @@ type Marks struct {
 	Critical     *Critical     `json:"critical,omitempty"`
 	Origins      []Origin      `json:"origins,omitempty"`
 	Teaching     bool          `json:"teaching,omitempty"`
+	// Coded is made when a version is signed, from the answers whose lines stand in it.
+	Coded []Coded `json:"coded,omitempty"`
 }
 
 // Figure is an image the text refers to, as (図2) or (Fig. 2) for Number 2.
@@ -81,7 +83,7 @@ const (
 )
 
 func (m Marks) zero() bool {
-	return len(m.Figures) == 0 && len(m.Measurements) == 0 && len(m.Overrides) == 0 && m.Critical == nil && len(m.Origins) == 0 && !m.Teaching
+	return len(m.Figures) == 0 && len(m.Measurements) == 0 && len(m.Overrides) == 0 && m.Critical == nil && len(m.Origins) == 0 && !m.Teaching && len(m.Coded) == 0
 }
 
 // carried are the marks that go on into a version that begins from this one:

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/dokuei/dokuei/storage/catalog"
+	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/identity"
 )
 
 // maxDrawn bounds the pictures of one printed report; all key images are in the
@@ -21,18 +23,17 @@ func (k *Desk) pictures(ctx context.Context, instances []catalog.Instance, a Ann
 	slices.SortStableFunc(keys, func(a, b KeyImage) int { return a.Number - b.Number })
 	var out []Drawn
 	for _, key := range keys[:min(len(keys), maxDrawn)] {
-		i := slices.IndexFunc(instances, func(i catalog.Instance) bool { return i.SOPInstanceUID == key.Instance })
-		if i < 0 {
+		object, state := objectOf(instances, key.Instance), objectOf(instances, key.State)
+		if object == "" {
 			continue
 		}
-		file, err := k.deps.Draw(ctx, instances[i].ObjectKey, key.Frame, key.Window)
+		d, err := k.deps.Draw(ctx, object, state, key)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		if err != nil {
 			continue
 		}
-		d := Drawn{KeyImage: key, JPEG: file, Rows: instances[i].Rows, Columns: instances[i].Columns}
 		for _, m := range a.Marks {
 			if m.Instance == key.Instance && m.Frame == key.Frame {
 				d.Marks = append(d.Marks, m)
@@ -41,4 +42,36 @@ func (k *Desk) pictures(ctx context.Context, instances []catalog.Instance, a Ann
 		out = append(out, d)
 	}
 	return out, nil
+}
+
+// objectOf is where an instance is kept; "" when it is not among them.
+func objectOf(instances []catalog.Instance, sopInstanceUID string) string {
+	for _, i := range instances {
+		if i.SOPInstanceUID == sopInstanceUID {
+			return i.ObjectKey
+		}
+	}
+	return ""
+}
+
+// Figures draws the key images of a signed version again as they may be shown now: the
+// areas that nobody is shown are masked by whoever draws.
+func (k *Desk) Figures(ctx context.Context, tx db.Tx, r *Report) ([]Drawn, error) {
+	sets, err := SignedAnnotations(ctx, tx, identity.Everything(), r.StudyID)
+	if err != nil {
+		return nil, err
+	}
+	n := slices.IndexFunc(sets, func(a Annotating) bool { return a.ReportID == r.ID })
+	if n < 0 {
+		return nil, nil
+	}
+	series, err := catalog.SeriesOf(ctx, tx, identity.Everything(), r.StudyID)
+	if err != nil {
+		return nil, err
+	}
+	var instances []catalog.Instance
+	for _, s := range series {
+		instances = append(instances, s.Instances...)
+	}
+	return k.pictures(ctx, instances, sets[n].Annotations)
 }

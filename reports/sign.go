@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/dokuei/dokuei/dicom/dataset"
@@ -38,9 +39,10 @@ type Deps struct {
 	Organization Organization
 	// Also is done with each signed version in its transaction; nil: nothing.
 	Also func(context.Context, db.Tx, *Report) error
-	// Draw makes the picture of a frame (from 1) in a window, nil for that of the
-	// file, as a JPEG; nil: printed reports have no pictures.
-	Draw func(ctx context.Context, objectKey string, frame int, window *KeyWindow) ([]byte, error)
+	// Draw makes the picture of a key image as it was looked at, without its marks. state
+	// is the object of the presentation state it was looked at under, "" for none. nil:
+	// printed reports have no pictures.
+	Draw func(ctx context.Context, objectKey, state string, key KeyImage) (Drawn, error)
 	Now  func() time.Time // db.Now
 }
 
@@ -67,10 +69,16 @@ const signTries = 5
 // newest. When it returns nil, report, documents, the end of the workitem,
 // deliveries, event and audit record are durable together.
 func (k *Desk) Sign(ctx context.Context, p identity.Principal, workitemID string, revision int64) (*Report, error) {
+	return k.SignShown(ctx, p, workitemID, revision, Shown{})
+}
+
+// SignShown is Sign by a reader who says what they were shown (Desk.Preview). It
+// signs that content or answers with a ShownError.
+func (k *Desk) SignShown(ctx context.Context, p identity.Principal, workitemID string, revision int64, shown Shown) (*Report, error) {
 	for try := 1; ; try++ {
-		r, err := k.sign(ctx, p, workitemID, revision)
+		r, err := k.sign(ctx, p, workitemID, revision, shown)
 		if !errors.Is(err, errChanged) || try == signTries {
-			return r, err
+			return r, k.overtaken(ctx, p, workitemID, revision, shown, err)
 		}
 	}
 }
@@ -96,13 +104,19 @@ type basis struct {
 	kind      Kind // of the version to come
 	found     []lint.Finding
 	unseen    []string // engines of whose text something was not read
+	coded     []Coded  // of the draft's answers
+	seen      string   // Shown.Hash of what the reader was shown; "": the revision alone binds
 }
 
-func (k *Desk) sign(ctx context.Context, p identity.Principal, workitemID string, revision int64) (*Report, error) {
-	b, err := k.basis(ctx, p, workitemID, revision)
+func (k *Desk) sign(ctx context.Context, p identity.Principal, workitemID string, revision int64, shown Shown) (*Report, error) {
+	b, err := k.basis(ctx, p, workitemID)
 	if err != nil {
 		return nil, err
 	}
+	if err := b.agreed(revision, shown); err != nil {
+		return nil, err
+	}
+	b.seen = shown.Hash
 	if b.author.License == "" || b.author.Name == "" {
 		return nil, ErrLicense
 	}
@@ -115,6 +129,7 @@ func (k *Desk) sign(ctx context.Context, p identity.Principal, workitemID string
 	}
 	// An override that speaks to nothing any more is not signed.
 	b.draft.Marks.Overrides = needed(b.draft.Marks.Overrides, b.found)
+	b.draft.Marks.Coded = codedIn(sections, b.previous, b.coded)
 	source, err := k.source(ctx, b.instances)
 	if err != nil {
 		return nil, err
@@ -134,7 +149,7 @@ func (k *Desk) sign(ctx context.Context, p identity.Principal, workitemID string
 	if err != nil {
 		return nil, err
 	}
-	documents, own, err := k.write(r, Context{Source: source, Evidence: images, Organization: k.deps.Organization, Annotations: marked, Pictures: pictures}, p)
+	documents, own, err := k.write(r, Context{Source: source, Evidence: images, Organization: k.deps.Organization, Annotations: marked, Pictures: pictures, Wanted: wanted(b.facility)}, p)
 	if err != nil {
 		return nil, err
 	}
@@ -161,6 +176,15 @@ func (k *Desk) sign(ctx context.Context, p identity.Principal, workitemID string
 		k.deps.Wake()
 	}
 	return r, nil
+}
+
+// wanted are the kinds of objects that the destinations of a hospital take.
+func wanted(f worklist.Facility) []string {
+	var kinds []string
+	for _, d := range f.Destinations {
+		kinds = append(kinds, d.Objects...)
+	}
+	return kinds
 }
 
 // record is the rest of the one transaction.
@@ -218,12 +242,20 @@ func (k *Desk) record(ctx context.Context, tx db.Tx, b *basis, r *Report, body [
 	}
 	err = audit.Append(ctx, tx, audit.Record{
 		Actor: r.Author.UserID, Action: EventSigned, Object: r.ID, FacilityID: r.Facility.ID,
-		Detail: fmt.Sprintf("study %s %s version %d sha256 %s%s", r.StudyID, r.Kind, r.Version, r.ContentHash, overridden(r.Marks.Overrides)),
+		Detail: fmt.Sprintf("study %s %s version %d sha256 %s%s%s", r.StudyID, r.Kind, r.Version, r.ContentHash, told(" shown ", b.seen), overridden(r.Marks.Overrides)),
 	})
 	if err != nil {
 		return fmt.Errorf("reports: audit: %w", err)
 	}
 	return nil
+}
+
+// told is what follows a word, or nothing.
+func told(word, what string) string {
+	if what == "" {
+		return ""
+	}
+	return word + what
 }
 
 // enterLoop hands a version over to what sees that its ordering doctor reads it.
@@ -251,10 +283,16 @@ func enterLoop(ctx context.Context, tx db.Tx, b *basis, r *Report, priority work
 func follow(ctx context.Context, tx db.Tx, w worklist.Workitem, purpose worklist.Purpose, first Author) error {
 	n := worklist.New{
 		StudyID: w.StudyID, FacilityID: w.FacilityID, Purpose: purpose, PanelID: w.PanelID, Priority: w.Priority,
-		Deadline: w.Deadline, Reasons: w.Reasons, RuleID: w.RuleID, Actor: first.UserID,
+		Deadline: w.Deadline, Reasons: w.Reasons, RuleID: w.RuleID, Requires: w.Requires, Actor: first.UserID,
 	}
 	if purpose != worklist.Consensus {
 		n.NotFor = first.UserID
+	}
+	if purpose == worklist.Verification {
+		n.Reasons = append(slices.Clone(n.Reasons), worklist.Reason{Rule: "trainee", Matched: true, Chosen: true, Text: map[string]string{
+			"ja": "研修医の暫定レポートのため、同じ班の指導医に確認を依頼",
+			"en": "a trainee's report is preliminary: a reader of the same panel verifies it",
+		}})
 	}
 	if _, err := worklist.Create(ctx, tx, n); err != nil {
 		return fmt.Errorf("reports: %s: %w", purpose, err)

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/dokuei/dokuei/storage/db"
@@ -155,11 +156,13 @@ func insert(ctx context.Context, tx db.Tx, r *Report, body []byte) error {
 }
 
 // Verify reads every report and calls bad for each whose text is not what was
-// signed, whose row tells something else than its text, or whose chain of
-// predecessors is broken. It returns how many were
-// read.
+// signed, whose row tells something else than its text, whose chain of
+// predecessors is broken, or of whose signature the audit trail tells another hash:
+// text and hash may be changed together, the trail is chained for itself. It returns
+// how many were read.
 func Verify(ctx context.Context, tx db.Tx, bad func(id string, err error)) (int, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT `+columns+`, reports.version, reports.kind, reports.author_id, reports.signed_at, COALESCE(p.content_hash, '') FROM reports
+	rows, err := tx.QueryContext(ctx, `SELECT `+columns+`, reports.version, reports.kind, reports.author_id, reports.signed_at, COALESCE(p.content_hash, ''),
+ COALESCE((SELECT MAX(a.detail) FROM audit a WHERE a.object = reports.id AND a.action = 'report.signed'), '') FROM reports
  LEFT JOIN reports p ON p.id = reports.predecessor_id ORDER BY reports.study_id, reports.version`)
 	if err != nil {
 		return 0, fmt.Errorf("reports: verify: %w", err)
@@ -168,9 +171,9 @@ func Verify(ctx context.Context, tx db.Tx, bad func(id string, err error)) (int,
 	n := 0
 	for rows.Next() {
 		n++
-		var id, studyID, workitemID, predecessorID, hash, body, kind, author, before string
+		var id, studyID, workitemID, predecessorID, hash, body, kind, author, before, trail string
 		var version, signed int64
-		if err := rows.Scan(&id, &studyID, &workitemID, &predecessorID, &hash, &body, &version, &kind, &author, &signed, &before); err != nil {
+		if err := rows.Scan(&id, &studyID, &workitemID, &predecessorID, &hash, &body, &version, &kind, &author, &signed, &before, &trail); err != nil {
 			return n, fmt.Errorf("reports: verify: %w", err)
 		}
 		sum := sha256.Sum256([]byte(body))
@@ -185,22 +188,39 @@ func Verify(ctx context.Context, tx db.Tx, bad func(id string, err error)) (int,
 			bad(id, fmt.Errorf("%w: its row tells another version, kind, author or time", ErrCorrupt))
 		case c.Predecessor != before:
 			bad(id, fmt.Errorf("%w: predecessor", ErrCorrupt))
+		case trail != "" && !strings.Contains(trail, " sha256 "+hash): // "": archived with its years
+			bad(id, fmt.Errorf("%w: the audit trail tells of another text", ErrCorrupt))
 		}
 	}
 	return n, rows.Err()
 }
 
-// Newest tells the latest version of a study's report within scope, for lists;
-// ok is false when nothing was signed.
-func Newest(ctx context.Context, tx db.Tx, scope identity.Scope, studyID string) (id string, kind Kind, ok bool, err error) {
-	cond, args := scope.SharedFilter(identity.SharedReports, 2)
-	err = tx.QueryRowContext(ctx, `SELECT reports.id, reports.kind FROM reports JOIN studies ON studies.id = reports.study_id
- WHERE reports.study_id = $1 AND `+cond+` ORDER BY reports.version DESC LIMIT 1`, append([]any{studyID}, args...)...).Scan(&id, &kind)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", "", false, nil
-	}
+// Head is the latest version of a study's report.
+type Head struct {
+	ID   string
+	Kind Kind
+}
+
+// Newest tells the latest versions of the reports of studies within scope, by study, for
+// lists. A study of which nothing was signed is not among them.
+func Newest(ctx context.Context, tx db.Tx, scope identity.Scope, studyIDs ...string) (map[string]Head, error) {
+	in, args := db.In(studyIDs)
+	cond, more := scope.SharedFilter(identity.SharedReports, len(args)+1)
+	// The condition is hidden from the planner, which would begin with what a hospital has.
+	rows, err := tx.QueryContext(ctx, `SELECT reports.study_id, reports.id, reports.kind FROM reports JOIN studies ON studies.id = reports.study_id
+ WHERE reports.study_id IN `+in+` AND CASE WHEN `+cond+` THEN 1 ELSE 0 END = 1 ORDER BY reports.version`, append(args, more...)...)
 	if err != nil {
-		return "", "", false, fmt.Errorf("reports: newest: %w", err)
+		return nil, fmt.Errorf("reports: newest: %w", err)
 	}
-	return id, kind, true, nil
+	defer rows.Close()
+	newest := map[string]Head{}
+	for rows.Next() {
+		var study string
+		var h Head
+		if err := rows.Scan(&study, &h.ID, &h.Kind); err != nil {
+			return nil, fmt.Errorf("reports: newest: %w", err)
+		}
+		newest[study] = h
+	}
+	return newest, rows.Err()
 }

@@ -56,13 +56,30 @@ func claimError(t *testing.T, h *reportstest.House, id string, p identity.Princi
 	})
 }
 
-// A trainee's report is preliminary; another reader verifies it, and it is final.
+// A trainee's report is preliminary; another reader verifies it, and it is final: of one
+// who is a trainee on the panel, and of one who is by the role.
 func testVerification(t *testing.T, h *reportstest.House) {
 	t.Helper()
-	s := h.SendStudy(t, "kaifu", "KF-T", 2)
+	panel(t, h, "npo", 1, h.Principal(t, "suzuki").UserID)
+	verification(t, h, "KF-T")
+	panel(t, h, "npo", 1)
+	role := func(r identity.Role) {
+		if err := h.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+			_, err := tx.ExecContext(ctx, `UPDATE users SET role = $1 WHERE login = 'suzuki'`, string(r))
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	role(identity.Trainee)
+	defer role(identity.Reader)
+	verification(t, h, "KF-TR")
+}
+
+func verification(t *testing.T, h *reportstest.House, patient string) {
+	t.Helper()
+	s := h.SendStudy(t, "kaifu", patient, 2)
 	trainee, supervisor := h.Principal(t, "suzuki"), h.Principal(t, "sato")
-	panel(t, h, "npo", 1, trainee.UserID)
-	defer panel(t, h, "npo", 1)
 	h.Claim(t, s.WorkitemID, trainee)
 	d := h.Draft(t, s.WorkitemID, trainee, text)
 	first, err := desk(h).Sign(t.Context(), trainee, s.WorkitemID, d.Revision)
@@ -122,13 +139,26 @@ func testVerification(t *testing.T, h *reportstest.House) {
 	}
 }
 
-// Two independent readings end in a report both can stand behind.
+// Two independent readings end in a report both can stand behind: where the panel reads
+// twice, and where a rule says so of the study.
 func testDoubleReading(t *testing.T, h *reportstest.House) {
 	t.Helper()
-	s := h.SendStudy(t, "kaifu", "KF-D", 2)
-	one, two := h.Principal(t, "suzuki"), h.Principal(t, "sato")
 	panel(t, h, "npo", 2)
-	defer panel(t, h, "npo", 1)
+	doubleReading(t, h, h.SendStudy(t, "kaifu", "KF-D", 2))
+	panel(t, h, "npo", 1)
+	s := h.SendStudy(t, "kaifu", "KF-DR", 2)
+	if err := h.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE workitems SET task = $1 WHERE id = $2`, worklist.Double, s.WorkitemID)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	doubleReading(t, h, s)
+}
+
+func doubleReading(t *testing.T, h *reportstest.House, s reportstest.Sent) {
+	t.Helper()
+	one, two := h.Principal(t, "suzuki"), h.Principal(t, "sato")
 	sign := func(id string, p identity.Principal, s reports.Sections) *reports.Report {
 		t.Helper()
 		h.Claim(t, id, p)

@@ -1,7 +1,10 @@
 package reports
 
 import (
+	"image"
+
 	"github.com/dokuei/dokuei/dicom/dataset"
+	"github.com/dokuei/dokuei/dicom/softcopy"
 )
 
 // Evidence is one instance the report was written from: an item of the Current
@@ -24,6 +27,9 @@ type Context struct {
 	Organization Organization
 	// Annotations are the marks and key images on those images.
 	Annotations Annotations
+	// Wanted are the kinds of objects that destinations of the hospital take: what is
+	// made on request only is made when it is among them.
+	Wanted []string
 	// Pictures are those of the key images that can be shown, in their order.
 	Pictures []Drawn
 }
@@ -31,14 +37,18 @@ type Context struct {
 // Drawn is a key image as a picture.
 type Drawn struct {
 	KeyImage
-	JPEG          []byte
-	Rows, Columns int    // of the frame, which marks are measured in
-	Marks         []Mark // on it
+	JPEG  []byte          // flipped and turned as it was looked at
+	Part  image.Rectangle // of the frame it shows, in columns and rows as marks are
+	Marks []Mark          // on the frame
+	// Over is the presentation state whose graphics lie over it, Displayed the area that
+	// their DISPLAY units are shares of; nil: none.
+	Over      *softcopy.State
+	Displayed [2][2]float64
 }
 
 // Document is one object a writer made, ready to be stored.
 type Document struct {
-	Object            string // "sr", "pdf", "measurements", "keys"
+	Object            string // "sr", "enhanced", "pdf", "measurements", "keys"
 	SOPClassUID       string
 	SOPInstanceUID    string
 	SeriesInstanceUID string

@@ -25,6 +25,7 @@ type Record struct {
 	Kind         reports.Kind          `json:"kind"`
 	Sections     []RecordSection       `json:"sections"`
 	Measurements []reports.Measurement `json:"measurements"`
+	Codes        []string              `json:"codes"`              // of findings, sites and sides: "SCT 274100004"
 	Critical     string                `json:"critical,omitempty"` // level
 }
 
@@ -67,18 +68,32 @@ func NewCleaner(ctx context.Context, tx db.Tx, key []byte) (*Cleaner, error) {
 	return c, rows.Err()
 }
 
-// Moments of any examination, and people that no list knows but who are addressed
-// as people are.
+// Moments of any examination, people that no list knows but who are addressed as
+// people are, and where somebody can be reached. Digits may be full-width.
 var (
-	moments = regexp.MustCompile(`\b(?:19|20)\d{2}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}日?|(?:令和|平成|昭和|[RHS])\s?\d{1,2}[年./]\s?\d{1,2}[月./]\s?\d{1,2}日?|\b\d{1,2}[ /](?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*[ /](?:19|20)\d{2}\b`)
-	persons = regexp.MustCompile(`\p{Han}{1,4}(?:先生|医師|技師|様)|\b(?:Dr|Mr|Ms|Mrs|Prof)\.? ?\p{Lu}\p{L}+`)
+	moments = regexp.MustCompile(`(?:19|20|１９|２０)` + digit + `{2}[-/.年－／．]\s?` + digit + `{1,2}[-/.月－／．]\s?` + digit + `{1,2}日?` +
+		`|(?:令和|平成|昭和|[RHS])\s?(?:元|` + digit + `{1,2})[年./]\s?` + digit + `{1,2}[月./]\s?` + digit + `{1,2}日?` +
+		`|` + digit + `{1,2}月\s?` + digit + `{1,2}日` +
+		`|\b\d{1,2}[ /](?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?[ /,]+(?:19|20)\d{2}\b` +
+		`|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d{1,2},? (?:19|20)\d{2}\b`)
+	persons = regexp.MustCompile(`[\p{Han}\p{Hiragana}\p{Katakana}ー々]{1,6}?(?:先生|医師|技師|看護師|教授|様|さん|氏)|\b(?:Dr|Mr|Ms|Mrs|Prof)\.? ?\p{Lu}\p{L}+`)
+	// 様 is how shapes are likened too: no person.
+	shaped  = regexp.MustCompile(`(?:[状形型性影節瘤腫胞管血肪骨毛膜網斑板輪袋同一多異仕模]|ガラス|ポリープ|ニボー|もの|よう|の)様$`)
 	houses  = regexp.MustCompile(`[\p{Han}\p{Katakana}ー]{2,12}(?:病院|医院|診療所|クリニック|医療センター)`)
+	reached = regexp.MustCompile(`[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[0０]` + digit + `{1,4}[-－ー(（]` + digit + `{1,4}[-－ー)）]` + digit + `{3,4}|https?://\S+`)
 )
+
+const digit = `[0-9０-９]`
 
 func clean(w *deident.Words, text string) string {
 	text = w.Clean(text)
-	for _, re := range []*regexp.Regexp{moments, persons, houses} {
-		text = re.ReplaceAllString(text, deident.Mark)
+	for _, re := range []*regexp.Regexp{reached, moments, persons, houses} {
+		text = re.ReplaceAllStringFunc(text, func(s string) string {
+			if re == persons && shaped.MatchString(s) {
+				return s
+			}
+			return deident.Mark
+		})
 	}
 	return text
 }
@@ -116,6 +131,14 @@ func (c *Cleaner) Clean(r *reports.Report) Record {
 	}
 	for i := range out.Measurements {
 		out.Measurements[i].Name = clean(&w, out.Measurements[i].Name)
+	}
+	out.Codes = []string{}
+	add := func(c reports.Concept) { out.Codes = append(out.Codes, c.Scheme+" "+c.Value) } // a meaning is somebody's text
+	for _, f := range r.Codes() {
+		add(f.Finding)
+		for _, m := range f.Modifiers {
+			add(m.Value)
+		}
 	}
 	if r.Marks.Critical != nil {
 		out.Critical = r.Marks.Critical.Level

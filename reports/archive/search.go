@@ -20,7 +20,7 @@ var ErrCursor = errors.New("archive: the cursor does not belong to this list")
 // Query says which reports are looked for; a zero field asks for nothing.
 type Query struct {
 	Text       string // every word or phrase between blanks
-	Code       string // LOINC of the title, or of a measurement
+	Code       string // LOINC of the title, of a measurement, a finding, its site or side
 	Modality   string
 	Kind       reports.Kind
 	FacilityID string

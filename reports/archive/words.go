@@ -84,6 +84,12 @@ func codesOf(r *reports.Report) []string {
 			out = append(out, "code="+strings.ToLower(m.Code))
 		}
 	}
+	for _, c := range r.Codes() {
+		out = append(out, "code="+strings.ToLower(c.Finding.Value))
+		for _, m := range c.Modifiers {
+			out = append(out, "code="+strings.ToLower(m.Value.Value))
+		}
+	}
 	if r.Marks.Critical != nil {
 		out = append(out, "critical="+r.Marks.Critical.Level)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/stream"
 	"github.com/dokuei/dokuei/internal/hl7"
+	"github.com/dokuei/dokuei/internal/outbound"
 	"github.com/dokuei/dokuei/reports"
 	"github.com/dokuei/dokuei/reports/fhir"
 	"github.com/dokuei/dokuei/reports/oru"
@@ -79,7 +80,7 @@ func (s *Dispatcher) Route(ctx context.Context, to worklist.Destination, d deliv
 // body is what is sent of a report.
 func (s *Dispatcher) body(ctx context.Context, r *reports.Report, kind string, i catalog.Instance) ([]byte, error) {
 	switch kind {
-	case deliver.SR:
+	case deliver.SR, deliver.Enhanced, deliver.Measurements, deliver.Keys:
 		return s.stored(ctx, i.ObjectKey)
 	case deliver.Text:
 		return []byte(plain.Write(r)), nil
@@ -94,12 +95,11 @@ func (s *Dispatcher) body(ctx context.Context, r *reports.Report, kind string, i
 	case deliver.PDF:
 		return printed, nil
 	case deliver.FHIR:
-		images := 0
 		st, err := catalog.StudyByID(ctx, s.DB.Read(ctx), identity.Everything(), r.StudyID)
-		if err == nil {
-			images = st.Instances
+		if err != nil {
+			return nil, fmt.Errorf("dispatch: study: %w", err)
 		}
-		return fhir.Build(r, printed, images)
+		return fhir.Build(r, printed, st.Instances)
 	case deliver.ORU:
 		o := oru.Options{Parties: oru.Parties{SendingApplication: s.Sender}, Charset: hl7.JIS, PDF: printed}
 		raw, lossless := oru.Build(r, o).Encode()
@@ -150,16 +150,12 @@ func (s *Dispatcher) stored(ctx context.Context, key string) ([]byte, error) {
 // errForbidden is an address that nothing is sent to.
 var errForbidden = &deliver.RefusalError{Reason: "the address of the destination is this machine's own, link-local or multicast: nothing is sent there", Permanent: true}
 
-// dialer refuses forbidden addresses after the name was resolved, so that no name
-// gets around it.
+// dialer refuses forbidden addresses, and this machine's own, after the name was
+// resolved, so that no name gets around it.
 func (s *Dispatcher) dialer() *net.Dialer {
 	return &net.Dialer{Timeout: 15 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
 		at, err := netip.ParseAddrPort(address)
-		if err != nil {
-			return errForbidden
-		}
-		ip := at.Addr().Unmap()
-		if ip.IsLinkLocalUnicast() || ip.IsMulticast() || ip.IsUnspecified() || ip.IsLoopback() && !s.Local {
+		if err != nil || outbound.Forbidden(at.Addr()) || at.Addr().Unmap().IsLoopback() && !s.Local {
 			return errForbidden
 		}
 		return nil
@@ -173,11 +169,16 @@ func (s *Dispatcher) client() *http.Client {
 	}
 }
 
-// errOf keeps the refusal of a forbidden address, which net/http wraps.
+// errOf is what became of a call, without the words of net/http around it: they repeat
+// the address, in which hospitals put keys, for logs and pages to show.
 func errOf(err error) error {
 	var refusal *deliver.RefusalError
 	if errors.As(err, &refusal) {
 		return refusal
+	}
+	var call *url.Error
+	if errors.As(err, &call) {
+		return call.Err
 	}
 	return err
 }

@@ -11,14 +11,17 @@ import (
 
 	"github.com/dokuei/dokuei/reports"
 	"github.com/dokuei/dokuei/router/deliver"
+	"github.com/dokuei/dokuei/storage/object/fsobject"
 )
 
 var extensions = map[string]string{
-	deliver.PDF: ".pdf", deliver.SR: ".dcm", deliver.Text: ".txt", deliver.ORU: ".hl7", deliver.FHIR: ".json",
+	deliver.PDF: ".pdf", deliver.SR: ".dcm", deliver.Enhanced: ".enhanced.dcm",
+	deliver.Measurements: ".measurements.dcm", deliver.Keys: ".keys.dcm", deliver.Text: ".txt", deliver.ORU: ".hl7", deliver.FHIR: ".json",
 }
 
 // folder writes a file into a watched folder. The name tells nothing of a
-// patient; the file appears under it when it is whole.
+// patient; the file appears under it when it is whole, and stays: that it was delivered
+// is written down next.
 func folder(u *url.URL, r *reports.Report, kind string, body []byte) (string, error) {
 	path := filepath.FromSlash(u.Path)
 	if drive := strings.TrimPrefix(u.Path, "/"); filepath.VolumeName(filepath.FromSlash(drive)) != "" {
@@ -37,6 +40,9 @@ func folder(u *url.URL, r *reports.Report, kind string, body []byte) (string, er
 	err = errors.Join(err, f.Chmod(0o640), f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), filepath.Join(path, name))
+	}
+	if err == nil {
+		err = fsobject.OS().SyncDir(path)
 	}
 	if err != nil {
 		return "", &deliver.RefusalError{Reason: "the folder of the destination cannot be written to"}

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -37,6 +38,9 @@ func (s *Dispatcher) letter(ctx context.Context, to string, r *reports.Report) (
 	}
 	// The same version is the same letter, however often it is sent.
 	if err := s.Mail(ctx, clock.Letter{ID: r.ID + "." + r.ContentHash[:16], To: to, Subject: subject, Body: b.String()}); err != nil {
+		if errors.Is(err, clock.ErrRecipient) {
+			return "", &deliver.RefusalError{Reason: "the mail relay takes no mail for the address of the destination", Permanent: true}
+		}
 		return "", fmt.Errorf("dispatch: %w", err)
 	}
 	return "taken by the mail relay", nil

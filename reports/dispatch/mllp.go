@@ -29,21 +29,21 @@ func (s *Dispatcher) mllp(ctx context.Context, u *url.URL, message []byte, contr
 	if port == "" {
 		port = "2575"
 	}
-	var conn net.Conn
-	conn, err := s.dialer().DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port))
+	line, err := s.dialer().DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port))
 	if err != nil {
 		return "", errOf(err)
 	}
-	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	defer line.Close()
+	stop := context.AfterFunc(ctx, func() { _ = line.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
+	conn := line
 	if u.Scheme == "mllps" {
 		config := &tls.Config{MinVersion: tls.VersionTLS12}
 		if s.TLS != nil {
 			config = s.TLS.Clone()
 		}
 		config.ServerName = u.Hostname()
-		secure := tls.Client(conn, config)
+		secure := tls.Client(line, config)
 		if err := secure.HandshakeContext(ctx); err != nil {
 			return "", &deliver.RefusalError{Reason: "the receiver's certificate or TLS is not accepted"}
 		}

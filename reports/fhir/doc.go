@@ -3,6 +3,8 @@
 //
 //	DiagnosticReport   status by the kind of version; sections as narrative; PDF and
 //	                   conclusion; JP Core JP_DiagnosticReport_Radiology
+//	Observation        findings and impression: JP_Observation_Radiology_Findings and
+//	                   JP_Observation_Radiology_Impression, the report's results
 //	ImagingStudy       the study with its UID; JP_ImagingStudy_Radiology
 //	Patient, Practitioner, Organization  what both refer to
 //
@@ -12,6 +14,5 @@
 // its version stands in an identifier. All entries refer to each other by type
 // and ID.
 //
-// Left out: Observation resources for measurements, and any resource of the
-// request. Pure functions; memory in proportion to the report and its PDF.
+// Left out: resources for measurements and key images, and any of the request. Pure functions; memory in proportion to the report and its PDF.
 package fhir

@@ -3,6 +3,7 @@ package fhir_test
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -19,7 +20,7 @@ func samples() []*reports.Report {
 	hostile.Sections = []reports.Section{{Code: reports.CodeFindings, Heading: `"<所見>"`, Text: "</p></div><script>x</script>\n&amp; <br/> 'q'"}}
 	gone.Kind, gone.Sections = reports.Retraction, []reports.Section{{Code: reports.CodeReason, Heading: "理由", Text: "別の患者"}}
 	bare.Patient, bare.Study.Date, bare.Study.Time = reports.Patient{PatientID: "1"}, "", ""
-	return []*reports.Report{reportstest.Sample(), reportstest.English(), reportstest.Amended(), hostile, gone, bare}
+	return []*reports.Report{reportstest.Sample(), reportstest.Coded(), reportstest.English(), reportstest.Amended(), hostile, gone, bare}
 }
 
 func TestRoundTrip(t *testing.T) {
@@ -40,6 +41,9 @@ func TestRoundTrip(t *testing.T) {
 		if back.ID != r.ID || back.Version != r.Version || back.Kind != r.Kind || back.ContentHash != r.ContentHash ||
 			back.Language != r.Language || !back.SignedAt.Equal(r.SignedAt) || string(pdf) != "%PDF-" {
 			t.Errorf("read back %+v of %+v", back, r)
+		}
+		if !reflect.DeepEqual(back.Codes(), r.Codes()) {
+			t.Errorf("codes %+v, want %+v", back.Codes(), r.Codes())
 		}
 		if !slices.Equal(back.Sections, r.Sections) {
 			t.Errorf("sections %q, want %q", back.Sections, r.Sections)
@@ -67,7 +71,7 @@ func TestR4(t *testing.T) {
 		// The type of a resource is a member that Go's models write, not read.
 		var b r4.Bundle
 		strict(bytes.Replace(raw, []byte(`"resourceType":"Bundle",`), nil, 1), &b)
-		if b.Type != r4.BundleTypeTransaction || len(b.Entry) != 5 {
+		if b.Type != r4.BundleTypeTransaction || len(b.Entry) < 7 {
 			t.Fatalf("bundle of type %v with %d entries", b.Type, len(b.Entry))
 		}
 		there := map[string]bool{}
@@ -84,12 +88,37 @@ func TestR4(t *testing.T) {
 				strict(body, &r4.Practitioner{})
 			case "Organization":
 				strict(body, &r4.Organization{})
+			case "Observation":
+				strict(body, &r4.Observation{})
 			case "ImagingStudy":
 				strict(body, &r4.ImagingStudy{})
 			case "DiagnosticReport":
+				// Those models know no contained resources: each is looked at for itself.
+				var whole map[string]json.RawMessage
+				if err := json.Unmarshal(body, &whole); err != nil {
+					t.Fatal(err)
+				}
+				var inside []json.RawMessage
+				if in := whole["contained"]; in != nil {
+					if err := json.Unmarshal(in, &inside); err != nil {
+						t.Fatal(err)
+					}
+				}
+				for _, in := range inside {
+					var o r4.Observation
+					strict(bytes.Replace(in, []byte(`"resourceType":"Observation",`), nil, 1), &o)
+					there["#"+*o.Id] = true
+				}
+				delete(whole, "contained")
+				if body, err = json.Marshal(whole); err != nil {
+					t.Fatal(err)
+				}
 				var x r4.DiagnosticReport
 				strict(body, &x)
-				for _, ref := range append(append(x.ImagingStudy, x.Performer...), append(x.ResultsInterpreter, *x.Subject)...) {
+				if len(x.ConclusionCode) != len(inside) || len(inside) != len(r.Codes()) {
+					t.Errorf("%d conclusion codes and %d findings of %d", len(x.ConclusionCode), len(inside), len(r.Codes()))
+				}
+				for _, ref := range slices.Concat(x.ImagingStudy, x.Performer, x.ResultsInterpreter, x.Result, []r4.Reference{*x.Subject}) {
 					if !there[*ref.Reference] {
 						t.Errorf("a reference to %s, which is not in the bundle", *ref.Reference)
 					}

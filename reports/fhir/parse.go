@@ -17,7 +17,8 @@ import (
 // ErrNotReport says that there is no DiagnosticReport of ours in a bundle.
 var ErrNotReport = errors.New("fhir: no report in the bundle")
 
-var sectionPattern = regexp.MustCompile(`(?s)<h2 id="s-([^"]*)">(.*?)</h2><p>(.*?)</p>`)
+// A section of the narrative; its code was an id once.
+var sectionPattern = regexp.MustCompile(`(?s)<h2 (?:class|id)="s-([^"]*)">(.*?)</h2><p>(.*?)</p>`)
 
 // Parse reads the report back out of a bundle that Build wrote, and its PDF.
 func Parse(raw []byte) (*reports.Report, []byte, error) {
@@ -54,11 +55,13 @@ func parse(x resource) (*reports.Report, []byte, error) {
 		return nil, nil, ErrNotReport
 	}
 	if x.Code != nil && len(x.Code.Coding) > 0 {
-		r.Title = reports.TitleByCode(x.Code.Coding[0].Code, x.Code.Coding[0].Display)
+		own := x.Code.Coding[len(x.Code.Coding)-1]
+		r.Title = reports.TitleByCode(own.Code, own.Display)
 	}
 	if t, err := time.Parse(time.RFC3339Nano, x.Issued); err == nil {
 		r.SignedAt = t.UTC()
 	}
+	r.Marks.Coded = parseCoded(x)
 	for _, m := range sectionPattern.FindAllStringSubmatch(x.Text.Div, -1) {
 		code := m[1]
 		if code == "change-reason" {

@@ -59,6 +59,7 @@ type resource struct {
 	Meta         *meta        `json:"meta,omitempty"`
 	Language     string       `json:"language,omitempty"`
 	Text         *narrative   `json:"text,omitempty"`
+	Contained    []resource   `json:"contained,omitempty"`
 	Identifier   []identifier `json:"identifier,omitempty"`
 	Status       string       `json:"status,omitempty"`
 
@@ -73,7 +74,7 @@ type resource struct {
 	Description       string   `json:"description,omitempty"`
 	NumberOfInstances int      `json:"numberOfInstances,omitempty"`
 
-	// DiagnosticReport
+	// DiagnosticReport, Observation
 	Category           []codeable   `json:"category,omitempty"`
 	Code               *codeable    `json:"code,omitempty"`
 	Subject            *reference   `json:"subject,omitempty"`
@@ -82,8 +83,18 @@ type resource struct {
 	Performer          []reference  `json:"performer,omitempty"`
 	ResultsInterpreter []reference  `json:"resultsInterpreter,omitempty"`
 	ImagingStudy       []reference  `json:"imagingStudy,omitempty"`
+	Result             []reference  `json:"result,omitempty"`
+	ValueString        string       `json:"valueString,omitempty"` // of an Observation
+	ValueConcept       *codeable    `json:"valueCodeableConcept,omitempty"`
+	Component          []component  `json:"component,omitempty"`
 	Conclusion         string       `json:"conclusion,omitempty"`
+	ConclusionCode     []codeable   `json:"conclusionCode,omitempty"`
 	PresentedForm      []attachment `json:"presentedForm,omitempty"`
+}
+
+type component struct {
+	Code         codeable  `json:"code"`
+	ValueConcept *codeable `json:"valueCodeableConcept,omitempty"`
 }
 
 type entry struct {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"html"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,7 +36,7 @@ var statuses = map[reports.Kind]string{
 // of the study. The same report gives the same bytes.
 func Build(r *reports.Report, pdf []byte, images int) ([]byte, error) {
 	patientID := id("Patient", r.Facility.ID, r.Patient.IssuerOfPatientID, r.Patient.PatientID)
-	author, org := id("Practitioner", r.Author.License, r.Author.UserID), id("Organization", r.Facility.ID)
+	org := id("Organization", r.Facility.ID)
 	study := id("ImagingStudy", r.Facility.ID, r.Study.StudyInstanceUID)
 	b := bundle{
 		ResourceType: "Bundle", ID: id("Bundle", r.ContentHash), Identifier: identifier{hashSystem, r.ContentHash}, Type: "transaction",
@@ -54,10 +55,20 @@ func Build(r *reports.Report, pdf []byte, images int) ([]byte, error) {
 		Identifier: []identifier{{"urn:dokuei:patient:" + or(r.Patient.IssuerOfPatientID, r.Facility.ID), r.Patient.PatientID}},
 		Name:       names(r.Patient.Name), Gender: gender(r.Patient.Sex), BirthDate: date(r.Patient.BirthDate),
 	})
-	add(resource{
-		ResourceType: "Practitioner", ID: author, Meta: profile("JP_Practitioner"),
-		Identifier: []identifier{{license, r.Author.License}}, Name: []humanName{{Text: r.Author.Name}},
-	})
+	// Who read first takes part, when another verified it or agreed on it.
+	readers := []reports.Author{r.Author}
+	if first, ok := r.FirstReader(); ok {
+		readers = append(readers, first)
+	}
+	var interpreters []reference
+	for _, a := range readers {
+		x := resource{ResourceType: "Practitioner", ID: practitioner(a), Meta: profile("JP_Practitioner"), Name: []humanName{{Text: or(a.Name, "-")}}}
+		if a.License != "" {
+			x.Identifier = []identifier{{license, a.License}}
+		}
+		add(x)
+		interpreters = append(interpreters, reference{"Practitioner/" + x.ID, a.Name})
+	}
 	imaging := resource{
 		ResourceType: "ImagingStudy", ID: study, Meta: profile("JP_ImagingStudy_Radiology"), Status: "available",
 		Identifier: []identifier{{uidSystem, "urn:oid:" + r.Study.StudyInstanceUID}, {"urn:dokuei:accession:" + r.Facility.ID, or(r.Study.AccessionNumber, "-")}},
@@ -67,16 +78,37 @@ func Build(r *reports.Report, pdf []byte, images int) ([]byte, error) {
 		imaging.Modality = append(imaging.Modality, coding{System: dcm, Code: m})
 	}
 	add(imaging)
+	signed := r.SignedAt.UTC().Format(time.RFC3339Nano)
 	report := resource{
 		ResourceType: "DiagnosticReport", ID: id("DiagnosticReport", r.Facility.ID, r.Study.StudyInstanceUID), Meta: profile("JP_DiagnosticReport_Radiology"),
 		Language: r.Language, Text: &narrative{"additional", div(r)}, Status: statuses[r.Kind],
 		Identifier: []identifier{{ours, r.ID}, {"urn:dokuei:report-version", strconv.Itoa(r.Version)}, {hashSystem, r.ContentHash}},
-		Category:   []codeable{{Coding: []coding{{loinc, "LP29684-5", "Radiology"}}}},
-		Code:       &codeable{Coding: []coding{{loinc, r.Title.Code, r.Title.Meaning}}, Text: r.Title.In(r.Language)},
-		Subject:    &reference{Reference: "Patient/" + patientID}, EffectiveDateTime: or(started(r.Study), r.SignedAt.UTC().Format(time.RFC3339)),
-		Issued: r.SignedAt.UTC().Format(time.RFC3339Nano), Performer: []reference{{Reference: "Organization/" + org}},
-		ResultsInterpreter: []reference{{"Practitioner/" + author, r.Author.Name}}, ImagingStudy: []reference{{Reference: "ImagingStudy/" + study}},
+		Category:   []codeable{radiology},
+		Code:       title(r),
+		Subject:    &reference{Reference: "Patient/" + patientID}, EffectiveDateTime: signed, Issued: signed,
+		// The profile's notes have who finalised it as performer, its definition as
+		// resultsInterpreter: receivers find them in both.
+		Performer:          append(slices.Clone(interpreters), reference{Reference: "Organization/" + org}),
+		ResultsInterpreter: interpreters, ImagingStudy: []reference{{Reference: "ImagingStudy/" + study}},
 	}
+	for _, m := range r.Study.Modalities {
+		report.Category = append(report.Category, codeable{Coding: []coding{{System: dcm, Code: m}}})
+	}
+	for _, o := range observations {
+		x := resource{
+			ResourceType: "Observation", ID: id("Observation", o.code, r.Facility.ID, r.Study.StudyInstanceUID), Meta: profile(o.profile), Status: observed(r.Kind),
+			Category: []codeable{{Coding: []coding{{"http://terminology.hl7.org/CodeSystem/observation-category", "imaging", "Imaging"}}}},
+			Code:     &codeable{Coding: []coding{{loinc, o.code, o.display}}}, Subject: report.Subject, EffectiveDateTime: signed, Performer: interpreters,
+		}
+		for _, s := range r.Sections {
+			if s.Code == o.section {
+				x.ValueString = s.Text
+			}
+		}
+		add(x)
+		report.Result = append(report.Result, reference{Reference: "Observation/" + x.ID})
+	}
+	addCoded(&report, r, signed)
 	for _, s := range r.Sections {
 		if s.Code == reports.CodeImpression {
 			report.Conclusion = s.Text
@@ -88,6 +120,38 @@ func Build(r *reports.Report, pdf []byte, images int) ([]byte, error) {
 	add(report)
 	return json.Marshal(b)
 }
+
+// radiology is the first category of a report, as the profile fixes it.
+var radiology = codeable{Coding: []coding{{loinc, "LP29684-5", "Radiology"}}}
+
+// title is the code of a report: the one the profile fixes, then its own.
+func title(r *reports.Report) *codeable {
+	c := &codeable{Coding: []coding{{loinc, fixedTitle, "Diagnostic imaging study"}}, Text: r.Title.In(r.Language)}
+	if r.Title.Code != fixedTitle {
+		c.Coding = append(c.Coding, coding{loinc, r.Title.Code, r.Title.Meaning})
+	}
+	return c
+}
+
+const fixedTitle = "18748-4"
+
+// observations are the results of a report and the sections they repeat. They are
+// there in every version: one that was taken back takes back what the version before
+// has put under their IDs.
+var observations = []struct{ section, code, display, profile string }{
+	{reports.CodeFindings, "18782-3", "Radiology Study observation (narrative)", "JP_Observation_Radiology_Findings"},
+	{reports.CodeImpression, "19005-8", "Radiology Imaging study [Impression] (narrative)", "JP_Observation_Radiology_Impression"},
+}
+
+// observed is the state of a result (http://hl7.org/fhir/observation-status).
+func observed(k reports.Kind) string {
+	if k == reports.Addendum {
+		return "amended"
+	}
+	return statuses[k]
+}
+
+func practitioner(a reports.Author) string { return id("Practitioner", a.License, a.UserID) }
 
 func or(s, otherwise string) string {
 	if s == "" {
@@ -106,12 +170,13 @@ func id(parts ...string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// div is the narrative: every section under its heading, escaped.
+// div is the narrative: every section under its heading, escaped. The code of a section is
+// a class: a report with two addenda has it twice.
 func div(r *reports.Report) string {
 	var b strings.Builder
 	b.WriteString(`<div xmlns="http://www.w3.org/1999/xhtml" lang="` + html.EscapeString(r.Language) + `">`)
 	for _, s := range r.Sections {
-		b.WriteString(`<h2 id="s-` + html.EscapeString(strings.ToLower(strings.ReplaceAll(s.Code, "_", "-"))) + `">` + html.EscapeString(s.Heading) + "</h2><p>")
+		b.WriteString(`<h2 class="s-` + html.EscapeString(strings.ToLower(strings.ReplaceAll(s.Code, "_", "-"))) + `">` + html.EscapeString(s.Heading) + "</h2><p>")
 		b.WriteString(strings.ReplaceAll(html.EscapeString(s.Text), "\n", "<br/>"))
 		b.WriteString("</p>")
 	}

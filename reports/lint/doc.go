@@ -9,7 +9,7 @@
 //	figure         the text refers to a figure that is not there
 //	comparison     there are earlier examinations, and the report names none
 //	critical       words of a critical finding, and nobody is to be told
-//	abbreviation   an abbreviation the ward may not know
+//	abbreviation   an abbreviation the ward may not know, or may read otherwise
 //	sex            an organ the patient does not have
 //
 // Rules read Japanese and English in one text. They work on words, not on

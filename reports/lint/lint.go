@@ -35,8 +35,9 @@ type Finding struct {
 	Section string            `json:"section"` // "" : the whole report
 	Quote   string            `json:"quote"`   // the words it is about, "" when it is about their absence
 	Text    map[string]string `json:"text"`    // by language: ja, en
-	// Fix is what can stand in place of Quote, where that is a matter of spelling.
-	Fix map[string]string `json:"fix,omitempty"`
+	// Fixes are what can stand in place of Quote, by language, where that is a matter
+	// of spelling: several where it can be read in several ways.
+	Fixes []map[string]string `json:"fixes,omitempty"`
 }
 
 // Rule is a named check.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/dokuei/dokuei/reports/lint"
+	"github.com/dokuei/dokuei/reports/template"
 )
 
 func head(findings, impression string) lint.Report {
@@ -53,8 +54,12 @@ func TestRules(t *testing.T) {
 		{"critical", head("右被殻に高吸収域を認めます。", "右被殻出血。"), []string{"critical 被殻出血"}},
 		{"critical told", with(head("右被殻に高吸収域。", "右被殻出血。"), func(r *lint.Report) { r.Critical = true }), nil},
 		{"critical negated", head("脳に異常なし。", "くも膜下出血を認めません。"), nil},
-		{"critical in English", head("Blood in the brain cisterns.", "Subarachnoid haemorrhage."), []string{"critical Subarachnoid h"}},
+		{"critical in English", head("Blood in the brain cisterns.", "Subarachnoid haemorrhage."), []string{"critical Subarachnoid haemorrhage"}},
 		{"abbreviation", head("脳にSOLなし。", "脳はWNL。"), []string{"abbreviation SOL", "abbreviation WNL"}},
+		{"axonal injury", head("脳にＤＡＩ、SDH/SAHなし。", "脳はn.p. R/O 梗塞。"), []string{"abbreviation DAI", "abbreviation SDH", "abbreviation SAH", "abbreviation n.p.", "abbreviation R/O"}},
+		{"read in two ways", head("脳。PEを認めません。", "脳に変化なし。"), []string{"abbreviation PE"}},
+		{"one way is said", head("脳。肺塞栓症（PE）を認めません。", "脳に変化なし。"), nil},
+		{"a unit and what every ward knows", head("脳に12 MMの変化。CT, MRI, DWI, T1WI, L5/S1, e.g. 脳。", "脳に変化なし。"), nil},
 		{"abbreviation spelt", head("脳に占拠性病変（SOL）なし。", "脳は変化なし。"), nil},
 		{"sex", head("脳。子宮に変化なし。", "脳に変化なし。"), []string{"sex 子宮"}},
 		{"sex of a woman", with(head("脳。Prostate unremarkable.", "脳に変化なし。"), func(r *lint.Report) { r.Sex = "F" }), []string{"sex Prostat"}},
@@ -73,6 +78,47 @@ func TestRules(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// What can be read in several ways is asked about with each, in both languages, and
+// nothing stands for itself.
+func TestAbbreviationsAreSpeltOut(t *testing.T) {
+	t.Parallel()
+	for short, want := range map[string][]string{"DAI": {"diffuse axonal injury"}, "MS": {"multiple sclerosis", "mitral stenosis"}} {
+		f := lint.Check(lint.Report{Sections: map[string]string{lint.Findings: short}})
+		if len(f) != 1 || len(f[0].Fixes) != len(want) {
+			t.Fatalf("%s: %+v", short, f)
+		}
+		for n, fix := range f[0].Fixes {
+			if fix["en"] != want[n] || fix["ja"] == "" || !strings.Contains(f[0].Text["en"], fix["en"]) || !strings.Contains(f[0].Text["ja"], fix["ja"]) {
+				t.Errorf("%s: %+v", short, f[0])
+			}
+		}
+	}
+}
+
+// What the built-in templates write says nothing that the rule asks about.
+func TestTemplatesAreSpeltOut(t *testing.T) {
+	t.Parallel()
+	for _, language := range []string{"ja", "en"} {
+		all, err := template.All(language)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range all {
+			for _, i := range one.Items {
+				texts := []string{i.Text, i.None}
+				for _, o := range i.Options {
+					texts = append(texts, o.Label, o.Text)
+				}
+				for _, f := range lint.Check(lint.Report{Sections: map[string]string{lint.Findings: strings.Join(texts, "\n")}}) {
+					if f.Rule == "abbreviation" {
+						t.Errorf("%s in %s: %s has %q", one.ID, language, i.ID, f.Quote)
+					}
+				}
+			}
+		}
 	}
 }
 

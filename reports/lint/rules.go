@@ -135,26 +135,6 @@ func critical(r Report) []Finding {
 	return out
 }
 
-var token = regexp.MustCompile(`[A-Za-z]+(?:/[A-Za-z]+)?`)
-
-// abbreviation: what a ward may not know is spelt out at least once.
-func abbreviation(r Report) []Finding {
-	var out []Finding
-	text := r.text()
-	for _, name := range order {
-		for _, w := range token.FindAllString(width.Fold.String(r.Sections[name]), -1) {
-			full, ok := uncommon[w]
-			if !ok || strings.Contains(text, full[0]) || strings.Contains(strings.ToLower(text), full[1]) {
-				continue
-			}
-			f := finding(name, w, "略語「"+w+"」（"+full[0]+"）は書き下してください。", `Spell "`+w+`" out: `+full[1]+".")
-			f.Fix = map[string]string{"ja": full[0], "en": full[1]}
-			out = append(out, f)
-		}
-	}
-	return out
-}
-
 // sex: the patient has the organ.
 func sex(r Report) []Finding {
 	var out []Finding

@@ -63,20 +63,6 @@ var criticals = []group{
 	{"臓器損傷", "solid organ injury", []string{"活動性出血", "血管外漏出", "active extravasation", "active bleeding", "active hemorrhage", "active haemorrhage"}},
 }
 
-// uncommon are abbreviations with what they stand for; those every ward writes
-// (CT, MRI, DWI, CTA …) are not among them.
-var uncommon = map[string][2]string{
-	"SOL": {"占拠性病変", "space-occupying lesion"}, "LN": {"リンパ節", "lymph node"}, "LNs": {"リンパ節", "lymph nodes"},
-	"GGO": {"すりガラス影", "ground-glass opacity"}, "GGN": {"すりガラス結節", "ground-glass nodule"},
-	"PTX": {"気胸", "pneumothorax"}, "ICH": {"脳内出血", "intracerebral haemorrhage"}, "SDH": {"硬膜下血腫", "subdural haematoma"},
-	"EDH": {"硬膜外血腫", "epidural haematoma"}, "SBO": {"小腸閉塞", "small bowel obstruction"},
-	"LVO": {"主幹動脈閉塞", "large vessel occlusion"}, "TBLB": {"経気管支肺生検", "transbronchial lung biopsy"},
-	"PVO": {"静脈閉塞", "venous occlusion"}, "HCP": {"水頭症", "hydrocephalus"}, "LSP": {"腰椎", "lumbar spine"},
-	"PPFE": {"胸膜肺実質線維弾性症", "pleuroparenchymal fibroelastosis"}, "DAD": {"びまん性肺胞傷害", "diffuse alveolar damage"},
-	"NAD": {"異常なし", "no abnormality detected"}, "NP": {"異常なし", "nothing particular"}, "WNL": {"正常範囲", "within normal limits"},
-	"s/o": {"疑い", "suspicion of"}, "r/o": {"除外", "rule out"}, "f/u": {"経過観察", "follow-up"}, "d/d": {"鑑別", "differential diagnosis"},
-}
-
 // organs of one sex.
 var (
 	ofWomen = regexp.MustCompile(`(?i)子宮|卵巣|卵管|膣|\buter(?:us|ine)\b|\bovar(?:y|ies|ian)\b|fallopian|\bvagina`)
@@ -95,12 +81,15 @@ var regions = []struct {
 	{group{"脊椎", "spine", []string{"椎", "脊", "spine", "spinal", "vertebr", "disc", "cord"}}, []string{"SPINE"}},
 }
 
-// find returns the first of the words that is in a text, as written there.
+// find returns the first of the words that is in a text, as written there and to the
+// end of its last word: some are beginnings.
 func (g group) find(text string) (string, bool) {
 	low := strings.ToLower(text)
 	for _, w := range g.words {
 		if i := strings.Index(low, w); i >= 0 && i+len(w) <= len(text) {
-			return text[i : i+len(w)], true
+			rest := text[i+len(w):]
+			more := len(rest) - len(strings.TrimLeft(rest, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+			return text[i : i+len(w)+more], true
 		}
 	}
 	return "", false

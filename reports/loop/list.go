@@ -101,3 +101,35 @@ func Receipts(ctx context.Context, tx db.Tx, scope identity.Scope, reportID stri
 	}
 	return list, rows.Err()
 }
+
+// Answer is what an ordering doctor has written with a step: to who signed.
+type Answer struct {
+	ReportID, StudyID string
+	Step              Step
+	Note              string
+	By                string
+	At                time.Time
+}
+
+// Answers lists what ordering doctors have written of the reports of a reader, of
+// everybody's for "", the newest first; at most 200.
+func Answers(ctx context.Context, tx db.Tx, authorID string) ([]Answer, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT l.report_id, reports.study_id, l.step, l.note, l.user_id, l.at
+ FROM loop_receipts l JOIN reports ON reports.id = l.report_id
+ WHERE l.note <> '' AND l.orderer = 1 AND ($1 = '' OR reports.author_id = $1) ORDER BY l.at DESC, l.id LIMIT 200`, authorID)
+	if err != nil {
+		return nil, fmt.Errorf("loop: answers: %w", err)
+	}
+	defer rows.Close()
+	var list []Answer
+	for rows.Next() {
+		var a Answer
+		var at int64
+		if err := rows.Scan(&a.ReportID, &a.StudyID, &a.Step, &a.Note, &a.By, &at); err != nil {
+			return nil, fmt.Errorf("loop: answers: %w", err)
+		}
+		a.At = db.FromMicros(at)
+		list = append(list, a)
+	}
+	return list, rows.Err()
+}

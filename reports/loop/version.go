@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/catalog"
@@ -26,6 +27,8 @@ var (
 	ErrClosed = errors.New("loop: the finding is closed")
 	// ErrStep says that a step or a contact is not one of ours.
 	ErrStep = errors.New("loop: no such step")
+	// ErrReminding says what of a hospital's wishes cannot be kept.
+	ErrReminding = errors.New("loop: how to be reminded")
 )
 
 // Step is what a recipient does with a version.
@@ -104,8 +107,9 @@ func Enter(ctx context.Context, tx db.Tx, v Version) error {
 
 // Record writes down that a principal did a step with a version. The later
 // steps are the ordering doctor's: ErrNotOrderer for others; that others opened
-// a version is kept. Doing a step twice changes nothing. counts says whether it
-// was the ordering doctor.
+// a version is kept. Doing a step twice changes nothing. The note is what they write
+// with it for who signed the version ([Answers]); the audit trail has its length only.
+// counts says whether it was the ordering doctor.
 func Record(ctx context.Context, tx db.Tx, p identity.Principal, reportID string, step Step, note string) (counts bool, err error) {
 	column := map[Step]string{Opened: "opened_at", Acknowledged: "acknowledged_at", Acted: "acted_at"}[step]
 	if column == "" {
@@ -150,7 +154,11 @@ func Record(ctx context.Context, tx db.Tx, p identity.Principal, reportID string
 			return false, err
 		}
 	}
-	return true, tell(ctx, tx, v, "report."+string(step), p.UserID, "")
+	detail := ""
+	if note != "" {
+		detail = fmt.Sprintf("with a note of %d characters", utf8.RuneCountInString(note))
+	}
+	return true, tell(ctx, tx, v, "report."+string(step), p.UserID, detail)
 }
 
 // tell appends the event and the audit record of a step.

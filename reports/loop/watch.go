@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/dokuei/dokuei/storage/db"
-	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/worklist"
 )
 
@@ -17,6 +16,8 @@ type Watch struct {
 	DB    *db.DB
 	Log   *slog.Logger
 	Every time.Duration // between looks; zero: 30 s
+	// Send carries a notice to who it is for; nil: nobody is told outside the pages.
+	Send func(context.Context, Notice) error
 }
 
 // Run watches until ctx ends, and returns nil.
@@ -54,8 +55,11 @@ func (w *Watch) Look(ctx context.Context, now time.Time) error {
 			n = max(n, more)
 			return err
 		})
-		if err != nil || n < perLook {
+		if err != nil {
 			return err
+		}
+		if n < perLook {
+			return w.send(ctx, now)
 		}
 	}
 }
@@ -75,6 +79,9 @@ func escalate(ctx context.Context, tx db.Tx, now time.Time) (int, error) {
 		}
 		v := Item{ReportID: c.ReportID, StudyID: c.StudyID, FacilityID: c.FacilityID}
 		if err := tell(ctx, tx, v, EventEscalated, worklist.ActorRouter, "level "+c.Level); err != nil {
+			return 0, err
+		}
+		if err := enqueue(ctx, tx, v, "escalation", 0, now); err != nil {
 			return 0, err
 		}
 	}
@@ -100,24 +107,9 @@ func remind(ctx context.Context, tx db.Tx, now time.Time) (int, error) {
 		if err := tell(ctx, tx, v, EventReminder, worklist.ActorRouter, fmt.Sprintf("reminder %d", v.Reminders+1)); err != nil {
 			return 0, err
 		}
+		if err := enqueue(ctx, tx, v, "reminder", v.Reminders+1, now); err != nil {
+			return 0, err
+		}
 	}
 	return len(due), nil
-}
-
-// Summary counts what waits, for a page's head.
-type Summary struct{ Unread, Critical, Escalated int }
-
-// Count is the Summary of a scope.
-func Count(ctx context.Context, tx db.Tx, scope identity.Scope) (s Summary, err error) {
-	cond, args := scope.StudyFilter(1)
-	err = tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM loop_versions v JOIN studies ON studies.id = v.study_id WHERE `+waiting+` AND `+cond, args...).Scan(&s.Unread)
-	if err != nil {
-		return s, fmt.Errorf("loop: count: %w", err)
-	}
-	err = tx.QueryRowContext(ctx, `SELECT COUNT(*), COUNT(c.escalated_at) FROM criticals c JOIN studies ON studies.id = c.study_id WHERE c.closed_at IS NULL AND `+cond, args...).
-		Scan(&s.Critical, &s.Escalated)
-	if err != nil {
-		return s, fmt.Errorf("loop: count: %w", err)
-	}
-	return s, nil
 }

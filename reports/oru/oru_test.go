@@ -3,6 +3,7 @@ package oru_test
 import (
 	"bytes"
 	"os/exec"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -25,7 +26,7 @@ func samples() map[string]*reports.Report {
 	gone.Kind, gone.Sections = reports.Retraction, []reports.Section{{Code: reports.CodeReason, Heading: "訂正・撤回の理由", Text: "別の患者"}}
 	return map[string]*reports.Report{
 		"ja": reportstest.Sample(), "en": reportstest.English(), "amended": reportstest.Amended(), "long": reportstest.Long(), "hostile": hostile,
-		"preliminary": prelim, "retraction": gone,
+		"preliminary": prelim, "retraction": gone, "coded": reportstest.Coded(),
 	}
 }
 
@@ -62,6 +63,9 @@ func TestRoundTrip(t *testing.T) {
 				}
 				if !slices.Equal(back.Sections, r.Sections) || back.Study.Request != r.Study.Request || back.Patient.Name != r.Patient.Name {
 					t.Errorf("text\n%q\nwant\n%q", back.Sections, r.Sections)
+				}
+				if got, want := back.Codes(), r.Codes(); !reflect.DeepEqual(got, want) {
+					t.Errorf("codes %+v, want %+v", got, want)
 				}
 			})
 		}

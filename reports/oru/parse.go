@@ -41,28 +41,61 @@ func Parse(m hl7.Message) (*reports.Report, []byte, error) {
 	if r.Kind == "" {
 		r.Kind = reports.Final
 	}
-	var pdf []byte
+	b := body{r: r}
 	for _, x := range m.All("OBX") {
-		if err := observation(r, &pdf, x); err != nil {
+		if err := b.observation(x); err != nil {
 			return nil, nil, err
 		}
 	}
 	if len(r.Sections) == 0 {
 		return nil, nil, ErrNotReport
 	}
-	return r, pdf, nil
+	return r, b.pdf, nil
 }
 
-func observation(r *reports.Report, pdf *[]byte, x hl7.Segment) error {
+// body is what is read from the OBX of a message.
+type body struct {
+	r    *reports.Report
+	pdf  []byte
+	sub  string // OBX-4 of the text that was read last
+	line string // and its text
+}
+
+// text takes a section, or the next piece of one, which has the same number before the
+// point of its OBX-4.
+func (b *body) text(code, heading, sub, text string) {
+	before, _, _ := strings.Cut(b.sub, ".")
+	number, _, piece := strings.Cut(sub, ".")
+	b.sub, b.line = sub, strings.Trim(text, "\n")
+	last := len(b.r.Sections) - 1
+	switch {
+	case code == reports.CodeRequest:
+		b.r.Study.Request = text
+	case piece && number == before && last >= 0 && b.r.Sections[last].Code == code:
+		b.r.Sections[last].Text += "\n" + text
+	default:
+		b.r.Sections = append(b.r.Sections, reports.Section{Code: code, Heading: heading, Text: text})
+	}
+}
+
+func (b *body) observation(x hl7.Segment) error {
+	r := b.r
 	code, heading := x.Component(3, 1), x.Component(3, 2)
 	switch x.Text(2) {
 	case "FT", "TX":
-		text := strings.Join(x.Texts(5), "\n")
-		if code == reports.CodeRequest {
-			r.Study.Request = text
-			return nil
+		b.text(code, heading, x.Text(4), strings.Join(x.Texts(5), "\n"))
+	case "CE", "CWE":
+		value := reports.Concept{Value: x.Component(5, 1), Meaning: x.Component(5, 2), Scheme: x.Component(5, 3)}
+		last := len(r.Marks.Coded) - 1
+		switch {
+		case value.Value == "" || len(r.Sections) == 0 || !strings.HasPrefix(x.Text(4)+".", b.sub+"."):
+		case code == finding.Value:
+			section := r.Sections[len(r.Sections)-1].Code
+			r.Marks.Coded = append(r.Marks.Coded, reports.Coded{Section: section, Line: b.line, Finding: value})
+		case last >= 0:
+			name := reports.Concept{Value: code, Meaning: heading, Scheme: x.Component(3, 3)}
+			r.Marks.Coded[last].Modifiers = append(r.Marks.Coded[last].Modifiers, reports.Modifier{Name: name, Value: value})
 		}
-		r.Sections = append(r.Sections, reports.Section{Code: code, Heading: heading, Text: text})
 	case "HD":
 		r.Study.StudyInstanceUID = x.Text(5)
 	case "ST":
@@ -71,11 +104,11 @@ func observation(r *reports.Report, pdf *[]byte, x hl7.Segment) error {
 			r.Version, _ = strconv.Atoi(f[1]) //nolint:errcheck // 0 for what is no number
 		}
 	case "ED":
-		b, err := base64.StdEncoding.DecodeString(x.Component(5, 5))
+		pdf, err := base64.StdEncoding.DecodeString(x.Component(5, 5))
 		if err != nil {
 			return errors.Join(ErrNotReport, err)
 		}
-		*pdf = b
+		b.pdf = pdf
 	}
 	return nil
 }

@@ -43,25 +43,46 @@ func Build(r *reports.Report, o Options) hl7.Message {
 		segment("ORC", hl7.Text("RE"), hl7.Text(r.Study.AccessionNumber), hl7.Text(r.Study.AccessionNumber)),
 		obr(r, at),
 	)
-	observe := func(kind, code, name, scheme string, value hl7.Field) {
-		n := 0
-		for _, s := range m.Segments {
-			if s.Name == "OBX" {
-				n++
-			}
-		}
-		m.Segments = append(m.Segments, segment("OBX", hl7.Text(strconv.Itoa(n+1)), hl7.Text(kind), hl7.Composite(code, name, scheme), hl7.Text("1"), value,
+	n := 0
+	observeAs := func(sub, kind, code, name, scheme string, value hl7.Field) {
+		n++
+		m.Segments = append(m.Segments, segment("OBX", hl7.Text(strconv.Itoa(n)), hl7.Text(kind), hl7.Composite(code, name, scheme), hl7.Text(sub), value,
 			nil, nil, nil, nil, nil, hl7.Text(status(r.Kind)), nil, nil, hl7.Text(at), nil, author(r.Author)))
+	}
+	observe := func(kind, code, name, scheme string, value hl7.Field) {
+		observeAs("1", kind, code, name, scheme, value)
 	}
 	if r.Study.Request != "" {
 		observe("FT", reports.CodeRequest, reports.Heading(reports.CodeRequest, r.Language, ""), "LN", hl7.Text(r.Study.Request))
 	}
-	for _, s := range r.Sections {
+	for i, s := range r.Sections {
 		scheme := "LN"
 		if s.Code == reports.CodeReason {
 			scheme = reports.Scheme
 		}
-		observe("FT", s.Code, s.Heading, scheme, hl7.Text(s.Text))
+		parts := r.Parts(i)
+		// What a line says in codes has its OBX-4; where a line says several things,
+		// each is numbered below it.
+		for k, p := range parts {
+			sub := strconv.Itoa(i + 1)
+			if len(parts) > 1 || len(p.Coded) > 0 {
+				sub += "." + strconv.Itoa(k+1)
+			}
+			observeAs(sub, "FT", s.Code, s.Heading, scheme, hl7.Text(p.Text))
+			for f, c := range p.Coded {
+				group := sub
+				if len(p.Coded) > 1 {
+					group += "." + strconv.Itoa(f+1)
+				}
+				put := func(name, value reports.Concept) {
+					observeAs(group, "CE", name.Value, name.Meaning, name.Scheme, hl7.Composite(value.Value, value.Meaning, value.Scheme))
+				}
+				put(finding, c.Finding)
+				for _, m := range c.Modifiers {
+					put(m.Name, m.Value)
+				}
+			}
+		}
 	}
 	observe("ST", "DOKUEI_VERSION", "Version", reports.Scheme, hl7.Text(r.ID+" "+strconv.Itoa(r.Version)+" "+string(r.Kind)+" "+r.Language+" "+r.ContentHash))
 	observe("HD", "113014", "Study Instance UID", "DCM", hl7.Text(r.Study.StudyInstanceUID))
@@ -73,6 +94,9 @@ func Build(r *reports.Report, o Options) hl7.Message {
 	}
 	return m
 }
+
+// finding is the concept name of a coded finding, PS3.16 CID 7002.
+var finding = reports.Concept{Value: "121071", Scheme: "DCM", Meaning: "Finding"}
 
 func or(s, otherwise string) string {
 	if s == "" {

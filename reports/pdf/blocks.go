@@ -20,22 +20,22 @@ func (s *sheet) letterhead(org reports.Organization) {
 	if !ja && s.r.Facility.NameEn != "" {
 		facility = s.r.Facility.NameEn
 	}
-	s.page.Text(left, s.y, s.clip(name, 10, 300), document.Style{Size: 10, Bold: true})
+	s.text(document.P, left, s.y, s.clip(name, 10, 300), document.Style{Size: 10, Bold: true})
 	contact := s.clip(strings.Join(nonEmpty(org.Address, org.Phone), "　"), 8, 230)
-	s.page.Text(right-s.doc.Width(contact, 8), s.y, contact, document.Style{Size: 8, Grey: 0.3})
+	s.text(document.P, right-s.doc.Width(contact, 8), s.y, contact, document.Style{Size: 8, Grey: 0.3})
 	s.page.Line(left, s.y+7, right, s.y+7, 1.2, 0.15)
 	s.y += 38
 
 	title := s.r.Title.In(s.r.Language)
 	size := 18.0
-	s.page.Text((document.A4Width-s.doc.Width(title, size))/2, s.y, title, document.Style{Size: size, Bold: true})
+	s.text(document.H1, (document.A4Width-s.doc.Width(title, size))/2, s.y, title, document.Style{Size: size, Bold: true})
 	if kind := s.w.kinds[s.r.Kind]; kind != "" {
 		s.y += 20
 		mark := fmt.Sprintf("%s  %s %d", kind, s.w.version, s.r.Version)
-		s.page.Text((document.A4Width-s.doc.Width(mark, 12))/2, s.y, mark, document.Style{Size: 12, Bold: true})
+		s.text(document.P, (document.A4Width-s.doc.Width(mark, 12))/2, s.y, mark, document.Style{Size: 12, Bold: true})
 	}
 	s.y += 28
-	s.page.Text(left, s.y, s.clip(facility+s.w.honorific, 12, 300), document.Style{Size: 12})
+	s.text(document.P, left, s.y, s.clip(facility+s.w.honorific, 12, 300), document.Style{Size: 12})
 	s.y += 12
 }
 
@@ -88,10 +88,15 @@ func (s *sheet) patientBlock() {
 
 // cell prints one field and returns the height it takes. Long values wrap; a
 // value is never cut, the page is there for it.
-func (s *sheet) cell(x, width float64, f field) float64 {
+func (s *sheet) cell(x, width float64, f field) (height float64) {
 	if f.label == "" {
 		return 22
 	}
+	s.doc.Tag(document.P, "", func() { height = s.fill(x, width, f) })
+	return height
+}
+
+func (s *sheet) fill(x, width float64, f field) float64 {
 	const label = 74.0
 	s.page.Text(x+4, s.y+15, s.clip(f.label, 8, label), document.Style{Size: 8, Grey: 0.35})
 	lines := s.lines(f.value, 10.5, width-label-8)
@@ -143,12 +148,14 @@ func (s *sheet) signature() {
 			continue
 		}
 		s.y += 16
-		s.page.Text(left+4, s.y, f.label, document.Style{Size: 8, Grey: 0.35})
 		size := 10.5
 		if f.label == w.hash {
 			size = 8.5
 		}
-		s.page.Text(left+114, s.y, s.clip(f.value, size, right-left-110), document.Style{Size: size})
+		s.doc.Tag(document.P, "", func() {
+			s.page.Text(left+4, s.y, f.label, document.Style{Size: 8, Grey: 0.35})
+			s.page.Text(left+114, s.y, s.clip(f.value, size, right-left-110), document.Style{Size: size})
+		})
 	}
 	s.y += 8
 	s.page.Line(left, s.y, right, s.y, 0.6, 0.3)

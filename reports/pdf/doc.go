@@ -8,13 +8,16 @@
 // before the box, windowed as they were looked at, whole and not turned, with what
 // was measured on them.
 //
-// The file has the form of PDF/A-2b (ISO 19005-2): all fonts embedded, colours
-// under a profile, metadata as XMP. No validator of that standard has judged it.
+// The file is PDF/A-2a (ISO 19005-2) and PDF/UA-1 (ISO 14289-1): all fonts embedded
+// with their characters, colours under a profile, metadata as XMP, tagged for who has
+// it read out: title and headings, paragraphs, key images with their captions as words,
+// the language. TestArchivalForm reads a file and holds it against what both ask; no
+// other maker's validator has judged it.
 //
-// A character no typeface has is printed as 〓, and its code point is named at
-// the foot of the report: a name must never lose a character unseen.
+// A character no typeface has, or that only the hospital knows (private use), is
+// printed as 〓, and its code point is named at the foot of the report: a name must
+// never lose a character unseen.
 //
 // Render and Writer.Write are pure: the same report gives the same bytes.
-// Memory is in proportion to the report. Left out: vertical
-// writing, PDF/A-2a and 2u.
+// Memory is in proportion to the report. Left out: vertical writing.
 package pdf

@@ -41,19 +41,22 @@ func (s *sheet) figures(list []reports.Drawn) error {
 		if n == 0 {
 			s.y += 22
 			s.page.Fill(left, s.y-11, 3, 14, 0.15)
-			s.page.Text(left+9, s.y, s.w.figures, document.Style{Size: 11.5, Bold: true})
+			s.text(document.H2, left+9, s.y, s.w.figures, document.Style{Size: 11.5, Bold: true})
 		}
 		s.y += 10
 		for i, d := range pair {
 			x := left + float64(i)*(figureSize+figureGap)
 			w, h := fit(images[i])
-			s.page.Image(x, s.y, w, h, images[i])
-			s.marks(d, x, s.y, w, h)
 			caption := fmt.Sprintf(s.w.figure, d.Number)
 			if d.Text != "" {
 				caption += "　" + d.Text
 			}
-			s.page.Text(x, s.y+height+13, s.clip(caption, 9, figureSize), document.Style{Size: 9})
+			s.doc.Tag(document.Figure, caption, func() {
+				s.page.Image(x, s.y, w, h, images[i])
+				s.over(d, x, s.y, w, h)
+				s.marks(d, x, s.y, w, h)
+			})
+			s.text(document.Caption, x, s.y+height+13, s.clip(caption, 9, figureSize), document.Style{Size: 9})
 		}
 		s.y += height + 18
 	}
@@ -65,44 +68,57 @@ func fit(i *document.Image) (w, h float64) {
 	return float64(i.Width) * k, float64(i.Height) * k
 }
 
-// marks draws what was measured on a picture that is w by h points.
+// marks draws what was measured on a picture that is w by h points, as far as the
+// picture shows it.
 func (s *sheet) marks(d reports.Drawn, x, y, w, h float64) {
-	if d.Columns == 0 || d.Rows == 0 {
+	if d.Part.Empty() {
 		return
 	}
 	at := func(p [2]float64) [2]float64 {
-		return [2]float64{x + p[0]/float64(d.Columns)*w, y + p[1]/float64(d.Rows)*h}
+		px, py := d.View.Place(d.Part, p)
+		return [2]float64{x + px*w, y + py*h}
 	}
-	for _, m := range d.Marks {
-		points := make([][2]float64, len(m.Points))
-		for i, p := range m.Points {
-			points[i] = at(p)
+	s.page.Clip(x, y, w, h, func() {
+		for _, m := range d.Marks {
+			s.mark(m, at)
 		}
-		if len(points) == 0 {
+	})
+	for _, m := range d.Marks {
+		if len(m.Points) == 0 {
 			continue
 		}
-		switch m.Kind {
-		case "bidirectional", "cobb":
-			s.page.Path(points[:2], false)
-			s.page.Path(points[2:], false)
-		case "rectangle":
-			a, b := points[0], points[1]
-			s.page.Path([][2]float64{a, {b[0], a[1]}, b, {a[0], b[1]}}, true)
-		case "ellipse":
-			s.page.Path(ellipse(points[0], points[1]), true)
-		case "freehand":
-			s.page.Path(points, true)
-		case "arrow":
-			s.page.Path(points, false)
-			s.head(points[0], points[1])
-		case "point":
-			p := points[0]
-			s.page.Path([][2]float64{{p[0] - 4, p[1]}, {p[0] + 4, p[1]}}, false)
-			s.page.Path([][2]float64{{p[0], p[1] - 4}, {p[0], p[1] + 4}}, false)
-		default:
-			s.page.Path(points, false)
+		if p := at(m.Points[len(m.Points)-1]); p[0] >= x && p[0] <= x+w && p[1] >= y && p[1] <= y+h {
+			s.label(m, p, x+w)
 		}
-		s.label(m, points[len(points)-1], x+w)
+	}
+}
+
+func (s *sheet) mark(m reports.Mark, at func([2]float64) [2]float64) {
+	points := make([][2]float64, len(m.Points))
+	for i, p := range m.Points {
+		points[i] = at(p)
+	}
+	if len(points) == 0 {
+		return
+	}
+	switch m.Kind {
+	case "bidirectional", "cobb":
+		s.page.Path(points[:2], false)
+		s.page.Path(points[2:], false)
+	case "rectangle":
+		a, b := points[0], points[1]
+		s.page.Path([][2]float64{a, {b[0], a[1]}, b, {a[0], b[1]}}, true)
+	case "ellipse":
+		s.page.Path(ellipse(points[0], points[1]), true)
+	case "freehand":
+		s.page.Path(points, true)
+	case "arrow":
+		s.page.Path(points, false)
+		s.head(points[0], points[1])
+	case "point":
+		s.cross(points[0])
+	default:
+		s.page.Path(points, false)
 	}
 }
 

@@ -108,7 +108,9 @@ func (s *sheet) newPage() {
 	p := s.r.Patient
 	line := strings.Join(nonEmpty(s.r.Title.In(s.r.Language), reports.ParsePersonName(p.Name).In(s.r.Language),
 		p.PatientID, reports.PrintDate(s.r.Study.Date, s.r.Language)), "　")
-	s.page.Text(left, s.y, s.clip(line, 8.5, right-left), document.Style{Size: 8.5, Grey: 0.3})
+	s.doc.Artifact(func() {
+		s.page.Text(left, s.y, s.clip(line, 8.5, right-left), document.Style{Size: 8.5, Grey: 0.3})
+	})
 	s.page.Line(left, s.y+5, right, s.y+5, 0.4, 0.6)
 	s.y += 28
 }
@@ -140,18 +142,20 @@ func (s *sheet) section(heading, text string) {
 	s.room(30 + leading*float64(min(len(lines), 2)))
 	s.y += 22
 	s.page.Fill(left, s.y-11, 3, 14, 0.15)
-	s.page.Text(left+9, s.y, heading, document.Style{Size: 11.5, Bold: true})
+	s.text(document.H2, left+9, s.y, heading, document.Style{Size: 11.5, Bold: true})
 	s.y += 4
-	for i, line := range lines {
-		// The last line does not go over alone.
-		need := leading
-		if i == len(lines)-2 {
-			need = 2 * leading
+	s.doc.Tag(document.P, "", func() {
+		for i, line := range lines {
+			// The last line does not go over alone.
+			need := leading
+			if i == len(lines)-2 {
+				need = 2 * leading
+			}
+			s.room(need)
+			s.y += leading
+			s.page.Text(left+8, s.y, line, document.Style{Size: bodySize})
 		}
-		s.room(need)
-		s.y += leading
-		s.page.Text(left+8, s.y, line, document.Style{Size: bodySize})
-	}
+	})
 }
 
 // footers number the pages once their count is known.
@@ -180,8 +184,13 @@ func (s *sheet) missing() {
 	for _, line := range s.lines(s.w.missing+strings.Join(codes, " "), 7.5, right-left) {
 		s.room(12)
 		s.y += 12
-		s.page.Text(left, s.y, line, document.Style{Size: 7.5, Grey: 0.2})
+		s.text(document.P, left, s.y, line, document.Style{Size: 7.5, Grey: 0.2})
 	}
+}
+
+// text prints a line that is an element of the document for itself.
+func (s *sheet) text(role document.Role, x, y float64, line string, st document.Style) {
+	s.doc.Tag(role, "", func() { s.page.Text(x, y, line, st) })
 }
 
 func nonEmpty(values ...string) []string {

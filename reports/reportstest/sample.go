@@ -9,8 +9,24 @@ import (
 	"github.com/dokuei/dokuei/reports"
 )
 
-// Sample returns a signed final report in Japanese.
+// Sample returns a signed final report in Japanese, whose first line is in codes too.
 func Sample() *reports.Report {
+	sct := func(value, meaning string) reports.Concept {
+		return reports.Concept{Value: value, Scheme: "SCT", Meaning: meaning}
+	}
+	r := sample()
+	line, _, _ := strings.Cut(r.Sections[0].Text, "\n")
+	r.Marks.Coded = []reports.Coded{{
+		Section: reports.CodeFindings, Line: line, Finding: sct("274100004", "Cerebral hemorrhage"),
+		Modifiers: []reports.Modifier{
+			{Name: sct("363698007", "Finding Site"), Value: sct("89278009", "Putamen")},
+			{Name: sct("272741003", "Laterality"), Value: sct("24028007", "Right")},
+		},
+	}}
+	return r
+}
+
+func sample() *reports.Report {
 	return &reports.Report{
 		ID: "0193a2b0-7c1e-7000-8000-000000000001", StudyID: "0193a2b0-7c1e-7000-8000-0000000000aa",
 		Version: 1, Kind: reports.Final, Language: "ja",
@@ -37,9 +53,30 @@ func Sample() *reports.Report {
 	}
 }
 
+// Coded returns a report with codes in several places: two of one line, a line between
+// others and empty ones, the last line of its section.
+func Coded() *reports.Report {
+	r := Sample()
+	finding := func(section, line, value, meaning string) reports.Coded {
+		return reports.Coded{Section: section, Line: line, Finding: reports.Concept{Value: value, Scheme: "SCT", Meaning: meaning}}
+	}
+	r.Sections[0].Text = "単純CTです。\n\n右胸水と気胸を認めます。\n\n左に所見なし。\n右中葉に結節を認めます。\n腹水なし。\n\n骨折を認めます。"
+	r.Sections[1].Text = "骨折を認めます。\n結節の精査を。"
+	fluid := finding(reports.CodeFindings, "右胸水と気胸を認めます。", "60046008", "Pleural effusion")
+	fluid.Modifiers = Sample().Marks.Coded[0].Modifiers[1:]
+	air := finding(reports.CodeFindings, fluid.Line, "36118008", "Pneumothorax")
+	air.Modifiers = fluid.Modifiers
+	r.Marks.Coded = []reports.Coded{
+		fluid, air, finding(reports.CodeFindings, "右中葉に結節を認めます。", "27925004", "Nodule"),
+		finding(reports.CodeFindings, "骨折を認めます。", "125605004", "Fracture of bone"),
+		finding(reports.CodeImpression, "骨折を認めます。", "125605004", "Fracture of bone"),
+	}
+	return r
+}
+
 // English returns the same study reported in English.
 func English() *reports.Report {
-	r := Sample()
+	r := sample()
 	r.Language = "en"
 	r.Sections = []reports.Section{
 		{Code: reports.CodeFindings, Heading: "Findings", Text: "Hyperdense lesion of 3.2 × 2.1 cm in the right putamen with surrounding oedema. Midline shift 3 mm."},
@@ -72,7 +109,7 @@ func Amended() *reports.Report {
 
 // Long returns a report of several pages.
 func Long() *reports.Report {
-	r := Sample()
+	r := sample()
 	var b strings.Builder
 	for range 60 {
 		b.WriteString("右上葉に径12mmの結節を認め、辺縁はやや不整、胸膜陥入を伴います（図２参照）。前回（2025/11/20）と比較し、増大しています。")

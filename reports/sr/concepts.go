@@ -32,9 +32,12 @@ var modalities = map[string]reports.Concept{
 	"NM": {Value: "NM", Scheme: "DCM", Meaning: "Nuclear Medicine"},
 }
 
-// headings are CID 7001, the English names of the codes; the text concept below
-// a heading is CID 7002 where it has one, and the heading itself otherwise.
-var headings = map[string]struct{ heading, element reports.Concept }{
+// heading is a heading of CID 7001 and the concept of the texts below it, which is of
+// CID 7002 where that has one, and the heading itself otherwise.
+type heading struct{ heading, element reports.Concept }
+
+// headings are those of the section codes, under the English names of the codes.
+var headings = map[string]heading{
 	reports.CodeRequest:        {ln(reports.CodeRequest, "Request"), ln(reports.CodeRequest, "Request")},
 	reports.CodeHistory:        {ln(reports.CodeHistory, "History"), ln(reports.CodeHistory, "History")},
 	reports.CodeTechnique:      {ln(reports.CodeTechnique, "Current Procedure Descriptions"), dcm("121065", "Procedure Description")},

@@ -14,6 +14,7 @@ const (
 	contains      = "CONTAINS"
 	hasConceptMod = "HAS CONCEPT MOD"
 	hasObsContext = "HAS OBS CONTEXT"
+	hasProperties = "HAS PROPERTIES"
 )
 
 // item begins a content item, PS3.3 Tables C.17-5 and C.17-6.

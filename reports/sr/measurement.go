@@ -28,26 +28,19 @@ func (MeasurementWriter) Write(r *reports.Report, c reports.Context) (reports.Do
 	if len(marks) == 0 {
 		return reports.Document{}, nil
 	}
-	d := iod.New(r, c.Source, ComprehensiveUID, MeasurementObject)
-	series(d, r)
-	d.SetString(tag.SeriesInstanceUID, "UI", iod.SeriesUID(r, MeasurementObject))
-	d.SetInt(tag.SeriesNumber, "IS", 9003)
-	d.SetString(tag.SeriesDescription, "LO", "Measurements")
+	d := measured.begin(r, c)
 	marked := c
 	marked.Evidence = slices.DeleteFunc(slices.Clone(c.Evidence), func(e reports.Evidence) bool {
 		return !slices.ContainsFunc(marks, func(m reports.Mark) bool { return m.Instance == e.SOPInstanceUID })
 	})
 	general(d, r, marked)
 	d.Delete(tag.PredecessorDocumentsSequence) // those are of another kind
-	measured(d, r, marked)
-	return reports.Document{
-		Object: MeasurementObject, SOPClassUID: ComprehensiveUID, SOPInstanceUID: d.String(tag.SOPInstanceUID),
-		SeriesInstanceUID: d.String(tag.SeriesInstanceUID), Dataset: d,
-	}, nil
+	measurementTree(d, r, marked)
+	return measured.document(d), nil
 }
 
-// measured is the tree of TID 1500.
-func measured(d *dataset.Dataset, r *reports.Report, c reports.Context) {
+// measurementTree is the tree of TID 1500.
+func measurementTree(d *dataset.Dataset, r *reports.Report, c reports.Context) {
 	images := map[string]reports.Evidence{}
 	var library []*dataset.Dataset
 	for _, e := range c.Evidence {

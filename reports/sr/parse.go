@@ -65,8 +65,12 @@ func Parse(d *dataset.Dataset) (*reports.Report, error) {
 	for _, p := range d.Items(tag.PredecessorDocumentsSequence) {
 		for _, s := range p.Items(tag.ReferencedSeriesSequence) {
 			for _, sop := range s.Items(tag.ReferencedSOPSequence) {
+				object := Object
+				if sop.String(tag.ReferencedSOPClassUID) == EnhancedUID {
+					object = EnhancedObject
+				}
 				r.Predecessors = append(r.Predecessors, reports.DocumentRef{
-					Object: Object, SeriesInstanceUID: s.String(tag.SeriesInstanceUID),
+					Object: object, SeriesInstanceUID: s.String(tag.SeriesInstanceUID),
 					SOPClassUID:    sop.String(tag.ReferencedSOPClassUID),
 					SOPInstanceUID: sop.String(tag.ReferencedSOPInstanceUID),
 				})
@@ -118,7 +122,9 @@ func parseItem(r *reports.Report, it *dataset.Dataset) {
 		}
 	case contains:
 		var text []string
-		collect(it, 0, &text)
+		// Codes of ours stand beside the text that says them; those of others may be
+		// all there is.
+		collect(it, 0, r.ID == "", &text)
 		joined := strings.Join(text, "\n")
 		code := name.Value
 		if now, ok := retired[code]; ok && name.Scheme == "DCM" {
@@ -130,26 +136,30 @@ func parseItem(r *reports.Report, it *dataset.Dataset) {
 			r.Study.Request = joined
 		default:
 			r.Sections = append(r.Sections, reports.Section{Code: code, Heading: name.Meaning, Text: joined})
+			r.Marks.Coded = append(r.Marks.Coded, parseCoded(it, code)...)
 		}
 	}
 }
 
-// collect gathers the texts and coded findings below an item.
-func collect(it *dataset.Dataset, depth int, out *[]string) {
+// collect gathers the texts below an item, and the coded findings where codes are
+// asked for.
+func collect(it *dataset.Dataset, depth int, codes bool, out *[]string) {
 	if depth > maxDepth {
 		return
 	}
 	switch it.String(tag.ValueType) {
 	case "TEXT":
-		*out = append(*out, strings.ReplaceAll(it.String(tag.TextValue), "\r\n", "\n"))
+		if _, key := parseKey(it); !key { // that is read by ParseAnnotations
+			*out = append(*out, lines(it.String(tag.TextValue)))
+		}
 	case "CODE":
-		if it.String(tag.RelationshipType) == contains {
+		if codes && it.String(tag.RelationshipType) == contains {
 			*out = append(*out, iod.ParseCode(it, tag.ConceptCodeSequence).Meaning)
 		}
 	}
 	for _, child := range it.Items(tag.ContentSequence) {
 		if rel := child.String(tag.RelationshipType); rel == contains || rel == "" {
-			collect(child, depth+1, out)
+			collect(child, depth+1, codes, out)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func evidence(r *reports.Report, c reports.Context) *dataset.Dataset {
 func predecessors(r *reports.Report) *dataset.Dataset {
 	var refs []reports.Evidence
 	for _, p := range r.Predecessors {
-		if p.SOPClassUID == SOPClassUID {
+		if p.SOPClassUID == SOPClassUID || p.SOPClassUID == EnhancedUID {
 			refs = append(refs, reports.Evidence{
 				SeriesInstanceUID: p.SeriesInstanceUID, SOPClassUID: p.SOPClassUID, SOPInstanceUID: p.SOPInstanceUID,
 			})

@@ -41,7 +41,7 @@ func encode(t testing.TB, d *dataset.Dataset) (file []byte, back *dataset.Datase
 func samples() map[string]*reports.Report {
 	return map[string]*reports.Report{
 		"japanese": reportstest.Sample(), "english": reportstest.English(),
-		"addendum": reportstest.Amended(), "long": reportstest.Long(),
+		"addendum": reportstest.Amended(), "long": reportstest.Long(), "coded": reportstest.Coded(),
 	}
 }
 

@@ -19,37 +19,58 @@ const Object = "sr"
 
 // Write makes the document.
 func (Writer) Write(r *reports.Report, c reports.Context) (reports.Document, error) {
-	d, err := Build(r, c)
+	return write(r, c, basic)
+}
+
+// form is one of the IODs a report is written as.
+type form struct {
+	object, class, description string
+	number                     int // of the series
+}
+
+var (
+	basic    = form{Object, SOPClassUID, "Report", 9001}
+	enhanced = form{EnhancedObject, EnhancedUID, "Report with measurements", 9005}
+	measured = form{MeasurementObject, ComprehensiveUID, "Measurements", 9003}
+)
+
+func write(r *reports.Report, c reports.Context, f form) (reports.Document, error) {
+	d, err := build(r, c, f)
 	if err != nil {
 		return reports.Document{}, err
 	}
-	return reports.Document{
-		Object: Object, SOPClassUID: SOPClassUID,
-		SOPInstanceUID:    d.String(tag.SOPInstanceUID),
-		SeriesInstanceUID: d.String(tag.SeriesInstanceUID),
-		Dataset:           d,
-	}, nil
+	return f.document(d), nil
 }
 
-// Build makes the data set of the document.
-func Build(r *reports.Report, c reports.Context) (*dataset.Dataset, error) {
+func (f form) document(d *dataset.Dataset) reports.Document {
+	return reports.Document{
+		Object: f.object, SOPClassUID: f.class, Dataset: d,
+		SOPInstanceUID: d.String(tag.SOPInstanceUID), SeriesInstanceUID: d.String(tag.SeriesInstanceUID),
+	}
+}
+
+// Build makes the data set of a Basic Text document.
+func Build(r *reports.Report, c reports.Context) (*dataset.Dataset, error) { return build(r, c, basic) }
+
+func build(r *reports.Report, c reports.Context, f form) (*dataset.Dataset, error) {
 	if _, ok := languages[r.Language]; !ok {
 		return nil, fmt.Errorf("sr: language %q has no code here", r.Language)
 	}
-	d := iod.New(r, c.Source, SOPClassUID, Object)
-	series(d, r)
+	d := f.begin(r, c)
 	general(d, r, c)
-	content(d, r, c)
+	content(d, r, c, f)
 	return d, nil
 }
 
-// series is the SR Document Series module, PS3.3 Table C.17-1.
-func series(d *dataset.Dataset, r *reports.Report) {
+// begin makes an object with the SR Document Series module, PS3.3 Table C.17-1.
+func (f form) begin(r *reports.Report, c reports.Context) *dataset.Dataset {
+	d := iod.New(r, c.Source, f.class, f.object)
 	d.SetString(tag.Modality, "CS", "SR")
-	d.SetString(tag.SeriesInstanceUID, "UI", iod.SeriesUID(r, Object))
-	d.SetInt(tag.SeriesNumber, "IS", 9001)
-	d.SetString(tag.SeriesDescription, "LO", "Report")
+	d.SetString(tag.SeriesInstanceUID, "UI", iod.SeriesUID(r, f.object))
+	d.SetInt(tag.SeriesNumber, "IS", f.number)
+	d.SetString(tag.SeriesDescription, "LO", f.description)
 	d.SetItems(tag.ReferencedPerformedProcedureStepSequence)
+	return d
 }
 
 // general is the SR Document General module, PS3.3 Table C.17-2.
@@ -127,7 +148,7 @@ func organization(c reports.Context) string {
 
 // content is the SR Document Content module (PS3.3 Table C.17-4) with the tree
 // of TID 2000, whose order is significant.
-func content(d *dataset.Dataset, r *reports.Report, c reports.Context) {
+func content(d *dataset.Dataset, r *reports.Report, c reports.Context, f form) {
 	var items []*dataset.Dataset
 	for _, m := range r.Study.Modalities { // row 3
 		if device, ok := modalities[m]; ok {
@@ -143,8 +164,10 @@ func content(d *dataset.Dataset, r *reports.Report, c reports.Context) {
 		items = append(items, textItem(hasObsContext, personOrganization, org))
 	}
 	if r.Study.Request != "" {
-		items = append(items, section(reports.CodeRequest, reports.CleanText(r.Study.Request)))
+		h := headingOf(reports.CodeRequest)
+		items = append(items, container(contains, h.heading, textItem(contains, h.element, reports.CleanText(r.Study.Request))))
 	}
+	found := false
 	for i, s := range r.Sections { // rows 8 to 10
 		if s.Text == "" {
 			continue
@@ -157,11 +180,22 @@ func content(d *dataset.Dataset, r *reports.Report, c reports.Context) {
 				nameItem(hasObsContext, personObserverName, iod.PersonName(by.Name, by.NameEn)),
 			}
 		}
-		one := section(s.Code, s.Text, context...)
-		if s.Code == reports.CodeFindings {
-			one.SetItems(tag.ContentSequence, append(one.Items(tag.ContentSequence), keyImages(c)...)...)
+		h := headingOf(s.Code)
+		one := container(contains, h.heading, append(context, texts(r, i, h.element)...)...)
+		if s.Code == reports.CodeFindings && !found {
+			found = true
+			rests(one, r, c, f)
 		}
 		items = append(items, one)
+	}
+	if f == enhanced {
+		var loose []*dataset.Dataset
+		if !found { // no text that the values were the grounds of
+			loose = measurements(r, c, contains)
+		}
+		if keys := keySection(r, c, loose...); keys != nil {
+			items = append(items, keys)
+		}
 	}
 	root := container("", reports.Concept{Value: r.Title.Code, Scheme: "LN", Meaning: r.Title.Meaning}, items...)
 	for _, t := range root.Tags() {
@@ -174,25 +208,38 @@ func content(d *dataset.Dataset, r *reports.Report, c reports.Context) {
 	d.SetItems(tag.ContentTemplateSequence, t)
 }
 
-// keyImages are the images the findings refer to (TID 2000: CONTAINS IMAGE in a
-// section), in the order of their numbers.
-func keyImages(c reports.Context) []*dataset.Dataset {
-	keys := slices.Clone(c.Annotations.Keys)
-	slices.SortStableFunc(keys, func(a, b reports.KeyImage) int { return a.Number - b.Number })
-	var out []*dataset.Dataset
-	for _, k := range keys {
-		i := slices.IndexFunc(c.Evidence, func(e reports.Evidence) bool { return e.SOPInstanceUID == k.Instance })
-		if i >= 0 {
-			out = append(out, imageItem(contains, reports.Concept{}, c.Evidence[i], k.Frame))
+// rests adds what the findings rest on to their section: the key images (TID 2000:
+// CONTAINS IMAGE in a section), and in the enhanced form the measured values that
+// the text was inferred from (TID 2002, TID 2001).
+func rests(findings *dataset.Dataset, r *reports.Report, c reports.Context, f form) {
+	items := findings.Items(tag.ContentSequence)
+	if f == enhanced {
+		if values := measurements(r, c, inferredFrom); len(values) > 0 {
+			i := slices.IndexFunc(items, func(it *dataset.Dataset) bool { return it.String(tag.ValueType) == "TEXT" })
+			items[i].SetItems(tag.ContentSequence, append(items[i].Items(tag.ContentSequence), values...)...)
+		}
+		findings.SetItems(tag.ContentSequence, items...)
+		return
+	}
+	for _, k := range inOrder(c.Annotations.Keys) {
+		if e, known := evidenceOf(c, k.Instance); known {
+			items = append(items, imageItem(contains, reports.Concept{}, e, k.Frame))
 		}
 	}
-	return out
+	findings.SetItems(tag.ContentSequence, items...)
 }
 
-func section(code, text string, context ...*dataset.Dataset) *dataset.Dataset {
+// inOrder are key images in the order of their numbers.
+func inOrder(keys []reports.KeyImage) []reports.KeyImage {
+	keys = slices.Clone(keys)
+	slices.SortStableFunc(keys, func(a, b reports.KeyImage) int { return a.Number - b.Number })
+	return keys
+}
+
+func headingOf(code string) heading {
 	h, ok := headings[code]
 	if !ok {
-		h.heading, h.element = ln(code, code), dcm("121071", "Finding")
+		h = heading{ln(code, code), dcm("121071", "Finding")}
 	}
-	return container(contains, h.heading, append(context, textItem(contains, h.element, text))...)
+	return h
 }

@@ -25,10 +25,13 @@ const (
 // In its texts {value} is its own answer, {score} what [Item.From] leaves, and
 // {other} the answer of the item of that ID.
 type Item struct {
-	ID      string `yaml:"id" json:"id"`
-	Label   string `yaml:"label" json:"label"`
-	Kind    Kind   `yaml:"kind" json:"kind"`
-	Section string `yaml:"section,omitempty" json:"section,omitempty"` // "": findings
+	ID    string `yaml:"id" json:"id"`
+	Label string `yaml:"label" json:"label"`
+	// Code names what the codes of its options are the values of (Finding Site,
+	// Laterality); without it they are findings.
+	Code    *Concept `yaml:"code,omitempty" json:"code,omitempty"`
+	Kind    Kind     `yaml:"kind" json:"kind"`
+	Section string   `yaml:"section,omitempty" json:"section,omitempty"` // "": findings
 	// When says which answers of an item before it ask for this one:
 	// "bleed=ich|sdh". Without it the item is always asked.
 	When string `yaml:"when,omitempty" json:"when,omitempty"`
@@ -49,9 +52,10 @@ type Item struct {
 
 // Option is a ready answer.
 type Option struct {
-	ID    string `yaml:"id" json:"id"`
-	Label string `yaml:"label" json:"label"`
-	Text  string `yaml:"text,omitempty" json:"text,omitempty"` // "": Label, where another item names it
+	ID    string   `yaml:"id" json:"id"`
+	Label string   `yaml:"label" json:"label"`
+	Code  *Concept `yaml:"code,omitempty" json:"code,omitempty"`
+	Text  string   `yaml:"text,omitempty" json:"text,omitempty"` // "": Label, where another item names it
 	// Impression is what it adds to the impression.
 	Impression string `yaml:"impression,omitempty" json:"impression,omitempty"`
 }
@@ -160,6 +164,11 @@ func (i *Item) check(before map[string]*Item) error {
 	case i.Min != nil && i.Max != nil && *i.Min > *i.Max:
 		return errors.New("min is above max")
 	}
+	if i.Code != nil {
+		if err := i.Code.check(); err != nil {
+			return err
+		}
+	}
 	for _, text := range i.texts() {
 		if utf8.RuneCountInString(text) > maxText {
 			return errors.New("a text is too long")
@@ -171,6 +180,11 @@ func (i *Item) check(before map[string]*Item) error {
 			return errors.New("an option has no label, or its ID is taken or none")
 		}
 		ids[o.ID] = true
+		if o.Code != nil {
+			if err := o.Code.check(); err != nil {
+				return err
+			}
+		}
 	}
 	if i.Normal != "" && !ids[i.Normal] {
 		return errors.New("its normal answer is not there")

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"encoding/xml"
 	"fmt"
 	"strconv"
 	"strings"
@@ -47,8 +48,8 @@ func sectionOf(name string) string {
 
 // ParseMRRT reads a template of the IHE MRRT profile. language is what it is
 // taken to be in when the file does not say ja or en. Of the file come its title,
-// the labels and answers of its fields and its free text, all as plain text;
-// scripts, styles, links and pictures are passed over.
+// the labels and answers of its fields and its free text, all as plain text,
+// and the codes of its fields (coded_content); scripts, styles, links and pictures are passed over.
 func ParseMRRT(file []byte, language string) (Template, error) {
 	t := Template{Language: language, BodyPart: []string{}}
 	if len(file) > MaxMRRT {
@@ -61,7 +62,7 @@ func ParseMRRT(file []byte, language string) (Template, error) {
 	if err != nil {
 		return t, fmt.Errorf("%w: %w", ErrTemplate, err)
 	}
-	r := mrrtReader{t: &t, section: "findings", labels: map[string]string{}}
+	r := mrrtReader{t: &t, section: "findings", labels: map[string]string{}, codes: map[string]*Concept{}}
 	r.head(root)
 	r.body(root)
 	if t.Name == "" {
@@ -77,8 +78,9 @@ func ParseMRRT(file []byte, language string) (Template, error) {
 type mrrtReader struct {
 	t       *Template
 	section string
-	labels  map[string]string // text of <label>, by what it is for
-	unit    string            // of the field before
+	labels  map[string]string   // text of <label>, by what it is for
+	codes   map[string]*Concept // by the id of the element they are of
+	unit    string              // of the field before
 }
 
 func attr(n *html.Node, key string) string {
@@ -135,6 +137,8 @@ func (r *mrrtReader) head(n *html.Node) {
 		case "dokuei.body_part":
 			r.t.BodyPart = strings.Fields(content)
 		}
+	case atom.Script:
+		r.coded(n)
 	case atom.Label:
 		if to := attr(n, "for"); to != "" {
 			r.labels[to] = strings.TrimRight(words(n), " :：")
@@ -142,6 +146,40 @@ func (r *mrrtReader) head(n *html.Node) {
 	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		r.head(c)
+	}
+}
+
+// coded takes the coded content of the template attributes, which MRRT has in an
+// element of the type text/xml: a program is not read, and an entity is no text.
+func (r *mrrtReader) coded(n *html.Node) {
+	if !strings.EqualFold(strings.TrimSpace(attr(n, "type")), "text/xml") || n.FirstChild == nil {
+		return
+	}
+	d := xml.NewDecoder(strings.NewReader(n.FirstChild.Data))
+	d.Strict, d.Entity = false, nil
+	of := ""
+	for {
+		token, err := d.Token()
+		if err != nil { // the end, or no XML from here on
+			return
+		}
+		e, ok := token.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		at := map[string]string{}
+		for _, a := range e.Attr {
+			at[strings.ToLower(a.Name.Local)] = strings.TrimSpace(a.Value)
+		}
+		switch strings.ToLower(e.Name.Local) {
+		case "entry":
+			of = at["origtxt"]
+		case "code":
+			c := &Concept{Value: at["value"], Scheme: at["scheme"], Meaning: cut(at["meaning"], 64)}
+			if of != "" && r.codes[of] == nil && c.check() == nil {
+				r.codes[of] = c
+			}
+		}
 	}
 }
 
@@ -214,6 +252,7 @@ func (r *mrrtReader) item(n *html.Node, kind Kind) *Item {
 		i.Section = r.section
 	}
 	i.From, _ = strconv.Atoi(attr(n, "data-dokuei-from"))
+	i.Code = r.codes[attr(n, "id")]
 	r.unit = ""
 	return i
 }
@@ -232,6 +271,7 @@ func (r *mrrtReader) option(i *Item, n *html.Node, label string) {
 		o.ID = "o" + strconv.Itoa(len(i.Options)+1)
 		o.Text = lineOf(i.Label, label)
 	}
+	o.Code = r.codes[attr(n, "id")]
 	i.Options = append(i.Options, o)
 }
 

@@ -50,7 +50,10 @@ func TestMRRTThereAndBack(t *testing.T) {
 // A file as editors of the profile write them, with what must not come in.
 const foreign = `<!DOCTYPE html><html><head><title>CT Brain</title><meta charset="UTF-8">
 <meta name="dcterms.language" content="en-US"><meta name="dcterms.title" content="CT Brain">
-<script type="text/xml"><template_attributes><status>ACTIVE</status></template_attributes></script><style>p{color:red}</style></head>
+<script type="text/xml"><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><template_attributes><status>ACTIVE</status><coded_content>
+<entry ORIGTXT="n1"><term type="part_of"><code meaning="&e;" value="RID1" scheme="RADLEX"/></term></entry>
+<entry ORIGTXT="s1"><term><code meaning="ventricle of brain" value="RID6453" scheme="RADLEX"/></term></entry>
+<entry ORIGTXT="c1_1"><term><code meaning="fluid" value="12345678901234567" scheme="RADLEX"/></term></entry></coded_content></template_attributes></script><style>p{color:red}</style></head>
 <body onload="alert(1)"><script>steal()</script><img src="http://tracker.example/x.png">
 <section id="procedureInformation" class="level1" data-section-name="Procedure Information"><header class="level1">Procedure Information</header>
 <p><label for="t1">Technique:</label><textarea id="t1" data-field-type="TEXTAREA">Axial images without contrast.</textarea></p></section>
@@ -79,6 +82,12 @@ func TestMRRTOfOthers(t *testing.T) {
 	}
 	if n.Kind != template.Number || n.Unit != "mm" || *n.Max != 30 || n.Text != "Shift: {value} mm" {
 		t.Errorf("%+v", n)
+	}
+	if v.Code == nil || *v.Code != (template.Concept{Value: "RID6453", Scheme: "RADLEX", Meaning: "ventricle of brain"}) || c.Options[1].Code != nil {
+		t.Errorf("codes: %+v, %+v", v.Code, c.Options[1].Code) // the last is longer than a Code Value may be
+	}
+	if n.Code == nil || n.Code.Meaning != "&e;" {
+		t.Errorf("an entity was followed: %+v", n.Code)
 	}
 	if c.Kind != template.Many || len(c.Options) != 2 || c.Text != "Sinuses: {value}" {
 		t.Errorf("%+v", c)

@@ -36,7 +36,22 @@ func WriteMRRT(w io.Writer, t *Template) error {
 			list = append(list, s)
 		}
 	}
-	return mrrtPage.Execute(w, map[string]any{"T": t, "Sections": list, "Parts": strings.Join(t.BodyPart, " ")})
+	type entry struct {
+		ID   string
+		Code *Concept
+	}
+	var coded []entry
+	for _, i := range t.Items {
+		if i.Code != nil {
+			coded = append(coded, entry{i.ID, i.Code})
+		}
+		for _, o := range i.Options {
+			if o.Code != nil {
+				coded = append(coded, entry{i.ID + "." + o.ID, o.Code})
+			}
+		}
+	}
+	return mrrtPage.Execute(w, map[string]any{"Codes": coded, "T": t, "Sections": list, "Parts": strings.Join(t.BodyPart, " ")})
 }
 
 var mrrtPage = template.Must(template.New("mrrt").Parse(`<!DOCTYPE html>
@@ -51,14 +66,17 @@ var mrrtPage = template.Must(template.New("mrrt").Parse(`<!DOCTYPE html>
 <meta name="dcterms.publisher" content="Dokuei">
 <meta name="dokuei.modality" content="{{.T.Modality}}">
 <meta name="dokuei.body_part" content="{{.Parts}}">
-</head>
+{{if .Codes}}<script type="text/xml"><template_attributes><top-level-flag>true</top-level-flag><status>ACTIVE</status><coded_content>{{range .Codes}}
+<entry ORIGTXT="{{.ID}}"><term><code value="{{.Code.Value}}" scheme="{{.Code.Scheme}}" meaning="{{.Code.Meaning}}"/></term></entry>{{end}}
+</coded_content></template_attributes></script>
+{{end}}</head>
 <body>
 {{range .Sections}}<section id="{{.ID}}" class="level1" data-section-name="{{.Name}}" data-section-code="{{.Code}}">
 <header class="level1">{{.Name}}</header>
 {{range .Text}}<p>{{.}}</p>
 {{end}}{{range $i := .Items}}<p><label for="{{.ID}}">{{.Label}}</label>
 {{if or (eq .Kind "choice") (eq .Kind "many")}}<select id="{{.ID}}" name="{{.Label}}" data-field-type="SELECTION_LIST" data-field-completion-action="NONE"{{if eq .Kind "many"}} multiple{{end}}{{template "ours" .}}>
-{{range .Options}}<option value="{{.Label}}" data-dokuei-id="{{.ID}}"{{if .Text}} data-dokuei-text="{{.Text}}"{{end}}{{if .Impression}} data-dokuei-impression="{{.Impression}}"{{end}}{{if eq .ID $i.Normal}} data-dokuei-normal=""{{end}}>{{.Label}}</option>
+{{range .Options}}<option id="{{$i.ID}}.{{.ID}}" value="{{.Label}}" data-dokuei-id="{{.ID}}"{{if .Text}} data-dokuei-text="{{.Text}}"{{end}}{{if .Impression}} data-dokuei-impression="{{.Impression}}"{{end}}{{if eq .ID $i.Normal}} data-dokuei-normal=""{{end}}>{{.Label}}</option>
 {{end}}</select>{{else}}<input id="{{.ID}}" name="{{.Label}}" type="{{if eq .Kind "number"}}number{{else}}text{{end}}" value="" data-field-type="{{if eq .Kind "number"}}NUMBER{{else}}TEXT{{end}}" data-field-completion-action="NONE"{{if .Unit}} data-field-units="{{.Unit}}"{{end}}{{with .Min}} min="{{.}}"{{end}}{{with .Max}} max="{{.}}"{{end}}{{template "ours" .}}>{{end}}</p>
 {{end}}</section>
 {{end}}</body>

@@ -2,6 +2,7 @@ package template
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -68,6 +69,33 @@ func Shelf(ctx context.Context, tx db.Tx, userID string) ([]Saved, error) {
 		out = append(out, s)
 	}
 	return out, rows.Err()
+}
+
+// Find is the template of an ID that a reader may use: one of the program in that
+// language, one of their own or one that is shared; nil without one.
+func Find(ctx context.Context, tx db.Tx, userID, id, language string) (*Template, error) {
+	built, err := All(language)
+	if err != nil {
+		return nil, err
+	}
+	for n := range built {
+		if built[n].ID == id {
+			return &built[n], nil
+		}
+	}
+	var body string
+	err = tx.QueryRowContext(ctx, `SELECT body FROM texts WHERE id = $1 AND kind = 'template' AND (owner_id = $2 OR shared = 1)`, id, userID).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	var t Template
+	if err == nil {
+		err = json.Unmarshal([]byte(body), &t)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("template: find: %w", err)
+	}
+	return &t, nil
 }
 
 // Keep saves a text of a reader, new or of the revision it was read with, and

@@ -5,7 +5,8 @@
 // A template is a list of [Item]s. Each is a question with ready answers, and
 // the answer is text: choosing one writes its line into a section of the report,
 // which the reader goes on to write as any text. There is no second truth beside
-// the text: what was chosen is kept with the draft and is not signed.
+// the text: what was chosen is kept with the draft and is not signed. Codes of
+// answers ([Coded]) are signed with the lines they stand for, as long as these stand.
 //
 // Built-in templates are data (data/*.yaml, embedded), one file a template,
 // read once and immutable. A place that was not filled in reads ＿＿ or ___, and
@@ -86,6 +87,9 @@ func load(fsys fs.FS) ([]Template, error) {
 	}
 	var out []Template
 	for _, name := range names {
+		if name == "data/codes.yaml" {
+			continue
+		}
 		b, err := fs.ReadFile(fsys, name)
 		if err != nil {
 			return nil, err
@@ -106,6 +110,9 @@ func load(fsys fs.FS) ([]Template, error) {
 			return nil, fmt.Errorf("template: %s: findings and impression are needed", name)
 		}
 		out = append(out, t)
+	}
+	if err := encode(fsys, out); err != nil {
+		return nil, err
 	}
 	slices.SortFunc(out, func(a, b Template) int {
 		if a.Order != b.Order {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/dokuei/dokuei/reports/pdf/truetype"
 )
@@ -45,6 +46,9 @@ type Document struct {
 	pages  []*Page
 	images []*Image
 	lost   map[rune]bool
+
+	elements []*element // in the order of reading
+	current  *element   // what is drawn belongs to; nil: an artifact
 }
 
 // New begins a document. A character is set in the first of the faces that has
@@ -64,6 +68,9 @@ const getaMark = '〓'
 // glyph returns the face and code of a character.
 func (d *Document) glyph(r rune) (faceIndex int, code uint16) {
 	for i, f := range d.faces {
+		if private(r) {
+			break
+		}
 		if g, ok := f.subset.Add(r); ok {
 			return i, g
 		}
@@ -87,7 +94,7 @@ func (d *Document) Advance(r rune) int {
 		return 0
 	}
 	for _, f := range d.faces {
-		if g, ok := f.Font.Glyph(r); ok {
+		if g, ok := f.Font.Glyph(r); ok && !private(r) {
 			return f.Font.Advance(g)
 		}
 	}
@@ -109,15 +116,21 @@ func invisible(r rune) bool {
 	return r >= 0xFE00 && r <= 0xFE0F || r >= 0xE0100 && r <= 0xE01EF || r == 0x200D || r == 0x200B
 }
 
+// private reports characters of the private use areas. What they are is agreed between
+// the hospital and its typeface: ours would show something else.
+func private(r rune) bool { return unicode.Is(unicode.Co, r) }
+
 // Page is one A4 page. Its origin is the upper left corner, y grows downwards.
 type Page struct {
-	doc  *Document
-	body bytes.Buffer
+	doc    *Document
+	number int // from 0
+	body   bytes.Buffer
+	owners []*element // of its marked-content sequences
 }
 
 // AddPage begins a page.
 func (d *Document) AddPage() *Page {
-	p := &Page{doc: d}
+	p := &Page{doc: d, number: len(d.pages)}
 	d.pages = append(d.pages, p)
 	return p
 }
@@ -157,20 +170,20 @@ func (p *Page) Text(x, y float64, s string, st Style) {
 	if st.Bold {
 		mode = fmt.Sprintf("2 Tr %s w %s G", num(st.Size*0.028), num(st.Grey))
 	}
-	fmt.Fprintf(&p.body, "q %s g BT %s %s %s Td %s> Tj ET Q\n",
-		num(st.Grey), mode, num(x), num(A4Height-y), show.String())
+	p.mark(fmt.Sprintf("q %s g BT %s %s %s Td %s> Tj ET Q\n",
+		num(st.Grey), mode, num(x), num(A4Height-y), show.String()))
 }
 
 // Line draws a rule.
 func (p *Page) Line(x1, y1, x2, y2, width, grey float64) {
-	fmt.Fprintf(&p.body, "q %s w %s G %s %s m %s %s l S Q\n",
-		num(width), num(grey), num(x1), num(A4Height-y1), num(x2), num(A4Height-y2))
+	p.artifact(fmt.Sprintf("q %s w %s G %s %s m %s %s l S Q\n",
+		num(width), num(grey), num(x1), num(A4Height-y1), num(x2), num(A4Height-y2)))
 }
 
 // Fill paints a rectangle; x and y are its upper left corner.
 func (p *Page) Fill(x, y, w, h, grey float64) {
-	fmt.Fprintf(&p.body, "q %s g %s %s %s %s re f Q\n",
-		num(grey), num(x), num(A4Height-y-h), num(w), num(h))
+	p.artifact(fmt.Sprintf("q %s g %s %s %s %s re f Q\n",
+		num(grey), num(x), num(A4Height-y-h), num(w), num(h)))
 }
 
 // num writes a number the short way, at most three decimals.

@@ -43,7 +43,18 @@ func (p *Page) Image(x, y, w, h float64, i *Image) {
 		n = len(p.doc.images)
 		p.doc.images = append(p.doc.images, i)
 	}
-	fmt.Fprintf(&p.body, "q %s 0 0 %s %s %s cm /I%d Do Q\n", num(w), num(h), num(x), num(A4Height-y-h), n+1)
+	if e := p.doc.current; e != nil {
+		e.box = fmt.Sprintf("[%s %s %s %s]", num(x), num(A4Height-y-h), num(x+w), num(A4Height-y))
+	}
+	p.mark(fmt.Sprintf("q %s 0 0 %s %s %s cm /I%d Do Q\n", num(w), num(h), num(x), num(A4Height-y-h), n+1))
+}
+
+// Clip has what draw draws on the page end at the edges of a box; x and y are its
+// upper left corner.
+func (p *Page) Clip(x, y, w, h float64, draw func()) {
+	fmt.Fprintf(&p.body, "q %s %s %s %s re W n\n", num(x), num(A4Height-y-h), num(w), num(h))
+	draw()
+	p.body.WriteString("Q\n")
 }
 
 // Path draws a line through points, white on a dark edge so that it is seen on any
@@ -64,7 +75,7 @@ func (p *Page) Path(points [][2]float64, closed bool) {
 	if closed {
 		end = "s"
 	}
-	fmt.Fprintf(&p.body, "q 1 J 1 j 2 w 0 G %s%s 0.9 w 1 G %s%s Q\n", line.Bytes(), end, line.Bytes(), end)
+	p.mark(fmt.Sprintf("q 1 J 1 j 2 w 0 G %s%s 0.9 w 1 G %s%s Q\n", line.Bytes(), end, line.Bytes(), end))
 }
 
 // writeImages puts the pictures into the file and gives the XObject resources.

@@ -78,18 +78,21 @@ func (d *Document) Write(w io.Writer) error {
 		return err
 	}
 	var kids []string
+	var numbers []int
 	for _, p := range d.pages {
 		page, content := f.reserve(), f.reserve()
-		f.object(page, fmt.Sprintf("<< /Type /Page /Parent %d 0 R /MediaBox [0 0 %s %s] /Resources << /Font %s%s >> /Contents %d 0 R >>",
-			pages, num(A4Width), num(A4Height), fonts, images, content))
+		numbers = append(numbers, page)
+		f.object(page, fmt.Sprintf("<< /Type /Page /Parent %d 0 R /MediaBox [0 0 %s %s] /Resources << /Font %s%s >> /Contents %d 0 R /StructParents %d /Tabs /S >>",
+			pages, num(A4Width), num(A4Height), fonts, images, content, p.number))
 		if err := f.stream(content, "", p.body.Bytes()); err != nil {
 			return err
 		}
 		kids = append(kids, fmt.Sprintf("%d 0 R", page))
 	}
 	f.object(pages, fmt.Sprintf("<< /Type /Pages /Count %d /Kids [%s] >>", len(kids), strings.Join(kids, " ")))
-	f.object(catalog, fmt.Sprintf("<< /Type /Catalog /Pages %d 0 R /Metadata %d 0 R /Lang %s /ViewerPreferences << /DisplayDocTitle true >> /OutputIntents [<< /Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (sRGB) /Info (sRGB IEC61966-2.1) /DestOutputProfile %d 0 R >>] >>",
-		pages, metadata, textString(d.info.Language), profile))
+	structure := d.writeStructure(f, numbers)
+	f.object(catalog, fmt.Sprintf("<< /Type /Catalog /Pages %d 0 R /Metadata %d 0 R /MarkInfo << /Marked true >> /StructTreeRoot %d 0 R /Lang %s /ViewerPreferences << /DisplayDocTitle true >> /OutputIntents [<< /Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (sRGB) /Info (sRGB IEC61966-2.1) /DestOutputProfile %d 0 R >>] >>",
+		pages, metadata, structure, textString(d.info.Language), profile))
 	date := d.info.Created.UTC().Format("D:20060102150405Z")
 	f.object(info, fmt.Sprintf("<< /Title %s /Author %s /Subject %s /Creator %s /CreationDate (%s) /ModDate (%s) >>",
 		textString(d.info.Title), textString(d.info.Author), textString(d.info.Subject), textString(d.info.Creator), date, date))

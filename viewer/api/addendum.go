@@ -37,7 +37,7 @@ func (s *server) addendum(c *call) error {
 	}
 	var item worklist.Workitem
 	err = s.DB.Write(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
-		_, _, signed, err := reports.Newest(ctx, tx, c.scope, id)
+		newest, err := reports.Newest(ctx, tx, c.scope, id)
 		if err != nil {
 			return err
 		}
@@ -45,7 +45,7 @@ func (s *server) addendum(c *call) error {
 		if err != nil {
 			return err
 		}
-		if !signed || last == nil {
+		if newest[id].ID == "" || last == nil {
 			// A study out of scope has no report either: the two are told alike.
 			return errNotFound
 		}

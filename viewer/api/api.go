@@ -91,7 +91,9 @@ type server struct {
 	moves   *meter
 	faces   faces
 	limits  limits
+	asked   asked
 	closing <-chan struct{}
+	build   string // of the pages: the address of their script, which is named by its content
 }
 
 // New builds the handler.
@@ -100,7 +102,7 @@ func New(d Deps) (*API, error) {
 	if d.Proxies == nil {
 		d.Proxies = Loopback()
 	}
-	s := &server{Deps: d, closing: ctx.Done(), limits: newLimits(d.Limits), moves: newMeter(lookRate)}
+	s := &server{Deps: d, closing: ctx.Done(), limits: newLimits(d.Limits), moves: newMeter(lookRate), build: buildOf(d.Pages)}
 	s.looks = newFeed(lookPoll, func(ctx context.Context) (int64, error) { return room.LooksChanged(ctx, d.DB.Read(ctx)) })
 	s.feed = newFeed(eventPoll, func(ctx context.Context) (int64, error) { return catalog.LastEvent(ctx, d.DB.Read(ctx)) })
 
@@ -112,8 +114,11 @@ func New(d Deps) (*API, error) {
 		}
 		mux.HandleFunc(rt.method+" "+rt.path(), s.door(rt))
 	}
-	mux.HandleFunc(dicomweb.Base+"/", func(w http.ResponseWriter, r *http.Request) { fail(w, r, d.Log, errNotFound) })
-	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { fail(w, r, d.Log, errNotFound) })
+	for _, base := range []string{dicomweb.Base, fhirBase, "/api"} {
+		unknown := func(w http.ResponseWriter, r *http.Request) { fail(w, r, d.Log, errNotFound) }
+		mux.HandleFunc(base, unknown) // or it would be redirected to the folder
+		mux.HandleFunc(base+"/", unknown)
+	}
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	if d.Metrics != nil {
@@ -132,7 +137,7 @@ func New(d Deps) (*API, error) {
 		}
 	}
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fail(w, r, d.Log, errCrossOrigin) }))
-	return &API{Handler: s.behindProxies(s.accessLog(s.recovered(secure(s.elsewhere(s.limited(origin.Handler(compressed(mux)))), d.Dictation != nil)))), close: cancel}, nil
+	return &API{Handler: s.behindProxies(s.accessLog(s.recovered(secure(s.elsewhere(s.limited(origin.Handler(compressed(mux)))), d.Pages, d.Dictation != nil)))), close: cancel}, nil
 }
 
 // door checks who asks and whether they may, then lets the handler answer.
@@ -142,15 +147,19 @@ func (s *server) door(rt route) http.HandlerFunc {
 			fail(w, r, s.Log, errReadOnly)
 			return
 		}
-		c := &call{server: s, w: w, r: r}
+		c := &call{server: s, w: w, r: r, route: rt}
 		if rt.right == public {
 			if err := s.strange(r); err != nil {
 				fail(w, r, s.Log, err)
 				return
 			}
 		} else {
-			who, err := s.recognise(r, rt)
+			// Pages listen by themselves: that is no use of a session.
+			who, err := s.recognise(r, rt.pattern == eventsPattern || rt.pattern == lookPattern)
 			if err != nil {
+				if errors.Is(err, identity.ErrUnauthenticated) && secretOf(r) != "" {
+					forgetPictures(w) // of a session that has ended without a word
+				}
 				fail(w, r, s.Log, err)
 				return
 			}
@@ -170,14 +179,14 @@ func (s *server) door(rt route) http.HandlerFunc {
 	}
 }
 
-// recognise finds who asks, and counts that they did.
-func (s *server) recognise(r *http.Request, rt route) (who identity.Principal, err error) {
+// recognise finds who asks, and counts that they did unless it is only a peek.
+func (s *server) recognise(r *http.Request, peek bool) (who identity.Principal, err error) {
 	secret := secretOf(r)
 	switch {
 	case secret == "" && s.Machine != nil && certified(r):
 		who, err = s.Machine(r.Context(), r.TLS.PeerCertificates[0])
-	case rt.pattern == eventsPattern, rt.pattern == lookPattern:
-		who, err = s.Gate.Peek(r.Context(), secret) // pages listen by themselves
+	case peek:
+		who, err = s.Gate.Peek(r.Context(), secret)
 	default:
 		who, err = s.Gate.Authenticate(r.Context(), secret)
 	}
@@ -188,6 +197,21 @@ func (s *server) recognise(r *http.Request, rt route) (who identity.Principal, e
 		return who, err
 	}
 	return who, s.admitted(who)
+}
+
+// still looks again at who c is, for an answer that lasts: an error when the session
+// or token has ended or the route is no longer theirs. What is told after it is told
+// by the rights of now.
+func (c *call) still() error {
+	who, err := c.recognise(c.r, true)
+	if err != nil {
+		return err
+	}
+	if refusal := c.refuse(who, c.route); refusal != nil {
+		return refusal
+	}
+	c.who, c.scope = who, who.Scope()
+	return nil
 }
 
 // certified reports whether a program has shown a certificate that one of our

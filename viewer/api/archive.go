@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/dokuei/dokuei/reports"
 	"github.com/dokuei/dokuei/reports/archive"
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/catalog"
+	"github.com/dokuei/dokuei/storage/consent"
 	"github.com/dokuei/dokuei/storage/db"
 )
 
@@ -115,6 +117,7 @@ func (s *server) searchReports(c *call) error {
 	if err != nil {
 		return err
 	}
+	s.query(c, "reports", q.Text)
 	return c.json(http.StatusOK, view)
 }
 
@@ -122,7 +125,7 @@ func (s *server) searchReports(c *call) error {
 const maxResearch = 5000
 
 // exportReports gives reports out for research, one JSON value a line, cleaned of
-// who they are of.
+// who they are of: those of patients whose newest consent says so.
 func (s *server) exportReports(c *call) error {
 	q, err := c.reportQuery()
 	if err != nil {
@@ -132,7 +135,7 @@ func (s *server) exportReports(c *call) error {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails
 	var lines []byte
-	n := 0
+	n, withheld := 0, 0
 	err = s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
 		cleaner, err := archive.NewCleaner(ctx, tx, key)
 		if err != nil {
@@ -144,13 +147,22 @@ func (s *server) exportReports(c *call) error {
 				return err
 			}
 			for _, r := range found {
+				may, err := consent.ForResearch(ctx, tx, r.StudyID, db.Now())
+				if err != nil {
+					return err
+				}
+				if !may {
+					withheld++
+					continue
+				}
+				n++
 				line, err := json.Marshal(cleaner.Clean(r))
 				if err != nil {
 					return err
 				}
 				lines = append(append(lines, line...), '\n')
 			}
-			if n += len(found); next == "" || n >= maxResearch {
+			if next == "" || n >= maxResearch {
 				return nil
 			}
 			q.Cursor = next
@@ -159,9 +171,10 @@ func (s *server) exportReports(c *call) error {
 	if err != nil {
 		return err
 	}
-	s.audit(c, audit.Record{Actor: c.who.UserID, Action: "reports.exported", Detail: fmt.Sprintf("%d reports, without names", n)})
+	s.audit(c, audit.Record{Actor: c.who.UserID, Action: "reports.exported", Detail: fmt.Sprintf("%d reports, without names; %d kept back, without the patient's consent to research", n, withheld)})
 	h := c.w.Header()
 	h.Set("Content-Type", "application/jsonl; charset=utf-8")
+	h.Set("X-Dokuei-Withheld", strconv.Itoa(withheld))
 	h.Set("Content-Disposition", `attachment; filename="reports.jsonl"`)
 	h.Set("Cache-Control", "no-store")
 	_, _ = c.w.Write(lines) // a client that has gone is not told

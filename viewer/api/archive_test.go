@@ -3,13 +3,16 @@ package api_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/dokuei/dokuei/reports"
 )
 
 // Reports are found by pairs of kanji and by words, within what one may see; by
 // code, hospital and day; and given out without who they are of.
-func TestReportArchive(t *testing.T) {
-	t.Parallel()
-	h := open(t, pages)
+func TestReportArchive(t *testing.T) { onEach(t, testReportArchive) }
+
+func testReportArchive(t *testing.T, h *house) {
+	t.Helper()
 	write := func(facility, login, findings, impression string) string {
 		t.Helper()
 		sent := h.SendStudy(t, facility, facility+"-"+login+impression[:3], 1)
@@ -50,6 +53,11 @@ func TestReportArchive(t *testing.T) {
 		{coord, map[string]any{"facility": "mima"}, other},
 		{coord, map[string]any{"teaching": true, "critical": true}, other + " " + first},
 		{coord, map[string]any{"kind": "retraction"}, ""},
+		{coord, map[string]any{"code": reports.TitleFor([]string{"CT"}, "HEAD").Code}, other + " " + first},
+		{coord, map[string]any{"code": reports.TitleFor([]string{"CT"}, "HEAD").Code, "text": "血腫", "facility": "kaifu"}, first},
+		{coord, map[string]any{"code": "99999-9"}, ""},
+		{coord, map[string]any{"modality": "CT"}, other + " " + first},
+		{coord, map[string]any{"modality": "MR"}, ""},
 		{coord, map[string]any{"from": "20990101"}, ""},
 		{coord, map[string]any{"to": "20990101"}, other + " " + first},
 		{sato, map[string]any{"text": "被殻"}, first},
@@ -69,7 +77,28 @@ func TestReportArchive(t *testing.T) {
 	coord.do("POST", "/api/v1/reports/search", map[string]any{"from": "yesterday"}).want(400, "weak_input")
 
 	sato.do("POST", "/api/v1/reports/research", map[string]any{}).want(403, "forbidden")
-	out := coord.do("POST", "/api/v1/reports/research", map[string]any{"text": "被殻"})
+	research := func() *answer { return coord.do("POST", "/api/v1/reports/research", map[string]any{"text": "被殻"}) }
+	said := func(who *visitor, id string, change map[string]any) {
+		t.Helper()
+		study := who.do("GET", "/api/v1/reports/"+id, nil).want(200, "")["studyId"].(string)
+		who.do("POST", "/api/v1/studies/"+study+"/consents", change).want(201, "")
+	}
+	if out := research(); out.Status != 200 || len(out.Body) != 0 || out.Header.Get("X-Dokuei-Withheld") != "2" {
+		t.Errorf("nobody has consented: %d %s %s", out.Status, out.Header.Get("X-Dokuei-Withheld"), out.Body)
+	}
+	mima := h.as(t, "mima")
+	said(hospital, first, map[string]any{"kind": "given", "images": true, "everywhere": true, "document": "binder 1"})
+	said(mima, other, map[string]any{"kind": "given", "research": true, "document": "binder 2"})
+	if out := research(); strings.Count(string(out.Body), "\n") != 1 {
+		t.Errorf("one of two has consented to research: %s", out.Body)
+	}
+	said(mima, other, map[string]any{"kind": "withdrawn"})
+	if out := research(); len(out.Body) != 0 {
+		t.Errorf("withdrawn: %s", out.Body)
+	}
+	said(hospital, first, map[string]any{"kind": "given", "research": true, "images": true, "everywhere": true, "document": "binder 1"})
+	said(mima, other, map[string]any{"kind": "given", "research": true, "document": "binder 2"})
+	out := research()
 	if n := strings.Count(string(out.Body), "\n"); out.Status != 200 || n != 2 {
 		t.Fatalf("%d, %d lines: %s", out.Status, n, out.Body)
 	}

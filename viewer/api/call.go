@@ -23,6 +23,7 @@ type call struct {
 	*server
 	w     http.ResponseWriter
 	r     *http.Request
+	route route
 	who   identity.Principal
 	scope identity.Scope
 }

@@ -86,6 +86,11 @@ type packer struct {
 }
 
 func (p *packer) WriteHeader(status int) {
+	if status == http.StatusSwitchingProtocols { // what comes then is no answer of HTTP
+		p.decided = true
+		p.ResponseWriter.WriteHeader(status)
+		return
+	}
 	if p.status == 0 {
 		p.status = status
 	}

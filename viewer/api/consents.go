@@ -20,6 +20,7 @@ type consentView struct {
 	Facilities []named    `json:"facilities"`
 	Images     bool       `json:"images"`
 	Reports    bool       `json:"reports"`
+	Research   bool       `json:"research"`
 	Until      *time.Time `json:"until"`
 	Document   string     `json:"document"`
 	By         named      `json:"by"`
@@ -68,7 +69,7 @@ func (b *book) consents(study catalog.Study) (consentsView, error) {
 	}
 	for i, e := range history {
 		v := consentView{
-			Kind: e.Kind, Everywhere: e.Everywhere, Facilities: []named{}, Images: e.Images, Reports: e.Reports, Until: moment(e.Until), Document: e.Document, At: e.RecordedAt.UTC(),
+			Kind: e.Kind, Everywhere: e.Everywhere, Facilities: []named{}, Images: e.Images, Reports: e.Reports, Research: e.Research, Until: moment(e.Until), Document: e.Document, At: e.RecordedAt.UTC(),
 		}
 		for _, id := range e.Facilities {
 			f, err := b.facility(id)
@@ -105,6 +106,7 @@ func (s *server) recordConsent(c *call) error {
 		Facilities []string   `json:"facilities"`
 		Images     bool       `json:"images"`
 		Reports    bool       `json:"reports"`
+		Research   bool       `json:"research"`
 		Until      *time.Time `json:"until"`
 		Document   string     `json:"document"`
 	}
@@ -112,7 +114,7 @@ func (s *server) recordConsent(c *call) error {
 		return err
 	}
 	e := consent.Entry{Kind: in.Kind, Document: in.Document, Consent: identity.Consent{
-		Everywhere: in.Everywhere, Facilities: in.Facilities, Images: in.Images, Reports: in.Reports,
+		Everywhere: in.Everywhere, Facilities: in.Facilities, Images: in.Images, Reports: in.Reports, Research: in.Research,
 	}}
 	if in.Until != nil {
 		e.Until = *in.Until

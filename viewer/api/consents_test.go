@@ -79,7 +79,7 @@ func TestConsent(t *testing.T) {
 	if page := sato.do("GET", study, nil).want(200, ""); page["thumbnail"] != nil || len(page["reports"].([]any)) != 1 {
 		t.Errorf("with consent to reports the page has %v", page)
 	}
-	mima.do("POST", study+"/consents", given(map[string]any{"until": time.Now().Add(300 * time.Millisecond)})).want(201, "")
+	mima.do("POST", study+"/consents", given(map[string]any{"until": time.Now().Add(time.Hour)})).want(201, "")
 	mima.do("POST", study+"/consents", given(map[string]any{"facilities": []string{}, "everywhere": true})).want(201, "")
 	sees("everywhere", 200, 200, 200)
 
@@ -162,7 +162,7 @@ func (h *house) link(t *testing.T, one, other string, confirm bool) (id string) 
 // compared are the routes on which a prior of another hospital is, for who reads a study
 // of the person with consent; that it is a reader's route is the matrix's affair.
 var compared = map[string]bool{
-	"/studies/{id}": true, "/studies/{id}/priors": true, "/studies/{id}/annotations": true, "/series/{id}/bundle": true, "/series/{id}/bundle/{revision}": true,
+	"/studies/{id}": true, "/studies/{id}/priors": true, "/studies/{id}/annotations": true, "/studies/{id}/states": true, "/studies/{id}/measurements": true, "/series/{id}/bundle": true, "/series/{id}/bundle/{revision}": true,
 	"/instances/{id}/thumbnail": true, "/instances/{id}/scroll": true, "/instances/{id}/preview": true, "/instances/{id}/frames/{n}": true,
 	"/instances/{id}/presentation": true, "/instances/{id}/overlays": true, "/instances/{id}/file": true, "/reports/{id}": true, "/reports/{id}/changes": true, "/reports/{id}/pdf": true, "/reports/{id}/sr": true,
 }
@@ -222,6 +222,9 @@ func TestEveryRouteWithConsent(t *testing.T) {
 				}
 			}
 		}
+		for _, login := range []string{"sato", "trainee-k", "kaifu", "doc-k", "ward-k", "token of kaifu"} {
+			checked += lists(t, state.name, login, who[login], prior, nowhere)
+		}
 		list := who["sato"].do("GET", "/api/v1/studies/"+current.StudyID+"/priors", nil)
 		if strings.Contains(string(list.Body), prior.sent.StudyID) != state.shared {
 			t.Errorf("%s: priors %s", state.name, list.Body)
@@ -237,6 +240,47 @@ func TestEveryRouteWithConsent(t *testing.T) {
 		}
 	}
 	t.Logf("%d answers checked", checked)
+}
+
+// lists asks everything that lists, searches or exports by a body or names nothing: whatever
+// the consent, a prior is in none of it, and naming it is answered as naming nothing is.
+func lists(t *testing.T, state, login string, v *visitor, prior, nowhere objects) (asked int) {
+	t.Helper()
+	ids := []string{prior.sent.StudyID, prior.sent.InstanceIDs[0], prior.report, prior.draft, prior.order, prior.series, prior.message, prior.critical, prior.uids[0], prior.uids[1], prior.uids[2]}
+	look := func(what, typed string, a *answer) {
+		asked++
+		for _, id := range ids {
+			if id != "" && id != typed && strings.Contains(string(a.Body), id) {
+				t.Errorf("%s: %s as %s, typing %q, tells of a prior: %.300s", state, what, login, typed, a.Body)
+				return
+			}
+		}
+	}
+	for _, r := range api.Routes() {
+		if strings.Contains(r.Pattern, "{") || r.Pattern == "/events" {
+			continue
+		}
+		path := "/api/v1" + r.Pattern
+		if strings.HasPrefix(r.Pattern, dicomweb.Base) || strings.HasPrefix(r.Pattern, "/fhir") {
+			path = r.Pattern
+		}
+		switch {
+		case r.Method == http.MethodGet && !strings.HasPrefix(r.Pattern, dicomweb.Base):
+			look("GET "+r.Pattern, "", v.do("GET", path, nil))
+		case r.Method == http.MethodPost && (strings.HasSuffix(r.Pattern, "/search") || r.Right == identity.ExportResearch):
+			look("POST "+r.Pattern, "", v.do("POST", path, map[string]any{}))
+			for _, name := range []string{"q", "patientId", "facility", "login", "cursor"} {
+				for _, pair := range [][2]string{{prior.sent.StudyID, nowhere.sent.StudyID}, {prior.report, nowhere.report}, {prior.uids[0], nowhere.uids[0]}, {"mima-1", "mima-0"}, {"mima", "nima"}} {
+					a, b := v.do("POST", path, map[string]any{name: pair[0]}), v.do("POST", path, map[string]any{name: pair[1]})
+					look("POST "+r.Pattern+" in "+name, pair[0], a)
+					if want := strings.ReplaceAll(string(b.Body), pair[1], pair[0]); a.Status != b.Status || string(a.Body) != want {
+						t.Errorf("%s: POST %s as %s, %s in %s: %d %.300s, of nothing %d %.300s", state, r.Pattern, login, pair[0], name, a.Status, a.Body, b.Status, want)
+					}
+				}
+			}
+		}
+	}
+	return asked
 }
 
 // consent writes down what the patient of a study of mima has said.

@@ -45,7 +45,7 @@ type deletionView struct {
 	DecidedBy   *named          `json:"decidedBy"`
 	DecidedAt   *time.Time      `json:"decidedAt"`
 	SweepAt     *time.Time      `json:"sweepAt"`
-	EndedBy     *named          `json:"endedBy"` // null: its hospital sent it again, or it is not ended
+	EndedBy     *named          `json:"endedBy"` // null: its hospital sent it again, or it is not ended; retention: it is to be kept
 	EndedAt     *time.Time      `json:"endedAt"`
 	Objects     int             `json:"objects"`
 	Bytes       int64           `json:"bytes"`
@@ -206,26 +206,10 @@ func (s *server) endDeletion(c *call, end func(ctx context.Context, tx db.Tx, sc
 }
 
 func (s *server) deletions(c *call) error {
-	view := []deletionView{}
-	err := s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
-		list, err := retention.List(ctx, tx, maxDeletions)
-		if err != nil {
-			return err
-		}
-		b := newBook(ctx, tx, c)
-		for _, d := range list {
-			v, err := b.deletion(c.who, d)
-			if err != nil {
-				return err
-			}
-			view = append(view, v)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
+	list := func(ctx context.Context, tx db.Tx) ([]retention.Deletion, error) {
+		return retention.List(ctx, tx, maxDeletions)
 	}
-	return c.json(http.StatusOK, view)
+	return listed(s, c, list, func(b *book, d retention.Deletion) (deletionView, error) { return b.deletion(c.who, d) })
 }
 
 func (s *server) placeHold(c *call) error {

@@ -12,12 +12,14 @@ import (
 type deliveryView struct {
 	ID          string        `json:"id"`
 	Destination string        `json:"destination"`
-	Object      string        `json:"object"` // sr, pdf
+	Object      string        `json:"object"` // a kind of router/deliver
 	State       deliver.State `json:"state"`
 	Refused     bool          `json:"refused"`
 	Attempts    int           `json:"attempts"`
 	NextAt      *time.Time    `json:"nextAt"`
-	LastError   *string       `json:"lastError"`
+	LastError   *string       `json:"lastError"` // in English
+	Reason      string        `json:"reason"`    // its name; "": none of ours
+	Detail      string        `json:"detail"`    // what it says beyond its name, a status or code
 	DeliveredAt *time.Time    `json:"deliveredAt"`
 }
 
@@ -28,6 +30,8 @@ func viewDelivery(d deliver.Delivery) deliveryView {
 	}
 	if d.State == deliver.Delivered {
 		v.NextAt, v.LastError = nil, nil
+	} else {
+		v.Reason, v.Detail = deliver.Named(d.LastError)
 	}
 	return v
 }

@@ -65,25 +65,32 @@ func (s *server) choice(c *call) error {
 }
 
 // takeOver claims what another is offered, or has held for too long.
-func (s *server) takeOver(c *call) error {
+func (s *server) takeOver(c *call) error { return s.withReason(c, worklist.TakeOver) }
+
+// decline says no to what is offered.
+func (s *server) decline(c *call) error { return s.withReason(c, assign.Decline) }
+
+// withReason lets who asks do something with an item that takes a reason, and shows what
+// came of it.
+func (s *server) withReason(c *call, do func(ctx context.Context, tx db.Tx, id, readerID, reason string) (worklist.Workitem, error)) error {
 	var in struct {
 		Reason string `json:"reason"`
 	}
 	if err := c.read(&in); err != nil {
 		return err
 	}
-	var taken worklist.Workitem
+	var now worklist.Workitem
 	_, err := s.change(c, func(ctx context.Context, tx db.Tx, id string) (err error) {
 		if strings.TrimSpace(in.Reason) == "" || utf8.RuneCountInString(in.Reason) > maxReason {
 			return errBadRequest.with("a reason of at most 500 characters is needed")
 		}
-		taken, err = worklist.TakeOver(ctx, tx, id, c.who.UserID, strings.TrimSpace(in.Reason))
+		now, err = do(ctx, tx, id, c.who.UserID, strings.TrimSpace(in.Reason))
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return s.showWorkitem(c, taken.ID)
+	return s.showWorkitem(c, now.ID)
 }
 
 const (
@@ -231,8 +238,14 @@ func (s *server) escalations(c *call) error {
 		Attempts  int        `json:"attempts"`
 		Failed    string     `json:"failed"`
 	}
+	type declined struct {
+		Reader named      `json:"reader"`
+		Reason string     `json:"reason"`
+		At     *time.Time `json:"at"`
+	}
 	type escalation struct {
 		workitemView
+		Declines []declined `json:"declines"`
 		ClaimDue *time.Time `json:"claimDue"`
 		Fired    []fired    `json:"fired"`
 		Told     []told     `json:"told"`
@@ -248,12 +261,15 @@ func (s *server) escalations(c *call) error {
 		}
 		out.More = page.Next != ""
 		b := newBook(ctx, tx, c)
+		if err := b.gatherItems(page.Items); err != nil {
+			return err
+		}
 		for _, item := range page.Items {
 			v, err := b.workitem(item.Workitem, &item.Study)
 			if err != nil {
 				return err
 			}
-			e := escalation{workitemView: v, ClaimDue: moment(item.ClaimDue), Fired: []fired{}, Told: []told{}}
+			e := escalation{workitemView: v, ClaimDue: moment(item.ClaimDue), Fired: []fired{}, Told: []told{}, Declines: []declined{}}
 			timers, notices, err := clock.History(ctx, tx, item.ID)
 			if err != nil {
 				return err
@@ -263,6 +279,17 @@ func (s *server) escalations(c *call) error {
 			}
 			for _, n := range notices {
 				e.Told = append(e.Told, told{n.Kind, n.Channel, n.Recipient, moment(n.Sent), n.Attempts, n.Reason})
+			}
+			declines, err := worklist.Declines(ctx, tx, item.ID)
+			if err != nil {
+				return err
+			}
+			for _, d := range declines {
+				who, err := b.user(d.ReaderID)
+				if err != nil {
+					return err
+				}
+				e.Declines = append(e.Declines, declined{who, d.Reason, moment(d.At)})
 			}
 			out.Items = append(out.Items, e)
 		}

@@ -3,8 +3,10 @@ package api_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"image"
 	"image/jpeg"
+	"image/png"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -144,13 +146,17 @@ func TestSTOWThenQIDOThenWADO(t *testing.T) {
 	if list := models(v.do("GET", web+"/studies/2.25.41/series?Modality=CT", nil)); len(list) != 1 || value(list[0], "0020000E") != "2.25.42" || list[0]["00100020"] != nil {
 		t.Errorf("series %v", list)
 	}
+	if list := models(v.do("GET", web+"/studies/2.25.41/series?includefield=all", nil)); value(list[0], "00100020") != "KF-3" || value(list[0], "00080060") != "CT" || list[0]["00080018"] != nil {
+		t.Errorf("series with all fields %v", list)
+	}
 	if list := models(v.do("GET", web+"/studies/2.25.41/series/2.25.42/instances?SOPInstanceUID=2.25.44,2.25.43", nil)); len(list) != 2 || value(list[0], "00280010") == nil {
 		t.Errorf("instances %v", list)
 	}
 	if list := models(v.do("GET", web+"/instances?limit=1&PatientID=KF-3", nil)); len(list) != 1 || value(list[0], "00100020") != "KF-3" {
 		t.Errorf("instances of anybody %v", list)
 	}
-	if a := v.do("GET", web+"/studies?fuzzymatching=true&limit=1&00081030=*", nil); !strings.Contains(a.Header.Get("Warning"), "fuzzymatching") {
+	literal := "The fuzzymatching parameter is not supported. Only literal matching has been performed."
+	if a := v.do("GET", web+"/studies?fuzzymatching=true&limit=1&00081030=*", nil); !strings.Contains(strings.Join(a.Header.Values("Warning"), ";"), literal) {
 		t.Errorf("warning %q", a.Header.Get("Warning"))
 	}
 	for _, bad := range []string{"?limit=x", "?limit=0", "?offset=-1", "?NoSuchThing=1", "?StudyDate=yesterday"} {
@@ -206,6 +212,13 @@ func TestSTOWThenQIDOThenWADO(t *testing.T) {
 	if a := v.do("GET", instance+"/frames/1", nil, "Accept", "application/octet-stream"); !bytes.Equal(a.Body, pix) {
 		t.Errorf("frame of %d bytes", len(a.Body))
 	}
+	if a := v.do("GET", instance+"/frames/1", nil, "Accept", "application/octet-stream", "Range", "bytes=4-9"); a.Status != 206 || !bytes.Equal(a.Body, pix[4:10]) ||
+		a.Header.Get("Content-Range") != fmt.Sprintf("bytes 4-9/%d", len(pix)) {
+		t.Errorf("a range of a frame: %d, %d bytes, %q", a.Status, len(a.Body), a.Header.Get("Content-Range"))
+	}
+	if a := v.do("GET", instance+"/frames/1", nil, "Accept", "application/octet-stream", "Range", fmt.Sprintf("bytes=%d-", len(pix))); a.Status != 416 || a.Header.Get("ETag") != "" {
+		t.Errorf("a range beyond a frame: %d, ETag %q", a.Status, a.Header.Get("ETag"))
+	}
 	held := v.do("GET", instance+"/frames/1", nil).Header.Get("ETag")
 	if a := v.do("GET", instance+"/frames/1", nil, "If-None-Match", held); held == "" || a.Status != 304 {
 		t.Errorf("what the client holds (%q) is sent again: %d", held, a.Status)
@@ -225,6 +238,15 @@ func TestSTOWThenQIDOThenWADO(t *testing.T) {
 	if a := v.do("GET", instance+"/frames/1/rendered?window=9000,10,linear&viewport=8,8", nil, "If-None-Match", dark.Header.Get("ETag")); a.Status != 304 {
 		t.Errorf("a picture the client has: %d", a.Status)
 	}
+	exact := v.do("GET", instance+"/frames/1/rendered?window=9000,10,linear&viewport=8,8", nil, "Accept", "image/png, image/jpeg;q=0.5")
+	if p, err := png.Decode(bytes.NewReader(exact.Body)); err != nil || exact.Header.Get("Content-Type") != "image/png" || p.Bounds().Dx() != 8 || grey8(p) != 0 || exact.Header.Get("ETag") == dark.Header.Get("ETag") {
+		t.Errorf("rendered as PNG: %v %v", err, exact.Header)
+	}
+	if a := v.do("GET", instance+"/rendered", nil, "Accept", "image/*"); a.Header.Get("Content-Type") != "image/jpeg" {
+		t.Errorf("any picture: %v", a.Header)
+	}
+	v.do("GET", instance+"/rendered", nil, "Accept", "image/gif").want(406, "dicomweb")
+	v.do("GET", instance+"/thumbnail", nil, "Accept", "image/png").want(406, "dicomweb")
 	if a := v.do("GET", instance+"/frames/1/rendered?window=40,400", nil, "If-None-Match", dark.Header.Get("ETag")); a.Status != 200 {
 		t.Errorf("another picture: %d", a.Status)
 	}
@@ -274,6 +296,12 @@ func TestStoredFrames(t *testing.T) {
 		if len(bodies) != 1 || !bytes.Equal(bodies[0], want) {
 			t.Errorf("%s: %v, %d bytes, want %d", accept, kinds, len(bodies[0]), len(want))
 		}
+	}
+	// The first bytes of the stored stream are a smaller picture.
+	half := len(code) / 2
+	a := v.do("GET", frame, nil, "Accept", "image/jphc; transfer-syntax="+uid.HTJ2KLosslessRPCL, "Range", fmt.Sprintf("bytes=0-%d", half-1))
+	if a.Status != 206 || !bytes.Equal(a.Body, code[:half]) || a.Header.Get("Content-Type") != "image/jphc; transfer-syntax="+uid.HTJ2KLosslessRPCL {
+		t.Errorf("the first half of a stream: %d, %d bytes, %v", a.Status, len(a.Body), a.Header)
 	}
 }
 

@@ -32,6 +32,5 @@
 //
 // # Left out
 //
-// An OpenAPI description, limits of requests other than sign-ins,
-// editing the directory (the apply command does it).
+// Limits of requests other than sign-ins, editing the directory (the apply command does it).
 package api

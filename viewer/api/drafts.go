@@ -82,6 +82,31 @@ func (s *server) lint(c *call) error {
 	return c.json(http.StatusOK, found)
 }
 
+type previewView struct {
+	Revision int64            `json:"revision"`
+	Kind     reports.Kind     `json:"kind"`
+	Language string           `json:"language"`
+	Sections reports.Sections `json:"sections"`
+	Marks    reports.Marks    `json:"marks"`
+	Keys     int              `json:"keys"`  // key images that go with it
+	Drawn    int              `json:"drawn"` // marks on images that do
+	Shown    reports.Shown    `json:"shown"`
+}
+
+// previewReport answers with the saved draft as it would be signed, and the hashes that a
+// signature of just this carries.
+func (s *server) previewReport(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	p, err := s.Desk.Preview(c.r.Context(), c.who, id)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, previewView(p))
+}
+
 // sign turns the saved draft into a report. A password, when one is sent, is
 // checked again: whoever sits there must be who signed in.
 func (s *server) sign(c *call) error {
@@ -90,8 +115,11 @@ func (s *server) sign(c *call) error {
 		return err
 	}
 	var in struct {
-		Revision int64  `json:"revision"`
-		Password string `json:"password"`
+		Revision int64 `json:"revision"`
+		// Shown is what the reader was shown, as the preview gave it; left out, the
+		// revision alone binds the signature.
+		Shown    reports.Shown `json:"shown"`
+		Password string        `json:"password"`
 	}
 	if err := c.read(&in); err != nil {
 		return err
@@ -106,7 +134,7 @@ func (s *server) sign(c *call) error {
 			return errBadPassword
 		}
 	}
-	r, err := s.Desk.Sign(ctx, c.who, id, in.Revision)
+	r, err := s.Desk.SignShown(ctx, c.who, id, in.Revision, in.Shown)
 	if err != nil {
 		return err
 	}

@@ -14,12 +14,11 @@ import (
 )
 
 const (
-	maxStreams     = 512                    // live event streams at once
-	maxOwnStreams  = 16                     // of them, of one account: windows, not a flood
-	eventPage      = 200                    // events looked at in one read
-	heartbeat      = 15 * time.Second       // keeps proxies from closing a quiet stream
-	eventPoll      = 300 * time.Millisecond // how soon another process's changes are seen
-	recheckSession = 30 * time.Second       // a stream ends when its session has
+	maxStreams    = 512                    // live event streams at once
+	maxOwnStreams = 16                     // of them, of one account: windows, not a flood
+	eventPage     = 200                    // events looked at in one read
+	heartbeat     = 15 * time.Second       // keeps proxies from closing a quiet stream, and ends one whose session has ended
+	eventPoll     = 300 * time.Millisecond // how soon another process's changes are seen
 )
 
 // feed wakes streams when what they watch, mostly the outbox, has changed. It looks
@@ -107,7 +106,8 @@ type eventView struct {
 
 // events streams what happens within the principal's scope (Server-Sent Events,
 // HTML Living Standard §9.2). Last-Event-ID resumes; without it the stream
-// begins now.
+// begins now. Its greeting names the build of the pages: one that stayed open while
+// the service was renewed learns so when it connects again.
 func (s *server) events(c *call) error {
 	ctx := c.r.Context()
 	wake, leave, ok := s.feed.listen(c.who.UserID)
@@ -127,15 +127,19 @@ func (s *server) events(c *call) error {
 	c.w.Header().Set("Cache-Control", "no-store")
 	c.w.Header().Set("X-Accel-Buffering", "no")
 	c.w.WriteHeader(http.StatusOK)
-	if _, err := fmt.Fprintf(c.w, "id: %d\nretry: 2000\n: hello\n\n", seq); err != nil {
+	if _, err := fmt.Fprintf(c.w, "id: %d\nretry: 2000\nevent: hello\ndata: %s\n\n", seq, s.build); err != nil {
 		return nil
 	}
-	beat, recheck := time.NewTicker(heartbeat), time.NewTicker(recheckSession)
+	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
-	defer recheck.Stop()
 	for {
 		for {
 			seen, next, err := catalog.VisibleEventsAfter(ctx, s.DB.Read(ctx), c.scope, seq, eventPage)
+			if err == nil && len(seen) > 0 { // rights may have been taken away since
+				if err = c.still(); err == nil {
+					seen, next, err = catalog.VisibleEventsAfter(ctx, s.DB.Read(ctx), c.scope, seq, eventPage)
+				}
+			}
 			if err != nil {
 				return nil // the stream has begun: the client reconnects
 			}
@@ -157,16 +161,12 @@ func (s *server) events(c *call) error {
 			return nil
 		case <-wake:
 		case <-beat.C:
+			if c.still() != nil {
+				return nil
+			}
 			if _, err := fmt.Fprint(c.w, ": \n\n"); err != nil {
 				return nil
 			}
-		case <-recheck.C:
-			// Rights may have been taken away since the stream began.
-			who, err := s.Gate.Peek(ctx, secretOf(c.r))
-			if err != nil {
-				return nil
-			}
-			c.scope = who.Scope()
 		}
 	}
 }

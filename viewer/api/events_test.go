@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // listener is a client of /events.
@@ -14,6 +15,7 @@ type listener struct {
 	lines  *bufio.Scanner
 	cancel context.CancelFunc
 	last   string
+	all    strings.Builder // every line that came
 }
 
 // listen opens the stream and reads its greeting.
@@ -49,6 +51,7 @@ func (v *visitor) listen(last string) *listener {
 }
 
 func (s *listener) note(line string) {
+	s.all.WriteString(line + "\n")
 	if id, ok := strings.CutPrefix(line, "id: "); ok {
 		s.last = id
 	}
@@ -132,7 +135,7 @@ func TestEventsAreBounded(t *testing.T) {
 	v.do("GET", "/api/v1/events", nil).want(503, "busy")
 	h.as(t, "kaifu").listen("")
 	first.cancel()
-	for tries := 0; ; tries++ { // the server notices when it next looks
+	for began := time.Now(); ; { // the server notices when it next looks
 		ctx, cancel := context.WithCancel(t.Context())
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, h.URL+"/api/v1/events", nil)
 		if err != nil {
@@ -148,8 +151,19 @@ func TestEventsAreBounded(t *testing.T) {
 		if res.StatusCode == 200 {
 			return
 		}
-		if tries == 1000 {
+		if time.Since(began) > time.Minute {
 			t.Fatal("the place was never given back")
+		}
+	}
+}
+
+// A page learns from the greeting whether it is of the build that is served now; its
+// own is the address of its script.
+func TestEventsNameTheBuild(t *testing.T) {
+	t.Parallel()
+	for build, h := range map[string]*house{"/assets/index-a1b2c3.js": open(t, pages), "": open(t, nil)} {
+		if s := h.as(t, "sato").listen(""); !strings.Contains(s.all.String(), "event: hello\ndata: "+build+"\n") {
+			t.Errorf("the greeting of %q is %q", build, s.all.String())
 		}
 	}
 }

@@ -155,6 +155,10 @@ func TestPages(t *testing.T) {
 		if !strings.Contains(csp, "default-src 'self'") || strings.Contains(csp, "unsafe-inline") || !strings.Contains(csp, "frame-ancestors 'none'") {
 			t.Errorf("%s: policy %q", path, csp)
 		}
+		// The one script within the page, by the SHA-256 of "(()=>{1})()".
+		if !strings.Contains(csp, "script-src 'self' 'wasm-unsafe-eval' 'sha256-dTCn2CoPC7y3zzale4eclbPyLHuo16xtCFEwvO085cc=';") {
+			t.Errorf("%s: the script of the page is not allowed by its hash, or more is: %q", path, csp)
+		}
 		for name, want := range map[string]string{
 			"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
 			"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",

@@ -24,6 +24,7 @@ import (
 	"github.com/dokuei/dokuei/router/assign"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/db/dbtest"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/storage/ingest"
 	"github.com/dokuei/dokuei/storage/pack"
@@ -64,14 +65,29 @@ func (l *logBuffer) String() string {
 }
 
 var pages = fstest.MapFS{
-	"index.html":             {Data: []byte("<!doctype html><title>Dokuei</title>" + strings.Repeat("<p>page</p>", 200))},
+	"index.html":             {Data: []byte("<!doctype html><script>(()=>{1})()</script><script type=\"module\" crossorigin src=\"/assets/index-a1b2c3.js\"></script><title>Dokuei</title>" + strings.Repeat("<p>page</p>", 200))},
 	"assets/index-a1b2c3.js": {Data: []byte("export {}")},
 }
 
 // open starts a service; pages may be nil. change has the last word about it.
 func open(t testing.TB, files fs.FS, change ...func(*api.Deps)) *house {
 	t.Helper()
-	h := &house{House: reportstest.NewHouse(t), log: &logBuffer{}, sessions: map[string]string{}}
+	return openIn(t, reportstest.NewHouse(t), files, change...)
+}
+
+// onEach runs a test against a service on each database.
+func onEach(t *testing.T, test func(t *testing.T, h *house)) {
+	t.Helper()
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, open func(t *testing.T) *db.DB) {
+		t.Helper()
+		test(t, openIn(t, reportstest.NewHouseOn(t, open(t)), pages))
+	})
+}
+
+func openIn(t testing.TB, in *reportstest.House, files fs.FS, change ...func(*api.Deps)) *house {
+	t.Helper()
+	h := &house{House: in, log: &logBuffer{}, sessions: map[string]string{}}
 	log := slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	derived, err := pack.Open(t.TempDir(), pack.Options{Reserve: -1})
 	if err != nil {
@@ -88,6 +104,7 @@ func open(t testing.TB, files fs.FS, change ...func(*api.Deps)) *house {
 			return h.Ingest.Store(ctx, ingest.Source{FacilityID: facilityID, CallingAE: client}, m, r)
 		},
 		Exported: func(context.Context, identity.Principal, []catalog.Instance) {},
+		Searched: func(context.Context, identity.Principal) {},
 		AETitle:  "DOKUEI",
 		Steps: &ups.Steps{DB: h.DB, Log: log, Assign: func(ctx context.Context, tx db.Tx, s catalog.Study, actor string) error {
 			_, err := assign.Requested(ctx, tx, s, actor)
@@ -98,7 +115,7 @@ func open(t testing.TB, files fs.FS, change ...func(*api.Deps)) *house {
 	deps := api.Deps{
 		DB: h.DB, Gate: h.gate, Objects: h.Objects, Pictures: pictures, Bundles: bundles, DICOMweb: web, Pages: files, Log: log, Version: "test",
 		Desk: reports.NewDesk(reports.Deps{
-			DB: h.DB, Objects: h.Objects, Ingest: h.Ingest, Also: archive.Index, Writers: []reports.Writer{sr.Writer{}, pdf.Writer{}, sr.MeasurementWriter{}, sr.KeyWriter{}},
+			DB: h.DB, Objects: h.Objects, Ingest: h.Ingest, Also: archive.Index, Draw: drawing, Writers: []reports.Writer{sr.Writer{}, pdf.Writer{}, sr.MeasurementWriter{}, sr.KeyWriter{}, sr.EnhancedWriter{}},
 			Organization: reports.Organization{Name: "遠隔読影ネット"},
 		}),
 		WakeLedger: func() {}, WakeCourier: func() {}, Ready: h.DB.Ping, Metrics: prometheus.NewRegistry(), ViewerOrigins: []string{"https://viewer.example"},

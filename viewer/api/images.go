@@ -53,6 +53,7 @@ type instanceView struct {
 	Orientation        []float64       `json:"orientation"`
 	PixelSpacing       []float64       `json:"pixelSpacing"`
 	ImagerSpacing      []float64       `json:"imagerSpacing"`    // at the detector, of projection images
+	AspectRatio        []int           `json:"aspectRatio"`      // of a pixel, vertical and horizontal, of images without spacing
 	FrameOfReference   string          `json:"frameOfReference"` // UID; what shares it lies in one space
 	FrameTime          *float64        `json:"frameTime"`        // ms from frame to frame
 	SliceThickness     *float64        `json:"sliceThickness"`
@@ -91,7 +92,7 @@ func viewInstance(i catalog.Instance) instanceView {
 		Samples: h.Samples, BitsAllocated: h.BitsAllocated, BitsStored: h.BitsStored, Signed: h.Signed, Photometric: h.Photometric,
 		Slope: h.Slope, Intercept: h.Intercept, RescaleType: h.RescaleType, Windows: []bundle.Window{},
 		Position: h.Position, Orientation: h.Orientation, PixelSpacing: h.PixelSpacing, SliceThickness: h.SliceThickness,
-		ImagerSpacing: h.ImagerSpacing, FrameOfReference: h.FrameOfReferenceUID, FrameTime: h.FrameTime,
+		ImagerSpacing: h.ImagerSpacing, AspectRatio: h.AspectRatio, FrameOfReference: h.FrameOfReferenceUID, FrameTime: h.FrameTime,
 		PaddingValue: h.PaddingValue, PaddingLimit: h.PaddingLimit, Elaborate: bundle.Elaborate(i),
 		Invert:   bundle.Inverted(h),
 		Overlays: h.Overlays, Laterality: h.Laterality, Displayable: i.Displayable(), Origin: i.Origin, Title: h.Title,

@@ -1,8 +1,6 @@
 package api
 
 import (
-	"bytes"
-	"fmt"
 	"maps"
 	"net/http"
 	"time"
@@ -24,13 +22,12 @@ func (s *server) indicators(c *call) error {
 	if err != nil {
 		return err
 	}
+	targets, err := worklist.Targets(c.r.Context(), s.DB.Read(c.r.Context()))
+	if err != nil {
+		return err
+	}
 	if q.Get("format") == "csv" {
-		var b bytes.Buffer
-		b.WriteString("\ufeffmonth,facility,modality,reads\r\n") // the mark lets Excel read UTF-8
-		for _, r := range f.Reads {
-			fmt.Fprintf(&b, "%s,%s,%s,%d\r\n", r.Month, r.FacilityID, r.Modality, r.Studies)
-		}
-		return c.csv("reads", b.Bytes())
+		return s.indicatorTable(c, f, targets, q.Get("table"))
 	}
 	type reads struct {
 		Month    string `json:"month"`
@@ -51,16 +48,30 @@ func (s *server) indicators(c *call) error {
 		Reader  named `json:"reader"`
 		Studies int   `json:"studies"`
 	}
+	type year struct {
+		Year    int      `json:"year"`
+		Reads   *int     `json:"reads"` // none: the year is not in the time looked at
+		Target  int      `json:"target"`
+		Growth  *float64 `json:"growth"`
+		Partial bool     `json:"partial"`
+	}
 	out := struct {
 		Reads   []reads `json:"reads"`
 		Speeds  []speed `json:"speeds"`
 		Readers []load  `json:"readers"`
 		// Reads aimed at by fiscal year: that of 2026 begins in April 2026.
 		Targets map[string]int `json:"targets"`
-	}{[]reads{}, []speed{}, []load{}, map[string]int{}}
-	targets, err := worklist.Targets(c.r.Context(), s.DB.Read(c.r.Context()))
-	if err != nil {
-		return err
+		Years   []year         `json:"years"`
+	}{[]reads{}, []speed{}, []load{}, map[string]int{}, []year{}}
+	for _, y := range f.Years(targets) {
+		one := year{Year: y.Year, Target: y.Target, Partial: !y.Whole}
+		if y.Seen {
+			one.Reads = &y.Reads
+		}
+		if y.Growth != 0 {
+			one.Growth = &y.Growth
+		}
+		out.Years = append(out.Years, one)
 	}
 	maps.Copy(out.Targets, targets)
 	for _, r := range f.Reads {

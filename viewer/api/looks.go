@@ -188,18 +188,15 @@ func (s *server) lookAlong(c *call) error {
 			return nil
 		case <-wake:
 		case <-beat.C:
-			// Rights may have been taken away since the stream began.
-			who, err := s.Gate.Peek(ctx, secretOf(c.r))
-			if err != nil {
-				return nil
-			}
-			c.who, c.scope = who, who.Scope()
 			if err := s.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error { return room.Seen(ctx, tx, c.who, l.ID) }); err != nil {
 				return nil
 			}
 			if _, err := fmt.Fprint(c.w, ": \n\n"); err != nil {
 				return nil
 			}
+		}
+		if c.still() != nil { // rights may have been taken away since
+			return nil
 		}
 		now, v, err := s.look(c, id)
 		if err != nil || now.ID != l.ID || !sits(now) {

@@ -26,6 +26,7 @@ type loopItem struct {
 	AcknowledgedAt *time.Time `json:"acknowledgedAt"`
 	ActedAt        *time.Time `json:"actedAt"`
 	Reminders      int        `json:"reminders"`
+	Told           []toldView `json:"told"` // who was reminded outside the pages
 	Patient        string     `json:"patient"`
 	PatientID      string     `json:"patientId"`
 	Description    string     `json:"description"`
@@ -79,10 +80,11 @@ func (b *book) loopItem(i loop.Item) (loopItem, error) {
 	} else if veiled {
 		i.PatientName, i.PatientID, i.Description, i.Referrer = st.Patient.Name, st.Patient.PatientID, st.Description, ""
 	}
+	told, err := b.told(i.ReportID)
 	return loopItem{
 		ReportID: i.ReportID, StudyID: i.StudyID, Facility: facility, Version: i.Version, Kind: i.Kind, Importance: i.Importance,
 		SignedAt: i.SignedAt, OpenedAt: moment(i.OpenedAt), AcknowledgedAt: moment(i.AcknowledgedAt), ActedAt: moment(i.ActedAt),
-		Reminders: i.Reminders, Patient: reports.ParsePersonName(i.PatientName).In("ja"), PatientID: i.PatientID,
+		Reminders: i.Reminders, Told: told, Patient: reports.ParsePersonName(i.PatientName).In("ja"), PatientID: i.PatientID,
 		Description: i.Description, StudyDate: i.StudyDate, Referrer: reports.ParsePersonName(i.Referrer).In("ja"),
 	}, err
 }
@@ -115,6 +117,9 @@ func (b *book) critical(c loop.Critical) (criticalView, error) {
 	for _, x := range c.Contacts {
 		by, err := b.user(x.By)
 		if err != nil {
+			return v, err
+		}
+		if err := b.clean(c.StudyID, &x.Note); err != nil {
 			return v, err
 		}
 		v.Contacts = append(v.Contacts, contactView{x.Told, x.How, x.Reached, x.ReadBack, x.Note, by, x.At})
@@ -208,6 +213,12 @@ func (s *server) showReceipts(c *call, id string) error {
 			if err != nil {
 				return err
 			}
+			if !mayHear(c, r.Author.UserID) {
+				x.Note = ""
+			}
+			if err := b.clean(r.StudyID, &x.Note); err != nil {
+				return err
+			}
 			view.Receipts = append(view.Receipts, receiptView{by, x.Step, x.Orderer, x.Note, x.At})
 		}
 		found, err := loop.CriticalsOfStudy(ctx, tx, c.scope, r.StudyID)
@@ -242,6 +253,12 @@ func (s *server) showReceipts(c *call, id string) error {
 		return err
 	}
 	return c.json(http.StatusOK, view)
+}
+
+// mayHear reports whether the asker may have what a hospital says of a report: the
+// hospital itself, who signed, the coordinator.
+func mayHear(c *call, authorID string) bool {
+	return c.who.Role.AtFacility() || c.who.Role == identity.Coordinator || authorID != "" && authorID == c.who.UserID
 }
 
 // receipt records that the ordering doctor has acknowledged a version, or has

@@ -38,26 +38,32 @@ type personView struct {
 
 // people lists every account.
 func (s *server) people(c *call) error {
-	view := []personView{}
+	list := func(ctx context.Context, tx db.Tx) ([]identity.User, error) { return identity.Users(ctx, tx, "") }
+	return listed(s, c, list, func(b *book, u identity.User) (personView, error) { return b.person(c.who, u) })
+}
+
+// listed answers with the views of a list, all read at one moment.
+func listed[T, V any](s *server, c *call, list func(ctx context.Context, tx db.Tx) ([]T, error), view func(b *book, one T) (V, error)) error {
+	views := []V{}
 	err := s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
-		all, err := identity.Users(ctx, tx, "")
+		all, err := list(ctx, tx)
 		if err != nil {
 			return err
 		}
 		b := newBook(ctx, tx, c)
-		for _, u := range all {
-			v, err := b.person(c.who, u)
+		for _, one := range all {
+			v, err := view(b, one)
 			if err != nil {
 				return err
 			}
-			view = append(view, v)
+			views = append(views, v)
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, view)
+	return c.json(http.StatusOK, views)
 }
 
 func (b *book) person(asks identity.Principal, u identity.User) (personView, error) {

@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/dokuei/dokuei/router/prior"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 )
@@ -33,7 +35,11 @@ func (s *server) priors(c *call) error {
 			return err
 		}
 		b := newBook(ctx, tx, c)
-		for _, prior := range relevant(study, list) {
+		list = relevant(study, list)
+		if err := b.gatherStudies(list); err != nil {
+			return err
+		}
+		for _, prior := range list {
 			v, err := b.study(prior)
 			if err != nil {
 				return err
@@ -67,4 +73,34 @@ func relevant(study catalog.Study, list []catalog.Study) []catalog.Study {
 		return cmp.Or(likeness(b)-likeness(a), strings.Compare(when(b), when(a)))
 	})
 	return list[:min(len(list), maxPriors)]
+}
+
+// priorFetch is how far the earlier studies are that a rule has fetched from the
+// hospital's archive.
+type priorFetch struct {
+	From      string       `json:"from"`
+	State     prior.State  `json:"state"` // waiting, done, failed
+	Reason    prior.Reason `json:"reason,omitempty"`
+	Found     int          `json:"found"`
+	Here      int          `json:"here"`
+	Fetched   int          `json:"fetched"`
+	Lacking   int          `json:"lacking"` // instances the archive could not send
+	UpdatedAt time.Time    `json:"updatedAt"`
+}
+
+// fetched says what was asked for the sake of a study, and whether it was itself asked
+// for: a hospital's own matter, not told of a study seen as a prior alone.
+func (b *book) fetched(st catalog.Study) (*priorFetch, bool, error) {
+	if foreign, err := b.foreign(st); err != nil || foreign {
+		return nil, false, err
+	}
+	as, err := prior.Kept(b.ctx, b.tx, st.ID)
+	if err != nil {
+		return nil, false, err
+	}
+	f, ok, err := prior.OfStudy(b.ctx, b.tx, st.ID)
+	if err != nil || !ok {
+		return nil, as, err
+	}
+	return &priorFetch{f.Source, f.State, f.Reason, f.Found, f.Here, f.Arrived, f.Lacking, f.At}, as, nil
 }

@@ -8,7 +8,9 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 
+	"github.com/dokuei/dokuei/internal/mp4"
 	"github.com/dokuei/dokuei/reports"
 	"github.com/dokuei/dokuei/reports/archive"
 	"github.com/dokuei/dokuei/reports/assist"
@@ -17,6 +19,7 @@ import (
 	"github.com/dokuei/dokuei/reports/peer"
 	"github.com/dokuei/dokuei/reports/template"
 	"github.com/dokuei/dokuei/router/deliver"
+	"github.com/dokuei/dokuei/router/orders"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
@@ -41,6 +44,8 @@ type Problem struct {
 	Missing []string `json:"missing,omitempty"`
 	Blanks  []string `json:"blanks,omitempty"`
 	Unseen  []string `json:"unseen,omitempty"`
+	// Changed are the parts of a report that are not what its reader was shown.
+	Changed []string `json:"changed,omitempty"`
 	// What the rules ask about, when they keep it from being signed.
 	Findings []lint.Finding `json:"findings,omitempty"`
 
@@ -72,6 +77,7 @@ var (
 	errMediaType       = problem(http.StatusUnsupportedMediaType, "not_json", "The body must be application/json.")
 	errBadPassword     = problem(http.StatusForbidden, "bad_password", "The password is wrong.")
 	errInternal        = problem(http.StatusInternalServerError, "internal", "Something went wrong here; it has been logged.")
+	errReminding       = problem(http.StatusUnprocessableEntity, "bad_reminding", "This is no way of being reminded: name a hospital, its own routes and times of day.")
 	errBadTemplate     = problem(http.StatusUnprocessableEntity, "bad_template", "The template or text cannot be kept.")
 	errBadScore        = problem(http.StatusUnprocessableEntity, "bad_score", "A score is 1, 2a, 2b, 3a or 3b and says what differs; an outcome says what is known; a rule chooses 1 to 100 of a hundred.")
 	errBusy            = problem(http.StatusServiceUnavailable, "busy", "Too much at once; please try again.")
@@ -123,8 +129,9 @@ var answers = []struct {
 	{worklist.ErrOffered, problem(http.StatusConflict, "offered", "This study is offered to another reader now. Take it over with a reason, or wait.")},
 	{worklist.ErrNotOnPanel, problem(http.StatusForbidden, "not_on_panel", "You do not sit on the panel of this study.")},
 	{worklist.ErrOwnReading, problem(http.StatusForbidden, "own_reading", "You read this study first; another reader has to take this.")},
+	{worklist.ErrDeclined, problem(http.StatusForbidden, "declined", "You have declined this study; the coordinator can give it to you again.")},
 	{worklist.ErrTrainee, problem(http.StatusForbidden, "trainee", "This asks for a reader whose reports need no verification.")},
-	{worklist.ErrUnfit, problem(http.StatusForbidden, "unfit", "The licence has expired, the study is of the reader's own hospital, or a conflict was declared.")},
+	{worklist.ErrUnfit, problem(http.StatusForbidden, "unfit", "The licence has expired, the study is of the reader's own hospital, a conflict was declared, or a subspecialty is missing.")},
 	{worklist.ErrOpenExists, problem(http.StatusConflict, "open_exists", "The study is being read already.")},
 	{worklist.ErrUnknownPanel, problem(http.StatusUnprocessableEntity, "unknown_panel", "There is no such panel.")},
 	{reports.ErrNotFound, errNotFound},
@@ -157,7 +164,11 @@ var answers = []struct {
 	{deliver.ErrNotFound, errNotFound},
 	{order.ErrNotFound, errNotFound},
 	{order.ErrCursor, errBadRequest},
-	{order.ErrExists, problem(http.StatusConflict, "order_exists", "There is a step of this ID under this accession number.")},
+	{order.ErrExists, problem(http.StatusConflict, "order_exists", "There is an order of this number that says something else; change that one.")},
+	{order.ErrCanceled, problem(http.StatusConflict, "order_canceled", "The order was canceled; a new one needs a number of its own.")},
+	{loop.ErrReminding, errReminding},
+	{deliver.ErrNotParked, problem(http.StatusConflict, "not_parked", "Only a delivery that has failed can be given up. Load the list again.")},
+	{deliver.ErrReason, problem(http.StatusUnprocessableEntity, "no_reason", "Say why in a few words (at most 500 characters).")},
 	{deliver.ErrDelivered, problem(http.StatusConflict, "delivered", "This has been delivered already.")},
 
 	{room.ErrNotFound, errNotFound},
@@ -171,7 +182,12 @@ var answers = []struct {
 	{room.ErrNotLeader, problem(http.StatusConflict, "not_leader", "Somebody else leads.")},
 	{room.ErrFull, problem(http.StatusConflict, "look_full", "No seat is left.")},
 	{room.ErrState, problem(http.StatusUnprocessableEntity, "look_state", "This is no place in a study.")},
-	{room.ErrPicture, problem(http.StatusUnprocessableEntity, "room_picture", "Only JPEG and PNG pictures of up to 10 MB and 16 megapixels.")},
+	{room.ErrPicture, problem(http.StatusUnprocessableEntity, "room_picture", "Only JPEG and PNG pictures of up to 10 MB and 16 megapixels, and films as MP4 or MOV.")},
+	{mp4.ErrFormat, problem(http.StatusUnprocessableEntity, "film_format", "No film that a camera app writes as MP4 or MOV: take it with the camera app and send that file.")},
+	{mp4.ErrDamaged, problem(http.StatusUnprocessableEntity, "film_damaged", "The film is damaged or was not copied to its end: copy it from the camera again.")},
+	{mp4.ErrCodec, problem(http.StatusUnprocessableEntity, "film_codec", "Films of H.264, H.265, AV1 or VP9 with AAC sound and up to 4K: set the camera to that, or convert the film.")},
+	{mp4.ErrEdited, problem(http.StatusUnprocessableEntity, "film_edited", "The film is put together from pieces: save it as a new film and send that file.")},
+	{mp4.ErrLong, problem(http.StatusUnprocessableEntity, "film_long", "Films of up to one minute: cut it, or send it in parts.")},
 
 	{object.ErrNoSpace, errNoSpace},
 	{db.ErrFull, errNoSpace},
@@ -202,6 +218,12 @@ func problemOf(err error) (p *Problem, known bool) {
 		p.Missing, p.Blanks, p.Unseen = incomplete.Missing, incomplete.Blanks, incomplete.Unseen
 		return p, true
 	}
+	var shown *reports.ShownError
+	if errors.As(err, &shown) {
+		p := problem(http.StatusConflict, "not_as_shown", "The report is no longer what you were shown: read it once more, then sign.")
+		p.Changed = shown.Changed
+		return p, true
+	}
 	var asked *reports.LintError
 	if errors.As(err, &asked) {
 		p := problem(http.StatusUnprocessableEntity, "lint", "The rules ask about the report: change it, or say why it stands.")
@@ -211,6 +233,10 @@ func problemOf(err error) (p *Problem, known bool) {
 	var value *order.ValueError
 	if errors.As(err, &value) {
 		return errOrderValue.with(value.Attribute + " " + value.Reason), true
+	}
+	var content *orders.ContentError
+	if errors.As(err, &content) {
+		return errOrderValue.with(content.Error()), true
 	}
 	if errors.Is(err, template.ErrTemplate) {
 		return errBadTemplate.with(err.Error()), true
@@ -239,8 +265,12 @@ func fail(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) {
 	if p.retryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(p.retryAfter))
 	}
-	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")
+	if r.URL.Path == fhirBase || strings.HasPrefix(r.URL.Path, fhirBase+"/") {
+		failFHIR(w, p, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p)
 }

@@ -2,11 +2,14 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/dokuei/dokuei/reports"
+	"github.com/dokuei/dokuei/reports/loop"
 	"github.com/dokuei/dokuei/reports/peer"
+	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
@@ -37,6 +40,16 @@ type outcomeView struct {
 	At       time.Time `json:"at"`
 }
 
+// answerView is what an ordering doctor has written with a step of the loop.
+type answerView struct {
+	ReportID string    `json:"reportId"`
+	StudyID  string    `json:"studyId"`
+	Step     loop.Step `json:"step"`
+	Text     string    `json:"text"`
+	By       named     `json:"by"`
+	At       time.Time `json:"at"`
+}
+
 type figureView struct {
 	Reader    named              `json:"reader"`
 	Reports   int                `json:"reports"`
@@ -58,6 +71,7 @@ type qualityView struct {
 	About         []reviewView  `json:"about"`         // of the asker's reports
 	Discrepancies []reviewView  `json:"discrepancies"` // for the coordinator
 	Outcomes      []outcomeView `json:"outcomes"`
+	Answers       []answerView  `json:"answers"` // of ordering doctors
 	Figures       []figureView  `json:"figures"` // the asker's own, all for the coordinator
 	Rules         []peerRule    `json:"rules"`   // for the coordinator
 	Since         time.Time     `json:"since"`
@@ -107,13 +121,28 @@ func (b *book) outcomes(list []peer.Outcome) ([]outcomeView, error) {
 	return out, nil
 }
 
+func (b *book) answers(list []loop.Answer) ([]answerView, error) {
+	out := []answerView{}
+	for _, a := range list {
+		by, err := b.user(a.By)
+		if err != nil {
+			return nil, err
+		}
+		if err := b.clean(a.StudyID, &a.Note); err != nil {
+			return nil, err
+		}
+		out = append(out, answerView{a.ReportID, a.StudyID, a.Step, a.Note, by, a.At})
+	}
+	return out, nil
+}
+
 // figuresOf is how far back the numbers go.
 const figuresOf = 365 * 24 * time.Hour
 
 // quality answers a reader with the second looks they are asked for, those at
 // their own reports and their own numbers; the coordinator with all numbers.
 func (s *server) quality(c *call) error {
-	view := qualityView{Open: []reviewView{}, About: []reviewView{}, Discrepancies: []reviewView{}, Outcomes: []outcomeView{}, Figures: []figureView{}, Rules: []peerRule{}}
+	view := qualityView{Open: []reviewView{}, About: []reviewView{}, Discrepancies: []reviewView{}, Outcomes: []outcomeView{}, Answers: []answerView{}, Figures: []figureView{}, Rules: []peerRule{}}
 	view.Since = db.Now().Add(-figuresOf)
 	all := c.who.Role == identity.Coordinator
 	whose := c.who.UserID
@@ -167,6 +196,13 @@ func (s *server) quality(c *call) error {
 		if view.Outcomes, err = b.outcomes(told); err != nil {
 			return err
 		}
+		answered, err := loop.Answers(ctx, tx, whose)
+		if err != nil {
+			return err
+		}
+		if view.Answers, err = b.answers(answered); err != nil {
+			return err
+		}
 		figures, err := peer.Figures(ctx, tx, whose, view.Since)
 		if err != nil {
 			return err
@@ -183,7 +219,24 @@ func (s *server) quality(c *call) error {
 	if err != nil {
 		return err
 	}
+	if c.r.URL.Query().Get("format") == "csv" {
+		return s.toldTable(c, view)
+	}
 	return c.json(http.StatusOK, view)
+}
+
+// toldTable is what hospitals have said of reports as a table, within what the asker may
+// see of it: the outcomes, then what ordering doctors wrote.
+func (s *server) toldTable(c *call, q qualityView) error {
+	rows := [][]string{{"at", "report", "study", "by", "what", "text"}}
+	for _, o := range q.Outcomes {
+		rows = append(rows, []string{o.At.Format(time.RFC3339), o.ReportID, o.StudyID, o.By.Name, o.Agrees, o.Text})
+	}
+	for _, a := range q.Answers {
+		rows = append(rows, []string{a.At.Format(time.RFC3339), a.ReportID, a.StudyID, a.By.Name, string(a.Step), a.Text})
+	}
+	s.audit(c, audit.Record{Actor: c.who.UserID, Action: "quality.exported", Detail: fmt.Sprintf("%d lines of what hospitals told", len(rows)-1)})
+	return c.table("told", rows)
 }
 
 // writeReview keeps the second look of a reader.
@@ -251,7 +304,7 @@ func (s *server) outcomes(c *call) error {
 		}
 		mine := list[:0]
 		for _, o := range list {
-			if c.who.Role.AtFacility() || c.who.Role == identity.Coordinator || o.AuthorID == c.who.UserID {
+			if mayHear(c, o.AuthorID) {
 				mine = append(mine, o)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/dokuei/dokuei/router/assign"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/worklist/order"
@@ -59,6 +60,10 @@ func (s *server) resolveReconciliation(c *call) error {
 		return errBadRequest.with("id is that of a reconciliation")
 	}
 	return c.done(s.DB.Write(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
-		return order.Resolve(ctx, tx, c.scope, in.ID, c.who.UserID, in.Joined)
+		o, err := order.Resolve(ctx, tx, c.scope, in.ID, c.who.UserID, in.Joined)
+		if err != nil || !in.Joined {
+			return err
+		}
+		return assign.Ordered(ctx, tx, o.ID, c.who.UserID)
 	}))
 }

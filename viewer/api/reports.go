@@ -168,6 +168,7 @@ func (s *server) reportPDF(c *call) error {
 	}
 	h := c.w.Header()
 	h.Set("Content-Security-Policy", documentPolicy)
+	h.Set("X-Frame-Options", "SAMEORIGIN")
 	printed, done, err := s.disguisedPDF(c, c.r.PathValue("id"))
 	if err != nil {
 		return err

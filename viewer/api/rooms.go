@@ -1,14 +1,9 @@
 package api
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/dokuei/dokuei/storage/audit"
@@ -284,68 +279,6 @@ func (s *server) say(c *call, m room.Message) error {
 	return c.json(http.StatusCreated, view)
 }
 
-// showIn adds a message that is a picture: the body is the file.
-func (s *server) showIn(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	ctx := c.r.Context()
-	if _, err := room.Find(ctx, s.DB.Read(ctx), c.who, id); err != nil {
-		return err // before anything of it is read
-	}
-	file, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, room.MaxPicture))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return errTooLarge
-	case err != nil:
-		return errBadRequest
-	}
-	drawn, picture, err := room.Redraw(file)
-	if err != nil {
-		return err
-	}
-	m := room.Message{ID: db.NewID(), Picture: &picture}
-	picture.ObjectKey = room.ObjectPrefix + m.ID
-	out, err := s.Objects.Create(ctx)
-	if err != nil {
-		return err
-	}
-	defer out.Abort() //nolint:errcheck // nothing to do after Commit
-	if _, err := out.Write(drawn); err != nil {
-		return err
-	}
-	if err := out.Commit(ctx, picture.ObjectKey); err != nil {
-		return err
-	}
-	return s.say(c, m)
-}
-
-// messagePicture serves a picture as an image and nothing else.
-func (s *server) messagePicture(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	ctx := c.r.Context()
-	p, err := room.PictureOf(ctx, s.DB.Read(ctx), c.who, id)
-	if err != nil {
-		return err
-	}
-	o, err := s.Objects.Open(ctx, p.ObjectKey)
-	if err != nil {
-		return err
-	}
-	defer o.Close()
-	h := c.w.Header()
-	h.Set("Content-Type", p.MediaType)
-	h.Set("Content-Length", strconv.FormatInt(o.Size(), 10))
-	h.Set("Cache-Control", "private, no-cache")
-	_, _ = io.Copy(c.w, io.NewSectionReader(o, 0, o.Size())) // a client that has gone is not told
-	return nil
-}
-
 func (s *server) readRoom(c *call) error {
 	var in struct {
 		UpTo string `json:"upTo"`
@@ -386,70 +319,4 @@ func (s *server) invite(c *call) error {
 		return err
 	}
 	return s.showRoom(c, id, "")
-}
-
-// exportRoom gives a whole room away, as JSON or CSV.
-func (s *server) exportRoom(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	format := c.r.URL.Query().Get("format")
-	if format != "" && format != "json" && format != "csv" {
-		return errBadRequest.with("format is json or csv")
-	}
-	var out bytes.Buffer
-	var facility string
-	err = s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
-		r, err := room.Find(ctx, tx, c.who, id)
-		if err != nil {
-			return err
-		}
-		facility = r.FacilityID
-		all, more, err := room.History(ctx, tx, r, "", room.MaxExport)
-		if err != nil {
-			return err
-		}
-		if more {
-			return errTooLarge
-		}
-		b := newBook(ctx, tx, c)
-		if format == "csv" {
-			return room.WriteCSV(&out, all, func(user string) string {
-				n, err := b.user(user)
-				if err != nil {
-					return user
-				}
-				return n.Name
-			})
-		}
-		v := []messageView{}
-		for _, m := range all {
-			one, err := b.message(m)
-			if err != nil {
-				return err
-			}
-			v = append(v, one)
-		}
-		return json.NewEncoder(&out).Encode(struct {
-			Room     string        `json:"room"`
-			StudyID  string        `json:"studyId"`
-			Messages []messageView `json:"messages"`
-		}{r.ID, r.StudyID, v})
-	})
-	if err != nil {
-		return err
-	}
-	s.audit(c, audit.Record{Actor: c.who.UserID, Action: "room.exported", Object: id, FacilityID: facility})
-	h := c.w.Header()
-	h.Set("Content-Type", "application/json")
-	name := "json"
-	if format == "csv" {
-		h.Set("Content-Type", "text/csv; charset=utf-8")
-		name = "csv"
-	}
-	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="room-%s.%s"`, id, name))
-	h.Set("Cache-Control", "no-store")
-	_, _ = c.w.Write(out.Bytes())
-	return nil
 }

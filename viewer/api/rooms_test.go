@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -8,13 +9,17 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/dokuei/dokuei/internal/mp4/mp4test"
 	"github.com/dokuei/dokuei/storage/db"
+	"github.com/dokuei/dokuei/storage/object"
 	"github.com/dokuei/dokuei/worklist"
+	"github.com/dokuei/dokuei/worklist/room"
 )
 
 // photo is a PNG with words after its end, which must not come back.
@@ -130,6 +135,75 @@ func TestRoomPictures(t *testing.T) {
 	hospital.do("GET", url, nil).want(200, "")
 }
 
+// A film comes back without what its camera wrote about itself, any part of it, to
+// members alone; what is none is refused with what to do about it.
+func TestRoomFilms(t *testing.T) {
+	t.Parallel()
+	h := open(t, pages)
+	s := h.SendStudy(t, "kaifu", "P1", 1)
+	talk := "/api/v1/rooms/" + s.StudyID
+	hospital := h.as(t, "kaifu")
+	const secret = "+34.0657+134.5593/ 山田 太郎"
+	film := mp4test.Film{Secret: secret, Sound: true, Turned: true, Seconds: 2}
+	said := hospital.do("POST", talk+"/pictures", string(film.MOV())).want(201, "")
+	url, _ := at(said, "picture", "url").(string)
+	if at(said, "picture", "mediaType") != "video/mp4" || at(said, "picture", "width") != 48.0 || at(said, "picture", "height") != 64.0 {
+		t.Errorf("picture %v", at(said, "picture"))
+	}
+	whole := hospital.do("GET", url, nil)
+	whole.want(200, "")
+	if bytes.Contains(whole.Body, []byte(secret)) || !bytes.Contains(whole.Body, []byte("moov")) || float64(len(whole.Body)) != at(said, "picture", "size") {
+		t.Errorf("%d bytes of %v", len(whole.Body), at(said, "picture", "size"))
+	}
+	for name, want := range map[string]string{"Content-Type": "video/mp4", "X-Content-Type-Options": "nosniff", "Accept-Ranges": "bytes", "Cache-Control": "private, no-cache"} {
+		if got := whole.Header.Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	if csp := whole.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "sandbox") {
+		t.Errorf("policy %q", csp)
+	}
+	part := hospital.do("GET", url, nil, "Range", "bytes=100-199", "If-Range", whole.Header.Get("Etag"))
+	if part.Status != http.StatusPartialContent || !bytes.Equal(part.Body, whole.Body[100:200]) {
+		t.Errorf("a part: %d, %d bytes", part.Status, len(part.Body))
+	}
+	if a := hospital.do("GET", url, nil, "Range", "bytes=99999999-"); a.Status != http.StatusRequestedRangeNotSatisfiable {
+		t.Errorf("beyond its end: %d", a.Status)
+	}
+	for _, other := range []string{"mima", "sato", "anonymous"} { // sato has claimed nothing
+		if a := h.as(t, other).do("GET", url, nil, "Range", "bytes=0-3"); a.Status != 404 && a.Status != 401 || bytes.Contains(a.Body, []byte("ftyp")) {
+			t.Errorf("%s: %d", other, a.Status)
+		}
+	}
+	h.as(t, "mima").do("POST", talk+"/pictures", string(film.MOV())).want(404, "not_found")
+	if all := hospital.do("GET", talk+"/export", nil).want(200, ""); at(all, "messages", 0, "picture", "mediaType") != "video/mp4" {
+		t.Errorf("exported %v", all)
+	}
+
+	long, other := film, film
+	long.Seconds, other.Codec = 62, "mp4v"
+	mov := string(film.MOV())
+	for name, tt := range map[string]struct {
+		file string
+		code string
+	}{
+		"too long":         {string(long.MOV()), "film_long"},
+		"another codec":    {string(other.MOV()), "film_codec"},
+		"cut off":          {mov[:len(mov)/2], "film_damaged"},
+		"HEIF":             {"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", "film_format"},
+		"a page in a film": {"\x00\x00\x00\x14ftypisom<script>alert(1)</script>", "film_damaged"},
+		"WebM":             {"\x1aE\xdf\xa3\x9fB\x86\x81\x01B\xf7\x81\x01", "room_picture"},
+	} {
+		t.Run(name, func(t *testing.T) { h.as(t, "kaifu").do("POST", talk+"/pictures", tt.file).want(422, tt.code) })
+	}
+	hospital.do("POST", talk+"/pictures", mov+strings.Repeat("\x00", room.MaxFilm)).want(413, "too_large")
+	kept := 0
+	err := h.Objects.List(t.Context(), room.ObjectPrefix, "", func(object.Info) error { kept++; return nil })
+	if err != nil || kept != 1 {
+		t.Errorf("%d objects are kept of one film: %v", kept, err)
+	}
+}
+
 // Two are asked at once; the first who accepts closes the other's room.
 func TestConsult(t *testing.T) {
 	t.Parallel()
@@ -212,5 +286,29 @@ func TestRoomExport(t *testing.T) {
 	if err := json.Unmarshal(hospital.do("GET", room+"/export", nil).Body, &all); err != nil || len(all.Messages) != 6 {
 		t.Errorf("%d messages, %v", len(all.Messages), err)
 	}
-	h.as(t, "sato").do("GET", room+"/export", nil).want(404, "not_found")
+	said := hospital.do("POST", room+"/pictures", photo(t)).want(201, "")
+	z := hospital.do("GET", room+"/export?format=zip", nil)
+	z.want(200, "")
+	archive, err := zip.NewReader(bytes.NewReader(z.Body), int64(len(z.Body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{}
+	for _, f := range archive.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if files[f.Name], err = io.ReadAll(r); err != nil {
+			t.Errorf("%s: %v", f.Name, err)
+		}
+	}
+	shown, _ := at(said, "picture", "url").(string)
+	if want := hospital.do("GET", shown, nil).Body; len(files) != 3 || !bytes.Equal(files["attachments/"+said["id"].(string)+".png"], want) || !bytes.Contains(files["room.csv"], []byte(",'=1+1,")) || !bytes.Contains(files["room.json"], []byte("=1+1")) {
+		t.Errorf("%d files in the archive", len(files))
+	}
+	hospital.do("GET", room+"/export?format=exe", nil).want(400, "weak_input")
+	for _, format := range []string{"", "?format=csv", "?format=zip"} {
+		h.as(t, "sato").do("GET", room+"/export"+format, nil).want(404, "not_found")
+	}
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/dokuei/dokuei/storage/identity"
@@ -33,7 +34,7 @@ func (rt route) declared() bool {
 
 // comparing are the routes that show one study.
 var comparing = map[string]bool{
-	"/studies/{id}": true, "/studies/{id}/priors": true, "/studies/{id}/annotations": true,
+	"/studies/{id}": true, "/studies/{id}/priors": true, "/studies/{id}/annotations": true, "/studies/{id}/states": true, "/studies/{id}/measurements": true,
 	"/series/{id}/bundle": true, "/series/{id}/bundle/{revision}": true,
 	"/instances/{id}/thumbnail": true, "/instances/{id}/scroll": true, "/instances/{id}/preview": true, "/instances/{id}/frames/{n}": true,
 	"/instances/{id}/presentation": true, "/instances/{id}/overlays": true, "/instances/{id}/file": true,
@@ -56,7 +57,7 @@ func (rt route) compares() bool {
 
 // routes is every route there is.
 func (s *server) routes() []route {
-	return append(append(s.dicomWeb(), s.routingRoutes()...), []route{
+	return append(slices.Concat(s.dicomWeb(), s.fhirRoutes(), s.routingRoutes()), []route{
 		{"POST", "/session", public, s.signIn},
 		{"GET", "/session", entering, s.me},
 		{"DELETE", "/session", entering, s.signOut},
@@ -87,6 +88,7 @@ func (s *server) routes() []route {
 		{"GET", "/worklist", identity.ReadWorklist, s.worklist},
 		{"POST", "/worklist/search", identity.ReadWorklist, s.searchWorklist},
 		{"GET", "/workitems/{id}", identity.ReadWorklist, s.workitem},
+		{"GET", "/workitems/{id}/opening", identity.ReadWorklist, s.opening},
 		{"POST", "/workitems/{id}/claim", identity.ClaimWork, s.claim},
 		{"POST", "/workitems/{id}/release", identity.ClaimWork, s.release},
 		{"POST", "/workitems/{id}/reassign", identity.ReassignWork, s.reassign},
@@ -101,6 +103,9 @@ func (s *server) routes() []route {
 		{"GET", "/preferences/{name}", signedIn, s.preference},
 		{"PUT", "/preferences/{name}", signedIn, s.savePreference},
 		{"GET", "/studies/{id}/annotations", identity.ViewStudy, s.studyAnnotations},
+		{"GET", "/studies/{id}/states", identity.ViewImages, s.states},
+		{"GET", "/studies/{id}/measurements", identity.ViewImages, s.measurements},
+		{"GET", "/workitems/{id}/preview", identity.ClaimWork, s.previewReport},
 		{"POST", "/workitems/{id}/sign", identity.SignReport, s.sign},
 		{"GET", "/templates", signedIn, s.templates},
 		{"GET", "/templates/mrrt", signedIn, s.exportTemplate},
@@ -119,7 +124,7 @@ func (s *server) routes() []route {
 		{"POST", "/links", identity.LinkPatients, s.proposeLink},
 		{"POST", "/links/{id}/review", identity.LinkPatients, s.reviewLink},
 		{"POST", "/links/{id}/end", identity.LinkPatients, s.endLink},
-		{"POST", "/studies/{id}/addendum", identity.SignReport, s.addendum},
+		{"POST", "/studies/{id}/addendum", identity.AmendReport, s.addendum},
 		{"POST", "/studies/{id}/received", identity.AcknowledgeStudy, s.received},
 
 		{"GET", "/studies/{id}/retention", identity.ViewStudy, s.keeping},
@@ -155,15 +160,23 @@ func (s *server) routes() []route {
 		{"GET", "/reports/{id}/receipts", identity.ViewReport, s.receipts},
 		{"POST", "/reports/{id}/receipts", identity.AcknowledgeStudy, s.receipt},
 		{"POST", "/studies/{id}/orderer", identity.AcknowledgeStudy, s.orderer},
+		{"GET", "/reminding", identity.SetReminding, s.reminding},
+		{"PUT", "/reminding", identity.SetReminding, s.setReminding},
 		{"POST", "/criticals/{id}/contacts", identity.RecordContact, s.contact},
 		{"GET", "/reports/{id}/changes", identity.ViewReport, s.reportChanges},
 		{"GET", "/reports/{id}/pdf", identity.ViewReport, s.reportPDF},
 		{"GET", "/reports/{id}/sr", identity.ViewReport, s.reportSR},
+		{"GET", "/deliveries", identity.RetryDelivery, s.parked},
+		{"POST", "/deliveries/retry", identity.RetryDelivery, s.retryParked},
 		{"POST", "/deliveries/{id}/retry", identity.RetryDelivery, s.retryDelivery},
+		{"POST", "/deliveries/{id}/giveup", identity.GiveUpDelivery, s.giveUpDelivery},
 
 		{"GET", "/orders", identity.ManageOrders, s.orders},
 		{"POST", "/orders", identity.ManageOrders, s.createOrder},
-		{"DELETE", "/orders/{id}", identity.ManageOrders, s.deleteOrder},
+		{"GET", "/orders/codes", identity.ManageOrders, s.orderCodes},
+		{"GET", "/orders/{id}", identity.ManageOrders, s.order},
+		{"PUT", "/orders/{id}", identity.ManageOrders, s.changeOrder},
+		{"DELETE", "/orders/{id}", identity.ManageOrders, s.cancelOrder},
 
 		{"GET", "/rooms", identity.JoinRooms, s.rooms},
 		{"POST", "/rooms/search", identity.JoinRooms, s.searchRooms},

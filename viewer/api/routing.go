@@ -25,6 +25,7 @@ func (s *server) routingRoutes() []route {
 		{"GET", "/escalations", identity.ReassignWork, s.escalations},
 		{"GET", "/workitems/{id}/choice", identity.ReadWorklist, s.choice},
 		{"POST", "/workitems/{id}/takeover", identity.ClaimWork, s.takeOver},
+		{"POST", "/workitems/{id}/decline", identity.ClaimWork, s.decline},
 		{"POST", "/workitems/assign", identity.ReassignWork, s.assignMany},
 	}
 }

@@ -62,6 +62,10 @@ func (s *server) testRules(c *call) error {
 		Rule     string            `json:"rule"`
 		Panel    string            `json:"panel"`
 		Priority worklist.Priority `json:"priority"`
+		Task     worklist.Purpose  `json:"task"`
+		Forward  []string          `json:"forward"`
+		Priors   *priorsView       `json:"priors"`
+		Requires []string          `json:"requires"`
 		Version  int64             `json:"version"`
 		Reasons  []reasonView      `json:"reasons"`
 		Study    *studyView        `json:"study"`
@@ -93,6 +97,7 @@ func (s *server) testRules(c *call) error {
 				return err
 			}
 		}
+		out.Task, out.Forward, out.Priors, out.Requires = d.Rule.Task, d.Rule.Forward, viewRulePriors(d.Rule.Priors), d.Rule.Requires
 		out.Rule, out.Panel, out.Priority, out.Version, out.Reasons = d.Rule.Name, d.Rule.PanelID, d.Priority, d.Set, viewReasons(d.Reasons)
 		return nil
 	})
@@ -106,9 +111,29 @@ type verdictView struct {
 	Rule     string            `json:"rule"`
 	Panel    string            `json:"panel"`
 	Priority worklist.Priority `json:"priority"`
+	Task     worklist.Purpose  `json:"task"`
+	Forward  string            `json:"forward"`
+	Priors   *priorsView       `json:"priors"`
+	Requires string            `json:"requires"`
 }
 
-func vv(v assign.Verdict) verdictView { return verdictView{v.Rule, v.PanelID, v.Priority} }
+// priorsView is which earlier studies a rule has fetched.
+type priorsView struct {
+	From   string `json:"from"`
+	Most   int    `json:"most"`
+	Months int    `json:"months,omitempty"`
+}
+
+func viewRulePriors(p rule.Priors) *priorsView {
+	if p.From == "" {
+		return nil
+	}
+	return &priorsView{p.From, p.Most, p.Months}
+}
+
+func vv(v assign.Verdict) verdictView {
+	return verdictView{v.Rule, v.PanelID, v.Priority, v.Task, v.Forward, viewRulePriors(v.Priors), v.Requires}
+}
 
 // replayRules says how the last days would have gone under other rules.
 func (s *server) replayRules(c *call) error {

@@ -9,9 +9,10 @@ import (
 )
 
 // What is typed goes in a body and finds what the address would have.
-func TestSearch(t *testing.T) {
-	t.Parallel()
-	h := open(t, pages)
+func TestSearch(t *testing.T) { onEach(t, testSearch) }
+
+func testSearch(t *testing.T, h *house) {
+	t.Helper()
 	for _, id := range []string{"KF-1", "KF-2", "KF-3"} {
 		h.SendStudy(t, "kaifu", id, 1)
 	}

@@ -54,6 +54,9 @@ func (s *server) enter(c *call, secret string, p identity.Principal) error {
 	if err := s.Gate.Describe(c.r.Context(), secret, c.r.UserAgent()); err != nil {
 		return err
 	}
+	if secretOf(c.r) != "" {
+		forgetPictures(c.w) // whoever sat here before
+	}
 	http.SetCookie(c.w, s.cookie(c.r, secret))
 	c.who = p
 	return s.me(c)
@@ -70,14 +73,17 @@ func (s *server) signOut(c *call) error {
 	gone := s.cookie(c.r, "")
 	gone.MaxAge = -1
 	http.SetCookie(c.w, gone)
-	// Pictures kept for a year are of patients: none stays for the next user.
-	c.w.Header().Set("Clear-Site-Data", `"cache"`)
+	forgetPictures(c.w)
 	if elsewhere != "" {
 		return c.json(http.StatusOK, map[string]string{"logout": elsewhere})
 	}
 	c.w.WriteHeader(http.StatusNoContent)
 	return nil
 }
+
+// forgetPictures has the browser drop what it keeps of us: pictures kept for a year are
+// of patients, and none stays for the next user. Browsers do so over HTTPS.
+func forgetPictures(w http.ResponseWriter) { w.Header().Set("Clear-Site-Data", `"cache"`) }
 
 // cookie is a session cookie: Secure whenever the browser came by HTTPS, be it
 // through a proxy that says so.

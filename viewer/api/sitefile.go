@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/dokuei/dokuei/router/site"
@@ -38,16 +39,15 @@ func viewDiff(d site.Diff) []changeView {
 func (c *call) siteFile() (site.File, error) {
 	var in struct {
 		Text  string     `json:"text"`
-		Table site.Table `json:"table"` // facilities or users: the text is CSV
+		Table site.Table `json:"table"` // one of site.Tables: the text is CSV
 	}
 	if err := c.read(&in); err != nil {
 		return site.File{}, err
 	}
-	switch in.Table {
-	case "":
+	if in.Table == "" {
 		return parseSite(in.Text)
-	case site.FacilityTable, site.UserTable:
-	default:
+	}
+	if !slices.Contains(site.Tables, in.Table) {
 		return site.File{}, errTable
 	}
 	now, err := site.Export(c.r.Context(), c.DB.Read(c.r.Context()))
@@ -58,7 +58,7 @@ func (c *call) siteFile() (site.File, error) {
 	return f, siteProblem(err)
 }
 
-var errTable = errBadRequest.with("table is facilities or users")
+var errTable = errBadRequest.with("table is facilities, users, panels or destinations")
 
 func parseSite(text string) (site.File, error) {
 	f, err := site.Parse(strings.NewReader(text))
@@ -124,7 +124,7 @@ func (s *server) directory(c *call) error {
 		return c.json(http.StatusOK, tree)
 	case "csv":
 		t := site.Table(q.Get("table"))
-		if t != site.FacilityTable && t != site.UserTable {
+		if !slices.Contains(site.Tables, t) {
 			return errTable
 		}
 		if err := f.WriteCSV(&b, t); err != nil {

@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -25,10 +26,13 @@ func (s *server) pages(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
-	file, err := s.Pages.Open(name)
+	file, err := fs.File(nil), fs.ErrNotExist
+	if !strings.HasPrefix(name, ".") { // what keeps a folder in the repository is no page
+		file, err = s.Pages.Open(name)
+	}
 	if err != nil || name == "" || isDir(file) {
-		if strings.HasPrefix(name, "assets/") {
-			http.NotFound(w, r) // an asset of another version, not a page
+		if strings.HasPrefix(name, "assets") || path.Ext(name) != "" || strings.HasPrefix(name, ".") {
+			http.NotFound(w, r) // a file that is not here, or an asset of another version: not a page
 			return
 		}
 		name = "index.html"
@@ -52,6 +56,25 @@ func (s *server) pages(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodHead {
 		_, _ = io.Copy(w, file)
 	}
+}
+
+// moduleScript is the one script of a page that is fetched with it.
+var moduleScript = regexp.MustCompile(`<script type="module"[^>]* src="([^"]+)"`)
+
+// buildOf tells pages of one build from those of another, as the page itself can: the
+// script is named by its content and that of all it imports; "" without pages.
+func buildOf(pages fs.FS) string {
+	if pages == nil {
+		return ""
+	}
+	index, err := fs.ReadFile(pages, "index.html")
+	if err != nil {
+		return ""
+	}
+	if script := moduleScript.FindSubmatch(index); script != nil {
+		return string(script[1])
+	}
+	return ""
 }
 
 func isDir(f fs.File) bool {

@@ -5,20 +5,23 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/stream"
 	"github.com/dokuei/dokuei/reports/reportstest"
 	"github.com/dokuei/dokuei/reports/sr"
+	"github.com/dokuei/dokuei/worklist/calendar"
 )
 
 // The day of a study: it arrives, is read, signed, seen and acknowledged.
 func TestStory(t *testing.T) {
 	t.Parallel()
-	h := open(t, pages)
+	h, today := open(t, pages), calendar.DayOf(time.Now())
 	s := h.SendStudy(t, "kaifu", "KF-1", 3)
 
 	reader := h.anonymous(t)
@@ -91,7 +94,18 @@ func TestStory(t *testing.T) {
 	}
 	text["revision"], text["marks"] = 2, marks
 	reader.do("PUT", base+"/draft", text).want(200, "")
-	report := reader.do("POST", base+"/sign", map[string]any{"revision": 3, "password": reportstest.Password}).want(200, "")
+	seen := reader.do("GET", base+"/preview", nil).want(200, "")
+	if seen["revision"] != 3.0 || seen["kind"] != "final" || at(seen, "sections", "impression") != "右被殻出血。" || at(seen, "marks", "critical", "level") != "red" {
+		t.Errorf("preview %v", seen)
+	}
+	other.do("GET", base+"/preview", nil).want(409, "not_holder")
+	parts := maps.Clone(at(seen, "shown", "parts").(map[string]any))
+	parts["impression"] = parts["findings"]
+	differs := reader.do("POST", base+"/sign", map[string]any{"revision": 3, "shown": map[string]any{"hash": at(seen, "shown", "hash"), "parts": parts}}).want(409, "not_as_shown")
+	if len(differs["changed"].([]any)) != 1 || at(differs, "changed", 0) != "impression" {
+		t.Errorf("not as shown: %v", differs)
+	}
+	report := reader.do("POST", base+"/sign", map[string]any{"revision": 3, "shown": seen["shown"], "password": reportstest.Password}).want(200, "")
 	id := report["id"].(string)
 	if report["version"] != 1.0 || at(report, "sections", 0, "heading") != "所見" || at(report, "author", "license") != "123456" ||
 		at(report, "deliveries", 1, "object") != "pdf" || len(report["contentHash"].(string)) != 64 {
@@ -141,11 +155,15 @@ func TestStory(t *testing.T) {
 	// The coordinator's side.
 	coordinator := h.as(t, "coord")
 	for path, want := range map[string]string{
-		"/facilities": `"studies":1`, "/panels": `"佐藤 花子"`, "/readers": `"doneToday":1`, "/rules": `"withinSeconds":7200`,
+		"/facilities": `"studies":1`, "/panels": `"佐藤 花子"`, "/readers": `"doneToday":`, "/rules": `"withinSeconds":7200`,
 	} {
 		if a := coordinator.do("GET", "/api/v1"+path, nil); a.Status != 200 || !strings.Contains(string(a.Body), want) {
 			t.Errorf("%s answers %d %s, without %s", path, a.Status, a.Body, want)
 		}
+	}
+	readers := coordinator.do("GET", "/api/v1/readers", nil)
+	if calendar.DayOf(time.Now()) == today && !strings.Contains(string(readers.Body), `"doneToday":1`) {
+		t.Errorf("nothing was done today: %s", readers.Body)
 	}
 
 	for query, english := range map[string]bool{"?lang=en": true, "": false} {
@@ -161,6 +179,14 @@ func TestStory(t *testing.T) {
 		t.Errorf("signing out leaves the pictures in the browser: %q", got)
 	}
 	reader.do("GET", "/api/v1/session", nil).want(401, "unauthenticated")
+	// Nor does a session that ended without its browser: the next word clears it.
+	for cookie, want := range map[string]string{"dokuei_session=ended": `"cache"`, "": ""} {
+		late := h.anonymous(t).do("GET", "/api/v1/session", nil, "Cookie", cookie)
+		late.want(401, "unauthenticated")
+		if got := late.Header.Get("Clear-Site-Data"); got != want {
+			t.Errorf("with %q the browser is told to clear %q", cookie, got)
+		}
+	}
 
 	// What was logged of all this.
 	for _, secret := range []string{"山田", "YAMADA", "KF-1", "被殻", reportstest.Password, reader.cookie, s.StudyInstanceUID} {

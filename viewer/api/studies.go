@@ -56,7 +56,8 @@ type studyView struct {
 	Deliveries   deliveryCounts     `json:"deliveries"`
 	ReceivedAck  *receivedView      `json:"receivedAck"`
 	Thumbnail    *string            `json:"thumbnail"`
-	Shared       bool               `json:"shared,omitempty"` // another hospital's, seen as a prior
+	ExpectedAt   *time.Time         `json:"expectedAt,omitempty"` // by when its report is agreed to be signed: told of the studies of a list and of one, while it waits
+	Shared       bool               `json:"shared,omitempty"`     // another hospital's, seen as a prior
 }
 
 type deliveryCounts struct {
@@ -76,7 +77,9 @@ type studyPage struct {
 	SeriesList   []seriesView    `json:"seriesList"`
 	Reports      []reportSummary `json:"reports"`
 	DeliveryList []deliveryView  `json:"deliveryList"`
-	Order        *orderView      `json:"order"` // the one it was joined with
+	Order        *orderView      `json:"order"`             // the one it was joined with
+	Priors       *priorFetch     `json:"priors,omitempty"`  // earlier studies that a rule has fetched
+	AsPrior      bool            `json:"asPrior,omitempty"` // fetched to be compared with: nobody's task
 }
 
 // studyQuery is which studies are asked for, as worklistQuery.
@@ -134,6 +137,9 @@ func (s *server) listStudies(c *call, q studyQuery) error {
 		}
 		view.Next = orNull(next)
 		b := newBook(ctx, tx, c)
+		if err := b.gatherStudies(page); err != nil {
+			return err
+		}
 		for _, study := range page {
 			v, err := b.study(study)
 			if err != nil {
@@ -141,11 +147,12 @@ func (s *server) listStudies(c *call, q studyQuery) error {
 			}
 			view.Items = append(view.Items, v)
 		}
-		return nil
+		return b.expect(view.Items...)
 	})
 	if err != nil {
 		return err
 	}
+	s.query(c, "studies", q.Q)
 	return c.json(http.StatusOK, view)
 }
 
@@ -227,16 +234,25 @@ func (b *book) studyPage(id string) (view studyPage, err error) {
 		return view, err
 	}
 	view = studyPage{studyView: *summary, Workitems: []workitemView{}, SeriesList: []seriesView{}, Reports: []reportSummary{}, DeliveryList: []deliveryView{}}
+	if err := b.expect(&view.studyView); err != nil {
+		return view, err
+	}
 	ordered, ok, err := order.OfStudy(b.ctx, b.tx, id)
 	if err != nil {
 		return view, err
 	}
 	if ok {
 		o := viewOrder(ordered)
+		if o.Procedure, err = procedure(b.ctx, b.tx, ordered); err != nil {
+			return view, err
+		}
 		view.Order = &o
 	}
 	items, err := worklist.OfStudy(b.ctx, b.tx, b.scope, id)
 	if err != nil {
+		return view, err
+	}
+	if view.Priors, view.AsPrior, err = b.fetched(study); err != nil {
 		return view, err
 	}
 	for _, item := range items {
@@ -325,6 +341,10 @@ func (b *book) study(st catalog.Study) (*studyView, error) {
 		}
 		v.ReceivedAck = &receivedView{At: st.ReceivedAt, By: by}
 	}
+	known, err := b.about(st.ID)
+	if err != nil {
+		return nil, err
+	}
 	foreign, err := b.foreign(st)
 	if err != nil {
 		return nil, err
@@ -339,9 +359,7 @@ func (b *book) study(st catalog.Study) (*studyView, error) {
 		if id != "" {
 			v.Thumbnail = orNull("/api/v1/instances/" + id + "/thumbnail")
 		}
-		if err == nil {
-			err = b.signed(v)
-		}
+		b.signed(v, known)
 		b.studys[st.ID] = v
 		return v, err
 	}
@@ -352,16 +370,28 @@ func (b *book) study(st catalog.Study) (*studyView, error) {
 	if id != "" {
 		v.Thumbnail = orNull("/api/v1/instances/" + id + "/thumbnail")
 	}
-	if err := b.reportState(v); err != nil {
-		return nil, err
-	}
-	sent, err := deliver.CountsOf(b.ctx, b.tx, b.scope, st.ID)
-	if err != nil {
-		return nil, err
-	}
-	v.Deliveries = deliveryCounts{Delivered: sent.Delivered, Pending: sent.Pending, Failed: sent.Failed}
+	b.reportState(v, known)
+	v.Deliveries = deliveryCounts{Delivered: known.sent.Delivered, Pending: known.sent.Pending, Failed: known.sent.Failed}
 	b.studys[st.ID] = v
 	return v, nil
+}
+
+// expect fills in by when the reports of studies are agreed to be signed.
+func (b *book) expect(list ...*studyView) error {
+	var ids []string
+	for _, v := range list {
+		if !v.Shared {
+			ids = append(ids, v.ID)
+		}
+	}
+	until, err := worklist.Expected(b.ctx, b.tx, ids)
+	if err != nil {
+		return err
+	}
+	for _, v := range list {
+		v.ExpectedAt = moment(until[v.ID])
+	}
+	return nil
 }
 
 // foreign reports whether a study is seen as another hospital's prior alone.
@@ -380,38 +410,4 @@ func (v *studyView) prior() {
 	v.RequestText, v.Referrer, v.Accession = "", "", ""
 	v.ReceivedAck, v.ReleaseAt = nil, nil
 	v.Reopened, v.Conflicts, v.Declared = 0, 0, 0
-}
-
-// signed says whether there is a signed version that the asker may see.
-func (b *book) signed(v *studyView) error {
-	id, kind, signed, err := reports.Newest(b.ctx, b.tx, b.scope, v.ID)
-	v.ReportState = "none"
-	if signed && err == nil {
-		var blind bool
-		if blind, err = reports.Blind(b.ctx, b.tx, b.who, v.ID); blind {
-			return err
-		}
-	}
-	if signed {
-		v.ReportID, v.ReportState = &id, string(kind)
-	}
-	return err
-}
-
-// reportState says how far the report is: the newest signed version, else what
-// is being done about it.
-func (b *book) reportState(v *studyView) error {
-	if err := b.signed(v); err != nil || v.ReportID != nil {
-		return err
-	}
-	open, err := worklist.OpenOfStudy(b.ctx, b.tx, v.ID)
-	if err != nil || open == nil || open.State != worklist.InProgress {
-		return err
-	}
-	v.ReportState = "reading"
-	written, err := reports.HasDraft(b.ctx, b.tx, open.ID)
-	if written {
-		v.ReportState = "draft"
-	}
-	return err
 }

@@ -100,6 +100,7 @@ func (s *server) exportTemplate(c *call) error {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="template.html"`)
 	h.Set("Content-Security-Policy", documentPolicy)
+	h.Set("X-Frame-Options", "SAMEORIGIN")
 	h.Set("Cache-Control", "no-store")
 	_, _ = c.w.Write(b.Bytes()) // a client that has gone is not told
 	return nil

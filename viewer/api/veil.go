@@ -83,31 +83,53 @@ func (s *server) disguised(c *call, i catalog.Instance) (done bool, err error) {
 	return true, dicomweb.WriteDisguised(c.w, p, o)
 }
 
-// disguisedPDF prints a report for a reader who must not know the patient.
+// disguisedPDF prints a report for a reader who must not know the patient, with its key
+// images, masked and without words that name somebody.
 func (s *server) disguisedPDF(c *call, id string) (file []byte, done bool, err error) {
 	if len(c.scope.Veiled()) == 0 {
 		return nil, false, nil
 	}
-	err = s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
-		r, err := reports.ForReader(ctx, tx, c.scope, c.who, id)
-		if err != nil {
+	var r *reports.Report
+	var w *deident.Words
+	err = s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) (err error) {
+		if r, err = reports.ForReader(ctx, tx, c.scope, c.who, id); err != nil {
 			return err
 		}
-		st, veiled, err := newBook(ctx, tx, c).known(r.StudyID, r.Facility.ID)
+		b := newBook(ctx, tx, c)
+		if w, err = b.words(r.StudyID); err != nil {
+			return err
+		}
+		st, veiled, err := b.known(r.StudyID, r.Facility.ID)
 		if err != nil || !veiled {
 			return err
 		}
 		done = true
-		if err := newBook(ctx, tx, c).cleanReport(r); err != nil {
+		if err := b.cleanReport(r); err != nil {
 			return err
 		}
 		r.Patient = reports.Patient{Name: st.Patient.Name, PatientID: st.Patient.PatientID, Sex: st.Patient.Sex}
 		r.Study.AccessionNumber, r.Study.StudyID, r.Study.ReferringPhysician = "", "", ""
 		r.Study.Description, r.Study.Request = st.Description, st.RequestText
-		file, err = pdf.Render(r, s.Desk.Organization())
-		return err
+		return nil
 	})
-	return file, done, err
+	if err != nil || !done {
+		return nil, false, err
+	}
+	figures, err := s.Desk.Figures(c.r.Context(), s.DB.Read(c.r.Context()), r)
+	if err != nil {
+		return nil, true, err
+	}
+	for i := range figures {
+		figures[i].Text = w.Clean(figures[i].Text)
+		for j := range figures[i].Marks {
+			figures[i].Marks[j].Text = w.Clean(figures[i].Marks[j].Text)
+		}
+		if figures[i].Over != nil {
+			cleanState(figures[i].Over, w)
+		}
+	}
+	file, err = pdf.Render(r, s.Desk.Organization(), figures...)
+	return file, true, err
 }
 
 // changes is reports.Compare of texts the asker may see.

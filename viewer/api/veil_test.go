@@ -107,6 +107,7 @@ func TestPseudonymisedReading(t *testing.T) {
 		}
 		for _, q := range []string{
 			"/api/v1/worklist?state=all", "/api/v1/studies", "/api/v1/loop?state=all", "/api/v1/studies/" + s.StudyID + "/priors",
+			"/api/v1/rooms/" + s.StudyID + "/export?format=csv", "/api/v1/rooms/" + s.StudyID + "/export?format=zip",
 			dicomweb.Base + "/studies?includefield=all", dicomweb.Base + "/series?includefield=PatientName", dicomweb.Base + "/instances", dicomweb.Base + "/workitems",
 		} {
 			check(v, "GET", q, nil)

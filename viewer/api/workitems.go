@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dokuei/dokuei/dicom/deident"
+	"github.com/dokuei/dokuei/router/prior"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
@@ -29,10 +30,14 @@ type workitemView struct {
 	ClaimedBy   *named             `json:"claimedBy"`
 	CompletedAt *time.Time         `json:"completedAt"`
 	Readiness   worklist.Readiness `json:"readiness"`
+	ClaimDue    *time.Time         `json:"claimDue"` // until when somebody is to take it; null: not watched
+	Onset       *time.Time         `json:"onset"`    // of a stroke, or last known well, by the order of a STAT; null: not told
 	Panel       named              `json:"panel"`
 	Escalated   int                `json:"escalated"`
-	HeldUntil   *time.Time         `json:"heldUntil"` // then another reader may take it over
-	OfferedTo   *named             `json:"offeredTo"` // while only this reader, or a deputy, may claim it
+	HeldUntil   *time.Time         `json:"heldUntil"`          // then another reader may take it over
+	Priors      prior.State        `json:"priors,omitempty"`   // in lists, of what is open: waiting or failed, when a rule has asked for earlier studies
+	OfferedTo   *named             `json:"offeredTo"`          // while only this reader, or a deputy, may claim it
+	Declined    bool               `json:"declined,omitempty"` // by who asks
 	Reasons     []reasonView       `json:"reasons"`
 	Replaces    *string            `json:"replaces"`
 	ReplacedBy  *string            `json:"replacedBy"`
@@ -49,7 +54,7 @@ type reasonView struct {
 type worklistView struct {
 	Items  []workitemView  `json:"items"`
 	Next   *string         `json:"next"`
-	Counts worklist.Counts `json:"counts"` // by tab; at most worklist.MaxCount
+	Counts worklist.Counts `json:"counts"` // by tab, at most worklist.MaxCount; empty behind the first page
 }
 
 // worklistQuery is what of the list is asked for: in the address, or, with what
@@ -77,7 +82,7 @@ type listFilter struct {
 func (f listFilter) filter(now time.Time) (worklist.Filter, error) {
 	out := worklist.Filter{Tab: f.State, Query: f.Q, FacilityID: f.Facility, PanelID: f.Panel, Priority: f.Priority, Modality: f.Modality, Sort: f.Sort, Now: now}
 	if f.State != "" && !slices.Contains(worklist.Tabs, f.State) {
-		return out, errBadRequest.with("state is one of the lists: open, unread, mine, sign, second, late, escalated, done, all")
+		return out, errBadRequest.with("state is one of the lists: open, unread, mine, sign, second, late, escalated, stat, done, all")
 	}
 	if f.Priority != "" && !f.Priority.Valid() {
 		return out, errBadRequest.with("priority is STAT, URGENT or ROUTINE")
@@ -138,12 +143,17 @@ func (s *server) listWork(c *call, q worklistQuery) error {
 		if err != nil {
 			return err
 		}
-		counts, err := worklist.Count(ctx, tx, c.scope)
-		if err != nil {
-			return err
+		counts := worklist.Counts{}
+		if f.Cursor == "" {
+			if counts, err = worklist.Count(ctx, tx, c.scope); err != nil {
+				return err
+			}
 		}
 		b := newBook(ctx, tx, c)
 		view = worklistView{Items: []workitemView{}, Next: orNull(page.Next), Counts: counts}
+		if err := b.gatherItems(page.Items); err != nil {
+			return err
+		}
 		for _, item := range page.Items {
 			v, err := b.workitem(item.Workitem, &item.Study)
 			if err != nil {
@@ -151,12 +161,33 @@ func (s *server) listWork(c *call, q worklistQuery) error {
 			}
 			view.Items = append(view.Items, v)
 		}
-		return nil
+		return view.addPriors(ctx, tx)
 	})
 	if err != nil {
 		return err
 	}
+	s.query(c, "worklist", q.Q)
 	return c.json(http.StatusOK, view)
+}
+
+// addPriors says of what is open where earlier studies are to come or could not be had.
+func (v *worklistView) addPriors(ctx context.Context, tx db.Tx) error {
+	var ids []string
+	for _, item := range v.Items {
+		if item.State.Open() && item.Study != nil {
+			ids = append(ids, item.Study.ID)
+		}
+	}
+	states, err := prior.Unsettled(ctx, tx, ids)
+	if err != nil {
+		return err
+	}
+	for n, item := range v.Items {
+		if item.State.Open() && item.Study != nil {
+			v.Items[n].Priors = states[item.Study.ID]
+		}
+	}
+	return nil
 }
 
 func (s *server) workitem(c *call) error {
@@ -275,11 +306,15 @@ type book struct {
 	faces  *faces
 	names  map[string]named // by kind and ID
 	studys map[string]*studyView
-	veils  map[string]*deident.Words // by study
+	abouts map[string]about // by study
+
+	declines map[string]bool // by item: whether the asker has declined it
+
+	veils map[string]*deident.Words // by study
 }
 
 func newBook(ctx context.Context, tx db.Tx, c *call) *book {
-	return &book{ctx: ctx, tx: tx, who: c.who, scope: c.scope, faces: &c.faces, names: map[string]named{}, studys: map[string]*studyView{}}
+	return &book{ctx: ctx, tx: tx, who: c.who, scope: c.scope, faces: &c.faces, names: map[string]named{}, studys: map[string]*studyView{}, abouts: map[string]about{}, declines: map[string]bool{}}
 }
 
 func (b *book) named(kind, id string, find func() (named, error)) (named, error) {
@@ -323,7 +358,7 @@ func (b *book) workitem(item worklist.Workitem, study *catalog.Study) (workitemV
 		CreatedAt: moment(item.CreatedAt), ClaimedAt: moment(item.ClaimedAt), CompletedAt: moment(item.CompletedAt),
 		Readiness: item.Readiness, Reasons: viewReasons(item.Reasons), Replaces: orNull(item.Replaces), ReplacedBy: orNull(item.ReplacedBy),
 	}
-	v.Escalated = item.Escalated
+	v.Escalated, v.ClaimDue = item.Escalated, moment(item.ClaimDue)
 	if item.State == worklist.InProgress {
 		v.HeldUntil = moment(item.ClaimedAt.Add(item.Priority.HoldTime()))
 	}
@@ -344,6 +379,16 @@ func (b *book) workitem(item worklist.Workitem, study *catalog.Study) (workitemV
 			return v, err
 		}
 		v.ClaimedBy = &who
+	}
+	if item.Priority == worklist.STAT && item.State.Open() {
+		a, err := b.about(item.StudyID)
+		if err != nil {
+			return v, err
+		}
+		v.Onset = moment(a.onset)
+	}
+	if v.Declined, err = b.declined(item); err != nil {
+		return v, err
 	}
 	if study != nil {
 		if v.Study, err = b.study(*study); err != nil {

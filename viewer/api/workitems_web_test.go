@@ -1,13 +1,18 @@
 package api_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
+	"github.com/coder/websocket"
+
 	"github.com/dokuei/dokuei/dicom/uid"
+	"github.com/dokuei/dokuei/storage/identity"
 )
 
 // dicomValue is an element of the DICOM JSON model.
@@ -96,8 +101,134 @@ func TestWorkitemsByUPSRS(t *testing.T) {
 	want("withdrawn while it is read", kaifu.do("POST", at+"/cancelrequest", map[string]any{"00741238": dicomValue("LT", "転院")}), http.StatusConflict)
 	want("given back", sato.do("PUT", at+"/state", toState("CANCELED", key)), http.StatusOK)
 	want("nobody's", sato.do("PUT", base+"/2.25.404/state", toState("IN PROGRESS", key)), http.StatusNotFound)
+}
 
-	want("subscribe", kaifu.do("POST", base+"/1.2.840.10008.5.1.4.34.5/subscribers/KAIFU", nil), http.StatusNotImplemented)
+// A step that is made under the UID of another hospital's is its maker's own: the
+// answer is that about a UID that nobody has, and the other's step is untouched.
+func TestWorkitemUnderAnothersUID(t *testing.T) {
+	t.Parallel()
+	h := open(t, pages)
+	who := visitors(t, h)
+	const base = web + "/workitems"
+	for login, v := range who {
+		for _, facility := range []string{"kaifu", "mima"} {
+			if sideOf[login] == facility || sideOf[login] == "both" {
+				continue
+			}
+			step, free := h.step(t, h.SendStudy(t, facility, facility+"-1", 1).WorkitemID), uid.New()
+			owner := h.as(t, facility)
+			before := string(owner.do("GET", base+"/"+step, nil).Body)
+			taken, none := v.do("POST", base+"?"+step, askedFor(uid.New())), v.do("POST", base+"?"+free, askedFor(uid.New()))
+			if got := strings.ReplaceAll(string(taken.Body), step, free); taken.Status != none.Status || got != string(none.Body) ||
+				strings.ReplaceAll(taken.Header.Get("Location"), step, free) != none.Header.Get("Location") || taken.Header.Get("Warning") != none.Header.Get("Warning") {
+				t.Errorf("%s under a UID of %s: %d %s; under a free one: %d %s", login, facility, taken.Status, taken.Body, none.Status, none.Body)
+			}
+			if may := may(roleOf[login], identity.ManageOrders); login != "anonymous" && may != (taken.Status == 201) {
+				t.Errorf("%s on %s: %d", login, facility, taken.Status)
+			}
+			if after := string(owner.do("GET", base+"/"+step, nil).Body); after != before {
+				t.Errorf("%s has changed the step of %s:\n%s\n%s", login, facility, before, after)
+			}
+		}
+	}
+}
+
+// channel opens the event channel of a subscriber.
+func (v *visitor) channel(ae string) *websocket.Conn {
+	v.t.Helper()
+	rq, err := http.NewRequestWithContext(v.t.Context(), http.MethodGet, v.base, nil)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	v.identify(rq)
+	c, rsp, err := websocket.Dial(v.t.Context(), "ws"+strings.TrimPrefix(v.base, "http")+web+"/subscribers/"+ae, &websocket.DialOptions{HTTPHeader: rq.Header})
+	if rsp != nil && rsp.Body != nil {
+		defer rsp.Body.Close()
+	}
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	v.t.Cleanup(func() { _ = c.CloseNow() })
+	return c
+}
+
+// Who has subscribed by HTTP is told on a WebSocket of steps it may see, and of no
+// others.
+func TestEventChannelOfWorkitems(t *testing.T) {
+	t.Parallel()
+	h := open(t, pages)
+	kaifu, sato, mima := h.as(t, "kaifu"), h.as(t, "sato"), h.as(t, "mima")
+	const base, every, narrowed = web + "/workitems", "/1.2.840.10008.5.1.4.34.5", "/1.2.840.10008.5.1.4.34.5.1"
+	sent := h.SendStudy(t, "kaifu", "kaifu-1", 1)
+	step := h.step(t, sent.WorkitemID)
+	want := func(name string, a *answer, status int) *answer {
+		t.Helper()
+		if a.Status != status {
+			t.Errorf("%s: %d, want %d: %s", name, a.Status, status, a.Body)
+		}
+		return a
+	}
+	var channel *websocket.Conn
+	next := func(step string, event float64, key string, value any) {
+		t.Helper()
+		_, raw, err := channel.Read(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var m map[string]any
+		if err := json.Unmarshal(raw, &m); err != nil {
+			t.Fatal(err)
+		}
+		got := func(key string) any { return at(m, key, "Value", 0) }
+		if got("00001000") != step || got("00001002") != event || got(key) != value || got("00000002") != "1.2.840.10008.5.1.4.34.6.1" || got("00000110") == nil || m["00081195"] != nil {
+			t.Errorf("told %s; want event %v of %s, %s %v", raw, event, step, key, value)
+		}
+	}
+
+	a := want("subscribe", kaifu.do("POST", base+"/"+step+"/subscribers/RIS?deletionlock=false", nil), http.StatusCreated)
+	if at := a.Header.Get("Content-Location"); at != "ws"+strings.TrimPrefix(h.URL, "http")+web+"/subscribers/RIS" {
+		t.Errorf("Content-Location %q", at)
+	}
+	want("another hospital's", mima.do("POST", base+"/"+step+"/subscribers/RIS", nil), http.StatusNotFound)
+	want("no step", kaifu.do("POST", base+"/2.25.404/subscribers/RIS", nil), http.StatusNotFound)
+	want("no title", kaifu.do("POST", base+"/"+step+"/subscribers/"+strings.Repeat("A", 17), nil), http.StatusBadRequest)
+	want("suspend one", kaifu.do("POST", base+"/"+step+"/subscribers/RIS/suspend", nil), http.StatusBadRequest)
+	want("no WebSocket", kaifu.do("GET", web+"/subscribers/RIS", nil), http.StatusUpgradeRequired)
+	want("from another site", kaifu.do("GET", web+"/subscribers/RIS", nil, "Connection", "Upgrade", "Upgrade", "websocket",
+		"Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA==", "Origin", "https://evil.example"), http.StatusForbidden)
+	want("not signed in", h.anonymous(t).do("GET", web+"/subscribers/RIS", nil), http.StatusUnauthorized)
+	want("mima to all", mima.do("POST", base+every+"/subscribers/RIS", nil), http.StatusCreated)
+
+	channel = kaifu.channel("RIS")
+	const state, reason = "00741000", "00741238"
+	next(step, 1, state, "SCHEDULED") // as it is now
+	key := uid.New()
+	want("claim", sato.do("PUT", base+"/"+step+"/state", toState("IN PROGRESS", key)), http.StatusOK)
+	next(step, 1, state, "IN PROGRESS")
+	next(step, 5, "00001002", 5.0) // who has it
+	want("wish", kaifu.do("POST", base+"/"+step+"/cancelrequest", map[string]any{reason: dicomValue("LT", "転院")}), http.StatusConflict)
+	next(step, 2, reason, "転院")
+	next(step, 1, state, "IN PROGRESS") // the coordinator has been told
+
+	// All steps of a kind, the performer's too.
+	want("narrowed", kaifu.do("POST", base+narrowed+"/subscribers/RIS?filter=ProcedureStepState=SCHEDULED", nil), http.StatusCreated)
+	want("no such key", kaifu.do("POST", base+narrowed+"/subscribers/RIS?Colour=red", nil), http.StatusBadRequest)
+	later := h.step(t, h.SendStudy(t, "kaifu", "kaifu-1", 1).WorkitemID)
+	next(later, 1, state, "SCHEDULED")
+	want("claim", sato.do("PUT", base+"/"+later+"/state", toState("IN PROGRESS", uid.New())), http.StatusOK)
+	next(later, 1, state, "IN PROGRESS") // it matched once
+	next(later, 5, "00001002", 5.0)
+	want("suspend", kaifu.do("POST", base+narrowed+"/subscribers/RIS/suspend", nil), http.StatusOK)
+	h.SendStudy(t, "kaifu", "kaifu-1", 1) // not told
+	want("given back", sato.do("PUT", base+"/"+step+"/state", toState("CANCELED", key)), http.StatusOK)
+	next(step, 1, state, "CANCELED")
+	want("unsubscribe", kaifu.do("DELETE", base+every+"/subscribers/RIS", nil), http.StatusOK)
+
+	// The other hospital was told of nothing: its channel begins with its own step.
+	other := mima.channel("RIS")
+	channel = other
+	own := h.step(t, h.SendStudy(t, "mima", "mima-1", 1).WorkitemID)
+	next(own, 1, state, "SCHEDULED")
 }
 
 // Two readers, by the page and by UPS-RS: of all claims of an item one wins.
@@ -136,5 +267,47 @@ func TestOneClaimByAnyDoor(t *testing.T) {
 		if won.Load() != 1 {
 			t.Errorf("%d claims won", won.Load())
 		}
+	}
+}
+
+// What a hospital writes for those who know the patient is not told to a reader who
+// knows a pseudonym, neither by asking nor by listening.
+func TestReasonsOfVeiledHospital(t *testing.T) {
+	t.Parallel()
+	h := open(t, pages)
+	h.veiled(t)
+	kaifu, sato := h.as(t, "kaifu"), h.as(t, "sato")
+	const base, why = web + "/workitems/", "山田太郎様 転院"
+	reason := map[string]any{"00741238": dicomValue("LT", why)}
+	begun, open := h.step(t, h.SendStudy(t, "kaifu", "kaifu-1", 1).WorkitemID), h.step(t, h.SendStudy(t, "kaifu", "kaifu-1", 1).WorkitemID)
+	for _, step := range []string{begun, open} {
+		if a := sato.do("POST", base+step+"/subscribers/WS", nil); a.Status != http.StatusCreated {
+			t.Fatal(a.Status)
+		}
+	}
+	sato.do("PUT", base+begun+"/state", toState("IN PROGRESS", uid.New()))
+	channel := sato.channel("WS")
+	kaifu.do("POST", base+begun+"/cancelrequest", reason)
+	kaifu.do("POST", base+open+"/cancelrequest", reason)
+	for told := map[string]bool{}; !told[begun+" 2"]; {
+		_, raw, err := channel.Read(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(raw), "山田") {
+			t.Errorf("told %s", raw)
+		}
+		var m map[string]any
+		if err := json.Unmarshal(raw, &m); err != nil {
+			t.Fatal(err)
+		}
+		step, event := at(m, "00001000", "Value", 0), at(m, "00001002", "Value", 0)
+		told[fmt.Sprint(step, " ", event)] = true
+	}
+	if a := sato.do("GET", base+open, nil); strings.Contains(string(a.Body), "山田") {
+		t.Errorf("%d %s", a.Status, a.Body)
+	}
+	if a := kaifu.do("GET", base+open, nil); !strings.Contains(string(a.Body), why) {
+		t.Errorf("the hospital is not told its own reason: %s", a.Body)
 	}
 }

@@ -63,10 +63,16 @@ func (b *build) run(ctx context.Context) error {
 }
 
 func (b *build) close() {
+	b.letGo()
+	b.old.close()
+}
+
+// letGo closes the original that is open.
+func (b *build) letGo() {
 	if b.open != nil {
 		_ = b.open.Close() // it was only read
+		b.open = nil
 	}
-	b.old.close()
 }
 
 // begin writes magic, head and an index of zeros, and gives the offset of the latter.
@@ -163,10 +169,7 @@ func (b *build) code(ctx context.Context, s slice) (r Record, half int, err erro
 // lets fn work on it. A codec that panics on a hostile stream breaks one frame.
 func (b *build) guard(ctx context.Context, s slice, fn func(*preview.Original) error) (err error) {
 	if b.open == nil || b.openAt != s.instance {
-		if b.open != nil {
-			_ = b.open.Close() // it was only read
-			b.open = nil
-		}
+		b.letGo()
 		if b.open, err = b.m.opt.Pictures.Open(ctx, b.series.Instances[s.instance].ObjectKey); err != nil {
 			return err
 		}

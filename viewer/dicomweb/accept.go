@@ -96,6 +96,7 @@ const (
 	octetType  = "application/octet-stream"
 	jphcType   = "image/jphc"
 	jpegType   = "image/jpeg"
+	pngType    = "image/png"
 	nativeLike = uid.ExplicitVRLittleEndian
 )
 

@@ -1,17 +1,22 @@
 package dicomweb
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
+	"path"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/dokuei/dokuei/dicom/codec"
 	"github.com/dokuei/dokuei/dicom/codec/htj2k"
 	"github.com/dokuei/dokuei/dicom/pixel"
 	"github.com/dokuei/dokuei/dicom/stream"
+	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/viewer/preview"
 )
@@ -19,9 +24,18 @@ import (
 // mostFrames bounds the list of one request.
 const mostFrames = 4096
 
-// numbers reads a list of frames, from 1, each within the instance.
+// numbers reads a list of frames, from 1, each within the instance; "" is all of them.
 func numbers(list string, frames int) ([]int, error) {
 	var out []int
+	if list == "" {
+		if frames > mostFrames {
+			return nil, refuse(http.StatusRequestEntityTooLarge, "at most %d frames at once: name them", mostFrames)
+		}
+		for n := range max(frames, 1) {
+			out = append(out, n)
+		}
+		return out, nil
+	}
 	for one := range strings.SplitSeq(list, ",") {
 		n, err := strconv.ParseUint(one, 10, 31)
 		if err != nil || n == 0 {
@@ -37,7 +51,8 @@ func numbers(list string, frames int) ([]int, error) {
 	return out, nil
 }
 
-// frames answers with frames of an instance (PS3.18 §10.4.1.1.6).
+// frames answers with frames of an instance (PS3.18 §10.4.1.1.6). Without a list they are
+// all of them: the address that the metadata give for the pixel data (§10.4.1.1.4).
 func (s *Server) frames(q *Request) error {
 	i, err := s.one(q)
 	if err != nil {
@@ -63,15 +78,27 @@ func (s *Server) frames(q *Request) error {
 		return fault(err)
 	}
 	defer o.Close()
+	if f.stored && !f.multipart && q.R.Header.Get("Range") == "" {
+		if file := o.EncodedFile(list[0]); file != nil {
+			length := file.Length()
+			q.W.Header().Set("Content-Type", f.kind+"; transfer-syntax="+f.syntax)
+			q.W.Header().Set("Content-Length", strconv.FormatInt(length, 10))
+			q.W.Header().Set("Accept-Ranges", "bytes")
+			q.patience(length)
+			_, _ = file.WriteTo(q.W) // a client that has gone is not told
+			return nil
+		}
+	}
 	var out *related
 	for _, n := range list {
 		err := coded(q, o, n, f, func(b []byte) error {
 			kind := f.kind + "; transfer-syntax=" + f.syntax
 			if !f.multipart {
 				q.W.Header().Set("Content-Type", kind)
-				q.W.Header().Set("Content-Length", strconv.Itoa(len(b)))
 				q.patience(int64(len(b)))
-				_, _ = q.W.Write(b) // a client that has gone is not told
+				// A range of a code-stream is a picture too: the first bytes of HTJ2K are a
+				// smaller one.
+				http.ServeContent(q.W, q.R, "", time.Time{}, bytes.NewReader(b))
 				return nil
 			}
 			if out == nil {
@@ -186,10 +213,14 @@ func (s *Server) rendered(q *Request) error {
 	if err != nil {
 		return err
 	}
+	if i.SOPClassUID == uid.GrayscaleSoftcopyPresentation {
+		return s.presented(q, i, how)
+	}
 	// The same address gives the same picture of the same bytes, until the program draws
 	// otherwise: the hour of picture.
 	asked := sha256.Sum256([]byte(q.R.URL.RawQuery))
-	return s.picture(q, fmt.Sprintf("%s-r%d-%x", i.SHA256[:32], n, asked[:8]), func() ([]byte, error) {
+	return s.picture(q, fmt.Sprintf("%s-r%d-%x", i.SHA256[:32], n, asked[:8]), []string{jpegType, pngType}, func(kind string) ([]byte, error) {
+		how.PNG = kind == pngType
 		o, err := s.Pictures.Open(q.R.Context(), i.ObjectKey)
 		if err != nil {
 			return nil, fault(err)
@@ -205,12 +236,18 @@ func (s *Server) rendered(q *Request) error {
 	})
 }
 
-// picture answers with a JPEG to a client that takes one, or tells it that it has the
-// one of this tag.
-func (s *Server) picture(q *Request, tag string, draw func() ([]byte, error)) error {
+// picture answers with a picture of the first kind that the client takes, in the order it
+// likes them, or tells it that it has the one of this tag. The first of kinds is the one
+// that a range means.
+func (s *Server) picture(q *Request, tag string, kinds []string, draw func(kind string) ([]byte, error)) error {
 	for _, c := range accepted(q.R) {
-		if !c.takes(jpegType) {
+		at := slices.IndexFunc(kinds, c.takes)
+		if at < 0 {
 			continue
+		}
+		kind := kinds[at]
+		if at > 0 {
+			tag += "-" + path.Base(kind)
 		}
 		h := q.W.Header()
 		if strings.TrimPrefix(q.R.Header.Get("If-None-Match"), "W/") == `"`+tag+`"` {
@@ -218,19 +255,19 @@ func (s *Server) picture(q *Request, tag string, draw func() ([]byte, error)) er
 			q.W.WriteHeader(http.StatusNotModified)
 			return nil
 		}
-		b, err := draw()
+		b, err := draw(kind)
 		if err != nil {
 			return err
 		}
 		h.Set("ETag", `W/"`+tag+`"`)
-		h.Set("Content-Type", jpegType)
+		h.Set("Content-Type", kind)
 		h.Set("Content-Length", strconv.Itoa(len(b)))
 		h.Set("Cache-Control", "private, max-age=3600")
 		h.Add("Vary", "Cookie, Authorization, Accept")
 		_, _ = q.W.Write(b) // a client that has gone is not told
 		return nil
 	}
-	return refuse(http.StatusNotAcceptable, "pictures come as image/jpeg")
+	return refuse(http.StatusNotAcceptable, "pictures come as %s", strings.Join(kinds, " or "))
 }
 
 // thumbnail answers with a small picture of what the path names: of a study or
@@ -246,7 +283,7 @@ func (s *Server) thumbnail(q *Request) error {
 			return err
 		}
 	}
-	return s.picture(q, i.SHA256[:32]+"-t", func() ([]byte, error) {
+	return s.picture(q, i.SHA256[:32]+"-t", []string{jpegType}, func(string) ([]byte, error) {
 		p, err := s.Pictures.Get(q.R.Context(), preview.Ref{InstanceID: i.ID, SeriesID: i.SeriesID, ObjectKey: i.ObjectKey}, preview.Thumbnail)
 		return p.Data, err
 	})

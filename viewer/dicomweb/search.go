@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dokuei/dokuei/dicom/tag"
+	"github.com/dokuei/dokuei/reports"
 	"github.com/dokuei/dokuei/storage/catalog"
 )
 
@@ -23,8 +24,10 @@ const (
 type wish struct {
 	query         catalog.Query
 	fields        []tag.Tag // includefield
+	all           bool      // includefield=all: what is known of the level and of those above it
 	limit, offset int
-	ignored       []string // fuzzymatching, and keys that are not kept
+	fuzzy         bool     // was asked for
+	ignored       []string // keys that are not kept
 }
 
 // search is QIDO-RS at a level.
@@ -46,6 +49,11 @@ func (s *Server) search(q *Request, level catalog.Level) error {
 	defer stop()
 	found, at := []model{}, 0
 	more, err := catalog.Find(ctx, s.DB.Read(ctx), q.Scope, "", w.query, w.offset+w.limit, func(m *catalog.Match) error {
+		if m.Level >= catalog.SeriesLevel && m.Series.Origin == catalog.Dokuei {
+			if blind, err := reports.Blind(ctx, s.DB.Read(ctx), q.Who, m.Study.ID); err != nil || blind {
+				return err // the first reader's: who reads second is not told that it is there
+			}
+		}
 		if at++; at > w.offset {
 			found = append(found, w.answer(m, above, q.root()))
 		}
@@ -60,8 +68,12 @@ func (s *Server) search(q *Request, level catalog.Level) error {
 	case err != nil:
 		return err
 	}
+	s.Searched(q.R.Context(), q.Who)
 	if more {
 		q.W.Header().Add("Warning", `299 dokuei "There are additional results that can be requested"`)
+	}
+	if w.fuzzy { // PS3.18 8.3.4.2, in its words
+		q.W.Header().Add("Warning", `299 dokuei "The fuzzymatching parameter is not supported. Only literal matching has been performed."`)
 	}
 	if len(w.ignored) > 0 {
 		q.W.Header().Add("Warning", `299 dokuei "The following were not used: `+strings.Join(w.ignored, ", ")+`"`)
@@ -85,13 +97,13 @@ func wishOf(values url.Values, level catalog.Level) (w wish, err error) {
 				return w, refuse(http.StatusBadRequest, "offset is a number from 0")
 			}
 		case "fuzzymatching":
-			if list[0] == "true" {
-				w.ignored = append(w.ignored, name)
-			}
+			w.fuzzy = list[0] == "true"
 		case "includefield":
 			for _, one := range list {
 				for f := range strings.SplitSeq(one, ",") {
-					if t, ok := tagOf(f); ok {
+					if f == "all" {
+						w.all = true
+					} else if t, ok := tagOf(f); ok {
 						w.fields = append(w.fields, t)
 					}
 				}
@@ -138,12 +150,13 @@ func tagOf(s string) (tag.Tag, bool) {
 }
 
 // answer says of a match what its level has (PS3.18 Tables 10.6.3-3 to -5), what the
-// levels above have that the path did not name, and what was asked for.
+// levels above have that the path did not name (or all that they have), and what was
+// asked for.
 func (w *wish) answer(m *catalog.Match, above catalog.Level, root string) model {
 	out := model{}
 	for _, a := range catalog.Attributes() {
 		level := max(a.Level, catalog.StudyLevel)
-		wanted := level <= m.Level && level >= above && !patientCounts[a.Tag]
+		wanted := level <= m.Level && (level >= above || w.all) && !patientCounts[a.Tag]
 		for _, f := range w.fields {
 			wanted = wanted || f == a.Tag && level <= m.Level
 		}

@@ -33,6 +33,8 @@ type Server struct {
 	Store func(ctx context.Context, facilityID, client string, m ingest.Meta, r io.Reader) (ingest.Result, error)
 	// Exported is told, for the audit trail, of originals of one study that go out.
 	Exported func(ctx context.Context, who identity.Principal, list []catalog.Instance)
+	// Searched is told, for the audit trail, of searches for studies, series or instances.
+	Searched func(ctx context.Context, who identity.Principal)
 	Log      *slog.Logger
 	// Steps are the Workitems of UPS-RS; AETitle is where their images can be had by
 	// DICOM.
@@ -46,6 +48,8 @@ type Request struct {
 	R     *http.Request
 	Who   identity.Principal
 	Scope identity.Scope
+	// Listen takes the request in among those that last, or says why not.
+	Listen func() (Stream, error)
 
 	disguises disguises
 }
@@ -87,6 +91,7 @@ func (s *Server) Routes() []Route {
 	routes := append(s.workitemRoutes(), []Route{
 		{"POST", "/studies", identity.SendStudy, s.store},
 		{"POST", study, identity.SendStudy, s.store},
+		{"GET", instance + "/frames", identity.ViewImages, s.frames},
 		{"GET", instance + "/frames/{frames}", identity.ViewImages, s.frames},
 		{"GET", instance + "/frames/{frames}/rendered", identity.ViewImages, s.rendered},
 		{"GET", instance + "/rendered", identity.ViewImages, s.rendered},
@@ -116,18 +121,23 @@ type found struct {
 
 // instances are those that the path names, in reading order. None is an error.
 func (s *Server) instances(q *Request) ([]found, error) {
-	ctx := q.R.Context()
 	for _, name := range []string{"study", "series", "instance"} {
 		if u := q.R.PathValue(name); u != "" && !uid.Valid(u) {
 			return nil, catalog.ErrNotFound
 		}
 	}
+	return s.inStudy(q, q.R.PathValue("series"), q.R.PathValue("instance"))
+}
+
+// inStudy are instances of the study in the path, of a series and by their UID where
+// these are not "".
+func (s *Server) inStudy(q *Request, series, instance string) ([]found, error) {
+	ctx := q.R.Context()
 	tx := s.DB.Read(ctx)
 	studies, err := catalog.StudiesByUID(ctx, tx, q.Scope, q.R.PathValue("study"))
 	if err != nil {
 		return nil, err
 	}
-	series, instance := q.R.PathValue("series"), q.R.PathValue("instance")
 	var out []found
 	for _, id := range studies {
 		all, err := catalog.SeriesOf(ctx, tx, q.Scope, id)

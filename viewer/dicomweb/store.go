@@ -9,7 +9,6 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
-	"time"
 
 	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/dimse"
@@ -22,7 +21,6 @@ import (
 const (
 	mostParts = 10_000    // instances of one request
 	headRead  = 256 << 10 // in which the Study Instance UID of an object must stand
-	stall     = time.Minute
 )
 
 // store is STOW-RS (PS3.18 §10.5): each part is stored on its own and answered for
@@ -39,7 +37,7 @@ func (s *Server) store(q *Request) error {
 	if err != nil {
 		return refuse(http.StatusUnsupportedMediaType, "the body is multipart/related; type=\"application/dicom\"")
 	}
-	in := &steady{r: q.R.Body, control: http.NewResponseController(q.W)}
+	in := Steady(q.W, q.R.Body)
 	r := receipt{root: q.root()}
 	switch {
 	case kind == dicomType:
@@ -166,23 +164,4 @@ func (r *receipt) model(study string) model {
 		m.set(tag.ReferencedSOPSequence, "SQ", r.good...)
 	}
 	return m
-}
-
-// steady reads a body for as long as something comes: a study over a thin line takes
-// longer than the server gives a request, and a client that says nothing for a minute
-// is gone.
-type steady struct {
-	r       io.Reader
-	control *http.ResponseController
-	last    time.Time
-}
-
-func (s *steady) Read(p []byte) (int, error) {
-	if now := time.Now(); now.Sub(s.last) > time.Second {
-		s.last = now
-		// A connection that knows no deadlines keeps the server's.
-		_ = s.control.SetReadDeadline(now.Add(stall))
-		_ = s.control.SetWriteDeadline(now.Add(2 * stall))
-	}
-	return s.r.Read(p)
 }

@@ -31,16 +31,11 @@ func (s *Server) workitemRoutes() []Route {
 		{"POST", one, identity.ViewStudy, s.updateWorkitem},
 		{"PUT", one + "/state", identity.ClaimWork, s.changeWorkitem},
 		{"POST", one + "/cancelrequest", identity.ManageOrders, s.cancelWorkitem},
-		{"POST", subscriber, identity.ViewStudy, noSubscriptions},
-		{"DELETE", subscriber, identity.ViewStudy, noSubscriptions},
-		{"POST", subscriber + "/suspend", identity.ViewStudy, noSubscriptions},
-		{"GET", "/subscribers/{aetitle}", identity.ViewStudy, noSubscriptions},
+		{"POST", subscriber, identity.ViewStudy, s.subscribe},
+		{"DELETE", subscriber, identity.ViewStudy, s.unsubscribe},
+		{"POST", subscriber + "/suspend", identity.ViewStudy, s.suspend},
+		{"GET", "/subscribers/{aetitle}", identity.ViewStudy, s.channel},
 	}
-}
-
-// noSubscriptions says where changes can be heard of (§11.10 to §11.13).
-func noSubscriptions(*Request) error {
-	return refuse(http.StatusNotImplemented, "there are no subscriptions here: subscribe over DICOM (UPS Watch), or follow /api/v1/events")
 }
 
 // performer is who asks, as ups knows them.

@@ -26,13 +26,18 @@
 //
 // # Arriving
 //
-// The pixels of an uncompressed grey image are averaged while they come, row by row
-// (Take, See): all that is left to do once it is stored is the window and the JPEG, of
+// The pixels of an image of one frame, uncompressed, in RLE, lossless JPEG or JPEG-LS, grey,
+// in colour or of a palette, are averaged while they come, row by row
+// (Take, See), and so is the frame in the middle of several uncompressed ones: all that is left to do once it is stored is the window and the JPEG, of
 // a frame an eighth of a megabyte large. MaxTaken bounds how much of that is under way,
 // MaxAhead how many stored instances may wait for it: beyond, Stored waits, and with it
-// the sender of the instance, though never long. Nobody sees a picture before its
-// instance is durable. Everything else is made right after, of the object as it is
-// still in memory (package fsobject, Warm).
+// the sender of the instance, though never long. What comes in planes, of colours or of the
+// bytes of RLE, is held until the last plane comes, RLE as it is coded: no pixel is whole
+// before. The values of a frame that brings no window are counted as they come. Nobody sees a picture before its
+// instance is durable. Everything else (several frames in a code,
+// or each with functional groups of its own, codes that are by resolution or block,
+// components of lossless JPEG and JPEG-LS in scans of their own, look-up tables, cells of 1 or
+// 32 bits) is made right after, of the object as it is still in memory (package fsobject, Warm).
 //
 // Left out: series bundles (package bundle).
 //

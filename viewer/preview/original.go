@@ -3,13 +3,19 @@ package preview
 import (
 	"context"
 	"errors"
+	"image"
 	"image/draw"
+	"io"
+	"os"
 	"strings"
 	"sync"
 
 	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/deident"
 	"github.com/dokuei/dokuei/dicom/pixel"
+	"github.com/dokuei/dokuei/dicom/softcopy"
+	"github.com/dokuei/dokuei/dicom/stream"
+	"github.com/dokuei/dokuei/dicom/tag"
 	"github.com/dokuei/dokuei/storage/object"
 )
 
@@ -77,7 +83,8 @@ func (o *Original) mask(f *pixel.Frame) {
 		right, bottom := ((a.X+a.Width)*f.Columns+full.Columns-1)/full.Columns, ((a.Y+a.Height)*f.Rows+full.Rows-1)/full.Rows
 		scaled[i] = deident.Area{X: x, Y: y, Width: right - x, Height: bottom - y}
 	}
-	deident.Blank(f.Pix, f.Rows, f.Columns, f.Samples*f.CellBytes(), scaled)
+	black := deident.Pixel{Photometric: f.Photometric, Samples: f.Samples, Allocated: 8 * f.CellBytes(), Stored: f.BitsStored, High: f.BitsStored - 1, Signed: f.Signed}
+	deident.Blank(f.Pix, f.Rows, f.Columns, black.Black(o.Header()), scaled)
 }
 
 // Close closes the file.
@@ -107,6 +114,51 @@ func (o *Original) Encoded(ctx context.Context, n int) ([]byte, error) {
 	return o.reader.Encoded(ctx, n)
 }
 
+// EncodedFile tells where the code-stream of frame n (from 0) lies when it is in a file:
+// what is copied from there need not pass through memory. It is nil when the frame is
+// masked or the object is no file; Encoded has it then.
+func (o *Original) EncodedFile(n int) *Stretches {
+	held, ok := o.file.(interface{ OSFile() *os.File })
+	if !ok || o.Masked() {
+		return nil
+	}
+	list := o.reader.EncodedAt(n)
+	if len(list) == 0 {
+		return nil
+	}
+	return &Stretches{held.OSFile(), list}
+}
+
+// Stretches are parts of a file one after another: the fragments of a frame.
+type Stretches struct {
+	file *os.File
+	list []stream.Extent
+}
+
+// Length is that of all together.
+func (s *Stretches) Length() (n int64) {
+	for _, e := range s.list {
+		n += e.Length
+	}
+	return n
+}
+
+// WriteTo copies them one by one: the system copies each from the file to the
+// connection itself (sendfile) where w passes files on to one without TLS, within which
+// the program has to encrypt what it sends.
+func (s *Stretches) WriteTo(w io.Writer) (n int64, err error) {
+	for _, e := range s.list {
+		if _, err := s.file.Seek(e.Offset, io.SeekStart); err != nil {
+			return n, err
+		}
+		m, err := io.CopyN(w, s.file, e.Length)
+		if n += m; err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
 // Frame decodes frame n (from 0) and calls fn with it, which is to be done with it
 // soon: nobody else's frame fits into the budget meanwhile. Errors are those of
 // pixel.Reader.Frame, and fn's own.
@@ -123,18 +175,65 @@ func (o *Original) Stored(ctx context.Context, n int, fn func(*pixel.Frame) erro
 // Rendering is how a frame is drawn for somebody who asks for it in some way of
 // their own.
 type Rendering struct {
-	Window        *pixel.Window // nil: as it is first shown
-	Width, Height int           // into which the picture fits, never larger than the frame; 0: as large as that
-	Quality       int           // of the JPEG; 0: 90
-	Lines         []string      // written into the corner, ASCII
+	Window        *pixel.Window   // nil: as it is first shown
+	Width, Height int             // into which the picture fits before it is turned, never larger than the frame; 0: as large as that
+	Invert        bool            // on top of what the image says
+	Part          image.Rectangle // columns and rows that are shown; empty: all
+	FlipH, FlipV  bool            // left and right, top and bottom, before it is turned
+	Turns         int             // quarter turns clockwise
+	Quality       int             // of the JPEG; 0: 90
+	PNG           bool            // in place of a JPEG
+	Lines         []string        // written into the corner, ASCII
+	// State is a presentation state that the image is seen under, where it is of it: its
+	// greys unless a window is asked for, its mask, shutters and planes, with Graphics its
+	// graphics and texts too. How it turns and which part it displays is for the caller to
+	// say. Hidden are layers that are not shown.
+	State    *softcopy.State
+	Hidden   []string
+	Graphics bool
 }
 
-// Render draws frame n (from 0) with the overlays over it, a JPEG.
+// Under is how frame n (from 0) is drawn as a state says: turned, flipped, its displayed
+// area, with its graphics.
+func (o *Original) Under(s *softcopy.State, n int) Rendering {
+	how := Rendering{State: s, Graphics: true, Invert: o.Presentation(n).Invert != s.Inverse, FlipH: s.Flip, Turns: s.Turns}
+	if s.Flip { // a picture is flipped first and turned then, a state the other way round
+		how.Turns = (4 - s.Turns) % 4
+	}
+	from, to := s.Displayed(o.Header().String(tag.SOPInstanceUID), n+1, o.Format().Columns, o.Format().Rows)
+	how.Part = image.Rect(int(from[0]), int(from[1]), int(to[0]), int(to[1]))
+	return how
+}
+
+// Render draws frame n (from 0) with the overlays over it, a JPEG unless a PNG is asked for.
 func (o *Original) Render(ctx context.Context, n int, how Rendering) (out []byte, err error) {
+	state, done, err := o.looked(ctx, n, how)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	err = o.with(ctx, n, 0, nil, func(w *workplace) (err error) {
-		out, err = w.render(o.Presentation(n), how, func(dst draw.Image) error {
+		pr := o.Presentation(n)
+		if state != nil && w.frame.Samples == 1 {
+			if state.mask != nil {
+				state.subtract(&w.frame, &pr)
+			}
+			if how.Window == nil {
+				state.present(&pr, o.Format().BitsStored, o.Format().Signed())
+			}
+		}
+		out, err = w.render(pr, how, func(dst draw.Image) error {
 			annotate(dst, how.Lines)
-			return o.overlays(ctx, n, dst)
+			if err := o.overlays(ctx, n, dst); err != nil || state == nil {
+				return err
+			}
+			state.cover(dst, o.Format().Rows, o.Format().Columns, pr.Plane.Aspect)
+			return nil
+		}, func(d drawn) error {
+			if state == nil || !how.Graphics {
+				return nil
+			}
+			return state.graphics(d, o.Format().Columns, o.Format().Rows)
 		})
 		return err
 	})
@@ -153,7 +252,11 @@ func (o *Original) draw(ctx context.Context, n int, wanted func(Size) bool) (out
 		return pixel.Fit(o.Format().Rows, o.Format().Columns, pr.Plane.Aspect, s.Pixels())
 	}
 	err = o.with(ctx, n, o.surplus(wanted, fit), nil, func(w *workplace) (err error) {
-		out, err = w.draw(&w.frame, pr, wanted, fit, o.p.opt.Quality)
+		var t pixel.Transform
+		if w.frame.Samples == 1 {
+			t = pr.Transform(&w.frame)
+		}
+		out, err = w.draw(&w.frame, t, wanted, fit, o.p.opt.Quality)
 		return err
 	})
 	return out, err
@@ -208,6 +311,8 @@ func (o *Original) decoded(ctx context.Context, n int, decode decoder, slow *bud
 	defer release()
 	w := o.p.places.Get().(*workplace)
 	defer o.p.leave(w)
+	o.reader.Use(&w.memory)
+	defer o.reader.Use(nil) // before w is somebody else's
 	if err := decode(ctx, n, &w.frame); err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ func (p *Pipeline) picture(ctx context.Context, r Ref, wanted want) (m made, err
 	}()
 	o, err := p.header(ctx, file, r.ObjectKey)
 	if err == nil {
-		m.pictures, err = o.draw(ctx, o.Format().Frames/2, wanted.size)
+		m.pictures, err = o.draw(ctx, shownFrame(o.Format()), wanted.size)
 	}
 	if err == nil {
 		return m, nil

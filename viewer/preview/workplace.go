@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/draw"
+	"image/png"
 
 	"github.com/gen2brain/jpegn"
 
@@ -13,6 +14,7 @@ import (
 
 // workplace is the memory one picture is made in; it goes from one to the next.
 type workplace struct {
+	memory pixel.Memory
 	frame  pixel.Frame
 	small  [2]pixel.Frame // made of it, each of the one before
 	shrink pixel.Shrinker
@@ -29,7 +31,7 @@ type workplace struct {
 const keptWorkplace = 16 << 20
 
 func (w *workplace) size() int {
-	return cap(w.frame.Pix) + cap(w.small[0].Pix) + cap(w.small[1].Pix) + cap(w.gray.Pix) + cap(w.colour.Pix) + w.out.Cap() + cap(w.grey) + w.shrink.Bytes()
+	return w.memory.Bytes() + cap(w.frame.Pix) + cap(w.small[0].Pix) + cap(w.small[1].Pix) + cap(w.gray.Pix) + cap(w.colour.Pix) + w.out.Cap() + cap(w.grey) + w.shrink.Bytes()
 }
 
 // pictures are the JPEGs of one instance, by Size; nil where not made.
@@ -37,13 +39,9 @@ type pictures [sizes][]byte
 
 // draw makes the pictures of a decoded frame that are wanted, the largest first: the
 // smaller ones are averaged from it, not from the whole frame again. f may be no
-// larger than the largest of them.
-func (w *workplace) draw(f *pixel.Frame, pr pixel.Presentation, wanted func(Size) bool, fit func(Size) (width, height int), quality int) (out pictures, err error) {
+// larger than the largest of them; t is how it is shown when it is grey.
+func (w *workplace) draw(f *pixel.Frame, t pixel.Transform, wanted func(Size) bool, fit func(Size) (width, height int), quality int) (out pictures, err error) {
 	grey := f.Samples == 1
-	var t pixel.Transform
-	if grey {
-		t = pr.Transform(f)
-	}
 	for s := sizes - 1; s >= 0; s-- {
 		if !wanted(s) {
 			continue
@@ -68,47 +66,87 @@ func (w *workplace) draw(f *pixel.Frame, pr pixel.Presentation, wanted func(Size
 			pixel.ReduceRGB(&w.colour, f)
 			m = &w.colour
 		}
-		q := quality
-		if s == Scroll {
-			q = quality * 2 / 3 // seen in passing, hundreds at a time over a thin line
-		}
-		if out[s], err = w.encode(m, q); err != nil {
+		if out[s], err = w.encode(m, qualityOf(s, quality)); err != nil {
 			return out, err
 		}
 	}
 	return out, nil
 }
 
-// render draws the decoded frame as somebody wants it; over draws what comes over it.
-func (w *workplace) render(pr pixel.Presentation, how Rendering, over func(draw.Image) error) ([]byte, error) {
+// qualityOf is the quality of a JPEG of a size.
+func qualityOf(s Size, quality int) int {
+	if s == Scroll {
+		return quality * 2 / 3 // seen in passing, hundreds at a time over a thin line
+	}
+	return quality
+}
+
+// render draws the decoded frame as somebody wants it; over draws what comes over all of
+// it, before the part that is wanted is laid, and after what comes over that.
+func (w *workplace) render(pr pixel.Presentation, how Rendering, over func(draw.Image) error, after func(drawn) error) ([]byte, error) {
 	f := &w.frame
+	part := how.Part.Intersect(image.Rect(0, 0, f.Columns, f.Rows))
+	if part.Empty() {
+		part = image.Rect(0, 0, f.Columns, f.Rows)
+	}
 	width, height := pixel.Fit(f.Rows, f.Columns, pr.Plane.Aspect, max(f.Rows, f.Columns))
 	if how.Width > 0 && how.Height > 0 {
-		if scale := min(float64(how.Width)/float64(width), float64(how.Height)/float64(height)); scale < 1 {
+		shown := func(side, part, whole int) float64 { return float64(side) * float64(part) / float64(whole) }
+		if scale := min(float64(how.Width)/shown(width, part.Dx(), f.Columns), float64(how.Height)/shown(height, part.Dy(), f.Rows)); scale < 1 {
 			width, height = max(int(float64(width)*scale+0.5), 1), max(int(float64(height)*scale+0.5), 1)
 		}
 	}
 	if how.Quality == 0 {
 		how.Quality = 90
 	}
+	// The part in pixels of the picture of the whole.
+	how.Part = image.Rect(part.Min.X*width/f.Columns, part.Min.Y*height/f.Rows,
+		(part.Max.X*width+f.Columns-1)/f.Columns, (part.Max.Y*height+f.Rows-1)/f.Rows)
 	if f.Samples != 1 {
 		pixel.ResizeRGBA(&w.colour, width, height)
 		pixel.ReduceRGB(&w.colour, f)
+		if how.Invert {
+			invert(&w.colour)
+		}
 		if err := over(&w.colour); err != nil {
 			return nil, err
 		}
-		return w.encode(&w.colour, how.Quality)
+		laid := laidRGBA(&w.colour, how)
+		if err := after(drawn{laid, how, part}); err != nil {
+			return nil, err
+		}
+		return w.finish(laid, how)
 	}
 	t := pr.Transform(f)
 	if how.Window != nil {
 		t.Window, t.VOI = *how.Window, nil
 	}
+	t.Invert = t.Invert != how.Invert
 	pixel.ResizeGray(&w.gray, width, height)
 	pixel.Reduce(&w.gray, f, t, &w.table)
 	if err := over(&w.gray); err != nil {
 		return nil, err
 	}
-	return w.encode(&w.gray, how.Quality)
+	laid := laidGray(&w.gray, how)
+	if err := after(drawn{laid, how, part}); err != nil {
+		return nil, err
+	}
+	return w.finish(laid, how)
+}
+
+// exact makes PNGs; what is asked for once is not worth a search for the smallest.
+var exact = png.Encoder{CompressionLevel: png.BestSpeed}
+
+// finish encodes a picture as it is asked for.
+func (w *workplace) finish(m image.Image, how Rendering) ([]byte, error) {
+	if !how.PNG {
+		return w.encode(m, how.Quality)
+	}
+	w.out.Reset()
+	if err := exact.Encode(&w.out, m); err != nil {
+		return nil, err
+	}
+	return bytes.Clone(w.out.Bytes()), nil
 }
 
 // encode gives the JPEG in memory of its own, as long as it is.

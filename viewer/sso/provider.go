@@ -17,6 +17,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/dokuei/dokuei/dicom/bcp195"
+	"github.com/dokuei/dokuei/internal/outbound"
 )
 
 const (
@@ -40,7 +41,7 @@ var ErrRefused = errors.New("sso: the answer of the sign-on is not valid")
 // newProvider is the provider of an entry; roots nil stands for the authorities of
 // the system.
 func newProvider(e Entry, roots *x509.CertPool) *Provider {
-	t := &http.Transport{TLSClientConfig: bcp195.Client(roots, nil), Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, ResponseHeaderTimeout: timeout}
+	t := &http.Transport{DialContext: outbound.Dialer(timeout).DialContext, TLSClientConfig: bcp195.Client(roots, nil), Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, ResponseHeaderTimeout: timeout}
 	return &Provider{Entry: e, http: &http.Client{Transport: bounded{t}, Timeout: timeout}}
 }
 

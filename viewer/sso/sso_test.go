@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"github.com/dokuei/dokuei/internal/outbound"
 	"github.com/dokuei/dokuei/viewer/sso"
 	"github.com/dokuei/dokuei/viewer/sso/ssotest"
 )
@@ -117,6 +118,23 @@ func TestProviderIsDown(t *testing.T) {
 	}
 	if to := p.Logout(t.Context(), "", back); to != "" {
 		t.Error(to)
+	}
+}
+
+// An issuer at a link-local address is not asked.
+func TestForbiddenIssuer(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "sso.yaml")
+	entry := "- {id: kaifu, facility: kaifu, name: 海部, issuer: 'https://169.254.169.254', client_id: dokuei}\n"
+	if err := os.WriteFile(file, []byte(entry), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	list, err := sso.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := list[0].Begin(t.Context(), back, "s", "n", "v"); !errors.Is(err, outbound.ErrForbidden) {
+		t.Error(err)
 	}
 }
 

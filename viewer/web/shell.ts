@@ -6,6 +6,37 @@ import type { Plugin, Rolldown } from 'vite';
 // script with all that it imports at once, its styles and one language.
 export const budget = 61_000;
 
+/**
+ * Puts src/early.ts into the page itself, before everything: what it asks for need not wait
+ * for a script. The server allows inline scripts of the page by their hashes.
+ */
+export function early(): Plugin {
+  let ref = '';
+  return {
+    name: 'early',
+    apply: 'build',
+    buildStart() {
+      ref = this.emitFile({ type: 'chunk', id: 'src/early.ts' });
+    },
+    transformIndexHtml: {
+      order: 'post',
+      handler(_, { bundle }) {
+        if (!bundle) return [];
+        const words = ['ja', 'en'].map((l) => Object.values(bundle).find((f) => f.type === 'chunk' && f.facadeModuleId?.endsWith(`/i18n/${l}.ts`))?.fileName);
+        const name = this.getFileName(ref);
+        const chunk = bundle[name];
+        if (chunk?.type !== 'chunk' || chunk.imports.length || /<\/|<!--/.test(chunk.code)) throw new Error('src/early.ts cannot stand in the page');
+        delete bundle[name];
+        return [
+          { tag: 'meta', attrs: { name: 'words', content: words.map((w) => `/${w}`).join(' ') }, injectTo: 'head-prepend' },
+          // In a function: what it names is nobody else's.
+          { tag: 'script', children: `(()=>{${chunk.code.trim()}})()`, injectTo: 'head-prepend' },
+        ];
+      },
+    },
+  };
+}
+
 /** Fails the build when the shell, as gzip leaves it, is larger than the budget. */
 export function shellBudget(limit = budget): Plugin {
   return {

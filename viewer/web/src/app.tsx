@@ -1,7 +1,9 @@
+import { signal } from '@preact/signals';
+import { Component, type ComponentChildren } from 'preact';
 import { Blank, Button } from './ui/controls';
 import { Toasts } from './ui/toast';
 import { t } from './i18n';
-import { boot, bootError, expired, invited, me, proving } from './session';
+import { boot, bootError, broken, expired, invited, me, proving } from './session';
 import { codeText } from './ui/problem';
 import { route } from './route';
 import { Reading } from './reading/page';
@@ -19,18 +21,39 @@ const Prove = lazy(() => import('./account/prove').then((m) => m.Prove));
 const ArchivePage = lazy(() => import('./archive/page').then((m) => m.ArchivePage));
 const StudyPage = lazy(() => import('./hospital/study').then((m) => m.StudyPage));
 const Invites = lazy(() => import('./room/invites').then((m) => m.Invites), true);
+const Renew = lazy(() => import('./renew').then((m) => m.Renew), true);
 const Hospital = lazy(() => import('./hospital/page').then((m) => m.Hospital));
 
+// Long after the first image, and long before it is needed.
+const calm = signal(false);
+setTimeout(() => (calm.value = true), 10_000);
+
 export function App() {
+  const { page, id } = route.value;
   return (
     <>
-      <Page />
+      {me.value && (calm.value || broken.value) ? <Renew /> : null}
+      <Guard key={page + id}>
+        <Page />
+      </Guard>
       {expired.value ? <SignInAgain /> : null}
       {proving.value ? <Prove /> : null}
       {me.value && invited.value ? <Invites key={invited.value} study={invited.value} onClose={() => (invited.value = '')} /> : null}
       <Toasts />
     </>
   );
+}
+
+// What cannot be drawn would leave the page as it was, and dead.
+class Guard extends Component<{ children: ComponentChildren }, { failed?: boolean }> {
+  override componentDidCatch(e: unknown) {
+    reportError(e);
+    broken.value = true;
+    this.setState({ failed: true });
+  }
+  override render() {
+    return this.state.failed ? <Blank icon="warn" title={codeText('strange')} /> : this.props.children;
+  }
 }
 
 function Page() {

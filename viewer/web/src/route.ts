@@ -29,9 +29,12 @@ export function followRoute() {
   });
 }
 
+// What is no id is none: a link that somebody was sent must not lead a request of the
+// page, into whose path its id goes, to another place.
 function decode(s: string): string {
   try {
-    return decodeURIComponent(s);
+    const id = decodeURIComponent(s);
+    return /[/\\?#%]|^\.+$/.test(id) ? '' : id;
   } catch {
     return '';
   }

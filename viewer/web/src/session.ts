@@ -1,7 +1,7 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { Client } from './api/client';
 import { errorCode } from './api/error';
-import { Live } from './api/live';
+import { Live, ownBuild } from './api/live';
 import type { Me } from './api/types';
 
 /** Who is signed in: undefined until the server has said, null for nobody. */
@@ -14,6 +14,11 @@ export const expired = signal(false);
 export const bootError = signal('');
 
 export const live = new Live();
+
+/** The build of the page that the server has, where this page is of another; else ''. */
+export const outdated = computed(() => (ownBuild && live.build.value !== ownBuild ? live.build.value : ''));
+/** This page does not understand what the server says, or could not show it. */
+export const broken = signal(false);
 
 /** The study whose images somebody has begun to show. */
 export const invited = signal('');
@@ -36,6 +41,7 @@ export const api = new Client({
   onUnauthenticated: () => {
     if (me.value) expired.value = true;
   },
+  onStrange: () => (broken.value = true),
   onReauthenticate: () => new Promise((resolve) => (proving.value = (ok) => ((proving.value = null), resolve(ok)))),
 });
 

@@ -166,7 +166,7 @@ function Sections({ data, reload }: { data: Overview; reload: () => void }) {
 }
 
 /** Browser and system out of what a browser calls itself. */
-export function deviceName(agent: string): string {
+function deviceName(agent: string): string {
   const browser = /Edg\//.test(agent) ? 'Edge' : /Firefox\//.test(agent) ? 'Firefox' : /Chrome\//.test(agent) ? 'Chrome' : /Safari\//.test(agent) ? 'Safari' : '';
   const system = /iPhone|iPad/.test(agent) ? 'iOS' : /Android/.test(agent) ? 'Android' : /Windows/.test(agent) ? 'Windows' : /Mac OS X/.test(agent) ? 'macOS' : /Linux/.test(agent) ? 'Linux' : '';
   return [browser, system].filter(Boolean).join(' · ') || agent.slice(0, 40) || '–';

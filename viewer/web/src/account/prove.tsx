@@ -47,7 +47,7 @@ export function Prove() {
           <input name="proof" type="password" autocomplete="current-password" required value={password} onInput={(e) => setPassword(e.currentTarget.value)} />
         </label>
         <div aria-live="assertive">{error ? <Banner tone="danger">{error}</Banner> : null}</div>
-        <Button type="submit" busy={busy === 'password'} act="prove">
+        <Button kind={hasPasskeys() ? 'plain' : 'primary'} type="submit" busy={busy === 'password'} act="prove">
           {w('prove.submit')}
         </Button>
       </form>

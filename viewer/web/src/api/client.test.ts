@@ -128,3 +128,27 @@ describe('requests', () => {
     expect(client.clock.offsetMs).toBeGreaterThan(100_000);
   });
 });
+
+describe('an opening', () => {
+  const shared = { rows: 2 };
+  const open = async (seriesList: unknown) => {
+    const onStrange = vi.fn();
+    const client = new Client({ onStrange, fetch: async () => Response.json({ item: {}, study: { seriesList }, picture: null }) });
+    const answer = await client.opening('w').catch((e: unknown) => e);
+    return { answer, strange: onStrange.mock.calls.length };
+  };
+  it('tells instances by columns', async () => {
+    const { answer, strange } = await open([{ id: 's', instances: 2, shared, columns: { id: ['a', 'b'] } }]);
+    expect(answer).toMatchObject({ study: { seriesList: [{ instances: [{ id: 'a', rows: 2, preview: '/api/v1/instances/a/preview' }, { id: 'b' }] }] } });
+    expect(strange).toBe(0);
+  });
+  it.each([
+    ['of another shape', [{ id: 's', instances: [{ id: 'a' }] }]],
+    ['whose columns have other lengths', [{ id: 's', instances: 3, shared, columns: { id: ['a', 'b'] } }]],
+    ['without series', undefined],
+  ])('%s is said to be strange', async (_, seriesList) => {
+    const { answer, strange } = await open(seriesList);
+    expect(errorCode(answer)).toBe('strange');
+    expect(strange).toBe(1);
+  });
+});

@@ -14,11 +14,14 @@ import type {
   Draft,
   Facility,
   FoundReport,
+  Instance,
   ListFilter,
   ListState,
   Macro,
   Message,
   Me,
+  Opening,
+  OpeningAnswer,
   Outcome,
   Panel,
   PeerRule,
@@ -27,6 +30,7 @@ import type {
   QualityState,
   RawPresentation,
   Reader,
+  Preview,
   Report,
   ReportQuery,
   Room,
@@ -65,6 +69,8 @@ export interface ClientOptions {
   fetch?: typeof fetch;
   /** Called when a call other than the sign-in itself finds no session. */
   onUnauthenticated?: () => void;
+  /** Called when an answer is not of the shape that is known here. */
+  onStrange?: () => void;
   /** Called when an act needs a fresh proof of who sits there; true: it was given, ask again. */
   onReauthenticate?: () => Promise<boolean>;
 }
@@ -80,14 +86,16 @@ export class Client {
   readonly clock: Clock = { offsetMs: 0 };
   private readonly fetch: typeof fetch;
   private readonly onUnauthenticated: () => void;
+  private readonly onStrange: () => void;
   private readonly onReauthenticate: () => Promise<boolean>;
   private sessions = 0;
   private readonly annotated = new Set<() => void>();
   private readonly preparers = new Set<() => Promise<void>>();
 
   constructor(options: ClientOptions = {}) {
-    this.fetch = options.fetch ?? ((input, init) => fetch(input, init));
+    this.fetch = options.fetch ?? ask;
     this.onUnauthenticated = options.onUnauthenticated ?? (() => {});
+    this.onStrange = options.onStrange ?? (() => {});
     this.onReauthenticate = options.onReauthenticate ?? (() => Promise.resolve(false));
   }
 
@@ -121,6 +129,29 @@ export class Client {
     if (q || sort?.length) return this.json('/worklist/search', { method: 'POST', body: { ...filter, cursor, limit }, signal });
     return this.json('/worklist', { query: { ...plain, cursor, limit }, signal });
   }
+  /** An item, its study and the picture that is shown first, in one answer. */
+  async opening(id: string): Promise<Opening> {
+    const opened: OpeningAnswer = await this.json(`/workitems/${esc(id)}/opening`);
+    try {
+      const seriesList = opened.study.seriesList.map(({ instances, shared, columns, ...s }) => {
+        if (Object.values(columns).some((c) => c.length !== instances)) throw 0;
+        return {
+          ...s,
+          instances: Array.from({ length: instances }, (_, n) => {
+            const i = { ...shared } as Record<string, unknown>;
+            for (const name in columns) i[name] = columns[name]![n];
+            for (const name of ['preview', 'thumbnail']) i[name] = `/api/v1/instances/${i.id}/${name}`;
+            return i as unknown as Instance;
+          }),
+        };
+      });
+      return { ...opened, study: { ...opened.study, seriesList } };
+    } catch {
+      // Of a server of another build: a page that stays open is older than it after an upgrade.
+      this.onStrange();
+      throw new ApiError(200, { code: 'strange' });
+    }
+  }
   workitem(id: string): Promise<Workitem> {
     return this.json(`/workitems/${esc(id)}`);
   }
@@ -133,9 +164,6 @@ export class Client {
   }
   claim(id: string): Promise<Workitem> {
     return this.json(`/workitems/${esc(id)}/claim`, { method: 'POST', body: {} });
-  }
-  release(id: string, reason: string): Promise<{ released: Workitem; replacement: Workitem }> {
-    return this.json(`/workitems/${esc(id)}/release`, { method: 'POST', body: { reason } });
   }
   reassign(id: string, panel: string, priority?: Priority): Promise<Workitem> {
     return this.json(`/workitems/${esc(id)}/reassign`, { method: 'POST', body: { panel, priority } });
@@ -171,9 +199,18 @@ export class Client {
     return () => void this.preparers.delete(f);
   }
 
-  async sign(workitem: string, revision: number): Promise<Report> {
+  /** Sees that what was to be on the server first is there. */
+  async prepare() {
     await Promise.all([...this.preparers].map((f) => f()));
-    return this.json(`/workitems/${esc(workitem)}/sign`, { method: 'POST', body: { revision } });
+  }
+  /** The saved draft as it would be signed. */
+  async preview(workitem: string): Promise<Preview> {
+    await this.prepare();
+    return this.json(`/workitems/${esc(workitem)}/preview`);
+  }
+  /** Signs what a preview showed, and nothing else. */
+  sign(workitem: string, revision: number, shown: Preview['shown']): Promise<Report> {
+    return this.json(`/workitems/${esc(workitem)}/sign`, { method: 'POST', body: { revision, shown } });
   }
   templates(lang: string): Promise<Template[]> {
     return this.json('/templates', { query: { lang } });
@@ -263,8 +300,8 @@ export class Client {
   receipts(report: string): Promise<LoopState> {
     return this.json(`/reports/${esc(report)}/receipts`);
   }
-  receipt(report: string, step: 'acknowledged' | 'acted'): Promise<LoopState> {
-    return this.json(`/reports/${esc(report)}/receipts`, { method: 'POST', body: { step, note: '' } });
+  receipt(report: string, step: 'acknowledged' | 'acted', note: string): Promise<LoopState> {
+    return this.json(`/reports/${esc(report)}/receipts`, { method: 'POST', body: { step, note } });
   }
   nameOrderer(study: string, userId: string): Promise<void> {
     return this.json(`/studies/${esc(study)}/orderer`, { method: 'POST', body: { userId } });
@@ -336,11 +373,11 @@ export class Client {
   }
 
   /** A series as one stream (viewer/bundle); null when the server has none of it. */
-  async bundle(series: string, url?: string | null, signal?: AbortSignal): Promise<ReadableStream<Uint8Array> | null> {
+  async bundle(series: string, url?: string | null, signal?: AbortSignal): Promise<Response | null> {
     // The address that names the content may be that of content which has changed since.
     for (const at of [url, `${base}/series/${esc(series)}/bundle`]) {
       try {
-        if (at) return (await this.call(at, { signal })).body;
+        if (at) return await this.call(at, { signal });
       } catch (e) {
         if (!(e instanceof ApiError && e.status === 404)) throw e;
       }
@@ -421,6 +458,14 @@ export function fileURL(instance: string): string {
 export function frameURL(instance: string, frame: number): string {
   return `${base}/instances/${esc(instance)}/frames/${frame}`;
 }
+
+// What early.ts has asked for already is taken, once.
+const ask: typeof fetch = (input, init) => {
+  const asked = init?.method === 'GET' && globalThis.early?.[input as string];
+  if (!asked) return fetch(input, init);
+  delete globalThis.early![input as string];
+  return asked;
+};
 
 function esc(id: string): string {
   return encodeURIComponent(id);

@@ -12,6 +12,8 @@ export interface Problem {
   blanks?: string[];
   /** Engines whose text nobody has read. */
   unseen?: string[];
+  /** Parts of a report that are not what was shown before it was signed. */
+  changed?: string[];
 }
 
 /** The server answered, and the answer is no. */
@@ -22,6 +24,7 @@ export class ApiError extends Error {
   readonly missing: string[];
   readonly blanks: string[];
   readonly unseen: string[];
+  readonly changed: string[];
 
   constructor(status: number, problem: Problem = {}) {
     super(problem.title ?? `HTTP ${status}`);
@@ -32,6 +35,7 @@ export class ApiError extends Error {
     this.missing = problem.missing ?? [];
     this.blanks = problem.blanks ?? [];
     this.unseen = problem.unseen ?? [];
+    this.changed = problem.changed ?? [];
   }
 }
 

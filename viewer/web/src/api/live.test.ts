@@ -62,6 +62,15 @@ describe('a page that is not looked at', () => {
     expect(open()).toEqual([]);
     expect(live.state.value).toBe('off');
   });
+  it('learns which build its server has, anew with each connection', () => {
+    const { live, told, open } = begin();
+    live.start();
+    open()[0]!.dispatchEvent(new MessageEvent('hello', { data: '/assets/index-a.js' }));
+    live.look(false);
+    live.look(true);
+    open()[0]!.dispatchEvent(new MessageEvent('hello', { data: '/assets/index-b.js' }));
+    expect([live.build.value, told]).toEqual(['/assets/index-b.js', []]);
+  });
   it('does not go on trying a line that is broken', () => {
     vi.useFakeTimers();
     const { live } = begin();

@@ -5,6 +5,9 @@ type Listener = (e: LiveEvent, kind: LiveKind) => void;
 
 const kinds: LiveKind[] = ['study', 'workitem', 'report', 'delivery', 'emergency', 'room'];
 
+/** The script of this page as its server called it; none where it is being developed. */
+export const ownBuild = typeof document === 'undefined' ? '' : (/^\/assets\/.*/.exec(document.querySelector('script[type=module]')?.getAttribute('src') ?? '')?.[0] ?? '');
+
 export type LiveState = 'off' | 'connecting' | 'live' | 'lost';
 
 // Live is the one event stream of the page. The browser reconnects by itself
@@ -15,6 +18,8 @@ export type LiveState = 'off' | 'connecting' | 'live' | 'lost';
 // readers leave studies open in many tabs.
 export class Live {
   readonly state = signal<LiveState>('off');
+  /** The script of the page that the server gives now, as it says when it is asked for news. */
+  readonly build = signal('');
   private source: EventSource | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private pause = 1000;
@@ -79,6 +84,7 @@ export class Live {
       this.timer = setTimeout(() => this.open(), this.pause);
       this.pause = Math.min(this.pause * 2, 30_000);
     };
+    source.addEventListener('hello', (m) => (this.build.value = (m as MessageEvent<string>).data));
     for (const kind of kinds) {
       source.addEventListener(kind, (m) => {
         const e = parse((m as MessageEvent<string>).data);

@@ -96,6 +96,8 @@ export interface StudySummary {
   deliveries: { delivered: number; pending: number; failed: number };
   receivedAck: { at: string; by: string | Named } | null;
   thumbnail: string | null;
+  /** By when its report is agreed to be signed, while it waits. */
+  expectedAt?: string | null;
 }
 
 export interface Workitem {
@@ -103,7 +105,7 @@ export interface Workitem {
   state: WorkitemState;
   kind: 'interpretation' | 'addendum';
   /** What it asks for beyond its kind. */
-  purpose?: '' | 'verification' | 'second' | 'consensus' | 'correction' | 'retraction';
+  purpose?: '' | 'double' | 'opinion' | 'verification' | 'second' | 'consensus' | 'correction' | 'retraction';
   priority: Priority;
   deadline: string;
   createdAt: string;
@@ -111,20 +113,28 @@ export interface Workitem {
   claimedBy: Named | null;
   completedAt: string | null;
   readiness: 'READY' | 'INCOMPLETE';
+  /** Until when somebody is to take it. */
+  claimDue?: string | null;
+  /** Of a stroke, or when last known well: of an open STAT. */
+  onset?: string | null;
   panel: Named | null;
   /** How often a limit was passed. */
   escalated?: number;
   /** Then another reader may take it over. */
   heldUntil?: string | null;
+  /** In lists: earlier studies that a rule has asked for are to come, or could not be had. */
+  priors?: 'waiting' | 'failed';
   /** While only this reader, or a deputy, may claim it. */
   offeredTo?: Named | null;
+  /** By who asks: it is not theirs to take. */
+  declined?: boolean;
   reasons: Reason[] | null;
   replaces: string | null;
   replacedBy: string | null;
   study: StudySummary;
 }
 
-export type ListState = 'open' | 'unread' | 'mine' | 'sign' | 'second' | 'late' | 'escalated' | 'done' | 'all';
+export type ListState = 'open' | 'unread' | 'mine' | 'sign' | 'second' | 'late' | 'escalated' | 'stat' | 'done' | 'all';
 
 /** By what a list is put in order: worklist.Column. */
 export type SortColumn = 'priority' | 'left' | 'age' | 'status' | 'patient' | 'id' | 'sexAge' | 'modality' | 'description' | 'study' | 'images' | 'hospital' | 'panel' | 'reader';
@@ -224,6 +234,7 @@ export interface Instance {
   pixelSpacing: number[] | null;
   /** At the detector, of projection images: rows, columns in mm. */
   imagerSpacing: number[] | null;
+  aspectRatio?: number[] | null;
   /** Empty when the file names none. */
   frameOfReference: string;
   /** ms from frame to frame; null when it is no clip. */
@@ -260,6 +271,20 @@ export interface Series {
   instances: Instance[] | null;
 }
 
+export interface Opening {
+  item: Workitem;
+  study: Study;
+  /** The one that is shown first, where it is there at once. */
+  picture: { url: string; type: string; data: string } | null;
+}
+
+/** As it is sent: what the instances of a series share is said once, the rest by columns. */
+export interface OpeningAnswer extends Omit<Opening, 'study'> {
+  study: Omit<Study, 'seriesList'> & {
+    seriesList: (Omit<Series, 'instances'> & { instances: number; shared: Record<string, unknown>; columns: Record<string, unknown[]> })[];
+  };
+}
+
 export interface ReportSummary {
   id: string;
   version: number;
@@ -277,13 +302,16 @@ export interface Author {
 export interface Delivery {
   id: string;
   destination: string;
-  object: 'sr' | 'pdf';
-  state: 'pending' | 'sending' | 'delivered' | 'failed';
+  object: string;
+  state: 'pending' | 'sending' | 'delivered' | 'failed' | 'given-up';
   /** The destination answered, and said no. */
   refused?: boolean;
   attempts: number;
   nextAt: string | null;
   lastError: string | null;
+  /** Its name, and what it says beyond that. */
+  reason: string;
+  detail: string;
   deliveredAt: string | null;
 }
 
@@ -294,6 +322,22 @@ export interface Study extends StudySummary {
   deliveryList: Delivery[] | null;
   /** The one it was joined with. */
   order?: Order | null;
+  priors?: PriorFetch;
+  /** Fetched to be compared with: nobody's task. */
+  asPrior?: boolean;
+}
+
+/** How far the earlier studies are that a rule has fetched: viewer/api/priors.go. */
+export interface PriorFetch {
+  from: string;
+  state: 'waiting' | 'done' | 'failed';
+  reason?: 'no-source' | 'no-patient' | 'too-many' | 'unreachable' | 'refused' | 'stranger' | 'incomplete';
+  found: number;
+  here: number;
+  fetched: number;
+  /** Images the archive could not send. */
+  lacking: number;
+  updatedAt: string;
 }
 
 /** What a hospital has ordered: viewer/api/orders.go. */
@@ -310,11 +354,25 @@ export interface Order {
   priority: string;
   comments: string;
   procedureCode?: string;
+  /** What the parts of the code are called. */
+  procedure?: { part: string; code: string; name: string; nameEn: string }[];
   allergies?: string;
   alerts?: string;
   contrast?: string;
   onset?: string;
-  step: { startDate: string; startTime: string; modality: string };
+  history?: string;
+  otherReferrers?: string;
+  placer?: string;
+  source?: 'hl7' | 'fhir' | 'form' | 'api';
+  done?: boolean;
+  studies?: { id: string; how: string }[];
+  canceledAt?: string;
+  step: { stationAe?: string; startDate: string; startTime: string; modality: string };
+}
+
+export interface OrderList {
+  items: Order[];
+  next: string | null;
 }
 
 export interface ReportSection {
@@ -365,6 +423,20 @@ export interface Draft {
   answers?: Answers;
 }
 
+/** A saved draft as it would be signed. */
+export interface Preview {
+  revision: number;
+  kind: Report['kind'];
+  language: string;
+  sections: Sections;
+  marks: Marks;
+  /** Key images and marks on images that go with it. */
+  keys: number;
+  drawn: number;
+  /** What a signature of just this carries: SHA-256 of each part, and over all. */
+  shown: { hash: string; parts: Record<string, string> };
+}
+
 /** By item of a template: option IDs, or what was typed. */
 export type Answers = Record<string, string[]>;
 
@@ -388,6 +460,7 @@ export interface TemplateOption {
 export interface TemplateItem {
   id: string;
   label: string;
+  code?: Concept;
   kind: 'choice' | 'many' | 'number' | 'text';
   section?: string;
   when?: string;
@@ -568,6 +641,20 @@ export interface CriticalMark {
   contact?: { told: string; how: string; readBack: boolean };
 }
 
+/** A finding in codes, made by the server when a version is signed. */
+export interface Coded {
+  section: string;
+  line: string;
+  finding: Concept;
+  modifiers?: { name: Concept; value: Concept }[];
+}
+
+export interface Concept {
+  value: string;
+  scheme: string;
+  meaning: string;
+}
+
 export interface Marks {
   figures?: Figure[];
   measurements?: Measurement[];
@@ -575,6 +662,7 @@ export interface Marks {
   critical?: CriticalMark;
   origins?: { source: string; kind: string; text: string; seen: boolean }[];
   teaching?: boolean;
+  coded?: Coded[];
 }
 
 export interface LintFinding {
@@ -582,8 +670,8 @@ export interface LintFinding {
   section: string;
   quote: string;
   text: Record<string, string>;
-  /** What can stand in place of the quote. */
-  fix?: Record<string, string>;
+  /** What can stand in place of the quote: several where it can be read in several ways. */
+  fixes?: Record<string, string>[];
 }
 
 export interface SectionChange {
@@ -593,6 +681,17 @@ export interface SectionChange {
 }
 
 // The closed loop: viewer/api/loop.go.
+
+export interface Told {
+  escalation: boolean;
+  step: number;
+  person: Named | null;
+  way: string;
+  at: string;
+  sentAt: string | null;
+  stopped: boolean;
+  attempts: number;
+}
 
 export interface LoopItem {
   reportId: string;
@@ -606,6 +705,8 @@ export interface LoopItem {
   acknowledgedAt: string | null;
   actedAt: string | null;
   reminders: number;
+  /** Who was reminded outside the pages. */
+  told?: Told[];
   patient: string;
   patientId: string;
   description: string;
@@ -644,6 +745,10 @@ export interface LoopState {
 
 export interface ReportQuery {
   text: string;
+  /** Of a finding, a site or a side. */
+  code: string;
+  /** Empty: of every hospital. */
+  facility: string;
   modality: string;
   kind: '' | ReportKind;
   /** Days as DICOM writes them. */
@@ -699,6 +804,7 @@ export interface QualityState {
   about: Review[];
   discrepancies: Review[];
   outcomes: Outcome[];
+  answers: { reportId: string; studyId: string; step: 'opened' | 'acknowledged' | 'acted'; text: string; by: Named; at: string }[];
   figures: { reader: Named; reports: number; chosen: number; scores: Partial<Record<string, number>>; confirmed: number; differs: number }[];
   rules: PeerRule[];
   since: string;

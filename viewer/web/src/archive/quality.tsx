@@ -28,13 +28,29 @@ export function Quality() {
       {may('report.review') ? <Asked loaded={loaded} q={q} /> : null}
       {all ? null : <About q={q} onSeen={loaded.reload} />}
       <h2>{w('quality.outcomes')}</h2>
-      {q.outcomes.length === 0 ? <p class="muted">{w('quality.noneOutcomes')}</p> : null}
+      {all && q.outcomes.length + q.answers.length > 0 ? (
+        <p>
+          <a class="btn small" href="/api/v1/quality?format=csv" download="told.csv" data-act="told-csv">
+            <span>{w('quality.csv')}</span>
+          </a>
+        </p>
+      ) : null}
+      {q.outcomes.length + q.answers.length === 0 ? <p class="muted">{w('quality.noneOutcomes')}</p> : null}
       {q.outcomes.map((o) => (
         <article key={o.id} class="quality-row" data-outcome={o.agrees}>
           <Chip tone={o.agrees === 'differs' ? 'warn' : o.agrees === 'confirmed' ? 'ok' : 'neutral'}>{w(`agrees.${o.agrees}`)}</Chip>
           <p class="report-text">{o.text}</p>
           <span class="muted">
             {named(o.by)} · {instant(o.at)} · <a href={href('study', o.studyId)}>{w('review.open')}</a>
+          </span>
+        </article>
+      ))}
+      {q.answers.map((a) => (
+        <article key={`${a.reportId} ${a.at}`} class="quality-row" data-answer={a.step}>
+          <Chip tone={a.step === 'acted' ? 'ok' : 'neutral'}>{w(a.step === 'acted' ? 'answer.acted' : 'answer.read')}</Chip>
+          <p class="report-text">{a.text}</p>
+          <span class="muted">
+            {named(a.by)} · {instant(a.at)} · <a href={href('study', a.studyId)}>{w('review.open')}</a>
           </span>
         </article>
       ))}

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
-import type { FoundReport, ReportQuery } from '../api/types';
+import type { FoundReport, Named, ReportQuery } from '../api/types';
 import { formatDate } from '../format/dicom';
 import { instant, named, t } from '../i18n';
 import { href } from '../route';
 import { api, may } from '../session';
-import { Banner, Blank, Button } from '../ui/controls';
+import { Banner, Blank, Button, Chip } from '../ui/controls';
 import { useLoad } from '../ui/load';
 import { sayProblem } from '../ui/problem';
 import { say } from '../ui/toast';
@@ -14,19 +14,30 @@ import { w } from './words';
 import '../reading/report.css';
 import './archive.css';
 
-const nothing: ReportQuery = { text: '', modality: '', kind: '', from: '', to: '', mine: false, teaching: false, critical: false };
+const nothing: ReportQuery = { text: '', code: '', facility: '', modality: '', kind: '', from: '', to: '', mine: false, teaching: false, critical: false };
 const kinds = ['', 'final', 'addendum', 'correction', 'retraction', 'preliminary'] as const;
 
 /** Signed reports by their text and by what they are. page is where a study opens. */
 export function ReportSearch({ page }: { page: string }) {
   const [typed, setTyped] = useState(nothing);
   const [asked, setAsked] = useState(nothing);
+  const [hospital, setHospital] = useState<Named | null>(null);
   const [more, setMore] = useState<FoundReport[]>([]);
   const [next, setNext] = useState<string | null | undefined>();
   const first = useLoad(() => api.searchReports(asked), [], [asked]);
   const list = [...(first.data?.items ?? []), ...more];
   const cursor = next === undefined ? first.data?.next : next;
   const set = (change: Partial<ReportQuery>) => setTyped({ ...typed, ...change });
+  const ask = (query: ReportQuery) => {
+    setMore([]);
+    setNext(undefined);
+    setTyped(query);
+    setAsked(query);
+  };
+  const only = (of: Named | null) => {
+    setHospital(of);
+    ask({ ...typed, facility: of?.id ?? '' });
+  };
   const goOn = async () => {
     try {
       const page = await api.searchReports({ ...asked, cursor: cursor! });
@@ -55,14 +66,16 @@ export function ReportSearch({ page }: { page: string }) {
         class="archive-form"
         onSubmit={(e) => {
           e.preventDefault();
-          setMore([]);
-          setNext(undefined);
-          setAsked({ ...typed });
+          ask({ ...typed });
         }}
       >
         <label class="field wide">
           <span>{w('search.text')}</span>
           <input value={typed.text} autocomplete="off" spellcheck={false} data-act="report-text" onInput={(e) => set({ text: e.currentTarget.value })} />
+        </label>
+        <label class="field">
+          <span>{w('search.code')}</span>
+          <input value={typed.code} size={14} maxLength={64} autocomplete="off" spellcheck={false} placeholder="274100004" data-act="report-code" onInput={(e) => set({ code: e.currentTarget.value.trim() })} />
         </label>
         <label class="field">
           <span>{w('search.modality')}</span>
@@ -106,6 +119,14 @@ export function ReportSearch({ page }: { page: string }) {
           </Button>
         ) : null}
       </form>
+      {hospital ? (
+        <p class="archive-only">
+          <Chip>{named(hospital)}</Chip>
+          <Button small kind="quiet" onClick={() => only(null)} act="report-hospitals">
+            {w('search.everywhere')}
+          </Button>
+        </p>
+      ) : null}
       {first.error ? <Banner tone="danger">{first.error}</Banner> : null}
       {!first.data ? <Blank busy title={t('loading')} /> : list.length === 0 ? <Blank icon="search" title={w('search.none')} /> : null}
       {list.length > 0 ? (
@@ -128,7 +149,14 @@ export function ReportSearch({ page }: { page: string }) {
                       <PatientName study={r.study} />
                     </a>
                     <span class="sub">
-                      {r.study.patient.patientId} · {named(r.study.facility)}
+                      {r.study.patient.patientId} ·{' '}
+                      {hospital ? (
+                        named(r.study.facility)
+                      ) : (
+                        <button type="button" class="link" title={w('search.only')} data-act="report-hospital" onClick={() => only(r.study.facility)}>
+                          {named(r.study.facility)}
+                        </button>
+                      )}
                     </span>
                   </td>
                   <td>

@@ -2,13 +2,15 @@ import { useState } from 'preact/hooks';
 import type { Facility, Named, Role } from '../api/types';
 import { named, t } from '../i18n';
 import { api, may } from '../session';
-import { Banner, Blank, Button, Chip } from '../ui/controls';
+import { Banner, Button, Chip } from '../ui/controls';
 import { Dialog } from '../ui/dialog';
 import { useLoad } from '../ui/load';
 import { problemText, sayProblem } from '../ui/problem';
 import { say } from '../ui/toast';
 import { w } from '../account/words';
 import type { Provider } from '../signin/sso';
+import { atHospital, RoleFields, TextField } from './fields';
+import { Actions, Head, Once, Table, Waiting } from './listing';
 import '../account/account.css';
 
 interface Person extends Named {
@@ -30,7 +32,6 @@ interface Invitation {
   expiresAt: string;
 }
 
-const atHospital: Role[] = ['technologist', 'ordering_doctor', 'ward', 'pharmacist', 'hospital'];
 const elsewhere: Role[] = ['reader', 'trainee', 'coordinator'];
 const above: Role[] = ['admin', 'auditor'];
 
@@ -42,64 +43,59 @@ export function Accounts() {
   }, []);
   const [editing, setEditing] = useState<Person | 'new' | null>(null);
   const [link, setLink] = useState<Invitation | null>(null);
-  if (!loaded.data) return loaded.error ? <Blank icon="warn" title={loaded.error} /> : <Blank busy title={t('loading')} />;
-  const { people, facilities } = loaded.data;
   return (
     <>
-      <div class="page-head">
-        <h1>{t('coord.accounts')}</h1>
-        <Button kind="primary" icon="person" act="person-add" onClick={() => setEditing('new')}>
-          {w('people.add')}
-        </Button>
-      </div>
+      <Head title={t('coord.accounts')} add={{ text: w('people.add'), act: 'person-add', icon: 'person', run: () => setEditing('new') }} />
       <p class="muted">{w('people.lead')}</p>
-      <div class="table-box" role="region" tabIndex={0} aria-label={t('coord.accounts')}>
-        <table class="list still">
-          <thead>
-            <tr>
-              <th scope="col">{w('people.name')}</th>
-              <th scope="col">{t('signin.login')}</th>
-              <th scope="col">{w('people.role')}</th>
-              <th scope="col">{w('people.facility')}</th>
-              <th scope="col">{w('people.factors')}</th>
-              <th scope="col" />
-            </tr>
-          </thead>
-          <tbody>
-            {people.map((p) => (
-              <tr key={p.id} data-person={p.login} class={p.disabled ? 'muted' : ''}>
-                <td>
-                  <strong>{named(p)}</strong> {p.disabled ? <Chip>{w('people.disabled')}</Chip> : null}
-                </td>
-                <td>
-                  <code>{p.login}</code>
-                </td>
-                <td>{t(`role.${p.role}`)}</td>
-                <td>{p.facility ? named(p.facility) : '–'}</td>
-                <td>
-                  <span class="chips">
-                    {p.passkeys > 0 ? <Chip tone="ok">{w('passkey.title')}</Chip> : null}
-                    {p.generator ? <Chip tone="ok">{w('generator.title')}</Chip> : null}
-                    {p.sso ? <Chip tone="ok">{w('people.sso')}</Chip> : null}
-                    {p.passkeys === 0 && !p.generator && !p.sso ? <Chip tone="warn">{w('people.passwordOnly')}</Chip> : null}
-                  </span>
-                </td>
-                <td class="right">
-                  {p.changeable ? (
-                    <Button small icon="pen" act="person-edit" onClick={() => setEditing(p)}>
-                      {w('people.edit')}
-                    </Button>
-                  ) : null}
-                </td>
+      <Waiting loaded={loaded}>
+        {({ people }) => (
+          <Table label={t('coord.accounts')}>
+            <thead>
+              <tr>
+                <th scope="col">{w('people.name')}</th>
+                <th scope="col">{t('signin.login')}</th>
+                <th scope="col">{w('people.role')}</th>
+                <th scope="col">{w('people.facility')}</th>
+                <th scope="col">{w('people.factors')}</th>
+                <Actions />
               </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {editing ? (
+            </thead>
+            <tbody>
+              {people.map((p) => (
+                <tr key={p.id} data-person={p.login} class={p.disabled ? 'muted' : ''}>
+                  <td>
+                    <strong>{named(p)}</strong> {p.disabled ? <Chip>{w('people.disabled')}</Chip> : null}
+                  </td>
+                  <td>
+                    <code>{p.login}</code>
+                  </td>
+                  <td>{t(`role.${p.role}`)}</td>
+                  <td>{p.facility ? named(p.facility) : '–'}</td>
+                  <td>
+                    <span class="chips">
+                      {p.passkeys > 0 ? <Chip tone="ok">{w('passkey.title')}</Chip> : null}
+                      {p.generator ? <Chip tone="ok">{w('generator.title')}</Chip> : null}
+                      {p.sso ? <Chip tone="ok">{w('people.sso')}</Chip> : null}
+                      {p.passkeys === 0 && !p.generator && !p.sso ? <Chip tone="warn">{w('people.passwordOnly')}</Chip> : null}
+                    </span>
+                  </td>
+                  <td class="right">
+                    {p.changeable ? (
+                      <Button small icon="pen" act="person-edit" onClick={() => setEditing(p)}>
+                        {w('people.edit')}
+                      </Button>
+                    ) : null}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </Table>
+        )}
+      </Waiting>
+      {editing && loaded.data ? (
         <PersonDialog
           person={editing === 'new' ? null : editing}
-          facilities={facilities}
+          facilities={loaded.data.facilities}
           onClose={() => setEditing(null)}
           onDone={(made) => {
             setEditing(null);
@@ -108,7 +104,7 @@ export function Accounts() {
           }}
         />
       ) : null}
-      {link ? <LinkDialog invitation={link} onClose={() => setLink(null)} /> : null}
+      {link ? <Once title={w('people.link')} name="invitation" lead={w('people.linkLead')} text={link.link} of="link" onClose={() => setLink(null)} /> : null}
     </>
   );
 }
@@ -126,19 +122,17 @@ function PersonDialog({ person, facilities, onClose, onDone }: { person: Person 
   });
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
-  const set = (k: keyof typeof v) => (e: Event) => setV({ ...v, [k]: (e.currentTarget as HTMLInputElement).value });
-  const hospital = atHospital.includes(v.role);
+  const set = (k: keyof typeof v) => (text: string) => setV({ ...v, [k]: text });
   const submit = async (e: Event) => {
     e.preventDefault();
     setBusy(true);
     setError('');
-    const body = { ...v, facility: hospital ? v.facility : '' };
     try {
       if (person) {
-        await api.json(`/people/${person.id}`, { method: 'PUT', body });
+        await api.json(`/people/${person.id}`, { method: 'PUT', body: v });
         say(w('people.saved'));
         onDone();
-      } else onDone((await api.json<{ invitation: Invitation }>('/people', { method: 'POST', body })).invitation);
+      } else onDone((await api.json<{ invitation: Invitation }>('/people', { method: 'POST', body: v })).invitation);
     } catch (err) {
       setError(problemText(err));
       setBusy(false);
@@ -156,51 +150,12 @@ function PersonDialog({ person, facilities, onClose, onDone }: { person: Person 
   return (
     <Dialog title={person ? named(person) : w('people.add')} name="person" onClose={onClose}>
       <form class="signin-form" onSubmit={(e) => void submit(e)}>
-        <label class="field">
-          <span>{t('signin.login')}</span>
-          <input name="login" required pattern="[a-z0-9][a-z0-9._@\-]*" maxLength={64} readOnly={!!person} autocomplete="off" value={v.login} onInput={set('login')} />
-        </label>
-        <label class="field">
-          <span>{w('people.name')}</span>
-          <input name="name" required maxLength={200} autocomplete="off" value={v.name} onInput={set('name')} />
-        </label>
-        <label class="field">
-          <span>{w('people.nameEn')}</span>
-          <input name="nameEn" maxLength={200} autocomplete="off" value={v.nameEn} onInput={set('nameEn')} />
-        </label>
-        <label class="field">
-          <span>{w('people.role')}</span>
-          <select name="role" value={v.role} onChange={set('role')}>
-            {roles.map((r) => (
-              <option key={r} value={r}>
-                {t(`role.${r}`)}
-              </option>
-            ))}
-          </select>
-        </label>
-        {hospital ? (
-          <label class="field">
-            <span>{w('people.facility')}</span>
-            <select name="facility" required value={v.facility} onChange={set('facility')}>
-              <option value="">–</option>
-              {facilities.map((f) => (
-                <option key={f.id} value={f.id}>
-                  {named(f)}
-                </option>
-              ))}
-            </select>
-          </label>
-        ) : null}
-        {v.role === 'reader' ? (
-          <label class="field">
-            <span>{w('people.license')}</span>
-            <input name="license" maxLength={200} autocomplete="off" value={v.license} onInput={set('license')} />
-          </label>
-        ) : null}
-        <label class="field">
-          <span>{w('people.email')}</span>
-          <input name="email" type="email" maxLength={200} autocomplete="off" value={v.email} onInput={set('email')} />
-        </label>
+        <TextField name="login" label={t('signin.login')} required pattern="[a-z0-9][a-z0-9._@\-]*" max={64} readOnly={!!person} value={v.login} onInput={set('login')} />
+        <TextField name="name" label={w('people.name')} required value={v.name} onInput={set('name')} />
+        <TextField name="nameEn" label={w('people.nameEn')} value={v.nameEn} onInput={set('nameEn')} />
+        <RoleFields value={v} onChange={(at) => setV({ ...v, ...at })} roles={roles} facilities={facilities} labels={{ role: w('people.role'), facility: w('people.facility') }} />
+        {v.role === 'reader' ? <TextField name="license" label={w('people.license')} value={v.license} onInput={set('license')} /> : null}
+        <TextField name="email" label={w('people.email')} type="email" value={v.email} onInput={set('email')} />
         {person ? (
           <label class="check">
             <input type="checkbox" name="disabled" checked={v.disabled} onChange={(e) => setV({ ...v, disabled: e.currentTarget.checked })} /> {w('people.disable')}
@@ -269,29 +224,5 @@ function LinkSubject({ person, onDone }: { person: Person; onDone: () => void })
         {w('people.link.save')}
       </Button>
     </form>
-  );
-}
-
-function LinkDialog({ invitation, onClose }: { invitation: Invitation; onClose: () => void }) {
-  return (
-    <Dialog title={w('people.link')} name="invitation" onClose={onClose}>
-      <p>{w('people.linkLead')}</p>
-      <p>
-        <code class="secret" data-link>
-          {invitation.link}
-        </code>
-      </p>
-      <Button
-        kind="primary"
-        onClick={() =>
-          void navigator.clipboard.writeText(invitation.link).then(
-            () => say(w('people.copied')),
-            () => undefined,
-          )
-        }
-      >
-        {w('people.copy')}
-      </Button>
-    </Dialog>
   );
 }

@@ -6,9 +6,10 @@ import { api } from '../session';
 import { Banner, Blank, Button, Chip } from '../ui/controls';
 import { useLive, useLoad, unhurried } from '../ui/load';
 import { now } from '../ui/now';
+import { OnsetChip } from '../ui/onsetchip';
 import { Modalities, PatientName, PriorityChip, StatusChip, TimeLeftCell } from '../ui/study';
 import { Assign, type Desk } from './assigning';
-import { Waiting } from './people';
+import { Waiting } from './listing';
 import { w } from './words';
 
 interface Queue {
@@ -150,6 +151,7 @@ function Items({ panel, panels, readers, onChange }: { panel: Panel | undefined;
                   </td>
                   <td>
                     <TimeLeftCell item={i} />
+                    <OnsetChip onset={i.onset} />
                   </td>
                   <td>
                     <StatusChip item={i} mine={false} />

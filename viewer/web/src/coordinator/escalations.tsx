@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Workitem } from '../api/types';
+import type { Named, Workitem } from '../api/types';
 import { instant, named } from '../i18n';
 import { href } from '../route';
 import { api, may } from '../session';
@@ -7,12 +7,13 @@ import { Banner, Blank, Button, Chip, LinkButton } from '../ui/controls';
 import { useLive, useLoad } from '../ui/load';
 import { Modalities, PatientName, PriorityChip, StatusChip, TimeLeftCell } from '../ui/study';
 import { Assign, type Desk } from './assigning';
-import { Waiting } from './people';
+import { Waiting } from './listing';
 import { w, wOr } from './words';
 
 interface Escalation extends Workitem {
   claimDue: string | null;
   fired: { kind: string; at: string }[];
+  declines: { reader: Named; reason: string; at: string }[];
   told: { kind: string; channel: 'email' | 'webhook'; recipient: string; sent: string | null; attempts: number; failed: string }[];
 }
 
@@ -82,12 +83,24 @@ export function Escalations() {
                     <h3>{w('esc.history')}</h3>
                     <ol>
                       {e.fired.map((f) => (
-                        <li key={f.kind}>
+                        <li key={f.kind} data-fired={f.kind}>
                           <span class="muted">{instant(f.at)}</span> {wOr(`timer.${f.kind}`, f.kind)}
                         </li>
                       ))}
                     </ol>
                   </section>
+                  {e.declines.length > 0 ? (
+                    <section>
+                      <h3>{w('esc.declined')}</h3>
+                      <ul>
+                        {e.declines.map((d) => (
+                          <li key={d.reader.id} data-declined={d.reader.id}>
+                            {named(d.reader)} <span class="muted">{instant(d.at)}</span> {d.reason}
+                          </li>
+                        ))}
+                      </ul>
+                    </section>
+                  ) : null}
                   <section>
                     <h3>{w('esc.told')}</h3>
                     {e.told.length === 0 ? <p class="muted">{w('esc.nobody')}</p> : null}

@@ -12,6 +12,9 @@ const priorities: Priority[] = ['STAT', 'URGENT', 'ROUTINE'];
 // What is agreed most often.
 const usual: Record<Priority, [string, string]> = { STAT: ['10m', '30m'], URGENT: ['1h', '4h'], ROUTINE: ['', '24h'] };
 
+const options = ['retrieve_only', 'commit', 'performed', 'ian'] as const;
+const optionWords = { retrieve_only: 'f.retrieveOnly', commit: 'f.commit', performed: 'f.performed', ian: 'f.ian' } as const;
+
 /** A hospital: who it is, how it takes part, what was agreed, where its reports go. */
 export function FacilityForm({ facility, site, onClose, onDone }: { facility: SiteFacility | null; site: Site; onClose: () => void; onDone: () => void }) {
   const [f, setF] = useState<SiteFacility>(facility ?? { id: '', name: '', quiet: '30s', mode: 'both' });
@@ -50,6 +53,9 @@ export function FacilityForm({ facility, site, onClose, onDone }: { facility: Si
         <TextField name="facility-quiet" label={w('f.quiet')} value={f.quiet ?? ''} onInput={(quiet) => set({ quiet })} hint="30s, 2m" />
         <SelectField name="facility-panel" label={w('f.panel')} value={f.panel ?? ''} onChange={(panel) => set({ panel })} options={[{ id: '', text: w('none') }, ...(site.panels ?? []).map((p) => ({ id: p.id, text: named({ name: p.name, ...(p.name_en ? { nameEn: p.name_en } : {}) }) }))]} />
         <ChoiceField name="facility-readers" label={w('f.readers')} value={f.readers ?? []} onChange={(list) => set({ readers: list })} options={readers.map((u) => ({ id: u.login, text: u.name }))} />
+        <TextField name="facility-language" label={w('f.language')} value={f.language ?? ''} onInput={(language) => set({ language })} max={8} />
+        <ListField name="facility-senders" label={w('f.senders')} value={f.hl7_senders} onChange={(hl7_senders) => set({ hl7_senders })} split={splitLines} joint={'\n'} rows={2} />
+        <ChoiceField name="facility-privacy" label={w('f.privacy')} value={f.pseudonymous ? ['on'] : []} onChange={(v) => set({ pseudonymous: v.length > 0 })} options={[{ id: 'on', text: w('f.pseudonymous') }]} />
         <ListField name="facility-hours" label={w('f.hours')} hint={w('f.hoursHint')} value={f.hours} onChange={(hours) => set({ hours })} split={splitLines} joint={'\n'} rows={2} />
       </Group>
       <section class="form-group">
@@ -87,7 +93,15 @@ export function FacilityForm({ facility, site, onClose, onDone }: { facility: Si
           <div key={n} class="form-grid destination-row">
             <TextField name="destination-name" label={w('f.name')} value={d.name} onInput={(name) => setDestination(n, { name })} />
             <TextField name="destination-to" label={w('f.to')} hint={w('f.toHint')} value={d.to} onInput={(to) => setDestination(n, { to })} max={500} />
-            <ListField name="destination-objects" label={w('f.objects')} hint="sr, pdf, oru, fhir, text, notice" value={d.objects} onChange={(objects) => setDestination(n, { objects })} split={splitCodes} />
+            <ListField name="destination-objects" label={w('f.objects')} hint="sr, enhanced, pdf, measurements, keys, oru, fhir, text, notice" value={d.objects} onChange={(objects) => setDestination(n, { objects })} split={splitCodes} />
+            <TextField name="destination-tls" label={w('f.tls')} hint={w('f.tlsHint')} value={d.tls ?? ''} onInput={(tls) => setDestination(n, { tls })} />
+            <ChoiceField
+              name="destination-options"
+              label={w('f.options')}
+              value={options.filter((o) => (o === 'ian' ? d.notify === 'ian' : d[o]))}
+              onChange={(v) => setDestination(n, { retrieve_only: v.includes('retrieve_only'), commit: v.includes('commit'), performed: v.includes('performed'), notify: v.includes('ian') ? 'ian' : '' })}
+              options={options.map((o) => ({ id: o, text: w(optionWords[o]) }))}
+            />
             <Button small kind="quiet" onClick={() => set({ destinations: destinations.filter((_, i) => i !== n) })}>
               {w('remove')}
             </Button>

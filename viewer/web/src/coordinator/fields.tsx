@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import type { Facility, Role } from '../api/types';
+import { named, t } from '../i18n';
 
 interface FieldProps {
   name: string;
@@ -37,11 +39,11 @@ export function ListField({ name, label, hint, value, onChange, split, joint = '
   );
 }
 
-export function SelectField({ name, label, hint, value, onChange, options }: FieldProps & { value: string; onChange: (v: string) => void; options: { id: string; text: string }[] }) {
+export function SelectField({ name, label, hint, value, onChange, options, required }: FieldProps & { value: string; onChange: (v: string) => void; options: { id: string; text: string }[]; required?: boolean }) {
   return (
     <label class="field">
       <span>{label}</span>
-      <select name={name} value={value} onChange={(e) => onChange(e.currentTarget.value)}>
+      <select name={name} required={required} value={value} onChange={(e) => onChange(e.currentTarget.value)}>
         {options.map((o) => (
           <option key={o.id} value={o.id}>
             {o.text}
@@ -50,6 +52,28 @@ export function SelectField({ name, label, hint, value, onChange, options }: Fie
       </select>
       {hint ? <small class="muted">{hint}</small> : null}
     </label>
+  );
+}
+
+/** Roles of people at hospitals. */
+export const atHospital: Role[] = ['technologist', 'ordering_doctor', 'ward', 'pharmacist', 'hospital'];
+const hasHospital = (r: Role) => r === 'service' || atHospital.includes(r);
+
+interface RoleAt {
+  role: Role;
+  facility: string;
+}
+
+/** What somebody or something may do, and at which hospital where the role has one. */
+export function RoleFields({ value, onChange, roles, facilities, labels }: { value: RoleAt; onChange: (v: RoleAt) => void; roles: Role[]; facilities: Facility[]; labels: { role: string; facility: string } }) {
+  const { role, facility } = value;
+  return (
+    <>
+      <SelectField name="role" label={labels.role} value={role} options={roles.map((r) => ({ id: r, text: t(`role.${r}`) }))} onChange={(r) => onChange({ role: r as Role, facility: hasHospital(r as Role) ? facility : '' })} />
+      {hasHospital(role) ? (
+        <SelectField name="facility" label={labels.facility} required value={facility} options={[{ id: '', text: '–' }, ...facilities.map((f) => ({ id: f.id, text: named(f) }))]} onChange={(f) => onChange({ role, facility: f })} />
+      ) : null}
+    </>
   );
 }
 

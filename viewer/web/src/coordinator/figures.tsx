@@ -11,10 +11,10 @@ import { ChangeDialog } from './change';
 import { lookUp } from './data';
 import { SelectField, TextField } from './fields';
 import { Card } from './overview';
-import { Waiting } from './people';
+import { Waiting } from './listing';
 import { Bars, Columns } from './plot';
 import { part } from './site';
-import { byKey, byYear, duration, monthsBack } from './sums';
+import { byKey, duration, fiscalYear, monthsBack } from './sums';
 import { download } from './transfer';
 import { w } from './words';
 
@@ -38,6 +38,8 @@ interface Indicators {
   speeds: Speed[];
   readers: { reader: Named; studies: number }[];
   targets: Record<string, number>;
+  /** The oldest first; without reads when the year is not in the time looked at. */
+  years: { year: number; reads: number | null; target: number; growth: number | null; partial: boolean }[];
 }
 
 /** What the service has read, against its targets, and how soon. */
@@ -48,22 +50,12 @@ export function Figures() {
     const [figures, facilities] = await Promise.all([api.json<Indicators>('/indicators', { query: { months } }), api.facilities()]);
     return { figures, facilities };
   }, [], [months]);
-  const csv = async () => {
-    try {
-      download('reads.csv', 'text/csv', (await api.bytes(`/api/v1/indicators?format=csv&months=${months}`)).body);
-    } catch (e) {
-      sayProblem(e);
-    }
-  };
   return (
     <>
       <div class="page-head">
         <h1>{w('fig.title')}</h1>
         <span class="head-actions">
           <SelectField name="figures-months" label={w('fig.months')} value={String(months)} onChange={(v) => setMonths(Number(v))} options={[3, 12, 24, 60].map((n) => ({ id: String(n), text: w('fig.lastMonths', { n }) }))} />
-          <Button icon="doc" onClick={() => void csv()} act="figures-csv">
-            {w('fig.csv')}
-          </Button>
           {may('directory.write') ? (
             <Button onClick={() => setTarget(true)} act="target-set">
               {w('fig.setTarget')}
@@ -86,9 +78,25 @@ export function Figures() {
   );
 }
 
+/** One of the tables, for a spreadsheet. */
+function Csv({ table, months }: { table: 'reads' | 'years' | 'speeds' | 'readers'; months: number }) {
+  const load = async () => {
+    try {
+      download(`${table}.csv`, 'text/csv', (await api.bytes(`/api/v1/indicators?format=csv&table=${table}&months=${months}`)).body);
+    } catch (e) {
+      sayProblem(e);
+    }
+  };
+  return (
+    <Button small icon="doc" onClick={() => void load()} act={`figures-csv-${table}`}>
+      {w('fig.csv')}
+    </Button>
+  );
+}
+
 function Body({ figures: d, facilities, months }: { figures: Indicators; facilities: Facility[]; months: number }) {
   const total = d.reads.reduce((n, r) => n + r.studies, 0);
-  const years = byYear(d.reads, d.targets, months, Date.now());
+  const years = [...d.years].reverse();
   const modalities = byKey(d.reads, (r) => r.modality || w('fig.other'));
   const shown = modalities.slice(0, 4).map((m) => m.key);
   const columns = monthsBack(months, Date.now()).map((month) => ({
@@ -97,13 +105,16 @@ function Body({ figures: d, facilities, months }: { figures: Indicators; facilit
   }));
   return (
     <>
-      <Card title={w('fig.reads')}>
+      <Card title={w('fig.reads')} action={<Csv table="years" months={months} />}>
         <table class="plain years">
           <thead>
             <tr>
               <th scope="col">{w('fig.year')}</th>
               <th scope="col" class="right">
                 {w('fig.reads')}
+              </th>
+              <th scope="col" class="right">
+                {w('fig.growth')}
               </th>
               <th scope="col" class="right">
                 {w('fig.target')}
@@ -115,12 +126,13 @@ function Body({ figures: d, facilities, months }: { figures: Indicators; facilit
             {years.map((y) => (
               <tr key={y.year} data-year={y.year}>
                 <td>
-                  {y.year} {y.partial ? <span class="muted">{w('fig.partial')}</span> : null}
+                  {y.year} {y.partial && y.reads !== null ? <span class="muted">{w('fig.partial')}</span> : null}
                 </td>
-                <td class="right">{num(y.reads)}</td>
+                <td class="right">{y.reads === null ? '–' : num(y.reads)}</td>
+                <td class="right">{y.growth === null ? '–' : `${y.growth > 0 ? '+' : ''}${num(y.growth * 100, 1)} %`}</td>
                 <td class="right">{y.target ? num(y.target) : '–'}</td>
                 <td>
-                  {y.target ? (
+                  {y.target && y.reads !== null ? (
                     <span class="share">
                       <span class="bar" aria-hidden="true">
                         <span style={{ width: `${Math.min(100, (y.reads / y.target) * 100)}%` }} />
@@ -140,7 +152,7 @@ function Body({ figures: d, facilities, months }: { figures: Indicators; facilit
         <Blank icon="doc" title={w('fig.none')} />
       ) : (
         <>
-          <Card title={w('fig.month')}>
+          <Card title={w('fig.month')} action={<Csv table="reads" months={months} />}>
             <Columns data={columns} label={w('fig.month')} />
           </Card>
           <div class="figure-grid">
@@ -150,13 +162,13 @@ function Body({ figures: d, facilities, months }: { figures: Indicators; facilit
             <Card title={w('fig.byModality')}>
               <Bars data={modalities.map((x) => ({ name: x.key, n: x.n }))} />
             </Card>
-            <Card title={w('fig.byReader')}>
+            <Card title={w('fig.byReader')} action={<Csv table="readers" months={months} />}>
               <Bars data={[...d.readers].sort((a, b) => b.studies - a.studies).map((r) => ({ name: named(r.reader), n: r.studies }))} />
             </Card>
           </div>
         </>
       )}
-      <Card title={w('fig.speed')}>
+      <Card title={w('fig.speed')} action={<Csv table="speeds" months={months} />}>
         <table class="plain speeds">
           <thead>
             <tr>
@@ -178,14 +190,34 @@ function Body({ figures: d, facilities, months }: { figures: Indicators; facilit
                 <td class="right">{s.studies ? duration(s.claimSeconds) : '–'}</td>
                 <td class="right">{s.studies ? duration(s.finalSeconds) : '–'}</td>
                 <td class="right">{s.studies ? duration(s.final95Seconds) : '–'}</td>
-                <td class="right">{percent(s.inTime, s.studies)}</td>
-                <td class={`right${s.studies && s.byClinicalDay / s.studies < 0.8 ? ' danger-text' : ''}`}>{percent(s.byClinicalDay, s.studies)}</td>
+                <Kept of={[s]} />
               </tr>
             ))}
           </tbody>
+          <tfoot>
+            <tr data-speed="all">
+              <th scope="row">{w('fig.all')}</th>
+              <td class="right">{num(d.speeds.reduce((n, s) => n + s.studies, 0))}</td>
+              <td colSpan={3} />
+              <Kept of={d.speeds} />
+            </tr>
+          </tfoot>
         </table>
         <p class="muted">{w('fig.clinicalHint')}</p>
       </Card>
+    </>
+  );
+}
+
+/** How many were in time, and by the next clinical day: of all together 80 % are asked for. */
+function Kept({ of }: { of: Speed[] }) {
+  const add = (part: 'studies' | 'inTime' | 'byClinicalDay') => of.reduce((n, s) => n + s[part], 0);
+  const studies = add('studies');
+  const clinical = add('byClinicalDay');
+  return (
+    <>
+      <td class="right">{percent(add('inTime'), studies)}</td>
+      <td class={`right${clinical < 0.8 * studies ? ' danger-text' : ''}`}>{percent(clinical, studies)}</td>
     </>
   );
 }
@@ -198,7 +230,7 @@ function percent(n: number, of: number): string {
 }
 
 function TargetDialog({ targets, onClose, onDone }: { targets: Record<string, number>; onClose: () => void; onDone: () => void }) {
-  const thisYear = new Date().getFullYear();
+  const thisYear = fiscalYear(Date.now());
   const [year, setYear] = useState(String(thisYear));
   const [n, setN] = useState(String(targets[String(thisYear)] ?? ''));
   const [review, setReview] = useState(false);

@@ -10,7 +10,7 @@ import { now } from '../ui/now';
 import { PatientName } from '../ui/study';
 import { FacilityForm } from './facilityform';
 import { Card } from './overview';
-import { Waiting } from './people';
+import { Waiting } from './listing';
 import { readSite, type SiteFacility } from './site';
 import { Transfer } from './transfer';
 import { w } from './words';

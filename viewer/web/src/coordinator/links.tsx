@@ -110,7 +110,7 @@ function LinkRows({ links, reload }: { links: Link[]; reload: () => void }) {
 function Who({ patient: p }: { patient: LinkPatient }) {
   return (
     <span>
-      <strong>{p.ideographic || p.name}</strong> <code>{p.patientId}</code> {p.birthDate.replace(/^(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3')} <span class="muted">{named(p.facility)}</span>
+      <strong>{(p.ideographic || p.name).replace(/\^+/g, ' ').trim()}</strong> <code>{p.patientId}</code> {p.birthDate.replace(/^(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3')} <span class="muted">{named(p.facility)}</span>
     </span>
   );
 }

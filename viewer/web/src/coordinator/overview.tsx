@@ -46,7 +46,7 @@ export function Overview() {
         <Stat name={t('stat.late')} value={late.length} bad={late.length > 0} to="workitems" />
         <Stat name={t('stat.incomplete')} value={incomplete.length} to="workitems" />
         <Stat name={t('stat.done')} value={done} to="readers" />
-        <Stat name={t('stat.failed')} value={failed} bad={failed > 0} to="hospitals" />
+        <Stat name={t('stat.failed')} value={failed} bad={failed > 0} to="deliveries" />
       </div>
       <div class="columns">
         <Card title={t('coord.soonest')}>

@@ -15,6 +15,7 @@ import { Hospitals } from './hospitals';
 import { Links } from './links';
 import { Tokens } from './tokens';
 import { Overview } from './overview';
+import { Parked } from './parked';
 import { Store } from './store';
 import { Desks } from './desks';
 import { EscalationBanner, Escalations } from './escalations';
@@ -31,7 +32,7 @@ import './routing.css';
 // In the order of a day's work: what is under way, what came of it, who takes part, what the house keeps.
 const groups = {
   work: ['overview', 'workitems', 'desks', 'escalations', 'reconcile'],
-  reports: ['board', 'archive', 'quality', 'figures'],
+  reports: ['board', 'deliveries', 'archive', 'quality', 'figures'],
   directory: ['hospitals', 'readers', 'panels', 'shifts', 'rules'],
   house: ['accounts', 'tokens', 'links', 'emergencies', 'store', 'audit'],
 } as const;
@@ -45,6 +46,7 @@ const rightOf: Record<Section, string> = {
   desks: 'workitem.assign',
   escalations: 'workitem.assign',
   board: 'report.view',
+  deliveries: 'delivery.giveup',
   reconcile: 'order.manage',
   shifts: 'directory.view',
   figures: 'directory.view',
@@ -131,6 +133,8 @@ function sectionBody(at: Section) {
       );
     case 'board':
       return <Board page="study" />;
+    case 'deliveries':
+      return <Parked />;
     case 'desks':
       return <Desks />;
     case 'escalations':

@@ -1,27 +1,17 @@
-import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Panel, Reader } from '../api/types';
 import { named, num, t } from '../i18n';
 import { api, may } from '../session';
-import { Blank, Button, Chip } from '../ui/controls';
-import { useLive, useLoad, type Loaded } from '../ui/load';
+import { Button, Chip } from '../ui/controls';
+import { useLive, useLoad } from '../ui/load';
 import { now } from '../ui/now';
 import { lookUp } from './data';
+import { Actions, Head, Table, Waiting } from './listing';
 import { PanelForm } from './panelform';
 import { ReaderForm } from './readerform';
 import { readSite, type SitePanel, type SiteUser } from './site';
 import { plusDays, tokyo } from './week';
 import { w } from './words';
-
-export function Waiting<T>({ loaded, children }: { loaded: Loaded<T>; children: (data: T) => ComponentChildren }) {
-  if (loaded.data !== undefined) return <>{children(loaded.data)}</>;
-  if (!loaded.error) return <Blank busy title={t('loading')} />;
-  return (
-    <Blank icon="warn" title={loaded.error}>
-      <Button onClick={loaded.reload}>{t('retry')}</Button>
-    </Blank>
-  );
-}
 
 export function Readers() {
   const loaded = useLoad(async () => {
@@ -33,66 +23,53 @@ export function Readers() {
   const change = may('directory.write');
   return (
     <>
-      <div class="page-head">
-        <h1>{t('coord.readers')}</h1>
-        {change ? (
-          <Button kind="primary" onClick={() => setEditing('new')} act="reader-add">
-            {w('r.add')}
-          </Button>
-        ) : null}
-      </div>
+      <Head title={t('coord.readers')} add={change && { text: w('r.add'), act: 'reader-add', run: () => setEditing('new') }} />
       <Waiting loaded={loaded}>
         {({ readers, panels, site }) => (
-          <div class="table-box" role="region" tabIndex={0} aria-label={t('coord.readers')}>
-            <table class="list still">
-              <thead>
-                <tr>
-                  <th scope="col">{t('col.reader')}</th>
-                  <th scope="col">{t('signin.login')}</th>
-                  <th scope="col">{t('col.license')}</th>
-                  <th scope="col">{t('col.panel')}</th>
-                  <th scope="col" class="right">
-                    {t('col.open')}
-                  </th>
-                  <th scope="col" class="right">
-                    {t('col.doneToday')}
-                  </th>
+          <Table label={t('coord.readers')}>
+            <thead>
+              <tr>
+                <th scope="col">{t('col.reader')}</th>
+                <th scope="col">{t('signin.login')}</th>
+                <th scope="col">{t('col.license')}</th>
+                <th scope="col">{t('col.panel')}</th>
+                <th scope="col" class="right">
+                  {t('col.open')}
+                </th>
+                <th scope="col" class="right">
+                  {t('col.doneToday')}
+                </th>
+                {change ? <Actions /> : null}
+              </tr>
+            </thead>
+            <tbody>
+              {readers.map((r: Reader) => (
+                <tr key={r.id} data-reader={r.login}>
+                  <td>
+                    <strong>{named(r)}</strong> <Warnings user={site.users?.find((u) => u.login === r.login)} />
+                  </td>
+                  <td>
+                    <code>{r.login}</code>
+                  </td>
+                  <td>{r.license || '–'}</td>
+                  <td>
+                    <span class="chips">
+                      {(r.panels ?? []).map((p) => (
+                        <Chip key={typeof p === 'string' ? p : p.id}>{named(lookUp(panels, p))}</Chip>
+                      ))}
+                    </span>
+                  </td>
+                  <td class="right">{num(r.open)}</td>
+                  <td class="right">{num(r.doneToday)}</td>
                   {change ? (
-                    <th scope="col">
-                      <span class="sr">{t('col.action')}</span>
-                    </th>
+                    <td class="right">
+                      <Button small icon="pen" label={w('r.edit')} onClick={() => setEditing(site.users?.find((u) => u.login === r.login) ?? null)} act="reader-edit" />
+                    </td>
                   ) : null}
                 </tr>
-              </thead>
-              <tbody>
-                {readers.map((r: Reader) => (
-                  <tr key={r.id} data-reader={r.login}>
-                    <td>
-                      <strong>{named(r)}</strong> <Warnings user={site.users?.find((u) => u.login === r.login)} />
-                    </td>
-                    <td>
-                      <code>{r.login}</code>
-                    </td>
-                    <td>{r.license || '–'}</td>
-                    <td>
-                      <span class="chips">
-                        {(r.panels ?? []).map((p) => (
-                          <Chip key={typeof p === 'string' ? p : p.id}>{named(lookUp(panels, p))}</Chip>
-                        ))}
-                      </span>
-                    </td>
-                    <td class="right">{num(r.open)}</td>
-                    <td class="right">{num(r.doneToday)}</td>
-                    {change ? (
-                      <td class="right">
-                        <Button small icon="pen" label={w('r.edit')} onClick={() => setEditing(site.users?.find((u) => u.login === r.login) ?? null)} act="reader-edit" />
-                      </td>
-                    ) : null}
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+              ))}
+            </tbody>
+          </Table>
         )}
       </Waiting>
       {editing && loaded.data ? (
@@ -131,63 +108,50 @@ export function Panels() {
   const change = may('directory.write');
   return (
     <>
-      <div class="page-head">
-        <h1>{t('coord.panels')}</h1>
-        {change ? (
-          <Button kind="primary" onClick={() => setEditing('new')} act="panel-add">
-            {w('p.add')}
-          </Button>
-        ) : null}
-      </div>
+      <Head title={t('coord.panels')} add={change && { text: w('p.add'), act: 'panel-add', run: () => setEditing('new') }} />
       <Waiting loaded={loaded}>
         {({ panels, readers, site }) => (
-          <div class="table-box" role="region" tabIndex={0} aria-label={t('coord.panels')}>
-            <table class="list still">
-              <thead>
-                <tr>
-                  <th scope="col">{t('col.panel')}</th>
-                  <th scope="col">ID</th>
-                  <th scope="col">{t('coord.readers')}</th>
-                  <th scope="col" class="right">
-                    {t('col.open')}
-                  </th>
-                  {change ? (
-                    <th scope="col">
-                      <span class="sr">{t('col.action')}</span>
-                    </th>
-                  ) : null}
-                </tr>
-              </thead>
-              <tbody>
-                {panels.map((p) => {
-                  const members = membersOf(p, readers);
-                  return (
-                    <tr key={p.id} data-panel={p.id}>
-                      <td>
-                        <strong>{named(p)}</strong>
+          <Table label={t('coord.panels')}>
+            <thead>
+              <tr>
+                <th scope="col">{t('col.panel')}</th>
+                <th scope="col">ID</th>
+                <th scope="col">{t('coord.readers')}</th>
+                <th scope="col" class="right">
+                  {t('col.open')}
+                </th>
+                {change ? <Actions /> : null}
+              </tr>
+            </thead>
+            <tbody>
+              {panels.map((p) => {
+                const members = membersOf(p, readers);
+                return (
+                  <tr key={p.id} data-panel={p.id}>
+                    <td>
+                      <strong>{named(p)}</strong>
+                    </td>
+                    <td>
+                      <code>{p.id}</code>
+                    </td>
+                    <td>
+                      <span class="chips">
+                        {members.map((r) => (
+                          <Chip key={r.id}>{named(r)}</Chip>
+                        ))}
+                      </span>
+                    </td>
+                    <td class="right">{num(members.reduce((n, r) => n + r.open, 0))}</td>
+                    {change ? (
+                      <td class="right">
+                        <Button small icon="pen" label={w('p.edit')} onClick={() => setEditing(site.panels?.find((x) => x.id === p.id) ?? null)} act="panel-edit" />
                       </td>
-                      <td>
-                        <code>{p.id}</code>
-                      </td>
-                      <td>
-                        <span class="chips">
-                          {members.map((r) => (
-                            <Chip key={r.id}>{named(r)}</Chip>
-                          ))}
-                        </span>
-                      </td>
-                      <td class="right">{num(members.reduce((n, r) => n + r.open, 0))}</td>
-                      {change ? (
-                        <td class="right">
-                          <Button small icon="pen" label={w('p.edit')} onClick={() => setEditing(site.panels?.find((x) => x.id === p.id) ?? null)} act="panel-edit" />
-                        </td>
-                      ) : null}
-                    </tr>
-                  );
-                })}
-              </tbody>
-            </table>
-          </div>
+                    ) : null}
+                  </tr>
+                );
+              })}
+            </tbody>
+          </Table>
         )}
       </Waiting>
       {editing && loaded.data ? (

@@ -55,6 +55,8 @@ export function ReaderForm({ user, site, onClose, onDone }: { user: SiteUser | n
         <TextField name="reader-capacity" type="number" label={w('r.capacity')} value={u.capacity ? String(u.capacity) : ''} onInput={(v) => setU(({ capacity: _, ...rest }) => (v ? { ...rest, capacity: Number(v) } : rest))} />
         <SelectField name="reader-home" label={w('r.home')} value={u.home ?? ''} onChange={(home) => set({ home })} options={[{ id: '', text: w('none') }, ...facilities]} />
         <TextField name="reader-monitor" type="date" label={w('r.monitor')} value={u.monitor_tested ?? ''} onInput={(monitor_tested) => set({ monitor_tested })} />
+        <ListField name="reader-station" label={w('r.station')} hint={w('r.stationHint')} value={u.ae_titles} onChange={(ae_titles) => set({ ae_titles })} split={splitCodes} joint=" " />
+        <ListField name="reader-certificates" label={w('f.certificates')} value={u.certificates} onChange={(certificates) => set({ certificates })} split={splitLines} joint={'\n'} rows={2} />
         <ChoiceField name="reader-conflicts" label={w('r.conflicts')} value={u.conflicts ?? []} onChange={(conflicts) => set({ conflicts })} options={facilities} />
       </Group>
       <Group title={w('r.hours').replace(/ ?[（(].*/, '')}>

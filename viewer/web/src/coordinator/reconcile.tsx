@@ -8,12 +8,12 @@ import { Blank, Button, Chip } from '../ui/controls';
 import { useLive, useLoad } from '../ui/load';
 import { sayProblem } from '../ui/problem';
 import { say } from '../ui/toast';
-import { Waiting } from './people';
+import { Waiting } from './listing';
 import { w } from './words';
 
 interface Question {
   id: string;
-  reason: 'patient' | 'several';
+  reason: 'patient' | 'several' | 'canceled';
   study: StudySummary;
   order: Order;
 }

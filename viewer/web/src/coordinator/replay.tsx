@@ -3,7 +3,7 @@ import type { Panel, Priority, StudySummary } from '../api/types';
 import { instant, named, num, ruleName, t } from '../i18n';
 import { href } from '../route';
 import { api } from '../session';
-import { Banner, Blank, Button } from '../ui/controls';
+import { Banner, Blank, Button, Chip } from '../ui/controls';
 import { Dialog } from '../ui/dialog';
 import { useLoad } from '../ui/load';
 import { Modalities, PatientName, PriorityChip } from '../ui/study';
@@ -11,12 +11,18 @@ import { lookUp } from './data';
 import { SelectField } from './fields';
 import { partOf, type RuleSet } from './rules';
 import { part } from './site';
+import type { SiteAction } from './site';
+import { priorsText } from './priors';
 import { w } from './words';
 
 interface Way {
   rule: string;
   panel: string;
   priority: Priority;
+  task: '' | 'double' | 'opinion';
+  forward: string;
+  priors: SiteAction['priors'] | null;
+  requires: string;
 }
 interface Replayed {
   studies: number;
@@ -118,7 +124,10 @@ export function Replay({ draft, panels, onClose, onApply }: { draft: RuleSet; pa
 function WayText({ way, panels }: { way: Way; panels: Panel[] }) {
   return (
     <span class="way">
-      <PriorityChip priority={way.priority} /> {named(lookUp(panels, way.panel))}
+      <PriorityChip priority={way.priority} /> {named(lookUp(panels, way.panel))} {way.task ? <Chip tone="strong">{w(`task.${way.task}`)}</Chip> : null}
+      {way.requires ? <span class="sub muted">{w('rules.requiresAre', { list: way.requires })}</span> : null}
+      {way.forward ? <span class="sub muted">{w('rules.forwards', { to: way.forward })}</span> : null}
+      {way.priors ? <span class="sub muted">{priorsText(way.priors)}</span> : null}
       <span class="sub muted">{ruleName(way.rule)}</span>
     </span>
   );

@@ -31,6 +31,11 @@ export function RuleDialog({ rule, isNew, names, panels, facilities, onClose, on
     const { [end]: _, ...rest } = when.age ?? {};
     setWhen({ age: text === '' ? rest : { ...rest, [end]: Number(text) } });
   };
+  const priors = r.then.priors;
+  const setPriors = (p: Partial<NonNullable<SiteAction['priors']>>) => {
+    const next = { most: 3, ...priors, from: '', ...(priors ? { from: priors.from } : null), ...p };
+    setThen({ priors: next.from.trim() ? next : undefined });
+  };
   const taken = names.includes(r.name.trim());
   return (
     <Dialog
@@ -100,6 +105,22 @@ export function RuleDialog({ rule, isNew, names, panels, facilities, onClose, on
           onChange={(a) => setThen({ assign: a === 'offer' ? '' : (a as 'direct' | 'deputy') })}
           options={(['offer', 'direct', 'deputy'] as const).map((a) => ({ id: a, text: w(`assign.${a}`) }))}
         />
+        <SelectField
+          name="rule-task"
+          label={w('rules.task')}
+          value={r.then.task ?? ''}
+          onChange={(task) => setThen({ task: task as '' | 'double' | 'opinion' })}
+          options={[{ id: '', text: w('task.') }, ...(['double', 'opinion'] as const).map((x) => ({ id: x, text: w(`task.${x}`) }))]}
+        />
+        <ListField name="rule-requires" label={w('rules.requires')} hint={w('rules.requiresHint')} value={r.then.requires} onChange={(requires) => setThen({ requires })} split={splitWords} />
+        <ListField name="rule-forward" label={w('rules.forward')} hint={w('rules.forwardHint')} value={r.then.forward} onChange={(forward) => setThen({ forward })} split={(s) => s.split(/[\s,、]+/).filter(Boolean)} />
+        <TextField name="rule-priors" label={w('rules.priors')} hint={w('rules.priorsHint')} value={priors?.from ?? ''} onInput={(from) => setPriors({ from })} />
+        {priors ? (
+          <>
+            <TextField name="rule-priors-most" type="number" label={w('rules.priorsMost')} value={String(priors.most)} onInput={(v) => setPriors({ most: Number(v) })} />
+            <TextField name="rule-priors-months" type="number" label={w('rules.priorsMonths')} hint={w('rules.priorsMonthsHint')} value={String(priors.months ?? '')} onInput={(v) => setPriors({ months: v ? Number(v) : undefined })} />
+          </>
+        ) : null}
         <label class="check">
           <input type="checkbox" name="rule-hold" checked={!!r.then.hold} onChange={(e) => setThen({ hold: e.currentTarget.checked })} /> {w('rules.hold')}
         </label>

@@ -4,15 +4,17 @@ import { lang, named, num, ruleName, t, within } from '../i18n';
 import { api, may } from '../session';
 import { Banner, Button, Chip } from '../ui/controls';
 import { useLoad } from '../ui/load';
+import { useMoved } from '../ui/moved';
 import { PriorityChip } from '../ui/study';
 import { ChangeDialog } from './change';
 import { lookUp } from './data';
-import { Waiting } from './people';
+import { Waiting } from './listing';
 import { Replay } from './replay';
 import { RuleDialog } from './ruledialog';
 import { part, readSite, tidy, type Site, type SiteAction, type SiteRule } from './site';
 import { Tester } from './tester';
 import { Versions } from './versions';
+import { priorsText } from './priors';
 import { w } from './words';
 
 /** The rules of a site file: what an editor works on. */
@@ -58,10 +60,12 @@ function Editor({ force, matched, panels, facilities, reload }: EditorProps) {
   const altered = draft.rules.filter((r) => before.get(r.name) !== same(r)).length + force.rules.filter((r) => !draft.rules.some((x) => x.name === r.name)).length;
   const pending = altered + (same(draft.fallback) === same(force.fallback) ? 0 : 1) + (altered === 0 && order(draft) !== order(force) ? 1 : 0);
   const change = may('directory.write');
-  const move = (n: number, by: number) => {
+  const { list, follow } = useMoved<HTMLOListElement>();
+  const move = (n: number, by: -1 | 1) => {
     const rules = [...draft.rules];
     const [r] = rules.splice(n, 1);
     rules.splice(n + by, 0, r!);
+    follow(n + by, by < 0 ? 'rule-up' : 'rule-down');
     setDraft({ ...draft, rules });
   };
   return (
@@ -114,7 +118,7 @@ function Editor({ force, matched, panels, facilities, reload }: EditorProps) {
           {w('rules.pending', { n: pending })}
         </Banner>
       ) : null}
-      <ol class="rules" data-pending={pending}>
+      <ol class="rules" ref={list} data-pending={pending}>
         {draft.rules.map((r, n) => (
           <li key={r.name} data-rule={r.name} class={before.has(r.name) ? (before.get(r.name) === same(r) ? '' : 'edited') : 'edited'}>
             <span class="rule-order">{n + 1}</span>
@@ -248,6 +252,10 @@ export function Then({ action, panels }: { action: SiteAction; panels: Panel[] }
       {action.priority ? <PriorityChip priority={action.priority} /> : <Chip>{w('rules.asRequested')}</Chip>}
       <span>{action.hold ? w('rules.hold') : named(lookUp(panels, action.panel))}</span>
       <span class="muted">{t('rules.within', { t: span(action.within) })}</span>
+      {action.task ? <Chip tone="strong">{w(`task.${action.task}`)}</Chip> : null}
+      {action.requires?.length ? <Chip>{w('rules.requiresAre', { list: action.requires.join(', ') })}</Chip> : null}
+      {action.forward?.length ? <span class="muted">{w('rules.forwards', { to: action.forward.join(', ') })}</span> : null}
+      {action.priors ? <span class="muted">{priorsText(action.priors)}</span> : null}
       {action.assign && action.assign !== 'offer' && !action.hold ? <span class="muted">{w(`assign.${action.assign}`)}</span> : null}
     </div>
   );

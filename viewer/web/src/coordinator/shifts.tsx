@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Named } from '../api/types';
 import { lang, named, t } from '../i18n';
 import { api, may } from '../session';
@@ -7,8 +7,9 @@ import { Dialog } from '../ui/dialog';
 import { useLive, useLoad } from '../ui/load';
 import { now } from '../ui/now';
 import { problemText } from '../ui/problem';
+import { Closures } from './closures';
 import { SelectField, TextField } from './fields';
-import { Waiting } from './people';
+import { Waiting } from './listing';
 import { gaps, hours, mondayOf, plusDays, tokyo, type Shift, type Span } from './week';
 import { w } from './words';
 
@@ -29,6 +30,7 @@ interface Roster {
 /** Who reads when: a week of every reader, with what is laid over it. */
 export function Shifts() {
   const [from, setFrom] = useState(mondayOf(Date.now()));
+  const [closing, setClosing] = useState(false);
   const [editing, setEditing] = useState<Shift | null>(null);
   const loaded = useLoad(() => api.json<Roster>('/roster', { query: { from, days: 7 } }), [], [from]);
   useLive((_, kind) => kind === 'workitem', loaded.reload);
@@ -42,6 +44,11 @@ export function Shifts() {
           <Button onClick={() => setFrom(mondayOf(Date.now()))}>{w('shift.today')}</Button>
           <Button icon="next" label={w('shift.next')} onClick={() => setFrom(plusDays(from, 7))} act="week-after" />
           {change ? (
+            <Button onClick={() => setClosing(true)} act="closures">
+              {w('shift.closures')}
+            </Button>
+          ) : null}
+          {change ? (
             <Button kind="primary" onClick={() => setEditing({ id: '', reader: loaded.data?.readers[0]?.reader.id ?? '', kind: 'reading', from: `${from}T09:00:00+09:00`, to: `${from}T12:00:00+09:00` })} act="shift-add">
               {w('shift.add')}
             </Button>
@@ -49,7 +56,16 @@ export function Shifts() {
         </span>
       </div>
       <p class="muted">{w('shift.lead')}</p>
-      <Waiting loaded={loaded}>{(d) => <Week roster={d} from={from} onPick={change ? setEditing : undefined} />}</Waiting>
+      <Waiting loaded={loaded}>{(d) => <Week roster={d} onPick={change ? setEditing : undefined} />}</Waiting>
+      {closing ? (
+        <Closures
+          onClose={() => setClosing(false)}
+          onDone={() => {
+            setClosing(false);
+            loaded.reload();
+          }}
+        />
+      ) : null}
       {editing ? (
         <ShiftDialog
           shift={editing}
@@ -65,14 +81,20 @@ export function Shifts() {
   );
 }
 
-function Week({ roster, from, onPick }: { roster: Roster; from: string; onPick?: ((s: Shift) => void) | undefined }) {
-  const start = Date.parse(`${from}T00:00:00+09:00`);
+function Week({ roster, onPick }: { roster: Roster; onPick?: ((s: Shift) => void) | undefined }) {
+  const monday = roster.days[0]!.day;
+  const start = Date.parse(`${monday}T00:00:00+09:00`);
   const length = roster.days.length * 86_400_000;
   const at = (time: string) => ((Date.parse(time) - start) / length) * 100;
   const empty = gaps(roster.readers, start, length);
   const missing = Math.round(empty.reduce((n, [a, b]) => n + (b - a), 0) / 3_600_000);
   const weekday = new Intl.DateTimeFormat(lang.value === 'ja' ? 'ja-JP' : 'en-GB', { weekday: 'short', day: 'numeric', month: 'numeric', timeZone: 'Asia/Tokyo' });
   const today = tokyo(now.value);
+  const box = useRef<HTMLDivElement>(null);
+  // Where the week is wider than the screen, it is shown from today on.
+  useLayoutEffect(() => {
+    if (box.current) box.current.scrollLeft = box.current.querySelector<HTMLElement>('.roster-day.today')?.offsetLeft ?? 0;
+  }, [monday]);
   const bar = (s: Span, kind: string, key: string) => {
     const a = Math.max(0, at(s.from));
     const b = Math.min(100, at(s.to));
@@ -83,7 +105,7 @@ function Week({ roster, from, onPick }: { roster: Roster; from: string; onPick?:
       <Banner tone={missing > 0 ? 'warn' : 'ok'} icon={missing > 0 ? 'warn' : 'check'}>
         {missing > 0 ? w('shift.gaps', { n: missing }) : w('shift.full')}
       </Banner>
-      <div class="roster" role="region" tabIndex={0} aria-label={t('coord.shifts')}>
+      <div class="roster" ref={box} role="region" tabIndex={0} aria-label={t('coord.shifts')}>
         <div class="roster-head">
           <span class="roster-name" />
           <span class="roster-track">

@@ -15,6 +15,7 @@ export interface SiteDestination {
   retrieve_only?: boolean;
   notify?: string;
   commit?: boolean;
+  performed?: boolean;
   tls?: string;
 }
 export interface SiteFacility {
@@ -31,6 +32,8 @@ export interface SiteFacility {
   readers?: string[];
   language?: string;
   hours?: string[];
+  hl7_senders?: string[];
+  pseudonymous?: boolean;
   contract?: Partial<Record<Priority, Terms>>;
 }
 export interface SiteUser {
@@ -40,6 +43,8 @@ export interface SiteUser {
   role: string;
   facility?: string;
   license?: string;
+  ae_titles?: string[];
+  certificates?: string[];
   email?: string;
   license_expires?: string;
   subspecialties?: string[];
@@ -76,6 +81,10 @@ export interface SiteAction {
   within: string;
   assign?: '' | 'offer' | 'direct' | 'deputy';
   hold?: boolean;
+  task?: '' | 'double' | 'opinion';
+  forward?: string[];
+  priors?: { from: string; most: number; months?: number };
+  requires?: string[];
 }
 export interface SiteRule {
   name: string;
@@ -91,6 +100,7 @@ export interface Site {
   users?: SiteUser[];
   rules?: SiteRule[];
   fallback?: SiteAction;
+  closures?: string[];
   targets?: Record<string, number>;
   replace?: ('rules' | 'destinations')[];
 }
@@ -105,7 +115,7 @@ export interface Change {
 /** What is planned or applied: a site file, or a table of one. */
 export interface Part {
   text: string;
-  table?: 'facilities' | 'users';
+  table?: 'facilities' | 'users' | 'panels' | 'destinations' | 'shifts' | 'codes';
 }
 
 export function part(site: Site): Part {
@@ -119,7 +129,7 @@ export function tidy<T>(v: T): T {
   const out: Record<string, unknown> = {};
   for (const [k, x] of Object.entries(v)) {
     const y: unknown = tidy(x);
-    const empty = y === undefined || y === null || y === '' || y === false || (Array.isArray(y) ? y.length === 0 && k !== 'rules' : typeof y === 'object' && Object.keys(y).length === 0);
+    const empty = y === undefined || y === null || y === '' || y === false || (Array.isArray(y) ? y.length === 0 && k !== 'rules' && k !== 'closures' : typeof y === 'object' && Object.keys(y).length === 0);
     if (!empty) out[k] = y;
   }
   return out as T;

@@ -160,7 +160,7 @@ function history(d: Deletion): string {
   if (d.decidedBy) parts.push(w('decided', { name: by(d.decidedBy), when: instant(d.decidedAt) }));
   if (d.state === 'trashed') parts.push(w('until', { when: instant(d.sweepAt) }));
   if (d.state === 'swept') parts.push(w('swept', { n: num(d.objects), when: instant(d.endedAt) }));
-  if (d.state === 'restored') parts.push(w(d.endedBy ? 'back' : 'backSent', { when: instant(d.endedAt) }));
+  if (d.state === 'restored') parts.push(w(!d.endedBy ? 'backSent' : d.endedBy.id === 'retention' ? 'backKept' : 'back', { when: instant(d.endedAt) }));
   return parts.join(' · ');
 }
 

@@ -39,7 +39,7 @@ export interface Deletion {
 
 export interface Keeping {
   until: string | null;
-  reason: 'images' | 'report' | '';
+  reason: 'images' | 'report' | 'receiving';
   hold: { reason: string; placedBy: Named; placedAt: string } | null;
   deletion: Deletion | null;
 }

@@ -6,22 +6,10 @@ export function monthsBack(n: number, now: number): string[] {
   return Array.from({ length: n }, (_, i) => new Date(Date.UTC(d.getUTCFullYear(), d.getUTCMonth() - (n - 1 - i), 1)).toISOString().slice(0, 7));
 }
 
-/** The fiscal year of a month: that of 2026 begins in April 2026. */
-export function fiscalYear(month: string): number {
-  const [y = 0, m = 0] = month.split('-').map(Number);
-  return m >= 4 ? y : y - 1;
-}
-
-/** Reads by fiscal year with its target, newest first. A year of which not every month is in the time looked at, or that is not over, is partial. */
-export function byYear(reads: Reads[], targets: Record<string, number>, months: number, now: number): { year: number; reads: number; target: number; partial: boolean }[] {
-  const seen = new Map<number, { months: number; reads: number }>();
-  for (const m of monthsBack(months, now)) {
-    const y = seen.get(fiscalYear(m)) ?? { months: 0, reads: 0 };
-    y.months++;
-    y.reads += reads.reduce((n, r) => n + (r.month === m ? r.studies : 0), 0);
-    seen.set(fiscalYear(m), y);
-  }
-  return [...seen].sort((a, b) => b[0] - a[0]).map(([year, y]) => ({ year, reads: y.reads, target: targets[String(year)] ?? 0, partial: y.months < 12 }));
+/** The fiscal year of a moment in Japan: that of 2026 begins in April 2026. */
+export function fiscalYear(at: number): number {
+  const d = new Date(at + 9 * 3_600_000);
+  return d.getUTCFullYear() - (d.getUTCMonth() < 3 ? 1 : 0);
 }
 
 export function byKey(reads: Reads[], of: (r: Reads) => string): { key: string; n: number }[] {
@@ -37,7 +25,8 @@ export function duration(seconds: number): string {
   const min = Math.round(s / 60);
   if (min < 60) return `${min} min`;
   if (min < 48 * 60) return `${Math.floor(min / 60)}:${String(min % 60).padStart(2, '0')} h`;
-  return `${Math.floor(min / 1440)} d ${Math.round((min % 1440) / 60)} h`;
+  const h = Math.round(min / 60);
+  return `${Math.floor(h / 24)} d ${h % 24} h`;
 }
 
 /** The least round number that is not below n: 1, 2 or 5 times a power of ten. */

@@ -13,12 +13,18 @@ import { lookUp } from './data';
 import { SelectField } from './fields';
 import { partOf, type RuleSet } from './rules';
 import { part } from './site';
+import type { SiteAction } from './site';
+import { priorsText } from './priors';
 import { w } from './words';
 
 interface Verdict {
   rule: string;
   panel: string;
   priority: Priority;
+  task: '' | 'double' | 'opinion';
+  forward: string[] | null;
+  priors: SiteAction['priors'] | null;
+  requires: string[] | null;
   reasons: Reason[];
   study: StudySummary | null;
 }
@@ -108,7 +114,8 @@ export function Tester({ draft, panels, facilities, onClose }: { draft: RuleSet 
               {w('test.verdict')} <span class="muted">{verdict.study ? <PatientName study={verdict.study} /> : about}</span>
             </h3>
             <p class="verdict-line">
-              <strong>{ruleName(verdict.rule)}</strong> → <PriorityChip priority={verdict.priority} /> {named(lookUp(panels, verdict.panel))}
+              <strong>{ruleName(verdict.rule)}</strong> → <PriorityChip priority={verdict.priority} /> {named(lookUp(panels, verdict.panel))}{' '}
+              {verdict.task ? <Chip tone="strong">{w(`task.${verdict.task}`)}</Chip> : null} {verdict.requires?.length ? <Chip>{w('rules.requiresAre', { list: verdict.requires.join(', ') })}</Chip> : null} {verdict.forward?.length ? w('rules.forwards', { to: verdict.forward.join(', ') }) : null} {verdict.priors ? priorsText(verdict.priors) : null}
             </p>
             <ReasonList reasons={verdict.reasons} />
           </section>

@@ -8,6 +8,8 @@ import { useLoad } from '../ui/load';
 import { problemText, sayProblem } from '../ui/problem';
 import { say } from '../ui/toast';
 import { w } from '../account/words';
+import { RoleFields, TextField } from './fields';
+import { Actions, Head, Once, Table, Waiting } from './listing';
 import '../account/account.css';
 
 interface Token {
@@ -22,7 +24,6 @@ interface Token {
 }
 
 const roles: Role[] = ['service', 'coordinator', 'hospital'];
-const atHospital = (r: Role) => r === 'service' || r === 'hospital';
 
 /** Programs that come in by a token: made, shown once, taken away. */
 export function Tokens() {
@@ -33,12 +34,6 @@ export function Tokens() {
   const [making, setMaking] = useState(false);
   const [made, setMade] = useState('');
   const [ending, setEnding] = useState<Token | null>(null);
-  if (!loaded.data) return loaded.error ? <Blank icon="warn" title={loaded.error} /> : <Blank busy title={t('loading')} />;
-  const { tokens, facilities } = loaded.data;
-  const nameOf = (id: string) => {
-    const f = facilities.find((one) => one.id === id);
-    return f ? named(f) : id || '–';
-  };
   const end = (id: string) =>
     api.json(`/tokens/${id}`, { method: 'DELETE' }).then(() => {
       setEnding(null);
@@ -47,57 +42,55 @@ export function Tokens() {
     }, sayProblem);
   return (
     <>
-      <div class="page-head">
-        <h1>{t('coord.tokens')}</h1>
-        <Button kind="primary" icon="key" act="token-add" onClick={() => setMaking(true)}>
-          {w('tokens.add')}
-        </Button>
-      </div>
+      <Head title={t('coord.tokens')} add={{ text: w('tokens.add'), act: 'token-add', icon: 'key', run: () => setMaking(true) }} />
       <p class="muted">{w('tokens.lead')}</p>
-      {tokens.length === 0 ? <Blank icon="key" title={w('tokens.none')} /> : null}
-      {tokens.length > 0 ? (
-        <div class="table-box" role="region" tabIndex={0} aria-label={t('coord.tokens')}>
-          <table class="list still one-line">
-            <thead>
-              <tr>
-                <th scope="col">{w('tokens.name')}</th>
-                <th scope="col">{w('people.role')}</th>
-                <th scope="col">{w('people.facility')}</th>
-                <th scope="col">{w('tokens.created')}</th>
-                <th scope="col">{w('tokens.expires')}</th>
-                <th scope="col" />
-              </tr>
-            </thead>
-            <tbody>
-              {tokens.map((k) => (
-                <tr key={k.id} data-token={k.name} class={k.revokedAt ? 'muted' : ''}>
-                  <td>
-                    <strong>{k.name}</strong>
-                  </td>
-                  <td>{t(`role.${k.role}`)}</td>
-                  <td>{nameOf(k.facilityId)}</td>
-                  <td>{instant(k.createdAt)}</td>
-                  <td>{k.expiresAt ? instant(k.expiresAt) : w('tokens.never')}</td>
-                  <td class="right">
-                    {k.revokedAt ? (
-                      <Chip>{w('tokens.revoked')}</Chip>
-                    ) : k.expiresAt && Date.parse(k.expiresAt) < Date.now() + api.clock.offsetMs ? (
-                      <Chip>{w('tokens.expired')}</Chip>
-                    ) : (
-                      <Button small kind="danger" act="token-end" onClick={() => setEnding(k)}>
-                        {w('tokens.end')}
-                      </Button>
-                    )}
-                  </td>
+      <Waiting loaded={loaded}>
+        {({ tokens, facilities }) =>
+          tokens.length === 0 ? (
+            <Blank icon="key" title={w('tokens.none')} />
+          ) : (
+            <Table label={t('coord.tokens')} oneLine>
+              <thead>
+                <tr>
+                  <th scope="col">{w('tokens.name')}</th>
+                  <th scope="col">{w('people.role')}</th>
+                  <th scope="col">{w('people.facility')}</th>
+                  <th scope="col">{w('tokens.created')}</th>
+                  <th scope="col">{w('tokens.expires')}</th>
+                  <Actions />
                 </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      ) : null}
-      {making ? (
+              </thead>
+              <tbody>
+                {tokens.map((k) => (
+                  <tr key={k.id} data-token={k.name} class={k.revokedAt ? 'muted' : ''}>
+                    <td>
+                      <strong>{k.name}</strong>
+                    </td>
+                    <td>{t(`role.${k.role}`)}</td>
+                    <td>{hospital(facilities, k.facilityId)}</td>
+                    <td>{instant(k.createdAt)}</td>
+                    <td>{k.expiresAt ? instant(k.expiresAt) : w('tokens.never')}</td>
+                    <td class="right">
+                      {k.revokedAt ? (
+                        <Chip>{w('tokens.revoked')}</Chip>
+                      ) : k.expiresAt && Date.parse(k.expiresAt) < Date.now() + api.clock.offsetMs ? (
+                        <Chip>{w('tokens.expired')}</Chip>
+                      ) : (
+                        <Button small kind="danger" act="token-end" onClick={() => setEnding(k)}>
+                          {w('tokens.end')}
+                        </Button>
+                      )}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </Table>
+          )
+        }
+      </Waiting>
+      {making && loaded.data ? (
         <Make
-          facilities={facilities}
+          facilities={loaded.data.facilities}
           onClose={() => setMaking(false)}
           onMade={(secret) => {
             setMaking(false);
@@ -106,27 +99,7 @@ export function Tokens() {
           }}
         />
       ) : null}
-      {made ? (
-        <Dialog title={w('tokens.made')} name="token" onClose={() => setMade('')}>
-          <p>{w('tokens.once')}</p>
-          <p>
-            <code class="secret" data-secret>
-              {made}
-            </code>
-          </p>
-          <Button
-            kind="primary"
-            onClick={() =>
-              void navigator.clipboard.writeText(made).then(
-                () => say(w('people.copied')),
-                () => undefined,
-              )
-            }
-          >
-            {w('people.copy')}
-          </Button>
-        </Dialog>
-      ) : null}
+      {made ? <Once title={w('tokens.made')} name="token" lead={w('tokens.once')} text={made} of="secret" onClose={() => setMade('')} /> : null}
       {ending ? (
         <Dialog title={w('tokens.end')} name="token-end" onClose={() => setEnding(null)}>
           <p>{w('tokens.endLead', { name: ending.name })}</p>
@@ -139,16 +112,20 @@ export function Tokens() {
   );
 }
 
+function hospital(facilities: Facility[], id: string): string {
+  const f = facilities.find((one) => one.id === id);
+  return f ? named(f) : id || '–';
+}
+
 function Make({ facilities, onClose, onMade }: { facilities: Facility[]; onClose: () => void; onMade: (secret: string) => void }) {
   const [v, setV] = useState({ name: '', role: 'service' as Role, facility: '', days: '365' });
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
-  const set = (k: keyof typeof v) => (e: Event) => setV({ ...v, [k]: (e.currentTarget as HTMLInputElement).value });
   const submit = (e: Event) => {
     e.preventDefault();
     setBusy(true);
     setError('');
-    const body = { name: v.name, role: v.role, facility: atHospital(v.role) ? v.facility : '', days: Number(v.days) };
+    const body = { name: v.name, role: v.role, facility: v.facility, days: Number(v.days) };
     api.json<Token>('/tokens', { method: 'POST', body }).then(
       (made) => onMade(made.secret ?? ''),
       (err: unknown) => {
@@ -160,36 +137,11 @@ function Make({ facilities, onClose, onMade }: { facilities: Facility[]; onClose
   return (
     <Dialog title={w('tokens.add')} name="token-make" onClose={onClose}>
       <form class="signin-form" onSubmit={submit}>
-        <label class="field">
-          <span>{w('tokens.name')}</span>
-          <input name="name" required maxLength={200} autocomplete="off" value={v.name} onInput={set('name')} />
-        </label>
-        <label class="field">
-          <span>{w('people.role')}</span>
-          <select name="role" value={v.role} onChange={set('role')}>
-            {roles.map((r) => (
-              <option key={r} value={r}>
-                {t(`role.${r}`)}
-              </option>
-            ))}
-          </select>
-        </label>
-        {atHospital(v.role) ? (
-          <label class="field">
-            <span>{w('people.facility')}</span>
-            <select name="facility" required value={v.facility} onChange={set('facility')}>
-              <option value="">–</option>
-              {facilities.map((f) => (
-                <option key={f.id} value={f.id}>
-                  {named(f)}
-                </option>
-              ))}
-            </select>
-          </label>
-        ) : null}
+        <TextField name="name" label={w('tokens.name')} required value={v.name} onInput={(name) => setV({ ...v, name })} />
+        <RoleFields value={v} onChange={(at) => setV({ ...v, ...at })} roles={roles} facilities={facilities} labels={{ role: w('people.role'), facility: w('people.facility') }} />
         <label class="field">
           <span>{w('tokens.days')}</span>
-          <input name="days" type="number" min={1} max={730} required value={v.days} onInput={set('days')} />
+          <input name="days" type="number" min={1} max={730} required value={v.days} onInput={(e) => setV({ ...v, days: e.currentTarget.value })} />
         </label>
         <div aria-live="assertive">{error ? <Banner tone="danger">{error}</Banner> : null}</div>
         <Button kind="primary" type="submit" busy={busy} act="token-save">

@@ -7,8 +7,8 @@ import { ChangeDialog } from './change';
 import type { Part } from './site';
 import { w } from './words';
 
-type What = 'yaml' | 'facilities' | 'users';
-const all: What[] = ['yaml', 'facilities', 'users'];
+type What = 'yaml' | NonNullable<Part['table']>;
+const all: What[] = ['yaml', 'facilities', 'users', 'panels', 'destinations', 'shifts', 'codes'];
 
 /** The directory out to a file, and a file in, with its differences first. */
 export function Transfer({ onClose, onDone }: { onClose: () => void; onDone: () => void }) {

@@ -7,6 +7,7 @@ import { Banner, Blank, Button, SearchBox, Tabs } from '../ui/controls';
 import { Dialog } from '../ui/dialog';
 import { useLive, useLoad } from '../ui/load';
 import { now } from '../ui/now';
+import { OnsetChip } from '../ui/onsetchip';
 import { problemText } from '../ui/problem';
 import { Modalities, PatientName, PriorityChip, StatusChip, TimeLeftCell } from '../ui/study';
 import { say } from '../ui/toast';
@@ -113,6 +114,7 @@ function Row({ item, selected, onWhy, onMove }: { item: Workitem; selected: bool
       </td>
       <td class="c-left">
         <TimeLeftCell item={item} />
+        <OnsetChip onset={item.onset} />
       </td>
       <td class="c-status">
         <StatusChip item={item} mine={false} />

@@ -1,12 +1,13 @@
 import { formatDate } from '../format/dicom';
 import { instant, named, t } from '../i18n';
 import { href } from '../route';
-import { api } from '../session';
+import { api, may } from '../session';
 import { Banner, Blank, Button, Chip } from '../ui/controls';
 import { useLive, useLoad } from '../ui/load';
 import { CriticalState } from '../reading/receipts';
 import { KindChip } from '../reading/versions';
 import type { Report } from '../api/types';
+import { Reminding, ToldList } from './reminding';
 
 /** What the ordering doctors have not acknowledged, and the critical findings that are open. */
 export function Board({ page }: { page: string }) {
@@ -41,6 +42,7 @@ export function Board({ page }: { page: string }) {
           <CriticalState critical={c} onChange={loaded.reload} />
         </article>
       ))}
+      {may('reminding.set') ? <Reminding /> : null}
       <h2>{t('loop.unread', { n: d.items.length })}</h2>
       {d.items.length === 0 ? (
         <Blank icon="check" title={t('loop.noneUnread')} />
@@ -83,6 +85,7 @@ export function Board({ page }: { page: string }) {
                   <td>
                     {i.openedAt ? <Chip>{t('loop.openedAt')}</Chip> : <Chip tone="warn">{t('loop.notOpened')}</Chip>}
                     {i.reminders > 0 ? <span class="sub">{t('loop.reminders', { n: i.reminders })}</span> : null}
+                    {i.told?.length ? <ToldList told={i.told} /> : null}
                   </td>
                 </tr>
               ))}

@@ -16,6 +16,7 @@ interface Entry {
   facilities: Named[];
   images: boolean;
   reports: boolean;
+  research: boolean;
   until: string | null;
   document: string;
   by: Named;
@@ -76,9 +77,10 @@ export function Consent({ study }: { study: string }) {
 function Line({ entry: e }: { entry: Entry }) {
   const what = [e.images ? w('images') : '', e.reports ? w('reports') : ''].filter(Boolean).join(' + ');
   const whom = e.everywhere ? w('everywhere') : e.facilities.map((f) => named(f)).join(', ');
+  const said = [what && `${what} → ${whom}`, e.research ? w('research') : ''].filter(Boolean).join(' · ');
   return (
     <p class="consent-line">
-      <strong>{w(e.kind)}</strong> {e.kind === 'given' ? `${what} → ${whom}` : null} {e.until ? w('untilDay', { day: instant(e.until) }) : null}{' '}
+      <strong>{w(e.kind)}</strong> {e.kind === 'given' ? said : null} {e.until ? w('untilDay', { day: instant(e.until) }) : null}{' '}
       <span class="muted">
         {instant(e.at)} {w('by', { name: named(e.by) })} {e.document}
       </span>
@@ -108,9 +110,10 @@ interface Asking {
 
 function Give({ study, facilities, onClose, onDone }: Asking & { facilities: Named[] }) {
   const { busy, error, send } = useSend(study, onDone);
-  const [input, setInput] = useState({ everywhere: false, chosen: [] as string[], images: true, reports: true, until: '', document: '' });
+  const [input, setInput] = useState({ everywhere: false, chosen: [] as string[], images: true, reports: true, research: false, until: '', document: '' });
   const set = (change: Partial<typeof input>) => setInput({ ...input, ...change });
-  const incomplete = !(input.images || input.reports) || !(input.everywhere || input.chosen.length);
+  const shows = input.images || input.reports;
+  const incomplete = shows ? !(input.everywhere || input.chosen.length) : !input.research;
   return (
     <Dialog title={w('record')} name="consent" onClose={onClose}>
       <form
@@ -119,10 +122,11 @@ function Give({ study, facilities, onClose, onDone }: Asking & { facilities: Nam
           e.preventDefault();
           send({
             kind: 'given',
-            everywhere: input.everywhere,
-            facilities: input.everywhere ? [] : input.chosen,
+            everywhere: shows && input.everywhere,
+            facilities: !shows || input.everywhere ? [] : input.chosen,
             images: input.images,
             reports: input.reports,
+            research: input.research,
             document: input.document.trim(),
             // The day counts to its end, where the page is.
             ...(input.until ? { until: new Date(`${input.until}T23:59:59`).toISOString() } : {}),
@@ -139,26 +143,35 @@ function Give({ study, facilities, onClose, onDone }: Asking & { facilities: Nam
             </label>
           ))}
         </fieldset>
+        {shows ? (
+          <fieldset class="field choices">
+            <legend>{w('who')}</legend>
+            <label class="check">
+              <input type="checkbox" name="everywhere" checked={input.everywhere} onInput={(e) => set({ everywhere: e.currentTarget.checked })} />
+              <span>{w('everywhere')}</span>
+            </label>
+            {input.everywhere
+              ? null
+              : facilities.map((f) => (
+                  <label key={f.id} class="check">
+                    <input
+                      type="checkbox"
+                      name="facility"
+                      value={f.id}
+                      checked={input.chosen.includes(f.id)}
+                      onInput={(e) => set({ chosen: e.currentTarget.checked ? [...input.chosen, f.id] : input.chosen.filter((id) => id !== f.id) })}
+                    />
+                    <span>{named(f)}</span>
+                  </label>
+                ))}
+          </fieldset>
+        ) : null}
         <fieldset class="field choices">
-          <legend>{w('who')}</legend>
+          <legend>{w('use')}</legend>
           <label class="check">
-            <input type="checkbox" name="everywhere" checked={input.everywhere} onInput={(e) => set({ everywhere: e.currentTarget.checked })} />
-            <span>{w('everywhere')}</span>
+            <input type="checkbox" name="research" checked={input.research} onInput={(e) => set({ research: e.currentTarget.checked })} />
+            <span>{w('researchLong')}</span>
           </label>
-          {input.everywhere
-            ? null
-            : facilities.map((f) => (
-                <label key={f.id} class="check">
-                  <input
-                    type="checkbox"
-                    name="facility"
-                    value={f.id}
-                    checked={input.chosen.includes(f.id)}
-                    onInput={(e) => set({ chosen: e.currentTarget.checked ? [...input.chosen, f.id] : input.chosen.filter((id) => id !== f.id) })}
-                  />
-                  <span>{named(f)}</span>
-                </label>
-              ))}
         </fieldset>
         <label class="field">
           <span>{w('document')}</span>

@@ -9,6 +9,7 @@ import { useLive, useLoad } from '../ui/load';
 import { narrow } from '../ui/narrow';
 import { sayProblem } from '../ui/problem';
 import { Modalities, PatientName, StageChip, stageOf, type Stage } from '../ui/study';
+import { Expected, mayExpect } from './expected';
 import { Consent } from './consent';
 import { StudyLinks } from '../coordinator/links';
 import { Keeping } from './keeping';
@@ -74,6 +75,11 @@ function Body({ study, reload }: { study: Study; reload: () => void }) {
         <Fact name={t('col.images')}>{t('detail.counts', { n: study.instances, series: study.series })}</Fact>
         {study.accession ? <Fact name={t('col.accession')}>{study.accession}</Fact> : null}
         <Fact name={t('detail.arrived')}>{instant(study.lastArrival)}</Fact>
+        {mayExpect(study) ? (
+          <Fact name={t('hospital.expected')}>
+            <Expected study={study} />
+          </Fact>
+        ) : null}
         {reading ? <Fact name={t('detail.reader')}>{named(reading.claimedBy)}</Fact> : null}
       </dl>
       {study.requestText ? (

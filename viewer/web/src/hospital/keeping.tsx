@@ -20,7 +20,7 @@ export function Keeping({ study }: { study: string }) {
   useLive((e) => e.studyId === study, loaded.reload);
   const k = loaded.data;
   if (!k) return null;
-  const past = !k.until || Date.parse(k.until) <= now.value;
+  const past = k.reason !== 'receiving' && (!k.until || Date.parse(k.until) <= now.value);
   const release = () =>
     api.json(`/studies/${study}/hold`, { method: 'DELETE' }).then(() => {
       say(w('releaseDone'));
@@ -29,7 +29,7 @@ export function Keeping({ study }: { study: string }) {
   return (
     <section data-keeping={k.hold ? 'held' : past ? 'past' : 'kept'}>
       <h3>{w('keeping')}</h3>
-      <p class="muted">{past || !k.reason ? w('keep.none') : w(`keep.${k.reason}`, { when: instant(k.until) })}</p>
+      <p class="muted">{past ? w('keep.none') : w(`keep.${k.reason}`, { when: instant(k.until) })}</p>
       {k.hold ? (
         <Banner tone="accent">
           {w('held', { reason: k.hold.reason })} <span class="muted">{w('heldBy', { name: named(k.hold.placedBy), when: instant(k.hold.placedAt) })}</span>

@@ -3,7 +3,7 @@ import type { StudyList, StudySummary } from '../api/types';
 import { formatDate, formatTime } from '../format/dicom';
 import { named, num, sexAge, t } from '../i18n';
 import { go, href, route } from '../route';
-import { api, me } from '../session';
+import { api, may, me } from '../session';
 import { Banner, Blank, Button, Chip, SearchBox, Tabs, Thumb } from '../ui/controls';
 import { useKeys } from '../ui/keys';
 import { useLive, useLoad } from '../ui/load';
@@ -11,9 +11,12 @@ import { Modalities, PatientName, StageChip, stageOf, type Stage } from '../ui/s
 import { KindChip } from '../reading/versions';
 import { ReportSearch } from '../archive/search';
 import { Board } from './board';
+import { Expected } from './expected';
 import { TopBar } from '../ui/topbar';
 import { useTyped } from '../ui/typed';
 import { Detail } from './detail';
+import { Orders } from './orders';
+import { w } from './orders.words';
 import './hospital.css';
 
 type Filter = 'all' | Stage;
@@ -47,6 +50,18 @@ export function Hospital() {
         <main id="content" tabIndex={-1} class="list-page">
           <h1>{t('archive.title')}</h1>
           <ReportSearch page="sent" />
+        </main>
+      </div>
+    );
+  }
+  if (route.value.page === 'orders' && may('order.manage')) {
+    return (
+      <div class="page">
+        <TopBar>
+          <HospitalNav at="orders" />
+        </TopBar>
+        <main id="content" tabIndex={-1} class="list-page">
+          <Orders />
         </main>
       </div>
     );
@@ -111,6 +126,11 @@ function HospitalNav({ at }: { at: string }) {
       <a href={href('')} aria-current={at === '' ? 'page' : undefined}>
         {t('hospital.title')}
       </a>
+      {may('order.manage') ? (
+        <a href={href('orders')} aria-current={at === 'orders' ? 'page' : undefined} data-section="orders">
+          {w('title')}
+        </a>
+      ) : null}
       <a href={href('board')} aria-current={at === 'board' ? 'page' : undefined} data-section="board">
         {t('loop.board')}
       </a>
@@ -147,6 +167,7 @@ function StudyTable({ items, selected }: { items: StudySummary[]; selected: stri
             <th scope="col" class="right">
               {t('col.images')}
             </th>
+            <th scope="col">{t('hospital.expected')}</th>
             <th scope="col">{t('col.delivery')}</th>
           </tr>
         </thead>
@@ -176,6 +197,9 @@ function StudyTable({ items, selected }: { items: StudySummary[]; selected: stri
                 <span class="sub">{s.studyTime ? formatTime(s.studyTime) : ''}</span>
               </td>
               <td class="c-images right">{s.declared > s.instances ? t('images.of', { n: s.instances, of: s.declared }) : num(s.instances)}</td>
+              <td class="c-expected">
+                <Expected study={s} />
+              </td>
               <td class="c-delivery">
                 <DeliveryChip study={s} />
               </td>
@@ -187,7 +211,7 @@ function StudyTable({ items, selected }: { items: StudySummary[]; selected: stri
   );
 }
 
-export function DeliveryChip({ study }: { study: StudySummary }) {
+function DeliveryChip({ study }: { study: StudySummary }) {
   const { delivered, pending, failed } = study.deliveries;
   if (failed > 0) return <Chip tone="danger">{t('delivery.count.failed', { n: failed })}</Chip>;
   if (pending > 0) return <Chip tone="strong">{t('delivery.count.pending', { n: pending })}</Chip>;

@@ -88,18 +88,12 @@ export const ja = {
   'error.final': 'この依頼はすでに完了または取り消されています。',
   'error.not_on_panel': 'この検査の読影グループに所属していません。',
   'error.unknown_panel': 'その読影グループは存在しません。',
-  'error.incomplete_report': 'レポートに未記入の項目があります。',
   'error.no_images': '読影できる画像がありません。',
   'error.bad_password': 'パスワードが違います。',
-  'error.weak_password': '新しいパスワードは13文字以上 (第二要素があれば8文字以上) で、ログイン名と異なるものにしてください。',
-  'error.same_password': '現在と異なるパスワードを入力してください。',
-  'error.no_password': 'このアカウントにはパスワードがありません。',
-  'error.open_exists': 'この検査にはすでに作成中の依頼があります。',
   'error.cross_origin': '別のサイトからの要求は受け付けません。',
   'error.not_json': '要求を処理できませんでした。',
-  'error.delivered': 'すでに送信済みです。',
-  'error.no_report': '確定したレポートはまだありません。',
   'error.no_pixels': 'このオブジェクトに画像はありません。',
+  'error.strange': 'この画面を表示できません。再読み込みしてください。',
   'error.unknown': '問題が発生しました ({code})。',
 
   // Priority, status
@@ -163,7 +157,6 @@ export const ja = {
   'pane.strip': 'シリーズ',
   'pane.image': '画像',
   'pane.report': 'レポート',
-  'next.none': '読影待ちの検査はもうありません',
 
   // Report
   'report.title': 'レポート',
@@ -313,7 +306,7 @@ export const ja = {
   'error.own_reading': '1回目を読影した方は担当できません。',
   'error.trainee': '確認の要らない読影医だけが担当できます。',
   'error.offered': '別の読影医に提示中です。理由を記録して引き継ぐことができます。',
-  'error.unfit': '免許の期限切れ、自院の検査、または利益相反のため割り当てられません。',
+  'error.unfit': '免許の期限切れ、自院の検査、利益相反、専門外のため割り当てられません。',
   'tab.unread': '未読',
   'tab.sign': '署名待ち',
   'tab.second': '二次読影',
@@ -321,9 +314,6 @@ export const ja = {
   'list.offered': '{name} に提示中',
   'list.escalated': '上申済み',
   'list.takeOver': '引き継ぐ',
-  'list.purpose.second': '二次読影',
-  'list.purpose.verification': '確認',
-  'list.purpose.consensus': '合意',
 } as const satisfies Record<string, string>;
 
 export type ShellKey = keyof typeof ja;

@@ -12,7 +12,7 @@ import { problemText } from '../ui/problem';
 export function AddendumAction({ item, study }: { item: Workitem; study: Study }) {
   const [asking, setAsking] = useState(false);
   const who = me.value;
-  if (!who || !may('report.sign') || item.state !== 'COMPLETED') return null;
+  if (!who || !may('report.amend') || item.state !== 'COMPLETED') return null;
   const open = (study.workitems ?? []).find((w) => w.state === 'SCHEDULED' || w.state === 'IN PROGRESS');
   if (open && open.state === 'IN PROGRESS' && open.claimedBy?.id !== who.userId) return <Chip>{t('addendum.other', { name: named(open.claimedBy) })}</Chip>;
   if (open) {

@@ -69,7 +69,8 @@ export class Ahead {
   /** Asks for an item that the address names before it is known who asks. */
   begin(id: string) {
     const asked = this.ask(id);
-    asked.catch(() => undefined); // whoever takes it is told
+    // Refused, since nobody was signed in yet: it is asked for again.
+    asked.catch(() => (this.begun = null));
     this.begun = { id, asked };
   }
   private begun: { id: string; asked: Promise<Opened> } | null = null;
@@ -83,19 +84,22 @@ export class Ahead {
 
   // Which study it is may be known already: then both are asked for at once.
   private async fetch(id: string): Promise<Opened> {
-    const known = this.kept.get(id)?.item.study.id;
-    const asked = this.client.workitem(id);
-    const [item, study] = await Promise.all([asked, known ? this.client.study(known) : asked.then((i) => this.client.study(i.study.id))]);
-    return { item, study };
+    const { picture, ...opened } = await this.client.opening(id);
+    this.brought = picture && { url: picture.url, body: Uint8Array.from(atob(picture.data), (c) => c.charCodeAt(0)).buffer, headers: new Headers({ 'Content-Type': picture.type }) };
+    return opened;
   }
+  /** The picture that came with what was opened last. */
+  private brought: (Fetched & { url: string }) | null = null;
 
   picture(url: string): Fetched | undefined {
+    if (this.brought?.url === url) return this.brought;
     for (const { picture } of this.kept.values()) if (picture?.url === url) return picture;
     return undefined;
   }
 
   clear() {
     this.halt();
+    this.brought = null;
     this.kept.clear();
   }
 
@@ -118,8 +122,13 @@ export class Ahead {
     const bytes = (series?.instances ?? []).reduce((n, i) => n + i.size, 0);
     if (!series?.bundle || (series.instances ?? []).length < 2 || bytes > 4 * largest) return false;
     const answer = await this.client.bundle(series.id, series.bundle, stop);
-    if (!answer) return false;
-    const reader = answer.getReader();
+    const reader = answer?.body?.getReader();
+    if (!reader) return false;
+    // Still being made: the browser would keep nothing, and it would all come twice.
+    if (answer!.headers.get('Cache-Control') === 'no-store') {
+      await reader.cancel();
+      return false;
+    }
     for (let n = 0; ; ) {
       const { done, value } = await reader.read();
       if (done) return true;

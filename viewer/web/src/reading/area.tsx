@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Report, Study, Workitem } from '../api/types';
 import { formatPerson } from '../format/dicom';
 import { instant, named, t } from '../i18n';
@@ -11,6 +11,8 @@ import type { Writing } from './editor';
 import { forget } from './keepers';
 import { SignedReport } from './signed';
 import { Ordered } from './ordered';
+import { settings } from '../worklist/chosen';
+import { learnSettings } from '../worklist/settings';
 
 const Editor = lazy(() => import('./editor').then((m) => m.Editor));
 
@@ -35,6 +37,7 @@ export function Request({ study }: { study: Study }) {
 export function ReportArea({ item, study, mine, onSigned, onNext }: { item: Workitem; study: Study; mine: boolean; onSigned: () => void; onNext: () => void }) {
   const [signed, setSigned] = useState<Report | null>(null);
   const [version, setVersion] = useState('');
+  useEffect(() => void learnSettings(), []);
   const reportId = version || signed?.id || (mine || item.state === 'SCHEDULED' ? '' : latest(study));
   const stored = useLoad(async () => (reportId ? await api.report(reportId) : null), [reportId]);
   useLive((e, kind) => e.studyId === study.id && (kind === 'delivery' || kind === 'report'), stored.reload);
@@ -65,7 +68,7 @@ export function ReportArea({ item, study, mine, onSigned, onNext }: { item: Work
     return (
       <>
         {item.purpose === 'second' ? <Banner tone="accent" icon="info">{t('purpose.second')}</Banner> : <Earlier study={study} />}
-        {item.purpose === 'verification' || item.purpose === 'consensus' ? <Banner tone="accent" icon="info">{t(`purpose.${item.purpose}`)}</Banner> : null}
+        {item.purpose === 'verification' || item.purpose === 'consensus' || item.purpose === 'double' || item.purpose === 'opinion' ? <Banner tone="accent" icon="info">{t(`purpose.${item.purpose}`)}</Banner> : null}
         <Editor
           workitem={item.id}
           study={study}
@@ -73,7 +76,8 @@ export function ReportArea({ item, study, mine, onSigned, onNext }: { item: Work
           onSigned={(r) => {
             forget(item.id);
             setSigned(r);
-            onSigned();
+            if (settings.value.autoNext) onNext();
+            else onSigned();
           }}
         />
       </>

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError, NetworkError } from '../api/error';
-import type { Draft, Sections } from '../api/types';
+import type { Draft, Marks, Sections } from '../api/types';
 import { DraftKeeper, emptySections } from './draft';
 
 const at = '2025-11-22T00:00:00Z';
@@ -12,12 +12,14 @@ class Server {
   failing: Error | null = null;
   afterSave: (() => void) | null = null;
 
-  draft = async (): Promise<Draft> => ({ revision: this.revision, sections: this.sections, template: '', language: 'ja', savedAt: at });
+  marks: Marks = {};
+  draft = async (): Promise<Draft> => ({ revision: this.revision, sections: this.sections, marks: this.marks, template: '', language: 'ja', savedAt: at });
   saveDraft = async (_: string, d: Omit<Draft, 'savedAt'>) => {
     this.saves++;
     if (this.failing) throw this.failing;
     if (d.revision !== this.revision) throw new ApiError(409, { code: 'stale_draft' });
     this.sections = d.sections;
+    this.marks = d.marks ?? {};
     this.revision++;
     this.afterSave?.();
     return { revision: this.revision, savedAt: at };
@@ -54,6 +56,38 @@ describe('DraftKeeper', () => {
     keeper.edit('findings', 'first');
     expect(await keeper.flush()).toBe(true);
     expect(server.sections).toMatchObject({ findings: 'first', impression: 'second' });
+  });
+
+  it('says that text came in which its reader has not seen', async () => {
+    keeper.edit('findings', 'mine');
+    expect(await keeper.settle()).toBe('saved');
+    server.revision++;
+    server.sections = { ...server.sections, impression: 'of another page' };
+    keeper.edit('findings', 'mine, again');
+    expect(await keeper.settle()).toBe('changed');
+    expect(keeper.sections.value.impression).toBe('of another page');
+    expect(await keeper.settle()).toBe('saved');
+    server.revision++;
+    server.marks = { critical: { level: 'red', finding: 'x' } };
+    keeper.edit('findings', 'mine, a third time');
+    expect(await keeper.settle()).toBe('changed');
+  });
+
+  it('loses no mark of either page, with the same text or not', async () => {
+    server.revision++;
+    server.marks = { critical: { level: 'red', finding: '右被殻出血' }, figures: [{ number: 1 } as never] };
+    keeper.mark({ teaching: true, figures: [{ number: 2 } as never] });
+    await keeper.flush();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(server.marks).toMatchObject({ teaching: true, critical: { level: 'red' }, figures: [{ number: 1 }, { number: 2 }] });
+    expect(keeper.state.value).toBe('clean');
+    // Taken away there, unchanged here: gone. Both said of an engine: read on one page only is unread.
+    server.revision++;
+    server.marks = { ...server.marks, figures: [], origins: [{ source: 'e', kind: 'draft', text: 'x', seen: false }] };
+    keeper.mark({ ...keeper.marks.value, origins: [{ source: 'e', kind: 'draft', text: 'y', seen: true }] });
+    await keeper.flush();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(server.marks).toMatchObject({ figures: [], origins: [{ text: 'x\ny', seen: false }], teaching: true });
   });
 
   it('keeps the text when the session ends, and sends it after', async () => {

@@ -1,6 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import { errorCode, isPassing } from '../api/error';
 import type { Answers, Draft, Marks, Sections } from '../api/types';
+import { alike, mergeAnswers, mergeMarks } from './merge';
 
 export type SaveState = 'clean' | 'dirty' | 'saving' | 'waiting' | 'conflict' | 'refused';
 
@@ -47,6 +48,8 @@ export class DraftKeeper {
   private revision = 0;
   // What the server had last, as far as is known here: what both pages began from.
   private base: Sections = emptySections;
+  private baseMarks: Marks = {};
+  private baseAnswers: Answers = {};
   private timer: ReturnType<typeof setTimeout> | undefined;
   private edits = 0;
   private running: Promise<void> | null = null;
@@ -107,6 +110,19 @@ export class DraftKeeper {
     return this.state.value === 'clean';
   }
 
+  /** flush for who has read the text: changed when another page's came in with it, which nobody has seen. */
+  async settle(): Promise<'saved' | 'unsaved' | 'changed'> {
+    const [sections, marks] = [this.sections.value, this.marks.value];
+    if (!(await this.flush())) return 'unsaved';
+    return same(sections, this.sections.value) && alike(marks, this.marks.value) ? 'saved' : 'changed';
+  }
+
+  /** Takes what the server has, where nothing is unsaved here. */
+  async renew() {
+    const d = await this.door.draft(this.workitem);
+    if (!this.unsaved) this.take(d);
+  }
+
   /** The language the report is in. */
   get writtenIn(): string {
     return this.language;
@@ -126,8 +142,7 @@ export class DraftKeeper {
       this.state.value = 'clean';
       return;
     }
-    this.revision = theirs.revision;
-    this.base = theirs.sections;
+    this.onto(theirs);
     this.state.value = 'dirty';
     void this.flush();
   }
@@ -145,11 +160,19 @@ export class DraftKeeper {
     this.revision = d.revision;
     this.sections.value = { ...emptySections, ...d.sections };
     this.base = this.sections.value;
-    this.marks.value = d.marks ?? {};
-    this.answers.value = d.answers ?? {};
+    this.marks.value = this.baseMarks = d.marks ?? {};
+    this.answers.value = this.baseAnswers = d.answers ?? {};
     this.savedAt.value = d.savedAt;
     this.template.value = d.template ?? '';
     if (d.language) this.language = d.language;
+  }
+
+  /** The next save goes on top of what the server has. */
+  private onto(d: Draft) {
+    this.revision = d.revision;
+    this.base = d.sections;
+    this.baseMarks = d.marks ?? {};
+    this.baseAnswers = d.answers ?? {};
   }
 
   private later(ms: number) {
@@ -164,19 +187,19 @@ export class DraftKeeper {
 
   private async saveOnce() {
     const edits = this.edits;
-    const sections = this.sections.value;
+    const [sections, marks, answers] = [this.sections.value, this.marks.value, this.answers.value];
     this.state.value = 'saving';
     try {
       const answer = await this.door.saveDraft(this.workitem, {
         revision: this.revision,
         sections,
-        marks: this.marks.value,
-        answers: this.answers.value,
+        marks,
+        answers,
         template: this.template.value,
         language: this.language,
       });
       this.revision = answer.revision;
-      this.base = sections;
+      [this.base, this.baseMarks, this.baseAnswers] = [sections, marks, answers];
       this.savedAt.value = answer.savedAt;
       this.problem.value = '';
       this.state.value = edits === this.edits ? 'clean' : 'dirty';
@@ -190,19 +213,20 @@ export class DraftKeeper {
     if (code === 'stale_draft') {
       try {
         const theirs = await this.door.draft(this.workitem);
-        if (same(theirs.sections, this.sections.value)) {
+        if (same(theirs.sections, this.sections.value) && alike(theirs.marks ?? {}, this.marks.value) && alike(theirs.answers ?? {}, this.answers.value)) {
           // Our own save, whose answer was lost on the way.
-          this.revision = theirs.revision;
-          this.base = theirs.sections;
+          this.onto(theirs);
           this.savedAt.value = theirs.savedAt;
           this.state.value = 'clean';
           return;
         }
         const both = merge(this.base, this.sections.value, theirs.sections);
+        // What stands beside the text never waits for a choice: neither page's mark is lost.
+        this.marks.value = mergeMarks(this.baseMarks, this.marks.value, theirs.marks ?? {});
+        this.answers.value = mergeAnswers(this.baseAnswers, this.answers.value, theirs.answers ?? {});
         if (both) {
           this.merged.value = allSections.filter((n) => (both[n] ?? '') !== (this.sections.value[n] ?? '')).length;
-          this.revision = theirs.revision;
-          this.base = theirs.sections;
+          this.onto(theirs);
           this.sections.value = both;
           this.edits++;
           this.state.value = 'dirty';

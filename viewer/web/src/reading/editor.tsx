@@ -1,8 +1,7 @@
 import './report.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError } from '../api/error';
-import type { LintFinding, Report, Sections, StudySummary } from '../api/types';
-import { clock, lang, t, tOr } from '../i18n';
+import type { Report, Sections, StudySummary } from '../api/types';
+import { clock, lang, t } from '../i18n';
 import { api } from '../session';
 import { Banner, Button, Chip, Spinner } from '../ui/controls';
 import { Dialog } from '../ui/dialog';
@@ -13,6 +12,7 @@ import { addendumSections, correctionSections, DraftKeeper, moreSections, report
 import { keeperOf } from './keepers';
 import { LintPanel, standing, useLint } from './lint';
 import { goToBlank, loadMacros, macroBefore, macros, typeInto } from './macros';
+import { SignDialog, withMore } from './signing';
 import { Templates } from './templates';
 
 type Names = readonly (keyof Sections)[];
@@ -203,7 +203,7 @@ function Side({ title, sections, names }: { title: string; sections: Sections; n
   return (
     <div>
       <h3>{title}</h3>
-      {names.map((n) => (
+      {withMore(names, sections).map((n) => (
         <section key={n}>
           <h4>{t(`section.${n}`)}</h4>
           <p class="report-text">{sections[n] || '–'}</p>
@@ -211,72 +211,4 @@ function Side({ title, sections, names }: { title: string; sections: Sections; n
       ))}
     </div>
   );
-}
-
-function SignDialog({ keeper, names, open, onClose, onSigned }: { keeper: DraftKeeper; names: Names; open: LintFinding[]; onClose: () => void; onSigned: (r: Report) => void }) {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState('');
-  const sections = keeper.sections.value;
-  const sign = async () => {
-    setBusy(true);
-    setError('');
-    try {
-      if (!(await keeper.flush())) {
-        setError(keeper.state.value === 'conflict' ? '' : t('sign.unsaved'));
-        if (keeper.state.value === 'conflict') onClose();
-        return;
-      }
-      onSigned(await api.sign(keeper.workitem, keeper.currentRevision));
-    } catch (e) {
-      setError(refusalText(e));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <Dialog
-      title={t('sign.title')}
-      onClose={onClose}
-      wide
-      name="sign"
-      actions={
-        <>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button kind="primary" icon="check" busy={busy} disabled={open.length > 0} onClick={() => void sign()} act="sign-confirm">
-            {t('sign.confirm')}
-          </Button>
-        </>
-      }
-    >
-      <p>{t('sign.lead')}</p>
-      {open.length > 0 ? (
-        <Banner tone="warn">
-          <strong>{t('lint.blocks')}</strong>
-          <ul class="lint-list">
-            {open.map((f) => (
-              <li key={`${f.rule} ${f.quote}`} data-lint-open={f.rule}>
-                {f.text[lang.value] ?? f.text.en}
-              </li>
-            ))}
-          </ul>
-        </Banner>
-      ) : null}
-      {error ? <Banner tone="danger">{error}</Banner> : null}
-      <div class="sign-preview">
-        {names.map((n) => (
-          <section key={n}>
-            <h4>{t(`section.${n}`)}</h4>
-            <p class="report-text">{sections[n]?.trim() || <span class="muted">{t('sign.blank')}</span>}</p>
-          </section>
-        ))}
-      </div>
-    </Dialog>
-  );
-}
-
-// Which sections keep it from being signed, by the names they have on the page.
-function refusalText(e: unknown): string {
-  if (!(e instanceof ApiError) || e.code !== 'incomplete_report') return problemText(e);
-  const names = (list: string[]) => list.map((n) => tOr(`section.${n}`, 'section.other')).join(lang.value === 'ja' ? '・' : ', ');
-  return [e.missing.length ? t('sign.missing', { names: names(e.missing) }) : '', e.blanks.length ? t('sign.blanks', { names: names(e.blanks) }) : '', e.unseen.length ? t('sign.unseen', { names: e.unseen.join(', ') }) : ''].filter(Boolean).join(' ') || problemText(e);
 }

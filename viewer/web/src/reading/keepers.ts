@@ -29,6 +29,15 @@ export function forget(workitem: string) {
   keepers.delete(workitem);
 }
 
+/** Whether something written is not on the server. */
+export function unsaved(): boolean {
+  return [...keepers.values()].some((k) => k.unsaved);
+}
+
+export async function flushAll() {
+  await Promise.all([...keepers.values()].map((k) => k.flush()));
+}
+
 onResume(() => {
   for (const k of keepers.values()) k.resume();
 });
@@ -38,7 +47,7 @@ if (typeof addEventListener === 'function') {
     for (const k of keepers.values()) k.resume();
   });
   addEventListener('beforeunload', (e) => {
-    if ([...keepers.values()].some((k) => k.unsaved)) e.preventDefault();
+    if (unsaved()) e.preventDefault();
   });
 }
 

@@ -69,9 +69,9 @@ function Row({ finding, keeper, onCritical }: { finding: LintFinding; keeper: Dr
     keeper.mark({ ...marks, overrides: text.trim() ? [...others, { rule: finding.rule, quote: finding.quote, reason: text.trim() }] : others });
     setReason(null);
   };
-  const spell = () => {
+  const words = (finding.section ? finding.fixes ?? [] : []).map((fix) => fix[keeper.writtenIn] ?? fix.en ?? '');
+  const spell = (word: string) => {
     const section = finding.section as keyof Sections;
-    const word = finding.fix?.[keeper.writtenIn] ?? finding.fix?.en ?? '';
     keeper.edit(section, spelt(keeper.sections.value[section] ?? '', finding.quote, word));
   };
   return (
@@ -116,11 +116,11 @@ function Row({ finding, keeper, onCritical }: { finding: LintFinding; keeper: Dr
               {t('critical.open')}
             </Button>
           ) : null}
-          {finding.fix && finding.section ? (
-            <Button small onClick={spell} act="lint-fix">
-              {t('lint.fix')}
+          {words.map((word) => (
+            <Button key={word} small onClick={() => spell(word)} act="lint-fix">
+              {words.length > 1 ? word : t('lint.fix')}
             </Button>
-          ) : null}
+          ))}
           <Button small kind="quiet" onClick={() => setReason('')} act="lint-override">
             {t('lint.override')}
           </Button>

@@ -1,5 +1,5 @@
 import type { Order } from '../api/types';
-import { instant, t } from '../i18n';
+import { instant, named, t } from '../i18n';
 import { Chip, Fact } from '../ui/controls';
 import { now } from '../ui/now';
 import { sinceOnset } from './onset';
@@ -12,6 +12,11 @@ export function Ordered({ order: o }: { order: Order }) {
       {stroke ? (
         <Fact name={t('order.onset')}>
           {instant(o.onset)} <Chip tone={stroke.left === '' ? 'danger' : stroke.soon ? 'warn' : 'accent'}>{t('order.since', { t: stroke.since })}</Chip> {stroke.left ? t('order.window', { t: stroke.left }) : t('order.windowOver')}
+        </Fact>
+      ) : null}
+      {o.canceledAt ? (
+        <Fact name={t('order.canceled')}>
+          <span class="danger-text">{instant(o.canceledAt)}</span>
         </Fact>
       ) : null}
       {o.alerts ? (
@@ -30,8 +35,14 @@ export function Ordered({ order: o }: { order: Order }) {
           <span class="request-text">{o.comments}</span>
         </Fact>
       ) : null}
+      {o.history ? (
+        <Fact name={t('order.history')}>
+          <span class="request-text">{o.history}</span>
+        </Fact>
+      ) : null}
       {o.procedureCode ? (
         <Fact name={t('order.code')}>
+          {o.procedure?.map((p) => `${named(p)} `)}
           <code>{o.procedureCode}</code>
         </Fact>
       ) : null}

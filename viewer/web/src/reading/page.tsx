@@ -4,7 +4,7 @@ import type { Study, Workitem } from '../api/types';
 import { instant, sexAge, t } from '../i18n';
 import { go, href } from '../route';
 import { api, me } from '../session';
-import { Banner, Blank, Button } from '../ui/controls';
+import { Banner, Blank, Button, Chip } from '../ui/controls';
 import { Icon } from '../ui/icon';
 import { useKeys } from '../ui/keys';
 import { lazy } from '../ui/lazy';
@@ -26,7 +26,8 @@ import { KindChip } from './versions';
 const PriorReports = lazy(() => import('./prior').then((m) => m.PriorReports));
 const Request = lazy(() => import('./area').then((m) => m.Request), true);
 const ReportArea = lazy(() => import('./area').then((m) => m.ReportArea));
-const ReleaseDialog = lazy(() => import('./actions').then((m) => m.ReleaseDialog), true);
+const LeaveDialog = lazy(() => import('./actions').then((m) => m.LeaveDialog), true);
+const following = () => import('./following');
 const Reasons = lazy(() => import('./reasons').then((m) => m.Reasons), true);
 
 type Pane = 'image' | 'strip' | 'report';
@@ -85,12 +86,13 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
   const [pane, setPane] = useState<Pane>('image');
   const [folded, setFolded] = useState(false);
   const [beside, setBeside] = useState(false);
-  const [dialog, setDialog] = useState<'' | 'why' | 'release'>('');
+  const [dialog, setDialog] = useState<'' | 'why' | 'release' | 'decline'>('');
   const [busy, setBusy] = useState(false);
   const mine = item.state === 'IN PROGRESS' && item.claimedBy?.id === me.value?.userId;
 
+  const offered = item.state === 'SCHEDULED' && !item.declined;
   const claim = async () => {
-    if (item.state !== 'SCHEDULED' || busy) return;
+    if (!offered || busy) return;
     setBusy(true);
     try {
       onItem(await api.claim(item.id));
@@ -101,19 +103,7 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
       setBusy(false);
     }
   };
-  const next = async () => {
-    try {
-      const list = await api.worklist('open', '', '', 50);
-      const other = list.items.find((x) => x.id !== item.id && x.state === 'SCHEDULED');
-      if (other) go('read', other.id);
-      else {
-        say(t('next.none'));
-        go('');
-      }
-    } catch (e) {
-      sayProblem(e);
-    }
-  };
+  const next = () => void following().then((m) => m.next(item.id), sayProblem);
   useKeys({
     e: () => {
       setPane('report');
@@ -121,7 +111,7 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
       document.querySelector<HTMLElement>('textarea[data-section]')?.focus();
     },
     c: () => void claim(),
-    n: () => void next(),
+    n: next,
     l: () => go(''),
     ']': () => setFolded((f) => !f),
     'Shift+t': () => {
@@ -146,11 +136,19 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
         <aside class={`pane-report${pane === 'report' ? '' : ' off'}`} aria-label={t('report.title')}>
           <div class="panel-head">
             <h2>{t('report.title')}</h2>
-            {item.state === 'SCHEDULED' ? (
-              <Button kind="primary" small busy={busy} onClick={() => void claim()} act="claim">
-                {t('claim')}
-              </Button>
+            {offered ? (
+              <>
+                <Button kind="primary" small busy={busy} onClick={() => void claim()} act="claim">
+                  {t('claim')}
+                </Button>
+                {!item.offeredTo || item.offeredTo.id === me.value?.userId ? (
+                  <Button kind="quiet" small onClick={() => setDialog('decline')} act="decline">
+                    {t('decline')}
+                  </Button>
+                ) : null}
+              </>
             ) : null}
+            {item.declined ? <Chip>{t('decline.yours')}</Chip> : null}
             {mine ? (
               <Button kind="quiet" small onClick={() => setDialog('release')} act="release">
                 {t('release')}
@@ -168,9 +166,9 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
               <>
                 <Request study={study} />
                 <div class="report-columns">
-                  {beside ? <PriorReports study={study.id} /> : null}
+                  {beside ? <PriorReports study={study.id} fetch={study.priors} /> : null}
                   <div class="report-column">
-                    <ReportArea item={item} study={study} mine={mine} onSigned={reload} onNext={() => void next()} />
+                    <ReportArea item={item} study={study} mine={mine} onSigned={reload} onNext={next} />
                   </div>
                 </div>
               </>
@@ -194,13 +192,14 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
         ))}
       </nav>
       {dialog === 'why' ? <Reasons item={item} onClose={() => setDialog('')} /> : null}
-      {dialog === 'release' ? (
-        <ReleaseDialog
+      {dialog === 'release' || dialog === 'decline' ? (
+        <LeaveDialog
           item={item}
+          how={dialog}
           onClose={() => setDialog('')}
-          onReleased={() => {
+          onLeft={() => {
             forget(item.id);
-            say(t('release.done'));
+            say(t(`${dialog}.done`));
             go('');
           }}
         />
@@ -213,14 +212,7 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
 function useNext(stage: Stage, id: string) {
   useSignalEffect(() => {
     if (!stage.loader.calm.value) return ahead.halt();
-    const timer = setTimeout(() => {
-      api.worklist('open', '', '', 10).then(
-        (list) => {
-          if (stage.loader.calm.peek()) ahead.expect(list.items.filter((i) => i.id !== id && i.state === 'SCHEDULED'), true);
-        },
-        () => undefined,
-      );
-    }, 1000);
+    const timer = setTimeout(() => void following().then((m) => m.expect(id, stage), () => undefined), 1000);
     return () => clearTimeout(timer);
   });
   useEffect(() => () => ahead.halt(), []);

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { StudySummary } from '../api/types';
+import type { PriorFetch, StudySummary } from '../api/types';
 import { studyWhen, t } from '../i18n';
 import { api } from '../session';
 import { Banner, Blank } from '../ui/controls';
@@ -7,16 +7,24 @@ import { useLoad } from '../ui/load';
 import { SignedReport } from './signed';
 
 /** Reports of the patient's earlier studies, beside the one that is written. */
-export function PriorReports({ study }: { study: string }) {
-  const priors = useLoad(() => api.priors(study), [study]);
+export function PriorReports({ study, fetch }: { study: string; fetch: PriorFetch | undefined }) {
+  const priors = useLoad(() => api.priors(study), [study], [fetch?.updatedAt]);
   const read = (priors.data ?? []).filter((s) => s.reportId);
   const [chosen, setChosen] = useState('');
   const id = read.some((s) => s.reportId === chosen) ? chosen : (read[0]?.reportId ?? '');
   if (priors.error) return <Banner tone="danger">{priors.error}</Banner>;
   if (!priors.data) return <Blank busy title={t('loading')} />;
-  if (read.length === 0) return <Blank icon="doc" title={t('prior.none')} />;
+  if (read.length === 0) {
+    return (
+      <section class="prior-reports">
+        <FetchLine fetch={fetch} />
+        <Blank icon="doc" title={t('prior.none')} />
+      </section>
+    );
+  }
   return (
     <section class="prior-reports" aria-label={t('prior.title')} data-prior-report={id}>
+      <FetchLine fetch={fetch} />
       <label class="prior-choice">
         <span>{t('prior.title')}</span>
         <select value={id} onChange={(e) => setChosen(e.currentTarget.value)}>
@@ -29,6 +37,21 @@ export function PriorReports({ study }: { study: string }) {
       </label>
       <PriorReport id={id} />
     </section>
+  );
+}
+
+/** How far the earlier studies are that a rule has fetched from the hospital's archive. */
+function FetchLine({ fetch }: { fetch: PriorFetch | undefined }) {
+  if (!fetch) return null;
+  const { state, reason, from, found, here, fetched, lacking } = fetch;
+  const failed = state === 'failed';
+  const said = state === 'waiting' ? t('fetch.waiting', { from }) : found ? t('fetch.came', { from, n: here + fetched, of: found }) : failed ? t('fetch.failed', { from }) : t('fetch.none', { from });
+  return (
+    <Banner tone={failed || lacking ? 'warn' : 'accent'} icon={failed || lacking ? 'warn' : 'info'}>
+      <span data-prior-fetch={state} data-fetched={fetched}>
+        {said} {lacking ? t('fetch.lacking', { n: lacking }) : ''} {reason ? t(`fetch.reason.${reason}`) : ''}
+      </span>
+    </Banner>
   );
 }
 

@@ -11,6 +11,7 @@ export function Receipts({ report }: { report: Report }) {
   const loaded = useLoad(() => api.receipts(report.id), [report.id]);
   useLive((e) => e.studyId === report.studyId, loaded.reload);
   const [busy, setBusy] = useState(false);
+  const [note, setNote] = useState('');
   const s = loaded.data;
   if (!s) return null;
   const version = s.versions.find((v) => v.reportId === report.id);
@@ -18,7 +19,8 @@ export function Receipts({ report }: { report: Report }) {
   const step = async (name: 'acknowledged' | 'acted') => {
     setBusy(true);
     try {
-      loaded.set(await api.receipt(report.id, name));
+      loaded.set(await api.receipt(report.id, name, note.trim()));
+      setNote('');
     } catch (e) {
       sayProblem(e);
     } finally {
@@ -41,8 +43,19 @@ export function Receipts({ report }: { report: Report }) {
         </p>
       ) : null}
       <p class="muted">{s.orderer ? t('loop.orderer', { name: named(s.orderer) }) : t('loop.noOrderer')}</p>
+      {s.receipts
+        .filter((r) => r.note)
+        .map((r, n) => (
+          <p key={n} class="loop-note" data-note={r.step}>
+            {r.note}{' '}
+            <span class="muted">
+              {named(r.by)} {instant(r.at)}
+            </span>
+          </p>
+        ))}
       {s.mine && version && !version.actedAt ? (
         <div class="quick">
+          <input value={note} maxLength={2000} placeholder={t('loop.note')} aria-label={t('loop.note')} data-act="loop-note" onInput={(e) => setNote(e.currentTarget.value)} />
           {version.acknowledgedAt ? null : (
             <Button kind="primary" small icon="check" busy={busy} onClick={() => void step('acknowledged')} act="loop-acknowledge">
               {t('loop.acknowledge')}

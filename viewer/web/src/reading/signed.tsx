@@ -1,11 +1,12 @@
 import './report.css';
 import type { ComponentChildren } from 'preact';
 import { documentURL } from '../api/client';
-import type { Delivery, Report } from '../api/types';
+import type { Coded, Concept, Delivery, Report } from '../api/types';
 import { instant, named, t, tOr, type Key } from '../i18n';
 import { api } from '../session';
 import { Banner, Button, Chip, Fact, LinkButton, type Tone } from '../ui/controls';
 import { sayProblem } from '../ui/problem';
+import { Refusal } from '../ui/refusal';
 import { Changes } from './changes';
 import { Outcomes } from './outcome';
 import { Receipts } from './receipts';
@@ -36,6 +37,7 @@ export function SignedReport({ report, onDelivery, onVersion, action }: { report
           <section key={s.code} data-code={s.code}>
             <h3>{s.heading || (headings[s.code] ? t(headings[s.code]!) : s.code)}</h3>
             <p class="report-text">{s.text}</p>
+            <Codes list={report.marks?.coded?.filter((c) => c.section === s.code) ?? []} />
           </section>
         ))}
       <footer lang={document.documentElement.lang}>
@@ -66,7 +68,32 @@ export function SignedReport({ report, onDelivery, onVersion, action }: { report
   );
 }
 
-const tones: Record<Delivery['state'], Tone> = { pending: 'neutral', sending: 'strong', delivered: 'ok', failed: 'danger' };
+/** What the text says in the codes that are sent with it. */
+function Codes({ list }: { list: Coded[] }) {
+  if (list.length === 0) return null;
+  return (
+    <ul class="codes muted" lang="en">
+      {list.map((c, n) => (
+        <li key={n} data-coded={c.finding.value}>
+          <Code of={c.finding} />
+          {(c.modifiers ?? []).map((m, k) => (
+            <Code key={k} of={m.value} />
+          ))}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Code({ of }: { of: Concept }) {
+  return (
+    <span title={`${of.scheme} ${of.value}`}>
+      {of.meaning} <code>{of.value}</code>
+    </span>
+  );
+}
+
+const tones: Record<Delivery['state'], Tone> = { pending: 'neutral', sending: 'strong', delivered: 'ok', failed: 'danger', 'given-up': 'neutral' };
 
 /** Where the report was sent, and whether it was taken there. */
 export function Deliveries({ list, onRetried }: { list: Delivery[]; onRetried?: (d: Delivery) => void }) {
@@ -84,7 +111,7 @@ export function Deliveries({ list, onRetried }: { list: Delivery[]; onRetried?: 
       <ul>
         {list.map((d) => (
           <li key={d.id} data-delivery={d.state}>
-            {d.refused && d.state !== 'delivered' ? <Chip tone="danger">{t('delivery.refused')}</Chip> : <Chip tone={tones[d.state] ?? 'neutral'}>{tOr(`delivery.${d.state}`, 'delivery.pending')}</Chip>}
+            {d.refused && d.state !== 'delivered' && d.state !== 'given-up' ? <Chip tone="danger">{t('delivery.refused')}</Chip> : <Chip tone={tones[d.state] ?? 'neutral'}>{tOr(`delivery.${d.state}`, 'delivery.pending')}</Chip>}
             <span class="delivery-what">
               {d.object.toUpperCase()} → {d.destination}
             </span>
@@ -92,12 +119,16 @@ export function Deliveries({ list, onRetried }: { list: Delivery[]; onRetried?: 
               {d.state === 'delivered' ? instant(d.deliveredAt) : d.attempts > 0 ? t('delivery.attempts', { n: d.attempts }) : ''}
               {d.state === 'pending' && d.nextAt && d.attempts > 0 ? ` · ${t('delivery.next', { at: instant(d.nextAt) })}` : ''}
             </span>
-            {onRetried && (d.state === 'failed' || (d.state === 'pending' && d.attempts > 0)) ? (
+            {onRetried && (d.state === 'failed' || d.state === 'given-up' || (d.state === 'pending' && d.attempts > 0)) ? (
               <Button small onClick={() => void retry(d)} act="retry">
                 {t('delivery.retry')}
               </Button>
             ) : null}
-            {d.lastError && d.state !== 'delivered' ? <span class="delivery-error">{d.lastError}</span> : null}
+            {d.lastError && d.state !== 'delivered' ? (
+              <span class="delivery-error">
+                <Refusal of={d} />
+              </span>
+            ) : null}
           </li>
         ))}
       </ul>

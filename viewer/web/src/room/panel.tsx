@@ -6,7 +6,7 @@ import { Banner, Blank, Button } from '../ui/controls';
 import { useLive, useLoad } from '../ui/load';
 import { say } from '../ui/toast';
 import { Answer, Consults } from './consult';
-import { shrink } from './picture';
+import { filmBytes, filmTypes, isFilm, shrink } from './picture';
 import { here } from './look';
 import { refusal, w } from './words';
 import './room.css';
@@ -74,9 +74,16 @@ function Conversation({ room, reload, onOpen }: { room: Room; reload: () => void
   };
   return (
     <>
-      <p class="room-members" title={room.members.map((m) => named(m)).join(', ')}>
-        {w('members', { n: room.members.length })} {room.members.map((m) => named(m)).join(', ')}
-      </p>
+      <div class="room-about">
+        <p class="room-members" title={room.members.map((m) => named(m)).join(', ')}>
+          {w('members', { n: room.members.length })} {room.members.map((m) => named(m)).join(', ')}
+        </p>
+        {messages.length > 0 ? (
+          <a href={`/api/v1/rooms/${room.id}/export?format=zip`} download data-act="room-export">
+            {w('export')}
+          </a>
+        ) : null}
+      </div>
       <Answer room={room} reload={reload} />
       <Consults room={room} reload={reload} onOpen={onOpen} />
       <ol class="room-messages" aria-live="polite" tabIndex={0} aria-label={w('messages')}>
@@ -106,7 +113,9 @@ function Said({ message, mine }: { message: Message; mine: boolean }) {
         <b>{named(message.author)}</b> <time dateTime={message.at}>{instant(message.at)}</time>
       </div>
       <div class="said-body">
-        {picture ? (
+        {picture?.mediaType === 'video/mp4' ? (
+          <Film film={picture} />
+        ) : picture ? (
           <a href={picture.url} target="_blank" rel="noopener noreferrer">
             <img src={picture.url} width={picture.width} height={picture.height} alt={w('picture')} loading="lazy" />
           </a>
@@ -119,11 +128,27 @@ function Said({ message, mine }: { message: Message; mine: boolean }) {
   );
 }
 
+/** A browser that cannot decode what the camera wrote gives the file instead. */
+function Film({ film }: { film: NonNullable<Message['picture']> }) {
+  const [cannot, setCannot] = useState(false);
+  if (!cannot)
+    return <video src={film.url} width={film.width} height={film.height} controls preload="metadata" playsInline aria-label={w('film')} onError={() => setCannot(true)} />;
+  return (
+    <p data-film="cannot">
+      {w('film.cannot')}{' '}
+      <a href={film.url} download="film.mp4">
+        {w('film.save')}
+      </a>
+    </p>
+  );
+}
+
 function Write({ room, onSaid }: { room: Room; onSaid: () => void }) {
   const [text, setText] = useState('');
   const [to, setTo] = useState('');
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState('');
+  const [sending, setSending] = useState(false); // a film, which takes its time
   // The same ID until it is answered: sent twice, it is said once.
   const pending = useRef('');
   const file = useRef<HTMLInputElement>(null);
@@ -155,9 +180,13 @@ function Write({ room, onSaid }: { room: Room; onSaid: () => void }) {
   const show = async (chosen: File | undefined) => {
     if (file.current) file.current.value = '';
     if (!chosen) return;
-    const small = await shrink(chosen).catch(() => null);
+    const film = isFilm(chosen);
+    if (film && chosen.size > filmBytes) return setRefused(w('error.too_large'));
+    const small = film ? chosen : await shrink(chosen).catch(() => null);
     if (!small) return setRefused(w('error.room_picture'));
+    setSending(film);
     await attempt(() => api.showIn(room.id, small));
+    setSending(false);
   };
   return (
     <form
@@ -168,6 +197,11 @@ function Write({ room, onSaid }: { room: Room; onSaid: () => void }) {
       }}
     >
       {refused ? <Banner tone="danger">{refused}</Banner> : null}
+      {sending ? (
+        <p class="muted" role="status">
+          {w('film.sending')}
+        </p>
+      ) : null}
       <textarea
         ref={area}
         rows={2}
@@ -198,7 +232,7 @@ function Write({ room, onSaid }: { room: Room; onSaid: () => void }) {
               </option>
             ))}
         </select>
-        <input ref={file} class="sr" type="file" accept="image/jpeg,image/png" tabIndex={-1} aria-hidden="true" onChange={(e) => void show(e.currentTarget.files?.[0])} />
+        <input ref={file} class="sr" type="file" accept={`image/jpeg,image/png,${filmTypes}`} tabIndex={-1} aria-hidden="true" onChange={(e) => void show(e.currentTarget.files?.[0])} />
         <Button small kind="quiet" icon="insert" onClick={() => file.current?.click()} disabled={busy} act="room-picture">
           {w('addPicture')}
         </Button>

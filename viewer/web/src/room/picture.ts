@@ -1,5 +1,14 @@
 const longest = 2048; // pixels
 
+/** What the server takes of a film: worklist/room/film.go. */
+export const filmBytes = 50 * 2 ** 20;
+export const filmTypes = 'video/mp4,video/quicktime';
+
+/** Whether a file is a film, which the server alone can write anew. */
+export function isFilm(file: File): boolean {
+  return file.type ? file.type.startsWith('video/') : /\.(mp4|m4v|mov)$/i.test(file.name);
+}
+
 /**
  * Draws a picture anew: turned the way the camera says, small enough for a thin
  * line, and without what else the file tells. The server does not rely on it.

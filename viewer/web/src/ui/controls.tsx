@@ -105,18 +105,23 @@ export function Tabs<T extends string>({ label, value, tabs, onChange }: TabsPro
       {tabs.map((x) => (
         <button key={x.id} type="button" role="tab" aria-selected={x.id === value} tabIndex={x.id === value ? 0 : -1} data-tab={x.id} onClick={() => onChange(x.id)}>
           <span class="tab-text">{x.text}</span>
-          {x.count === undefined ? null : <span class="count">{x.count}</span>}
+          {x.count === undefined ? null : <span class="count">{x.count > 999 ? '999+' : x.count}</span>}
         </button>
       ))}
     </div>
   );
 }
 
+/** Back from a field to the keys of the page; not while Japanese is being composed. */
+export function leave(e: KeyboardEvent) {
+  if (!e.isComposing && /^E(nter|scape)$/.test(e.key)) (e.target as HTMLElement).blur();
+}
+
 export function SearchBox({ value, onInput, label, id }: { value: string; onInput: (v: string) => void; label: string; id: string }) {
   return (
     <div class="search">
       <Icon name="search" />
-      <input id={id} type="search" value={value} placeholder={label} aria-label={label} autocomplete="off" spellcheck={false} onInput={(e) => onInput(e.currentTarget.value)} />
+      <input id={id} type="search" value={value} placeholder={label} aria-label={label} autocomplete="off" spellcheck={false} onInput={(e) => onInput(e.currentTarget.value)} onKeyDown={leave} />
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 
 // True where a key means a letter, not a command: in fields, under a dialog,
 // and while Japanese is being composed.
-export function isTyping(e: KeyboardEvent): boolean {
+function isTyping(e: KeyboardEvent): boolean {
   if (e.isComposing || e.keyCode === 229) return true;
   if (document.querySelector('dialog[open]')) return true;
   const el = e.target;

@@ -65,7 +65,7 @@ export function Canvas({ stage, viewer, children }: { stage: Stage; viewer: View
   const raf = useRef(0);
   useSignalEffect(() => {
     const { w, h, ratio } = size.value;
-    void [viewer.slot.value, viewer.view.value, viewer.window.value, viewer.fileWindow.value, viewer.loader.version.value, again.value];
+    void [viewer.slot.value, viewer.view.value, viewer.window.value, viewer.fileWindow.value, viewer.loader.version.value, viewer.through.value, again.value];
     cancelAnimationFrame(raf.current);
     raf.current = requestAnimationFrame(() => {
       const p = painter.current;

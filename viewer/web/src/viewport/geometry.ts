@@ -103,8 +103,8 @@ export interface Layout {
   centerY: number;
 }
 
-/** Pixels need not be square: a row may be taller than a column is wide (Pixel Spacing is row, column). */
-export function pixelAspect(spacing: number[] | null): number {
+/** Pixels need not be square: a row may be taller than a column is wide (Pixel Spacing and Pixel Aspect Ratio are row, column). */
+export function pixelAspect(spacing: number[] | null | undefined): number {
   const [row, column] = spacing ?? [];
   const a = (row ?? 1) / (column ?? 1);
   return Number.isFinite(a) && a > 0.05 && a < 20 ? a : 1;

@@ -100,7 +100,7 @@ export function listen(box: HTMLElement, stage: Stage, viewer: Viewer): () => vo
   };
 
   const onDouble = (e: MouseEvent) => {
-    if (own(e) && isNavigation(stage.tool.peek())) viewer.fit();
+    if (own(e) && isNavigation(stage.tool.peek()) && !stage.enlarge()) viewer.fit();
   };
   const noMenu = (e: Event) => e.preventDefault();
   // Another tool in hand: what was half drawn is given up.

@@ -42,7 +42,9 @@ export class Painter {
     this.placing = null;
     const slot = viewer.slot.value;
     if (!slot) return 'nothing';
-    const frame = viewer.loader.frame(slot.key);
+    const own = viewer.loader.frame(slot.key);
+    const through = viewer.through.peek();
+    const frame = own && through ? through(slot, own) : own;
     const source = frame ? this.paint(slot, frame) : this.bitmap(slot);
     if (!source) return 'nothing';
     const columns = frame?.columns ?? (slot.instance.columns || source.width);
@@ -52,7 +54,7 @@ export class Painter {
   }
 
   private place(ctx: CanvasRenderingContext2D, source: CanvasImageSource, slot: Slot, view: View, columns: number, rows: number, width: number, height: number, ratio: number) {
-    this.placing = new Placing(view, columns, rows, pixelAspect(this.viewer.presentation(slot).pixelSpacing), width, height);
+    this.placing = new Placing(view, columns, rows, pixelAspect(this.viewer.presentation(slot).pixelSpacing ?? slot.instance.imagerSpacing ?? slot.instance.aspectRatio), width, height);
     const l = this.placing.layout;
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     ctx.translate(l.centerX, l.centerY);

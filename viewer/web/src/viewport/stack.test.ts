@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Instance, Series } from '../api/types';
-import { centreOut, documentsOf, slotsOf, sortInstances } from './stack';
+import { centreOut, documentsOf, slotsOf } from './stack';
 
 function instance(id: string, over: Partial<Instance> = {}): Instance {
   return {
@@ -44,36 +44,12 @@ function instance(id: string, over: Partial<Instance> = {}): Instance {
 }
 const ids = (list: Instance[]) => list.map((i) => i.id).join('');
 
-describe('sortInstances', () => {
-  it('goes by position, whatever the numbers say', () => {
-    const list = [instance('a', { number: 1, position: [0, 0, 30] }), instance('b', { number: 2, position: [0, 0, 10] }), instance('c', { number: 3, position: [0, 0, 20] })];
-    expect(ids(sortInstances(list))).toBe('bca');
-  });
-  it('goes by number when a place is visited twice', () => {
-    const list = [
-      instance('c', { number: 3, position: [0, 0, 10] }),
-      instance('a', { number: 1, position: [0, 0, 10] }),
-      instance('b', { number: 2, position: [0, 0, 20] }),
-    ];
-    expect(ids(sortInstances(list))).toBe('abc');
-  });
-  it('goes by number when the planes differ', () => {
-    const list = [instance('b', { number: 2, position: [0, 0, 1] }), instance('a', { number: 1, position: [0, 0, 9], orientation: [0, 1, 0, 0, 0, -1] })];
-    expect(ids(sortInstances(list))).toBe('ab');
-  });
-  it('puts those without a number last, and is stable', () => {
-    const list = [instance('z'), instance('y'), instance('a', { number: 7 })].map((i) => ({ ...i, orientation: null }));
-    expect(ids(sortInstances(list))).toBe('ayz');
-  });
-  it('changes nothing it was given', () => {
-    const list = [instance('b', { number: 2 }), instance('a', { number: 1 })];
-    sortInstances(list);
-    expect(ids(list)).toBe('ba');
-  });
-});
-
 describe('slotsOf', () => {
   const series = (instances: Instance[]): Series => ({ id: 's', number: 1, modality: 'CT', description: '', bodyPart: '', instances });
+  it('keeps the order of the server, whichever way it goes through the body', () => {
+    const down = [30, 20, 10].map((z, i) => instance('abc'[i]!, { number: i + 1, position: [0, 0, z] }));
+    expect(slotsOf(series(down)).map((s) => s.key)).toEqual(['a/1', 'b/1', 'c/1']);
+  });
   it('has a slot for each frame', () => {
     const slots = slotsOf(series([instance('a', { frames: 3, number: 1 }), instance('b', { number: 2 })]));
     expect(slots.map((s) => s.key)).toEqual(['a/1', 'a/2', 'a/3', 'b/1']);

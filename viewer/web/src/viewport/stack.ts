@@ -1,5 +1,4 @@
 import type { Instance, Series } from '../api/types';
-import { axes, slicePosition } from './geometry';
 
 /** One place of a series that can be scrolled to: an instance, or a frame of one. */
 export interface Slot {
@@ -13,43 +12,14 @@ export interface Slot {
   frame: number;
 }
 
-// Slices are put in order by where they lie in the patient when that is an
-// order at all: one plane for all, no two in the same place. Series that visit
-// a place twice (diffusion, dynamic, phases) keep the order of their numbers,
-// or b-values and phases would be shuffled into each other.
-export function sortInstances(instances: Instance[]): Instance[] {
-  const byNumber = [...instances].sort((a, b) => (a.number ?? Infinity) - (b.number ?? Infinity) || compare(a.sopInstanceUid, b.sopInstanceUid));
-  const at = positions(byNumber);
-  if (!at) return byNumber;
-  return byNumber.map((instance, i) => ({ instance, p: at[i]! })).sort((a, b) => a.p - b.p).map(({ instance }) => instance);
-}
-
-const samePlane = 1e-3;
-const samePlace = 1e-2;
-
-function positions(instances: Instance[]): number[] | null {
-  const first = instances[0]?.orientation;
-  if (instances.length < 2 || !axes(first)) return null;
-  const out: number[] = [];
-  for (const i of instances) {
-    if (i.frames > 1 || !i.orientation || i.orientation.some((v, k) => Math.abs(v - first![k]!) > samePlane)) return null;
-    const p = slicePosition(i.position, i.orientation);
-    if (p === null) return null;
-    out.push(p);
-  }
-  const sorted = [...out].sort((a, b) => a - b);
-  for (let i = 1; i < sorted.length; i++) if (sorted[i]! - sorted[i - 1]! < samePlace) return null;
-  return out;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** What to scroll through: every frame of every instance that is, or should have been, a picture. */
+/**
+ * What to scroll through: every frame of every instance that is, or should have been, a
+ * picture, in the order of the server. Its stream begins in the middle of that order, and
+ * the picture that it sends along is of that middle.
+ */
 export function slotsOf(series: Series): Slot[] {
   const pictures = (series.instances ?? []).filter((i) => i.displayable === 'image' || i.displayable === 'undecodable');
-  return sortInstances(pictures).flatMap((instance) => {
+  return pictures.flatMap((instance) => {
     const frames = instance.displayable === 'image' ? Math.max(1, Math.min(instance.frames || 1, 100_000)) : 1;
     return Array.from({ length: frames }, (_, i) => ({ key: `${instance.id}/${i + 1}`, series: series.id, bundle: series.bundle ?? null, instance, frame: i + 1 }));
   });
@@ -69,8 +39,9 @@ export function firstLook(list: Series[]): Slot | undefined {
   return undefined;
 }
 
-/** Instances that are papers, not pictures: PDF, structured reports and the like. */
+/** Instances that are papers, not pictures: PDF, structured reports and the like. Presentation states are chosen elsewhere. */
 export function documentsOf(series: Series): Instance[] {
+  if (series.modality === 'PR') return [];
   return (series.instances ?? []).filter((i) => i.displayable === 'document' || i.displayable === 'none');
 }
 

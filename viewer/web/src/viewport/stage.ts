@@ -34,6 +34,8 @@ export class Stage {
   readonly grid = signal<Grid>({ rows: 1, columns: 1 });
   readonly panes: Signal<Viewer[]>;
   readonly at = signal(0);
+  /** The active pane has the whole wall for a while; the others stay as they are behind it. */
+  readonly alone = signal(false);
   readonly tool = signal<ToolName>('window');
   /** Panes of one frame of reference scroll together. */
   readonly linked = signal(true);
@@ -134,6 +136,7 @@ export class Stage {
     }
     batch(() => {
       this.grid.value = grid;
+      this.alone.value = false;
       this.panes.value = panes;
       this.at.value = Math.min(this.at.value, wanted - 1);
     });
@@ -160,6 +163,13 @@ export class Stage {
   setLinked(on: boolean) {
     this.links.reset();
     this.linked.value = on;
+  }
+
+  /** Gives the active pane the whole wall, or its place in the grid again. False when it is the only one. */
+  enlarge(): boolean {
+    if (this.panes.value.length < 2) return false;
+    this.alone.value = !this.alone.value;
+    return true;
   }
 
   nextPane(step: number) {

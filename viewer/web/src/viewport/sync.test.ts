@@ -75,6 +75,15 @@ describe('the grid', () => {
     s.setGrid(9, 0);
     expect(s.grid.value).toEqual({ rows: 4, columns: 1 });
   });
+  it('gives one pane the whole wall, and all of them their places again', () => {
+    const s = stage(thick, thin);
+    s.activate(1);
+    expect([s.enlarge(), s.alone.value, s.panes.value.length, s.active.value.active.value]).toEqual([true, true, 2, 'thin']);
+    expect([s.enlarge(), s.alone.value, s.at.value]).toEqual([true, false, 1]);
+    s.enlarge();
+    s.setGrid(1, 1);
+    expect([s.alone.value, s.enlarge()]).toEqual([false, false]);
+  });
   it('takes a series into the pane it is put on', () => {
     const s = stage(thick, thin);
     s.open('thick', 1);

@@ -14,7 +14,7 @@ export function ucum(unit: string): string {
   return unit === 'HU' ? "[hnsf'U]" : unit === '' ? '1' : `{${unit}}`;
 }
 
-const shown: Record<string, string> = { mm2: 'mm²', deg: '°', "[hnsf'U]": 'HU', '{pixels}': 'px', '{pixels}2': 'px²', '1': '' };
+const shown: Record<string, string> = { mm2: 'mm²', mm3: 'mm³', cm2: 'cm²', cm3: 'cm³', deg: '°', "[hnsf'U]": 'HU', '{pixels}': 'px', '{pixels}2': 'px²', '1': '' };
 
 /** As people write it. */
 export function unitText(code: string): string {

@@ -50,6 +50,8 @@ export class Viewer {
   readonly shown = signal<Shown>('nothing');
   /** The window the picture was last drawn with: where a drag starts from. */
   readonly drawn = signal<VOI | null>(null);
+  /** Something is done to frames before they are drawn; null of one that cannot be yet. */
+  readonly through = signal<((slot: Slot, frame: Frame) => Frame | null) | null>(null);
   /** How the picture lies in the pane since it was last drawn. */
   readonly placing = signal<Placing | null>(null);
 

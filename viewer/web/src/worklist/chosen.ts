@@ -17,5 +17,8 @@ export interface Settings {
 
 export const preset: Settings = { columns: usual, lists: [], autoNext: false };
 
+/** How the list was left: what comes after a study is the next of it. */
+export const left: { filter: ListFilter; selected: string } = { filter: { state: 'open' }, selected: '' };
+
 /** What the person has chosen; until it is known (settings.ts), the usual. */
 export const settings = signal<Settings>(preset);

@@ -66,7 +66,7 @@ const first: Column[] = [
     title: (i) => i.study.description,
     cell: (i) => (
       <>
-        {i.kind === 'addendum' ? <KindChip kind="addendum" /> : null} {i.purpose === 'second' || i.purpose === 'verification' || i.purpose === 'consensus' ? <Chip tone="strong">{t(`list.purpose.${i.purpose}`)}</Chip> : null} {i.study.description || '–'}
+        {i.kind === 'addendum' ? <KindChip kind="addendum" /> : null} {i.purpose && i.purpose !== 'correction' && i.purpose !== 'retraction' ? <Chip tone="strong">{t(`list.purpose.${i.purpose}`)}</Chip> : null} {i.study.description || '–'}
       </>
     ),
   },
@@ -90,6 +90,11 @@ const first: Column[] = [
       <>
         {i.study.declared > i.study.instances ? t('images.of', { n: i.study.instances, of: i.study.declared }) : num(i.study.instances)}
         {i.study.reopened > 0 ? <span class="sub warn-text">{t('images.late')}</span> : null}
+        {i.priors ? (
+          <span class={i.priors === 'failed' ? 'sub warn-text' : 'sub'} data-row-priors={i.priors}>
+            {t(`list.priors.${i.priors}`)}
+          </span>
+        ) : null}
       </>
     ),
   },
@@ -102,3 +107,8 @@ export const columns = signal(first);
 
 /** Those shown until somebody chooses. */
 export const usual = first.map((c) => c.id);
+
+/** The columns of a list in the order that was chosen; a row without its patient would be nobody's. */
+export function arranged(ids: string[]): Column[] {
+  return (ids.includes('patient') ? ids : ['patient', ...ids]).flatMap((id) => columns.value.find((c) => c.id === id) ?? []);
+}

@@ -5,10 +5,11 @@ import { api, may, me } from '../session';
 import { Banner, Button, Chip } from '../ui/controls';
 import { Dialog } from '../ui/dialog';
 import type { Loaded } from '../ui/load';
+import { useMoved } from '../ui/moved';
 import { problemText, sayProblem } from '../ui/problem';
 import { say } from '../ui/toast';
 import { settings } from './chosen';
-import { columns } from './columns';
+import { arranged, columns } from './columns';
 import { choose, type SharedList } from './settings';
 
 /** Columns, the present list under a name, and what becomes after a signature. */
@@ -44,23 +45,7 @@ export function ListSettings({ filter, shared, onClose }: { filter: ListFilter; 
   return (
     <Dialog title={t('list.settings')} name="list-settings" onClose={onClose}>
       {error ? <Banner tone="danger">{error}</Banner> : null}
-      <fieldset class="columns-choice">
-        <legend>{t('list.columns')}</legend>
-        <p class="muted">{t('list.sortHint')}</p>
-        {columns.value.map((c) => (
-          <label key={c.id} class="check">
-            <input
-              type="checkbox"
-              name="column"
-              value={c.id}
-              checked={s.columns.includes(c.id)}
-              disabled={c.id === 'patient'}
-              onChange={(e) => void choose({ columns: columns.value.map((x) => x.id).filter((x) => (x === c.id ? e.currentTarget.checked : s.columns.includes(x))) }).catch(sayProblem)}
-            />{' '}
-            {t(c.head)}
-          </label>
-        ))}
-      </fieldset>
+      <ColumnChoice />
       <label class="check">
         <input type="checkbox" name="auto-next" checked={s.autoNext} onChange={(e) => void choose({ autoNext: e.currentTarget.checked }).catch(sayProblem)} /> {t('list.autoNext')}
       </label>
@@ -114,5 +99,53 @@ export function ListSettings({ filter, shared, onClose }: { filter: ListFilter; 
         ))}
       </ul>
     </Dialog>
+  );
+}
+
+/** Which columns there are, those that are shown first and in their order. */
+function ColumnChoice() {
+  const { list, follow } = useMoved<HTMLUListElement>();
+  const ids = settings.value.columns;
+  const shown = arranged(ids);
+  const set = (columns: string[]) => void choose({ columns }).catch(sayProblem);
+  const move = (n: number, step: -1 | 1) => {
+    const next = shown.map((c) => c.id);
+    const [id] = next.splice(n, 1);
+    next.splice(n + step, 0, id!);
+    follow(n + step, step < 0 ? 'column-before' : 'column-after');
+    set(next);
+  };
+  return (
+    <fieldset class="columns-choice">
+      <legend>{t('list.columns')}</legend>
+      <p class="muted">{t('list.sortHint')}</p>
+      <ul ref={list}>
+        {[...shown, ...columns.value.filter((c) => !shown.includes(c))].map((c, n) => (
+          <li key={c.id} data-column={c.id}>
+            <label class="check">
+              <input
+                type="checkbox"
+                name="column"
+                value={c.id}
+                checked={n < shown.length}
+                disabled={c.id === 'patient'}
+                onChange={(e) => set(e.currentTarget.checked ? [...ids, c.id] : ids.filter((id) => id !== c.id))}
+              />{' '}
+              {t(c.head)}
+            </label>
+            {n < shown.length ? (
+              <>
+                <Button small kind="quiet" label={t('list.before', { name: t(c.head) })} disabled={n === 0} onClick={() => move(n, -1)} act="column-before">
+                  ↑
+                </Button>
+                <Button small kind="quiet" label={t('list.after', { name: t(c.head) })} disabled={n === shown.length - 1} onClick={() => move(n, 1)} act="column-after">
+                  ↓
+                </Button>
+              </>
+            ) : null}
+          </li>
+        ))}
+      </ul>
+    </fieldset>
   );
 }

@@ -1,5 +1,6 @@
 import { ago, named } from '../i18n';
 import { now } from '../ui/now';
+import { OnsetChip } from '../ui/onsetchip';
 import { columns, type Column } from './columns';
 
 // Columns that few choose.
@@ -11,4 +12,15 @@ const more: Column[] = [
   { id: 'age', head: 'col.age', sort: 'age', cell: (i) => ago(i.createdAt, now.value) },
 ];
 
-columns.value = [...columns.value, ...more];
+// How long a stroke lasts stands beside how long it may wait.
+const withOnset = (c: Column): Column => ({
+  ...c,
+  cell: (i) => (
+    <>
+      {c.cell(i)}
+      <OnsetChip onset={i.onset} />
+    </>
+  ),
+});
+
+columns.value = [...columns.value.map((c) => (c.id === 'left' ? withOnset(c) : c)), ...more];

@@ -12,26 +12,23 @@ import { TopBar } from '../ui/topbar';
 import { ahead } from '../reading/ahead';
 import { lazy } from '../ui/lazy';
 import { useTyped } from '../ui/typed';
-import { settings } from './chosen';
-import { columns, type Column } from './columns';
+import { left, settings } from './chosen';
+import { arranged, type Column } from './columns';
 import { nextSort, Pages, visible } from './pages';
-
 
 // The list itself waits for neither.
 const Tools = lazy(() => import('./tools').then((m) => m.Tools), true);
+const Lane = lazy(() => import('./lane').then((m) => m.Lane), true);
 const TakeOver = lazy(() => import('./takeover').then((m) => m.TakeOver), true);
 
 const tabs = ['open', 'unread', 'mine', 'sign', 'second', 'late', 'done'] as const satisfies ListState[];
 
-// How the list was left, for the way back from a study.
-let kept: { filter: ListFilter; selected: string } = { filter: { state: 'open' }, selected: '' };
-
 const pageSize = 100;
 
 export function Worklist() {
-  const [filter, setFilterState] = useState<ListFilter>({ ...kept.filter, q: '' });
+  const [filter, setFilterState] = useState<ListFilter>({ ...left.filter, q: '' });
   const [claiming, setClaiming] = useState('');
-  const [selected, setSelected] = useState(kept.selected);
+  const [selected, setSelected] = useState(left.selected);
   const [taking, setTaking] = useState<Workitem | null>(null);
   const [seen, setSeen] = useState({ from: 0, to: pageSize });
   const asked = { ...filter, q: useTyped(filter.q ?? '') };
@@ -39,32 +36,45 @@ export function Worklist() {
   const list = useLoad((stop) => Pages.first(ask(stop)), [filter.state], [asked]);
   const busy = useRef(false);
   useEffect(() => {
-    kept = { filter, selected };
+    Object.assign(left, { filter, selected });
   }, [filter, selected]);
 
   // One change of the pages at a time: a second would be about pages that are no more.
-  const update = async (f: (p: Pages) => Promise<Pages>) => {
-    if (!list.data || busy.current) return;
+  // What is asked for meanwhile has its turn afterwards.
+  const [turn, setTurn] = useState(0);
+  const missed = useRef({ grow: false, refresh: false });
+  const here = useRef(list.data);
+  here.current = list.data;
+  const update = async (change: 'grow' | 'refresh', f: (p: Pages) => Promise<Pages>) => {
+    if (!list.data) return;
+    if (busy.current) {
+      missed.current[change] = true;
+      return;
+    }
+    missed.current[change] = false;
     busy.current = true;
     const before = list.data;
     try {
       const next = await f(before);
-      if (next !== before) list.set(next);
+      if (next !== before && here.current === before) list.set(next); // else another list is shown by now
     } catch (e) {
       sayProblem(e);
     } finally {
       busy.current = false;
+      if (missed.current.grow || missed.current.refresh) setTurn((n) => n + 1);
     }
   };
-  useLive(
-    (_, kind) => kind !== 'delivery',
-    () => void update((p) => p.refresh(ask(), seen.from, seen.to)),
-  );
+  const refresh = () => void update('refresh', (p) => p.refresh(ask(), seen.from, seen.to));
+  useLive((_, kind) => kind !== 'delivery', refresh);
+  useEffect(() => {
+    if (missed.current.refresh) refresh();
+  }, [turn]);
   const items = list.data?.items ?? [];
   const more = list.data?.more ?? false;
   useEffect(() => {
-    if (more && seen.to >= items.length - 20) void update((p) => p.grow(ask()));
-  }, [seen.to, items.length, more]);
+    if (more && seen.to >= items.length - pageSize) void update('grow', (p) => p.grow(ask()));
+    else missed.current.grow = false;
+  }, [seen.to, items.length, more, turn]);
 
   const setFilter = (x: Partial<ListFilter>) => setFilterState({ ...filter, ...x });
   const at = items.findIndex((i) => i.id === selected);
@@ -75,7 +85,7 @@ export function Worklist() {
   const tab = (step: number) => setFilter({ state: tabs[(tabs.indexOf(filter.state as (typeof tabs)[number]) + step + tabs.length) % tabs.length]! });
   const open = (i: Workitem | undefined) => i && go('read', i.id);
   const claim = async (i: Workitem | undefined) => {
-    if (!i || i.state !== 'SCHEDULED' || claiming) return open(i);
+    if (!i || i.state !== 'SCHEDULED' || i.declined || claiming) return open(i);
     if (i.offeredTo && i.offeredTo.id !== me.value?.userId) return setTaking(i);
     setClaiming(i.id);
     try {
@@ -95,8 +105,8 @@ export function Worklist() {
     k: () => move(-1),
     PageDown: () => move(15),
     PageUp: () => move(-15),
-    Home: () => move(-items.length),
-    End: () => move(items.length),
+    Home: () => setSelected(items[0]?.id ?? ''),
+    End: () => setSelected(items.at(-1)?.id ?? ''),
     Enter: () => open(items[at]),
     c: () => void claim(items[at]),
     t: () => {
@@ -131,6 +141,7 @@ export function Worklist() {
           <SearchBox id="worklist-search" value={filter.q ?? ''} onInput={(q) => setFilter({ q })} label={t('worklist.search')} />
         </div>
         <Tools filter={filter} onFilter={setFilter} onPick={setFilterState} />
+        <Lane onClaim={claim} />
         {list.error && list.data ? (
           <Banner tone="danger" action={<Button small onClick={list.reload}>{t('retry')}</Button>}>
             {list.error}
@@ -161,6 +172,7 @@ function narrowed(f: ListFilter): boolean {
 
 function mayTakeOver(i: Workitem): boolean {
   const own = me.value?.userId;
+  if (i.declined) return false;
   if (i.state === 'SCHEDULED') return !!i.offeredTo && i.offeredTo.id !== own;
   return i.state === 'IN PROGRESS' && i.claimedBy?.id !== own && !!i.heldUntil && Date.parse(i.heldUntil) < now.value;
 }
@@ -185,7 +197,7 @@ function Table({ items, filter, onFilter, selected, onSelect, onPoint, onClaim, 
   const box = useRef<HTMLDivElement>(null);
   const [row, setRow] = useState(46);
   const [span, setSpan] = useState({ from: 0, to: 60 });
-  const shown = columns.value.filter((c) => settings.value.columns.includes(c.id) || c.id === 'patient');
+  const shown = arranged(settings.value.columns);
   const sort = filter.sort ?? [];
   const look = () => {
     const el = box.current;
@@ -314,7 +326,7 @@ function Row({ item, index, columns: shown, selected, onSelect, onClaim, onTake,
           <Button small onClick={onTake} act="takeover">
             {t('list.takeOver')}
           </Button>
-        ) : item.state === 'SCHEDULED' ? (
+        ) : item.state === 'SCHEDULED' && !item.declined ? (
           <Button small kind="primary" busy={busy} onClick={onClaim} act="claim">
             {t('claim.short')}
           </Button>

@@ -17,6 +17,8 @@ export class Pages {
   private constructor(
     pages: Page[],
     readonly counts: Worklist['counts'],
+    /** Every item once: one that has changed its place between two readings may stand on two pages. */
+    readonly items: Workitem[] = once(pages.flatMap((p) => p.items)),
   ) {
     this.pages = pages;
   }
@@ -24,12 +26,6 @@ export class Pages {
   static async first(ask: Ask): Promise<Pages> {
     const l = await ask('');
     return new Pages([{ cursor: '', items: l.items, next: l.next }], l.counts);
-  }
-
-  /** Every item once: one that has changed its place between two readings may stand on two pages. */
-  get items(): Workitem[] {
-    const seen = new Set<string>();
-    return this.pages.flatMap((p) => p.items).filter((i) => !seen.has(i.id) && seen.add(i.id));
   }
 
   get more(): boolean {
@@ -41,7 +37,7 @@ export class Pages {
     const cursor = this.pages.at(-1)?.next;
     if (!cursor) return this;
     const l = await ask(cursor);
-    return new Pages([...this.pages, { cursor, items: l.items, next: l.next }], l.counts);
+    return new Pages([...this.pages, { cursor, items: l.items, next: l.next }], this.counts);
   }
 
   /** With the pages read again on which the items from one to another place stand. */
@@ -57,7 +53,7 @@ export class Pages {
       // A page goes on where the one before it ends now.
       const cursor = n === 0 ? '' : (pages[n - 1]!.next ?? p.cursor);
       const l = await ask(cursor);
-      counts = l.counts;
+      if (n === 0) counts = l.counts; // only the first page has them
       pages[n] = { cursor, items: l.items, next: l.next };
       if (l.next === null) {
         pages.length = n + 1;
@@ -66,6 +62,10 @@ export class Pages {
     }
     return new Pages(pages, counts);
   }
+}
+
+function once(items: Workitem[]): Workitem[] {
+  return [...new Map(items.map((i) => [i.id, i])).values()];
 }
 
 /** The order after a click on a column: up, down, the list's own; with more, beside those chosen before. */

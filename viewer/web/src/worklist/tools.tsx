@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ListFilter } from '../api/types';
 import { t } from '../i18n';
+import { leave } from '../ui/controls';
 import { ListBar, useShared } from './lists';
 import { ListSettings } from './listsettings';
 import './more';
@@ -14,7 +15,7 @@ export function Tools({ filter, onFilter, onPick }: { filter: ListFilter; onFilt
   useEffect(() => void learnSettings(), []);
   return (
     <>
-      <div class="list-tools">
+      <div class="list-tools" onKeyDown={(e) => e.target instanceof HTMLSelectElement && leave(e)}>
         <select class="small" name="filter-since" aria-label={t('list.since')} value={filter.since ?? ''} onChange={(e) => onFilter({ since: e.currentTarget.value as NonNullable<ListFilter['since']> })}>
           {(['', 'today', 'yesterday', '3d', '7d', '30d'] as const).map((x) => (
             <option key={x} value={x}>

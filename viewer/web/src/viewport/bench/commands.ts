@@ -33,6 +33,7 @@ export function benchCommands(desk: MarkDesk, openDialog: (name: 'help' | 'hotke
     layout(1, 1, 'Shift+q'),
     layout(1, 2, 'Shift+w'),
     layout(2, 2, 'Shift+e'),
+    { id: 'layout.alone', label: say('layout.alone'), keys: ['Shift+a'], run: (s) => s.enlarge() },
     { id: 'pane.next', label: say('layout.next'), keys: ['.'], run: (s) => s.nextPane(1) },
     { id: 'pane.previous', label: say('layout.previous'), keys: [','], run: (s) => s.nextPane(-1) },
     { id: 'link', label: say('layout.link'), keys: ['k'], run: (s) => s.setLinked(!s.linked.value) },

@@ -7,8 +7,10 @@ import type { Stage } from '../stage';
 // Comparison finds the earlier studies of the patient and hangs the most
 // comparable one beside the study, once, when it is opened.
 export class Comparison {
-  readonly priors = signal<StudySummary[]>([]);
+  /** Null until they have been asked for. */
+  readonly priors = signal<StudySummary[] | null>(null);
   private done = '';
+  private fetched: string | undefined;
 
   constructor(private readonly stage: Stage) {}
 
@@ -16,14 +18,23 @@ export class Comparison {
   async begin(study: Study, rules: HangingRule[] | null) {
     if (this.done === study.id) return;
     this.done = study.id;
-    this.priors.value = await api.priors(study.id);
-    const best = this.priors.value[0];
+    this.fetched = study.priors?.updatedAt;
+    const known = await api.priors(study.id);
+    this.priors.value = known;
+    const best = known[0];
     const comparable = best && best.bodyPart === study.bodyPart && best.modalities?.some((m) => study.modalities?.includes(m));
     const rule = ruleFor([...(rules ?? []), ...builtIn], study, !!comparable);
     if (!rule || this.stage.panes.value.length > 1 || matchMedia('(max-width: 760px)').matches) return;
     const prior = comparable ? await this.open(best.id) : null;
     if (this.stage.panes.value.length > 1) return;
     this.stage.hang(rule.rows, rule.columns, hang(rule, study.seriesList ?? [], prior?.seriesList ?? []));
+  }
+
+  /** Looks again when more has come from the hospital's archive. */
+  async more(study: Study) {
+    if (this.done !== study.id || this.fetched === study.priors?.updatedAt) return;
+    this.fetched = study.priors?.updatedAt;
+    this.priors.value = await api.priors(study.id);
   }
 
   /** Puts the series of an earlier study beside those of this one. */

@@ -2,6 +2,7 @@ import { effect, signal } from '@preact/signals';
 import type { Annotating } from '../../api/types';
 import { api, onResume } from '../../session';
 import { say } from '../../ui/toast';
+import type { Softcopy } from '../foreign/softcopy';
 import { Book, emptyPages } from '../marks/book';
 import { Keeper } from '../marks/keeper';
 import { nextNumber, type KeyImage } from '../marks/keyimage';
@@ -34,7 +35,10 @@ export class MarkDesk implements Paper {
   /** What is signed already: to be seen, not to be moved. */
   readonly signed = signal<Annotating[]>([]);
 
-  constructor(private readonly stage: Stage) {
+  constructor(
+    private readonly stage: Stage,
+    private readonly softcopy: Softcopy,
+  ) {
     this.cine = new Cine(stage);
     // What is half drawn stays with its slice.
     this.off = effect(() => {
@@ -93,8 +97,9 @@ export class MarkDesk implements Paper {
       instance: slot.instance.sopInstanceUid,
       frame: slot.frame,
       window: window && { center: window.center, width: window.width, function: window.function },
-      view: v.view.value,
+      view: { ...v.view.value, width: v.placing.value?.width, height: v.placing.value?.height },
       text: '',
+      ...this.softcopy.under(slot),
     };
     this.newestKey = key.id;
     this.book.setKeys([...keys, key].sort((a, b) => a.number - b.number));
@@ -117,9 +122,11 @@ export class MarkDesk implements Paper {
   }
 
   showKey(k: KeyImage) {
+    this.softcopy.restate(k);
     if (!this.stage.show(k.instance, k.frame)) return;
     const v = this.stage.active.value;
-    v.view.value = k.view;
+    const { width: _w, height: _h, ...view } = k.view;
+    v.view.value = view;
     if (k.window) v.useCustom(voi(k.window.center, k.window.width, k.window.function));
   }
 

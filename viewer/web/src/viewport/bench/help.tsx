@@ -12,7 +12,6 @@ const mouse: [gesture: Key, text: Key][] = [
   ['mouse.right', 'tool.window'],
   ['mouse.middle', 'tool.pan'],
   ['mouse.ctrl', 'tool.zoom'],
-  ['mouse.double', 'tool.fit'],
 ];
 
 export function labelOf(c: Command): string {
@@ -29,7 +28,7 @@ export function Help({ more, page, onClose }: { more: Command[]; page: Row[]; on
         <Group title={w('help.image')} rows={bound(commands.filter((c) => !c.id.startsWith('preset.')))} />
         <Group title={w('help.marks')} rows={bound(more)} />
         <div>
-          <Group title={w('help.mouse')} rows={mouse.map(([gesture, text]) => [[t(gesture)], t(text)])} />
+          <Group title={w('help.mouse')} rows={[...mouse.map(([gesture, text]): [string[], string] => [[t(gesture)], t(text)]), [[t('mouse.double')], w('help.double')]]} />
           {page.length ? <Group title={w('help.page')} rows={page.map(([keys, text]) => [keys, t(text)])} /> : null}
           <Group
             title={w('help.presets')}

@@ -1,4 +1,4 @@
-// Icons of the bench, as those of ui/icon.tsx.
+// Icons of the bench and of what the toolbar offers beside the tools, as those of ui/icon.tsx: no first image waits for them.
 export const benchIcons = {
   ruler: 'M3 13.500L13.5 3l3.5 3.500L6.5 17ZM6 10.500l1.8 1.800M8.5 8l1.800 1.800M11 5.500l1.8 1.800',
   angle: 'M16.500 16H4L13.500 4M8.500 10.500a6 6 0 0 1 2.500 5.500',
@@ -19,6 +19,13 @@ export const benchIcons = {
   insert: 'M3 4h14M3 16h8M10 7.500v5M7.500 10h9M14 7.500l2.500 2.500-2.500 2.500',
   gear: 'M10 7a3 3 0 1 0 0 6 3 3 0 0 0 0-6ZM10 2.500v2.500M10 15v2.500M2.500 10H5M15 10h2.500M4.700 4.700l1.800 1.800M13.500 13.500l1.800 1.800M4.700 15.300l1.800-1.800M13.500 6.500l1.800-1.800',
   cube: 'M10 2.500l6.500 3.700v7.600L10 17.500l-6.500-3.700V6.200ZM3.500 6.200L10 10l6.500-3.800M10 10v7.500',
+  easel: 'M3 4h14v9H3ZM10 2v2M7 13l-2.500 4.500M13 13l2.500 4.500M6 10l2.500-3 2 2 1.500-1.500L14.500 10',
   play: 'M6 3.500l10.500 6.500L6 16.500Z',
   pause: 'M6.500 4v12M13.500 4v12',
+  help: 'M7.5 7.500a2.5 2.5 0 1 1 3.6 2.200c-.8.4-1.1.9-1.1 1.800M10 14.300v.2M10 2.500a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15Z',
+  fit: 'M3 7V3h4M13 3h4v4M17 13v4h-4M7 17H3v-4',
+  invert: 'M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14ZM10 3v14M10 5l-5 5M10 9l-5.5 5.500M10 13l-3 3',
+  rotate: 'M15.5 6A7 7 0 1 0 17 10M16.5 2.500V6.500h-4',
+  flipH: 'M10 2.500v15M8 5.500L2.5 14.500H8ZM12 5.500l5.5 9H12Z',
+  flipV: 'M2.5 10h15M5.5 8L14.5 2.500V8ZM5.5 12l9 5.500V12Z',
 } as const;

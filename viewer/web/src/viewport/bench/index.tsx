@@ -3,6 +3,9 @@ import './bench.css';
 import { api } from '../../session';
 import { addIcons } from '../../ui/icon';
 import { commands as shellCommands } from '../commands';
+import { Measures } from '../foreign/measured';
+import { MeasuredStrip } from '../foreign/measuredstrip';
+import { Softcopy } from '../foreign/softcopy';
 import type { HangingRule } from '../hanging';
 import { chosen } from '../hotkeys';
 import type { Stage } from '../stage';
@@ -29,7 +32,9 @@ export function openBench(stage: Stage, first: About): Bench {
   const about = signal(first);
   const dialog = signal<'' | 'help' | 'print' | 'hotkeys' | 'hanging' | 'monitor'>('');
   const close = () => (dialog.value = '');
-  const desk = new MarkDesk(stage);
+  const softcopy = new Softcopy(stage);
+  const desk = new MarkDesk(stage, softcopy);
+  const measures = new Measures(stage);
   const comparison = new Comparison(stage);
   const keys = new Choice<Record<string, string[]>>('keys');
   const monitors = new Choice<Monitor[]>('monitor');
@@ -49,6 +54,9 @@ export function openBench(stage: Stage, first: About): Bench {
   const off = effect(() => {
     const { workitem, study } = about.value;
     desk.keepFor(workitem);
+    measures.of(study);
+    softcopy.of(study);
+    void comparison.more(study).catch(() => undefined);
     const versions = (study.reports ?? []).map((r) => r.id).join();
     if (versions === signedWith) return;
     signedWith = versions;
@@ -60,12 +68,13 @@ export function openBench(stage: Stage, first: About): Bench {
     grab: (_, viewer, p) => desk.grab(viewer, p),
     commands,
     about: (a) => (about.value = a),
-    Layer: (p) => <Layer {...p} desk={desk} />,
-    Tools: (p) => <Tools {...p} desk={desk} commands={commands} />,
+    Layer: (p) => <Layer {...p} desk={desk} measures={measures} softcopy={softcopy} />,
+    Tools: (p) => <Tools {...p} desk={desk} commands={commands} softcopy={softcopy} />,
     Strip: (p) => (
       <>
-        <Priors {...p} comparison={comparison} />
+        <Priors {...p} comparison={comparison} fetch={about.value.study.priors} />
         <MarkStrip {...p} desk={desk} />
+        <MeasuredStrip measures={measures} />
         <KeyStrip {...p} desk={desk} onPrint={() => (dialog.value = 'print')} />
       </>
     ),
@@ -74,7 +83,7 @@ export function openBench(stage: Stage, first: About): Bench {
         case 'help':
           return <Help more={commands} page={about.value.pageKeys} onClose={close} />;
         case 'print':
-          return <PrintDialog stage={stage} desk={desk} study={about.value.study} onClose={close} />;
+          return <PrintDialog stage={stage} desk={desk} softcopy={softcopy} study={about.value.study} onClose={close} />;
         case 'hotkeys':
           return <HotkeyDialog commands={[...shellCommands, ...commands]} choice={keys} onClose={close} />;
         case 'monitor':
@@ -88,6 +97,7 @@ export function openBench(stage: Stage, first: About): Bench {
     stop: () => {
       off();
       windows.stop();
+      softcopy.stop();
       desk.stop();
     },
   };

@@ -4,6 +4,10 @@ import type { Mark } from '../marks/mark';
 import { measure } from '../marks/measure';
 import { scaleAt } from '../marks/scale';
 import { shapeOf } from '../marks/shape';
+import type { Measures } from '../foreign/measured';
+import { MeasuredLayer } from '../foreign/measuredlayer';
+import type { Softcopy } from '../foreign/softcopy';
+import { StateLayer } from '../foreign/statelayer';
 import type { Placing } from '../placing';
 import type { Slot } from '../stack';
 import type { Stage } from '../stage';
@@ -15,7 +19,7 @@ import { Planes } from './planes';
 import { w } from './words';
 
 /** What is drawn over a pane: lines of other panes, the place pointed at, marks. */
-export function Layer({ stage, viewer, desk }: { stage: Stage; viewer: Viewer; desk: MarkDesk }) {
+export function Layer({ stage, viewer, desk, measures, softcopy }: { stage: Stage; viewer: Viewer; desk: MarkDesk; measures: Measures; softcopy: Softcopy }) {
   const placing = viewer.placing.value;
   const slot = viewer.slot.value;
   void viewer.loader.version.value;
@@ -29,10 +33,12 @@ export function Layer({ stage, viewer, desk }: { stage: Stage; viewer: Viewer; d
   return (
     <>
       {slot.instance.overlays && stage.overlays.value ? <Planes slot={slot} placing={placing} /> : null}
+      <StateLayer state={softcopy.over(slot)} hidden={softcopy.hidden.value} slot={slot} placing={placing} />
       <svg class="layer" width={placing.width} height={placing.height} aria-hidden="true">
         {stage.lines.value ? <Lines stage={stage} viewer={viewer} placing={placing} /> : null}
         <Guest stage={stage} viewer={viewer} placing={placing} />
         <Cross stage={stage} viewer={viewer} placing={placing} />
+        {viewer.shown.value === 'frame' && desk.visible.value ? <MeasuredLayer seen={measures.on(viewer, slot)} placing={placing} /> : null}
         {marks.map((m) => (
           <Drawn key={m.id} mark={m} placing={placing} detector={detector} selected={desk.book.selected.value === m.id} hidden={typing === m} />
         ))}

@@ -7,15 +7,18 @@ import { Dialog } from '../../ui/dialog';
 import { Button } from '../../ui/controls';
 import { problemText } from '../../ui/problem';
 import { autoWindow } from '../auto';
-import { paintColour, paintGrey, type Frame } from '../frame';
-import { pixelAspect, plainView } from '../geometry';
+import { average, masks, subtract } from '../foreign/mask';
+import { maskSlots, stateWindow, type Softcopy } from '../foreign/softcopy';
+import type { State } from '../foreign/state';
+import { StateLayer } from '../foreign/statelayer';
+import { FrameError, paintColour, paintGrey, type Frame } from '../frame';
+import { pixelAspect } from '../geometry';
 import { buildLUT } from '../lut';
-import type { KeyImage } from '../marks/keyimage';
+import { placed, type KeyImage } from '../marks/keyimage';
 import { scaleOf } from '../marks/scale';
-import { Placing } from '../placing';
 import { slotsOf, type Slot } from '../stack';
 import type { Stage } from '../stage';
-import { voi } from '../window';
+import { voi, type VOI } from '../window';
 import type { MarkDesk } from './desk';
 import { Drawn } from './layer';
 import { w } from './words';
@@ -24,10 +27,13 @@ interface Sheet {
   key: KeyImage;
   slot: Slot;
   frame: Frame;
+  /** What it was looked at under. */
+  state: State | null;
+  window: VOI | null;
 }
 
 /** The key images as they go on paper or into a PDF: the browser's own print. */
-export function PrintDialog({ stage, desk, study, onClose }: { stage: Stage; desk: MarkDesk; study: Study; onClose: () => void }) {
+export function PrintDialog({ stage, desk, softcopy, study, onClose }: { stage: Stage; desk: MarkDesk; softcopy: Softcopy; study: Study; onClose: () => void }) {
   const [sheets, setSheets] = useState<Sheet[] | null>(null);
   const [error, setError] = useState('');
   const keys = [...desk.signed.value.flatMap((a) => a.keys), ...desk.book.pages.value.keys];
@@ -37,7 +43,16 @@ export function PrintDialog({ stage, desk, study, onClose }: { stage: Stage; des
       const slot = slots.find((s) => s.instance.sopInstanceUid === key.instance && s.frame === key.frame);
       return slot ? [{ key, slot }] : [];
     });
-    Promise.all(wanted.map(async (x) => ({ ...x, frame: await stage.loader.need(x.slot) }))).then(setSheets, (e: unknown) => setError(problemText(e)));
+    const sheet = async ({ key, slot }: Pick<Sheet, 'key' | 'slot'>): Promise<Sheet> => {
+      const state = softcopy.keptUnder(key, slot);
+      const masked = state && masks(state, slot.frame) ? maskSlots(state, slot) : null;
+      const [frame, ...of] = await Promise.all([slot, ...(masked ?? [])].map((x) => stage.loader.need(x)));
+      const mask = masked && average(state!, of);
+      const seen = state && mask && subtract(state, frame!, mask);
+      if (state && masks(state, slot.frame) && !seen) throw new FrameError('a mask that does not fit');
+      return { key, slot, state, frame: seen || frame!, window: windowOf(key, slot, seen || frame!, state) };
+    };
+    Promise.all(wanted.map(sheet)).then(setSheets, (e: unknown) => setError(problemText(e)));
   }, []);
   const { main } = patientNames(study.patient);
   return (
@@ -64,12 +79,10 @@ export function PrintDialog({ stage, desk, study, onClose }: { stage: Stage; des
 const side = 640;
 
 function Picture({ sheet, desk }: { sheet: Sheet; desk: MarkDesk }) {
-  const { key, slot, frame } = sheet;
+  const { key, slot, frame, state } = sheet;
   const aspect = pixelAspect(frame.presentation.pixelSpacing);
-  const view = { ...plainView, turns: key.view.turns, flipH: key.view.flipH, flipV: key.view.flipV };
-  const height = Math.round((side * frame.rows * aspect) / frame.columns);
-  const turned = view.turns % 2 !== 0;
-  const placing = new Placing(view, frame.columns, frame.rows, aspect, turned ? height : side, turned ? side : height);
+  const placing = placed(key, frame.columns, frame.rows, aspect, side);
+  const { view } = placing;
   const draw = (canvas: HTMLCanvasElement | null) => {
     if (!canvas) return;
     const ctx = canvas.getContext('2d')!;
@@ -78,13 +91,14 @@ function Picture({ sheet, desk }: { sheet: Sheet; desk: MarkDesk }) {
     ctx.translate(l.centerX, l.centerY);
     ctx.rotate((view.turns * Math.PI) / 2);
     ctx.scale(l.scaleX * (view.flipH ? -1 : 1), l.scaleY * (view.flipV ? -1 : 1));
-    ctx.drawImage(painted(frame, key), -frame.columns / 2, -frame.rows / 2);
+    ctx.drawImage(painted(sheet), -frame.columns / 2, -frame.rows / 2);
   };
   const { detector } = scaleOf(frame.presentation.pixelSpacing) ?? { detector: slot.instance.imagerSpacing !== null };
   return (
     <figure class="sheet">
       <div class="sheet-picture">
         <canvas ref={draw} width={placing.width} height={placing.height} />
+        <StateLayer state={state} hidden={new Set(key.hidden)} slot={slot} placing={placing} />
         <svg viewBox={`0 0 ${placing.width} ${placing.height}`} aria-hidden="true">
           {desk.marksOf(slot).map((m) => (
             <Drawn key={m.id} mark={m} placing={placing} detector={detector} />
@@ -98,14 +112,21 @@ function Picture({ sheet, desk }: { sheet: Sheet; desk: MarkDesk }) {
   );
 }
 
+/** The window a key image was looked at with: its own, else that of its state, else that of the file. */
+function windowOf(key: KeyImage, slot: Slot, frame: Frame, state: State | null): VOI | null {
+  if (key.window) return voi(key.window.center, key.window.width, key.window.function);
+  if (frame.samples !== 1) return null;
+  if (state) return stateWindow(state, frame.presentation, slot);
+  return frame.presentation.looks[0] ?? autoWindow(frame);
+}
+
 /** A frame in its own size, through the window of the key image. */
-function painted(frame: Frame, key: KeyImage): HTMLCanvasElement {
+function painted({ frame, key, window }: Sheet): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
   canvas.width = frame.columns;
   canvas.height = frame.rows;
   const data = new ImageData(frame.columns, frame.rows);
   const out = new Uint32Array(data.data.buffer);
-  const window = key.window ? voi(key.window.center, key.window.width, key.window.function) : (frame.presentation.looks[0] ?? (frame.samples === 1 ? autoWindow(frame) : null));
   if (frame.samples === 1 && window) paintGrey(frame, buildLUT({ words: frame, presentation: frame.presentation, window, invert: key.view.invert }), out);
   else paintColour(frame, key.view.invert, out);
   canvas.getContext('2d')!.putImageData(data, 0, 0);

@@ -1,6 +1,9 @@
 import { useState } from 'preact/hooks';
+import { t } from '../../i18n';
 import { Button } from '../../ui/controls';
 import type { IconName } from '../../ui/icon';
+import type { Softcopy } from '../foreign/softcopy';
+import { StateMenu } from '../foreign/statemenu';
 import type { Command } from '../commands';
 import { keysOf } from '../hotkeys';
 import { mostRows, type Stage } from '../stage';
@@ -23,7 +26,7 @@ const icons: Record<MarkKind, IconName> = {
   point: 'crosshair',
 };
 
-export function Tools({ stage, desk, commands }: { stage: Stage; desk: MarkDesk; commands: Command[] }) {
+export function Tools({ stage, desk, commands, softcopy }: { stage: Stage; desk: MarkDesk; commands: Command[]; softcopy: Softcopy }) {
   const { book, cine } = desk;
   const command = (id: string) => commands.find((c) => c.id === id);
   const key = (id: string) => {
@@ -34,8 +37,37 @@ export function Tools({ stage, desk, commands }: { stage: Stage; desk: MarkDesk;
   const label = (text: string, id: string) => (key(id) ? `${text} (${key(id)})` : text);
   const tool = stage.tool.value;
   const other = markKinds.find((k) => k === tool && k !== 'length' && k !== 'ellipse' && k !== 'arrow');
+  const viewer = stage.active.value;
+  const views = [
+    ['invert', 'I', () => viewer.invert()],
+    ['rotate', 'R', () => viewer.turn()],
+    ['flipH', 'H', () => viewer.flip('h')],
+    ['flipV', 'V', () => viewer.flip('v')],
+    ['fit', 'F', () => viewer.fit()],
+    ['reset', '', () => viewer.reset()],
+  ] as const;
   return (
     <>
+      <div class="tool-group folded" data-tools="view">
+        <Menu icon="rotate" label={w('view.menu')} act="view">
+          {(close) =>
+            views.map(([id, keys, act]) => (
+              <Item
+                key={id}
+                icon={id}
+                text={t(`tool.${id}`)}
+                keys={keys}
+                pressed={id === 'invert' && viewer.view.value.invert}
+                act={`view-${id}`}
+                onClick={() => {
+                  act();
+                  close();
+                }}
+              />
+            ))
+          }
+        </Menu>
+      </div>
       <div class="tool-group" data-tools="marks">
         {(['length', 'ellipse', 'arrow', ...(other ? [other] : [])] as const).map((k) => (
           <Button key={k} icon={icons[k]} kind="quiet" label={label(w(`mark.${k}`), `mark.${k}`)} act={`mark-${k}`} pressed={tool === k} onClick={() => run(`mark.${k}`)} />
@@ -82,6 +114,7 @@ export function Tools({ stage, desk, commands }: { stage: Stage; desk: MarkDesk;
         </Menu>
         <Button icon="link" kind="quiet" label={label(w('layout.link'), 'link')} act="link" pressed={stage.linked.value} onClick={() => run('link')} />
         {stage.active.value.slot.value?.instance.overlays ? <Button icon="stack" kind="quiet" label={label(w('layout.overlays'), 'overlays')} act="overlays" pressed={stage.overlays.value} onClick={() => run('overlays')} /> : null}
+        <StateMenu softcopy={softcopy} />
         <Button icon="lines" kind="quiet" label={label(w('layout.lines'), 'lines')} act="lines" pressed={stage.lines.value} onClick={() => run('lines')} />
         <Button icon="cube" kind="quiet" label={label(w('mpr.open'), 'mpr')} act="mpr" pressed={stage.instead.value !== null} onClick={() => run('mpr')} />
         <Button icon={cine.playing.value ? 'pause' : 'play'} kind="quiet" label={label(w('cine.play'), 'cine')} act="cine" pressed={cine.playing.value} onClick={() => cine.toggle()} />

@@ -4,14 +4,12 @@ import openjph from '@cornerstonejs/codec-openjph';
 import wasmURL from '@cornerstonejs/codec-openjph/wasm?url';
 
 interface Ask {
-  id: number;
   kind: string;
   payload: Uint8Array<ArrayBuffer>;
   samples: number;
 }
 
 export interface Answer {
-  id: number;
   error?: string;
   rows?: number;
   columns?: number;
@@ -29,11 +27,16 @@ interface Decoder {
 let decoder: Promise<Decoder> | null = null;
 
 function htj2k(): Promise<Decoder> {
-  decoder ??= openjph({ locateFile: () => wasmURL }).then((m: { HTJ2KDecoder: new () => Decoder }) => new m.HTJ2KDecoder());
+  decoder ??= openjph({ locateFile: () => wasmURL })
+    .then((m: { HTJ2KDecoder: new () => Decoder }) => new m.HTJ2KDecoder())
+    .catch((e: unknown) => {
+      decoder = null; // a line that broke once is not broken for good
+      throw e;
+    });
   return decoder!;
 }
 
-const decoders: Record<string, (a: Ask) => Promise<Omit<Answer, 'id'>>> = {
+const decoders: Record<string, (a: Ask) => Promise<Answer>> = {
   async htj2({ payload }) {
     const d = await htj2k();
     d.getEncodedBuffer(payload.length).set(payload);
@@ -63,9 +66,9 @@ self.onmessage = async ({ data }: MessageEvent<Ask>) => {
   try {
     const decode = decoders[data.kind];
     if (!decode) throw new Error(`frames of ${data.kind}`);
-    const answer: Answer = { id: data.id, ...(await decode(data)) };
+    const answer = await decode(data);
     self.postMessage(answer, { transfer: answer.body ? [answer.body] : [] });
   } catch (e) {
-    self.postMessage({ id: data.id, error: String(e) } satisfies Answer);
+    self.postMessage({ error: String(e) } satisfies Answer);
   }
 };

@@ -4,6 +4,8 @@ interface Job {
   kind: string;
   payload: Uint8Array<ArrayBuffer>;
   samples: number;
+  /** Workers that died of it, or before they came to it. */
+  tries: number;
   done: (a: Answer) => void;
   failed: (e: unknown) => void;
 }
@@ -11,19 +13,21 @@ interface Job {
 /** As many as the machine has processors, less one for the page. */
 const most = typeof navigator === 'undefined' ? 1 : Math.max(1, Math.min(4, (navigator.hardwareConcurrency || 2) - 1));
 
+/** Workers that a frame is given to before it goes another way. */
+const enough = 2;
+
 // Pool hands frames to workers. They are started with the first frame and hold
-// nothing between two.
+// nothing between two. One that cannot start, or dies, is replaced.
 export class Pool {
   readonly size = most;
   private readonly idle: Worker[] = [];
   private readonly all: Worker[] = [];
   private readonly waiting: Job[] = [];
-  private readonly jobs = new Map<number, Job>();
-  private last = 0;
+  private readonly jobs = new Map<Worker, Job>();
 
   decode(kind: string, payload: Uint8Array<ArrayBuffer>, samples: number): Promise<Answer> {
     return new Promise((done, failed) => {
-      this.waiting.push({ kind, payload, samples, done, failed });
+      this.waiting.push({ kind, payload, samples, tries: 0, done, failed });
       this.next();
     });
   }
@@ -41,32 +45,36 @@ export class Pool {
     const worker = this.idle.pop() ?? (this.all.length < this.size ? this.hire() : null);
     if (!worker) return;
     this.waiting.shift();
-    const id = ++this.last;
-    this.jobs.set(id, job);
+    this.jobs.set(worker, job);
     // The payload is copied: it stays for when the decoded frame has been let go.
-    worker.postMessage({ id, kind: job.kind, payload: job.payload, samples: job.samples });
+    worker.postMessage({ kind: job.kind, payload: job.payload, samples: job.samples });
   }
 
   private hire(): Worker {
     const worker = new Worker(new URL('./decode.worker.ts', import.meta.url), { type: 'module' });
     this.all.push(worker);
     worker.onmessage = ({ data }: MessageEvent<Answer>) => {
-      this.settle(data.id, (j) => (data.error ? j.failed(new Error(data.error)) : j.done(data)));
+      const job = this.take(worker);
+      if (data.error) job?.failed(new Error(data.error));
+      else job?.done(data);
       this.idle.push(worker);
       this.next();
     };
-    // A worker that cannot start, or died: what it had, and all that waits, goes another way.
     worker.onerror = (e) => {
       e.preventDefault();
-      for (const id of [...this.jobs.keys()]) this.settle(id, (j) => j.failed(new Error('no decoder')));
-      for (const j of this.waiting.splice(0)) j.failed(new Error('no decoder'));
+      worker.terminate();
+      for (const list of [this.all, this.idle]) if (list.includes(worker)) list.splice(list.indexOf(worker), 1);
+      const job = this.take(worker);
+      if (job && ++job.tries < enough) this.waiting.unshift(job);
+      else job?.failed(new Error('no decoder'));
+      this.next();
     };
     return worker;
   }
 
-  private settle(id: number, f: (j: Job) => void) {
-    const job = this.jobs.get(id);
-    this.jobs.delete(id);
-    if (job) f(job);
+  private take(worker: Worker): Job | undefined {
+    const job = this.jobs.get(worker);
+    this.jobs.delete(worker);
+    return job;
   }
 }

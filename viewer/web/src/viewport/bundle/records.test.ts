@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Client } from '../../api/client';
 import { describe as describeHead, readHead } from './head';
+import { Loader } from '../loader';
+import { openBundles } from '.';
 import { BundleError, Records, type BundleRecord } from './records';
 import { readBundle } from './stream';
 
@@ -60,5 +62,48 @@ describe('the head', () => {
     await expect(readBundle(short, 's', null, to as never, new AbortController().signal)).rejects.toThrow(BundleError);
     const none = new Client({ fetch: async () => Response.json({ code: 'not_found' }, { status: 404 }) });
     expect(await readBundle(none, 's', null, to as never, new AbortController().signal)).toBe(false);
+  });
+});
+
+describe('a browser that decodes nothing', () => {
+  it('has the rest of a series once, frame by frame', async () => {
+    const n = 200;
+    const slots = Array.from({ length: n }, (_, i) => {
+      const instance = { id: `i${i}`, displayable: 'image', preview: `/api/v1/instances/i${i}/preview`, rows: 2, columns: 2, samples: 1, bitsAllocated: 16, transferSyntax: 'x' };
+      return { key: `i${i}/1`, series: 's', bundle: null, instance, frame: 1 } as never;
+    });
+    const packed = await gzip({ instances: slots.map((_, i) => ({ id: `i${i}` })), common: { ...common, position: null }, frames: slots.map((_, i) => ({ instance: i, number: 1 })) });
+    let sent = 0;
+    let asked = 0;
+    let ended = false;
+    let feed: () => void = () => {};
+    const client = new Client({
+      fetch: async (input, init) => {
+        const url = String(input);
+        if (url.includes('/bundle')) {
+          const body = new ReadableStream<Uint8Array>({
+            start: (c) => {
+              init!.signal!.addEventListener('abort', () => ((ended = true), c.error(init!.signal!.reason)));
+              c.enqueue(join(magic, record('head', 0, packed)));
+              feed = () => ended || sent >= n || c.enqueue(record('htj2', sent++, 'f'));
+              feed();
+            },
+          });
+          return new Response(body);
+        }
+        if (!url.includes('/frames/')) return new Response('jpeg');
+        asked++;
+        feed(); // the line goes on while the page finds out
+        return new Response(new Uint8Array(8), { headers: { 'X-Dokuei-Rows': '2', 'X-Dokuei-Columns': '2', 'X-Dokuei-Samples': '1', 'X-Dokuei-Bits': '16', 'X-Dokuei-Signed': 'false' } });
+      },
+    });
+    const pool = { decode: () => Promise.reject(new Error('no decoder')), stop: () => {} };
+    const loader = new Loader(client, { bundles: async () => openBundles(pool as never) });
+    const look = loader.look();
+    loader.show(look, slots, 0);
+    for (let i = 0; i < 5000 && !(loader.frame('i199/1') && loader.calm.value); i++) await new Promise<void>((r) => setTimeout(r));
+    expect(ended).toBe(true);
+    expect(asked).toBe(n);
+    expect(sent).toBeLessThan(10);
   });
 });

@@ -19,7 +19,7 @@ export interface Receiver {
 
 /** Reads the bundle of a series until its end; false when there is none to be had. */
 export async function readBundle(client: Client, series: string, url: string | null, to: Receiver, stop: AbortSignal): Promise<boolean> {
-  const body = await client.bundle(series, url, stop);
+  const body = (await client.bundle(series, url, stop))?.body;
   if (!body) return false;
   const records = new Records();
   const reader = body.getReader();

@@ -6,7 +6,7 @@ import { statistics } from './region';
 import { distance, toUnits, type Scale } from './scale';
 
 /** The angle at b, in degrees. */
-export function angleAt(s: Scale, a: Point, b: Point, c: Point): number {
+function angleAt(s: Scale, a: Point, b: Point, c: Point): number {
   return between(vector(s, b, a), vector(s, b, c));
 }
 

@@ -21,7 +21,15 @@ export function scaleOf(spacing: number[] | null | undefined, detector = false):
 }
 
 export function scaleAt(viewer: Viewer, slot: Slot): Scale {
-  return scaleOf(viewer.presentation(slot).pixelSpacing) ?? scaleOf(slot.instance.imagerSpacing, true) ?? pixels;
+  return scaleFor(viewer.presentation(slot).pixelSpacing, slot.instance.imagerSpacing);
+}
+
+/** The scale by Pixel Spacing and Imager Pixel Spacing: where both are the same, nobody has calibrated it (PS3.3 10.7.1.2), and it is that of the detector. */
+export function scaleFor(spacing: number[] | null, imager: number[] | null): Scale {
+  const calibrated = scaleOf(spacing);
+  const detector = scaleOf(imager, true);
+  if (calibrated && detector && calibrated.x === detector.x && calibrated.y === detector.y) return detector;
+  return calibrated ?? detector ?? pixels;
 }
 
 export function toUnits(s: Scale, [c, r]: Point): Point {

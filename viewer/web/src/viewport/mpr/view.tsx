@@ -10,7 +10,8 @@ import { planeOf } from '../space/plane';
 import type { Stage } from '../stage';
 import { dragWindow, voi, type VOI } from '../window';
 import type { CutAnswer } from './mpr.worker';
-import { moved, orientations, planeThrough, type Frustum, type Orientation } from './planes';
+import { Handles } from './handles';
+import { moved, obliquity, orientations, planeThrough, straight, turned, type Frustum, type Orientation, type Planes } from './planes';
 import type { Slab } from './reslice';
 import { buildVolume, centre, gridOf, type Grid, type Refusal, type Slice, type Volume } from './volume';
 
@@ -48,7 +49,10 @@ class Cutter {
 const mostPixels = 512;
 const fetchers = 4;
 
-/** Three planes of the series of the active pane, through one place. */
+// Planes nearer than this to the patient's are called by their names alone.
+const slight = 0.5;
+
+/** Three planes of the series of the active pane, through one place, at right angles to each other. */
 export function Mpr({ stage, onClose }: { stage: Stage; onClose: () => void }) {
   const viewer = useRef(stage.active.value).current;
   const [ready, setReady] = useState<Ready | null>(null);
@@ -58,6 +62,7 @@ export function Mpr({ stage, onClose }: { stage: Stage; onClose: () => void }) {
   const at = useSignal<Vec3>([0, 0, 0]);
   const window = useSignal<VOI>(viewer.drawn.value ?? voi(40, 400));
   const slab = useSignal<{ kind: Slab; mm: number }>({ kind: 'mean', mm: 0 });
+  const planes = useSignal<Planes>(straight);
 
   useEffect(() => {
     const stop = new AbortController();
@@ -102,13 +107,14 @@ export function Mpr({ stage, onClose }: { stage: Stage; onClose: () => void }) {
         <label>
           <input type="range" min={0} max={50} step={1} value={slab.value.mm} aria-label={w('mpr.thickness')} onInput={(e) => (slab.value = { ...slab.value, mm: e.currentTarget.valueAsNumber })} /> {slab.value.mm} mm
         </label>
+        <Button icon="reset" kind="quiet" label={`${w('mpr.straight')} (Home)`} act="mpr-straight" disabled={planes.value === straight} onClick={() => (planes.value = straight)} />
         <span class="mpr-note">{w('mpr.note')}</span>
         <Button icon="close" kind="quiet" label={`${w('mpr.close')} (Esc)`} act="mpr-close" onClick={onClose} />
       </div>
       {ready ? (
         <div class="mpr-planes">
-          {(Object.keys(orientations) as Orientation[]).map((o) => (
-            <PlanePane key={o} which={o} ready={ready} at={at} window={window} invert={viewer.view.value.invert !== (viewer.slot.value ? viewer.presentation(viewer.slot.value).invert : false)} slab={slab} />
+          {orientations.map((o) => (
+            <PlanePane key={o} which={o} ready={ready} at={at} planes={planes} window={window} invert={viewer.view.value.invert !== (viewer.slot.value ? viewer.presentation(viewer.slot.value).invert : false)} slab={slab} />
           ))}
         </div>
       ) : (
@@ -146,19 +152,20 @@ interface PaneProps {
   which: Orientation;
   ready: Ready;
   at: Signal<Vec3>;
+  planes: Signal<Planes>;
   window: Signal<VOI>;
   invert: boolean;
   slab: Signal<{ kind: Slab; mm: number }>;
 }
 
-function PlanePane({ which, ready, at, window, invert, slab }: PaneProps) {
+function PlanePane({ which, ready, at, planes, window, invert, slab }: PaneProps) {
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const busy = useRef(false);
   const again = useRef(false);
   const size = useSignal({ width: 0, height: 0 });
-  const frustum = planeThrough(ready.grid, which, at.value, mostPixels, slab.value.mm, slab.value.kind);
-  const { cut, spacing } = frustum;
+  const axes = planes.value[which];
+  const { cut, spacing } = planeThrough(ready.grid, axes, at.value, mostPixels, slab.value.mm, slab.value.kind);
 
   useEffect(() => {
     const el = box.current!;
@@ -176,7 +183,7 @@ function PlanePane({ which, ready, at, window, invert, slab }: PaneProps) {
       return;
     }
     busy.current = true;
-    const f = planeThrough(ready.grid, which, at.peek(), mostPixels, slab.value.mm, slab.value.kind);
+    const f = planeThrough(ready.grid, planes.peek()[which], at.peek(), mostPixels, slab.value.mm, slab.value.kind);
     const { rgba } = await ready.cutter.cut(f, window.value, invert);
     busy.current = false;
     const c = canvas.current;
@@ -190,7 +197,7 @@ function PlanePane({ which, ready, at, window, invert, slab }: PaneProps) {
     }
   };
   useSignalEffect(() => {
-    void [at.value, window.value, slab.value];
+    void [at.value, planes.value, window.value, slab.value];
     void draw.current();
   });
 
@@ -198,7 +205,7 @@ function PlanePane({ which, ready, at, window, invert, slab }: PaneProps) {
   const placing = width ? new Placing(plainView, cut.width, cut.height, 1, width, height) : null;
   const relative = (p: Vec3): [number, number] => {
     const d: Vec3 = [p[0] - cut.origin[0], p[1] - cut.origin[1], p[2] - cut.origin[2]];
-    return [dot(d, [...orientations[which].right]) / spacing + 0.5, dot(d, [...orientations[which].down]) / spacing + 0.5];
+    return [dot(d, axes.right) / spacing + 0.5, dot(d, axes.down) / spacing + 0.5];
   };
   const point = (e: PointerEvent) => {
     if (!placing) return;
@@ -208,8 +215,10 @@ function PlanePane({ which, ready, at, window, invert, slab }: PaneProps) {
     const [x, y] = [Math.max(0, Math.min(cut.width, c)) - 0.5, Math.max(0, Math.min(cut.height, row)) - 0.5];
     at.value = [0, 1, 2].map((i) => cut.origin[i]! + x * right[i]! + y * down[i]!) as Vec3;
   };
-  const step = (n: number) => (at.value = moved(ready.grid, which, at.value, n * Math.max(spacing, 1)));
-  const letters = edgeLetters([...orientations[which].right, ...orientations[which].down], plainView);
+  const step = (n: number) => (at.value = moved(ready.grid, planes.peek()[which], at.value, n * Math.max(spacing, 1)));
+  const turn = (angle: number) => (planes.value = turned(planes.peek(), which, angle));
+  const oblique = obliquity(planes.value, which);
+  const letters = edgeLetters([...axes.right, ...axes.down], plainView);
   const cross = placing?.toScreen(relative(at.value));
   const bar = placing ? scaleBar([spacing, spacing], placing.layout.scaleX, width / 3) : null;
   return (
@@ -218,7 +227,7 @@ function PlanePane({ which, ready, at, window, invert, slab }: PaneProps) {
       ref={box}
       tabIndex={0}
       role="application"
-      aria-label={w(`mpr.${which}`)}
+      aria-label={`${w(`mpr.${which}`)}. ${w('mpr.keys')}`}
       data-plane={which}
       onPointerDown={(e) => {
         e.currentTarget.setPointerCapture(e.pointerId);
@@ -236,10 +245,13 @@ function PlanePane({ which, ready, at, window, invert, slab }: PaneProps) {
       }}
       onKeyDown={(e) => {
         const n = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[e.key];
-        if (!n) return;
+        const turns = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
+        if (n) step(n);
+        else if (turns) turn((turns * (e.shiftKey ? 10 : 1) * Math.PI) / 180);
+        else if (e.key === 'Home') planes.value = straight;
+        else return;
         e.preventDefault();
         e.stopPropagation();
-        step(n);
       }}
     >
       {placing ? (
@@ -248,12 +260,11 @@ function PlanePane({ which, ready, at, window, invert, slab }: PaneProps) {
           style={{ left: `${placing.layout.centerX - (cut.width * placing.layout.scaleX) / 2}px`, top: `${placing.layout.centerY - (cut.height * placing.layout.scaleY) / 2}px`, width: `${cut.width * placing.layout.scaleX}px`, height: `${cut.height * placing.layout.scaleY}px` }}
         />
       ) : null}
-      {cross ? (
-        <svg class="layer" width={width} height={height} aria-hidden="true">
-          <path class="line" d={`M0 ${cross[1]}H${cross[0] - 8}M${cross[0] + 8} ${cross[1]}H${width}M${cross[0]} 0V${cross[1] - 8}M${cross[0]} ${cross[1] + 8}V${height}`} />
-        </svg>
-      ) : null}
-      <div class="corner top-left corner-strong">{w(`mpr.${which}`)}</div>
+      {cross ? <Handles planes={planes.value} on={which} at={cross} width={width} height={height} onTurn={turn} /> : null}
+      <div class="corner top-left corner-strong" data-oblique={oblique.toFixed(1)}>
+        {w(`mpr.${which}`)}
+        {oblique >= slight ? ` ${w('mpr.oblique', { n: Math.round(oblique) })}` : ''}
+      </div>
       <div class="letters" aria-hidden="true">
         <span class="top">{letters?.top}</span>
         <span class="left-edge">{letters?.left}</span>

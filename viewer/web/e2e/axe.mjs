@@ -3,8 +3,7 @@
 // sign-in to a report.
 //
 //   BASE_URL=http://127.0.0.1:8080 READER=login:password HOSPITAL=login:password COORDINATOR=login:password node e2e/axe.mjs
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { serious } from './axed.mjs';
 import { desktop, open, phone } from './browser.mjs';
 
 const env = process.env;
@@ -13,24 +12,13 @@ const logins = (text) => text.split(/\s+/).filter(Boolean).map((x) => ({ login: 
 const [reader] = logins(env.READER ?? 'sato:demo');
 const hospitals = logins(env.HOSPITAL ?? 'kaifu:demo');
 const [coordinator] = logins(env.COORDINATOR ?? 'coord:demo');
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const found = new Map();
 let looked = 0;
 
 async function check(page, name) {
-  // What moves is looked at when it stands.
-  await page.waitForTimeout(250);
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
   looked++;
-  for (const v of violations) {
-    if (v.impact !== 'serious' && v.impact !== 'critical') continue;
-    for (const n of v.nodes) {
-      const key = `${v.id}: ${n.target.join(' ')}`;
-      if (!found.has(key)) found.set(key, `${name}: ${v.help}: ${n.html.slice(0, 160)} ${n.any.concat(n.all)[0]?.message ?? ''}`);
-    }
-  }
+  for (const { key, what } of await serious(page)) if (!found.has(key)) found.set(key, `${name}: ${what}`);
 }
 
 async function signIn(page, { login, password }) {
@@ -45,7 +33,7 @@ async function signOut(page) {
   await page.click('[data-act=signout]');
   await page.waitForSelector('[name=login]');
 }
-const shown = (page, selector) => page.waitForSelector(selector, { timeout: 30_000 });
+const shown = (page, selector) => page.waitForSelector(selector);
 const exists = (page, selector) => page.locator(selector).first().isVisible();
 
 async function pressed(page, name, act, selector) {
@@ -75,7 +63,9 @@ async function readers(page, tag) {
   await page.locator('tr[data-item] .patient-link').first().click();
   await shown(page, '.canvas[data-shown=frame]');
   await check(page, `${tag} reading`);
-  if (await exists(page, '[data-act=claim]')) await page.click('[data-act=claim]');
+  if (await exists(page, '.pane-tabs [data-pane=report]')) await page.click('.pane-tabs [data-pane=report]');
+  await shown(page, '[data-act=claim]:visible, textarea[data-section]:visible');
+  if (await exists(page, '[data-act=claim]:visible')) await page.click('[data-act=claim]:visible');
   if (await exists(page, '.pane-tabs [data-pane=report]')) await page.click('.pane-tabs [data-pane=report]');
   await shown(page, 'textarea[data-section]');
   await check(page, `${tag} report`);
@@ -105,7 +95,7 @@ async function wards(page, tag) {
   const row = page.locator('tr[data-study]').first();
   if (await row.count()) {
     await row.locator('.c-status').click();
-    await page.waitForTimeout(400);
+    await shown(page, '[data-detail]');
     await check(page, `${tag} hospital detail`);
     const study = await row.getAttribute('data-study');
     await page.goto(`${base}/#/study/${study}`);
@@ -135,9 +125,7 @@ for (const [viewport, touch, schemes] of [[desktop, false, ['light', 'dark']], [
   for (const colorScheme of schemes) {
     const locale = colorScheme === 'light' ? 'ja-JP' : 'en-GB';
     const tag = `${touch ? 'phone' : 'desktop'} ${colorScheme} ${locale}`;
-    // Only here: axe has to come in, and looks at pages as they are otherwise.
     const b = await open({ viewport, touch, colorScheme, locale });
-    b.page.setDefaultTimeout(30_000);
     try {
       await b.page.goto(base);
       await shown(b.page, '[name=login]');
@@ -161,7 +149,6 @@ if (found.size) throw new Error(`${found.size} serious findings`);
 async function byKeyboard() {
   const b = await open({});
   const { page } = b;
-  page.setDefaultTimeout(30_000);
   const on = (selector) => page.evaluate((s) => document.activeElement?.matches(s) ?? false, selector);
   const tabTo = async (selector) => {
     for (let i = 0; i < 120; i++) {

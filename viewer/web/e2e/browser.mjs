@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
+/** How long a busy machine may take to show what is waited for, in milliseconds. */
+export const patience = 180_000;
+
 export const desktop = { width: 1600, height: 1000 };
 export const tablet = { width: 1024, height: 768 };
 export const phone = { width: 390, height: 844 };
@@ -13,8 +16,11 @@ const flags = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-ba
 const noGPU = ['--disable-gpu', '--disable-3d-apis'];
 const software = ['--ignore-gpu-blocklist', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
 
+// A microphone that hums, and that pages may use without a question.
+const tone = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+
 /** problems collects whatever the page complains of: refused by policy, thrown, failed. */
-export async function open({ viewport = desktop, locale = 'ja-JP', colorScheme = 'light', touch = false, gpu = false } = {}) {
+export async function open({ viewport = desktop, locale = 'ja-JP', colorScheme = 'light', touch = false, gpu = false, microphone = false } = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'dokuei-e2e-'));
   const context = await chromium.launchPersistentContext(dir, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -27,8 +33,10 @@ export async function open({ viewport = desktop, locale = 'ja-JP', colorScheme =
     deviceScaleFactor: touch ? 2 : 1,
     acceptDownloads: true,
     ignoreHTTPSErrors: true,
-    args: [...flags, ...(gpu ? software : noGPU)],
+    args: [...flags, ...(gpu ? software : noGPU), ...(microphone ? tone : [])],
   });
+  // Long, for a machine that does much else meanwhile: what never comes fails all the same.
+  context.setDefaultTimeout(patience);
   const problems = [];
   const page = context.pages()[0] ?? (await context.newPage());
   page.on('pageerror', (e) => problems.push(`thrown: ${e.message}`));

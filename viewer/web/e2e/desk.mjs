@@ -1,12 +1,13 @@
 // One person at one browser: what the steps of main.mjs do and look at. Names of
 // elements are data attributes, so that every language can be walked through.
 import { join } from 'node:path';
+import { serious } from './axed.mjs';
+import { patience, phone } from './browser.mjs';
 
 export class Desk {
   constructor(browser, base, out) {
     Object.assign(this, browser, { base, out, urls: [] });
     this.page.on('request', (r) => this.urls.push(r.url()));
-    this.page.setDefaultTimeout(30_000);
   }
 
   async signIn({ login, password }) {
@@ -17,9 +18,34 @@ export class Desk {
     await this.page.click('[data-act=signin]');
   }
 
+  /** LOOKS=all: in the dark and on a phone as well. */
   async picture(name) {
-    await this.page.waitForTimeout(350);
-    await this.page.screenshot({ path: join(this.out, `${name}.png`) });
+    const { page } = this;
+    const take = async (more) => {
+      await page.waitForTimeout(350);
+      await page.screenshot({ path: join(this.out, `${name}${more}.png`) });
+    };
+    await take('');
+    if (process.env.LOOKS !== 'all') return;
+    const size = page.viewportSize();
+    const dark = await page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await take('-dark');
+    await page.setViewportSize(phone);
+    const pane = (name) => page.evaluate((n) => document.querySelector(`.pane-tabs [data-pane=${n}]`)?.click(), name);
+    await pane('report');
+    await take('-phone-dark');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await take('-phone');
+    await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
+    await pane('image');
+    await page.setViewportSize(size);
+  }
+
+  /** A picture of what axe-core must find nothing serious in. */
+  async accessible(name) {
+    await this.picture(name);
+    for (const { key, what } of await serious(this.page)) this.problems.push(`${name}: ${key}: ${what}`);
   }
 
   frame() {
@@ -38,16 +64,26 @@ export class Desk {
     return this.page.waitForSelector('[data-draft=clean]');
   }
 
-  /** A fingerprint of what is on the canvas. */
+  /** A fingerprint of what is on the canvas, once what was asked for before is drawn. */
   async pixels() {
-    await this.page.waitForTimeout(100);
-    return this.page.evaluate(() => {
+    return this.page.evaluate(async () => {
+      for (let n = 0; n < 3; n++) await new Promise((drawn) => requestAnimationFrame(drawn));
       const c = document.querySelector('.canvas canvas');
       const { data } = c.getContext('2d').getImageData(0, 0, c.width, c.height);
       let h = 2166136261;
       for (let i = 0; i < data.length; i += 4) h = Math.imul(h ^ data[i], 16777619);
       return h >>> 0;
     });
+  }
+
+  /** The fingerprint as soon as it is as it should be. */
+  async becomes(right, what) {
+    for (const until = Date.now() + patience; Date.now() < until; ) {
+      const now = await this.pixels();
+      if (right(now)) return now;
+      await this.page.waitForTimeout(100);
+    }
+    throw new Error(what);
   }
 
   async get(path) {

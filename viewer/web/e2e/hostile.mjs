@@ -32,7 +32,7 @@ const start = async (who, options) => {
 
 /** Nothing of the text became a part of the page. shown: some of it has to be there. */
 async function inert(d, name, shown = true) {
-  await d.page.waitForLoadState('networkidle').catch(() => {});
+  if (shown) await d.page.waitForFunction(() => document.body.innerText.includes('HOSTILE') && document.body.innerText.includes('<'));
   await d.page.waitForTimeout(300);
   const found = await d.page.evaluate(() => ({
     owned: document.documentElement.dataset.owned ?? '',

@@ -4,7 +4,7 @@
 //
 //   BASE_URL=http://127.0.0.1:8181 OUT_DIR=out READER=login:password node e2e/images.mjs
 import { mkdir } from 'node:fs/promises';
-import { open } from './browser.mjs';
+import { open, patience } from './browser.mjs';
 import { Desk } from './desk.mjs';
 
 const base = process.env.BASE_URL ?? 'http://127.0.0.1:8181';
@@ -102,7 +102,7 @@ try {
     await page.keyboard.press('ArrowDown');
     await d.slice(Number(at) + 1);
     await d.frame();
-    must((await marks()) === 0, 'the marks went along');
+    await page.waitForFunction(() => document.querySelectorAll('.mark').length === 0); // they do not go along
     await page.keyboard.press('ArrowUp');
     await page.waitForFunction(() => document.querySelectorAll('.mark').length === 6);
   });
@@ -135,18 +135,31 @@ try {
     await page.waitForSelector('.canvas[data-pane-number="4"][data-shown=frame]');
     await d.picture('images-layout');
   });
+  await step('gives a pane the whole wall by a double click, and all of them their places again', async () => {
+    const four = page.locator('.canvas[data-pane-number="4"]');
+    const before = await four.boundingBox();
+    await four.dblclick({ position: { x: 40, y: 160 } });
+    await page.waitForFunction(() => document.querySelectorAll('.canvas').length === 1);
+    await page.waitForFunction((w) => document.querySelector('.canvas').getBoundingClientRect().width > 1.8 * w, before.width);
+    await page.waitForSelector('.canvas[data-pane-number="4"][data-shown=frame]');
+    await page.locator('.canvas').dblclick({ position: { x: 40, y: 160 } });
+    await page.waitForFunction(() => document.querySelectorAll('.canvas').length === 4);
+    await page.waitForSelector('.canvas[data-pane-number="4"][data-shown=frame]');
+  });
   await step('scrolls linked panes together', async () => {
-    const place = (n) => page.locator(`.canvas[data-pane-number="${n}"] [data-slice]`).getAttribute('data-slice');
     await page.locator('.canvas').nth(0).click({ position: { x: 30, y: 200 } });
     await page.keyboard.press('Home');
     await page.keyboard.press('PageDown');
-    await page.waitForFunction(() => document.querySelector('.canvas[data-pane-number="1"] [data-slice]')?.getAttribute('data-slice') === document.querySelector('.canvas[data-pane-number="4"] [data-slice]')?.getAttribute('data-slice'));
-    must((await place(1)) === '11' || (await page.locator('.canvas[data-pane-number="1"] [data-slices]').getAttribute('data-slices')) < 11, 'it did not scroll');
+    await page.waitForFunction(() => {
+      const [one, four] = [1, 4].map((n) => document.querySelector(`.canvas[data-pane-number="${n}"]`));
+      const place = (pane) => Number(pane?.querySelector('[data-slice]')?.getAttribute('data-slice'));
+      return place(one) === Math.min(11, Number(one?.querySelector('[data-slices]')?.getAttribute('data-slices'))) && place(one) === place(four);
+    });
   });
   await step('cuts three planes, and a slab', async () => {
     await page.locator('.canvas').nth(0).click({ position: { x: 30, y: 200 } });
     await page.keyboard.press('u');
-    await page.waitForSelector('[data-mpr=ready]', { timeout: 60_000 });
+    await page.waitForSelector('[data-mpr=ready]');
     const sum = (plane) =>
       page.evaluate((p) => {
         const c = document.querySelector(`[data-plane=${p}] canvas`);
@@ -157,7 +170,7 @@ try {
       }, plane);
     await page.waitForFunction(() => document.querySelectorAll('[data-plane] canvas').length === 3);
     const until = async (f) => {
-      for (let i = 0; i < 60 && !f(await sum('coronal')); i++) await page.waitForTimeout(250);
+      for (const end = Date.now() + patience; Date.now() < end && !f(await sum('coronal')); ) await page.waitForTimeout(250);
       return sum('coronal');
     };
     const thin = await until((n) => n > 0);
@@ -165,6 +178,28 @@ try {
     await d.picture('images-mpr');
     await page.selectOption('[data-act=mpr-slab]', 'mip');
     must((await until((n) => n > thin)) > thin, 'the slab is no brighter');
+    const lies = (want, what) =>
+      page.waitForFunction((w) => Object.entries(w).every(([plane, [from, to]]) => {
+        const n = Number(document.querySelector(`[data-plane=${plane}] [data-oblique]`)?.getAttribute('data-oblique'));
+        return n >= from && n <= to;
+      }), want).catch(() => must(false, what));
+    // By its keys the axial plane turns the other two, and stays itself.
+    await page.locator('[data-plane=axial]').focus();
+    await page.keyboard.press('Shift+ArrowRight');
+    await page.keyboard.press('Shift+ArrowRight');
+    await lies({ axial: [0, 0], coronal: [20, 20], sagittal: [20, 20] }, 'not turned by keys');
+    // By a grip of the coronal one: a double oblique.
+    const pane = await page.locator('[data-plane=coronal]').boundingBox();
+    const grip = await page.locator('[data-plane=coronal] [data-grip=axial] .seen').first().boundingBox();
+    const [x, y] = [grip.x + grip.width / 2, grip.y + grip.height / 2];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x, y + 0.1 * pane.height, { steps: 4 });
+    await page.mouse.up();
+    await lies({ axial: [3, 60], coronal: [20, 20] }, 'not turned by hand');
+    await d.picture('images-mpr-oblique');
+    await page.click('[data-act=mpr-straight]');
+    await lies({ axial: [0, 0], coronal: [0, 0], sagittal: [0, 0] }, 'not straight again');
     await page.keyboard.press('Escape');
     await page.waitForSelector('.wall');
   });

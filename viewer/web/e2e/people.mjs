@@ -8,10 +8,10 @@
 // BASE_URL asks staff for a second factor; IDLE_URL is a server on the same data
 // whose sessions end after IDLE_SECONDS and that does not. The name is localhost:
 // passkeys are not made for bare addresses.
-import { createHmac } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { open, phone } from './browser.mjs';
+import { code } from './totp.mjs';
 
 const env = process.env;
 const base = env.BASE_URL;
@@ -47,17 +47,6 @@ const signIn = async (page, who) => {
   await page.fill('[name=password]', who.password);
   await page.click('[data-act=signin]');
 };
-
-/** RFC 6238 for a base32 secret. */
-function code(secret, at = Date.now()) {
-  const bits = [...secret.replace(/\s/g, '')].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
-  const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
-  const mac = createHmac('sha1', key).update(counter).digest();
-  const offset = mac[19] & 15;
-  return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1e6).padStart(6, '0');
-}
 
 async function passkeys() {
   const { page } = await start({});

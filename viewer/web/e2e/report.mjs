@@ -4,7 +4,7 @@
 // goes on when the deadline of its critical finding has passed: the coordinator
 // sees it escalate, the hospital's orderer opens, acknowledges, and it is closed.
 //
-//   BASE_URL=… OUT_DIR=out PHASE=write READER=login:password HOSPITAL=… COORDINATOR=… node e2e/report.mjs
+//   BASE_URL=… OUT_DIR=out LOCALE=ja-JP PHASE=write READER=login:password HOSPITAL=… COORDINATOR=… node e2e/report.mjs
 import { mkdir } from 'node:fs/promises';
 import { desktop, open, phone } from './browser.mjs';
 import { Desk } from './desk.mjs';
@@ -13,6 +13,31 @@ const env = process.env;
 const base = env.BASE_URL ?? 'http://127.0.0.1:8181';
 const out = env.OUT_DIR ?? 'e2e/out';
 const who = (text) => ({ login: text.slice(0, text.indexOf(':')), password: text.slice(text.indexOf(':') + 1) });
+const locale = env.LOCALE ?? 'ja-JP';
+const lang = locale.slice(0, 2);
+// What the template writes, and what is said besides.
+const words = {
+  ja: {
+    finding: '左被殻に 32x24 mm の高吸収域を認め',
+    bone: '頭蓋骨に骨折線を認めません。',
+    impression: '左被殻の脳内出血。',
+    length: '\n血腫の前後径は ',
+    open: '（',
+    close: '）。',
+    end: 'mm（図1）。',
+    wrong: '\n右被殻出血の緊急度は高い。',
+  },
+  en: {
+    finding: 'Hyperdensity of 32x24 mm in the left putamen',
+    bone: 'No fracture of the skull.',
+    impression: 'Intracerebral haemorrhage, left putamen.',
+    length: '\nThe haematoma is from front to back ',
+    open: ' (',
+    close: ').',
+    end: 'mm (Fig. 1).',
+    wrong: '\nThe right putaminal haemorrhage is urgent.',
+  },
+}[lang];
 await mkdir(out, { recursive: true });
 const must = (condition, message) => {
   if (!condition) throw new Error(message);
@@ -26,7 +51,7 @@ const step = async (name, f) => {
 
 const all = [];
 const start = async (login, options) => {
-  const b = await open(options);
+  const b = await open({ locale, ...options });
   all.push(b);
   const d = new Desk(b, base, out);
   await d.signIn(login);
@@ -97,31 +122,31 @@ async function write() {
     await hand.press('3', '2', 'x', '2', '4', 'Enter');
     await hand.press('1', 'Shift+N');
     const findings = await text(page, 'findings');
-    must(findings.includes('左被殻に 32x24 mm の高吸収域を認め'), findings);
-    must(findings.includes('頭蓋骨に骨折線を認めません。'), findings);
-    must((await text(page, 'impression')) === '左被殻の脳内出血。', await text(page, 'impression'));
+    must(findings.includes(words.finding), findings);
+    must(findings.includes(words.bone), findings);
+    must((await text(page, 'impression')) === words.impression, await text(page, 'impression'));
     await d.saved();
-    await d.picture('report-form-ja-light');
+    await d.picture(`report-form-${lang}`);
   });
   await step('figure and measurement go in by key, free text as dictated', async () => {
     await hand.press('Escape', 'e', 'Control+End');
-    await hand.free('\n血腫の前後径は ');
+    await hand.free(words.length);
     await hand.press('Escape', 'Shift+M');
     await page.waitForFunction(() => / mm$/.test(document.querySelector('textarea[data-section=findings]').value));
     await hand.press('e', 'Control+End');
-    await hand.free('（');
+    await hand.free(words.open);
     await hand.press('Escape', 'Shift+G', 'e', 'Control+End');
-    await hand.free('）。');
-    must((await text(page, 'findings')).endsWith('mm（図1）。'), await text(page, 'findings'));
+    await hand.free(words.close);
+    must((await text(page, 'findings')).endsWith(words.end), await text(page, 'findings'));
   });
   await step('a wrong side is asked about before signing', async () => {
     await hand.press('Tab', 'Control+End');
-    await hand.free('\n右被殻出血の緊急度は高い。');
+    await hand.free(words.wrong);
     await page.waitForSelector('[data-lint=side]');
     await hand.press('Control+Enter');
     await page.waitForSelector('[data-dialog=sign] [data-lint-open=side]');
     must(await page.locator('[data-act=sign-confirm]').isDisabled(), 'it could be signed');
-    await d.picture('report-side-ja');
+    await d.picture(`report-side-${lang}`);
     await hand.press('Escape');
     await page.waitForFunction(() => document.activeElement?.dataset.section === 'impression');
     await hand.press('Shift+ArrowUp', 'Delete');
@@ -140,27 +165,37 @@ async function write() {
     await page.waitForSelector('[data-act=sign-confirm]:not([disabled])');
     await hand.click('[data-act=sign-confirm]');
     await page.waitForSelector('[data-report]');
-    await d.picture('report-signed-ja');
+    // The answer is signed in codes too: cerebral haemorrhage of the left putamen.
+    const codes = await page.locator('[data-report] [data-coded="274100004"]').innerText();
+    for (const code of ['89278009', '7771000']) must(codes.includes(code), `signed in codes: ${codes}`);
+    await d.picture(`report-signed-${lang}`);
   });
   console.log(`strokes ${hand.strokes}`);
   must(hand.strokes < 60, `${hand.strokes} strokes beyond free text`);
+  await step('it is found by its code, and by its hospital', async () => {
+    await page.goto(`${base}/#/reports`);
+    await page.fill('[data-act=report-code]', '274100004');
+    await page.click('[data-act=report-search]');
+    await page.waitForFunction(() => document.querySelectorAll('[data-found]').length === 1);
+    await page.click('[data-act=report-hospital]');
+    await page.waitForSelector('[data-act=report-hospitals]');
+    await page.waitForFunction(() => document.querySelectorAll('[data-found]').length === 1);
+    await d.picture(`report-search-${lang}`);
+  });
   await d.tidy([]);
 }
 
 async function follow() {
-  const c = await start(who(env.COORDINATOR), { locale: 'en-GB' });
+  const c = await start(who(env.COORDINATOR));
   await step('the coordinator sees that nobody was told in time', async () => {
     await c.page.goto(`${base}/#/board`);
-    await c.page.waitForSelector('[data-critical=escalated]', { timeout: 60_000 });
-    await c.picture('loop-coordinator-en-escalated');
+    await c.page.waitForSelector('[data-critical=escalated]');
+    await c.picture(`loop-escalated-${lang}`);
   });
-  let h;
-  for (const login of env.HOSPITAL.split(' ')) {
-    h = await start(who(login), { viewport: phone, touch: true });
-    await h.page.waitForSelector('tr[data-study], .blank:not([role]), [data-study]');
-    if (await h.page.locator('[data-stage=ready]').count()) break;
-    await h.close();
-  }
+  // The hospital whose study was signed.
+  const { items } = JSON.parse(await c.get('/api/v1/worklist?state=done'));
+  const facility = items[0].study.facility.id;
+  const h = await start(who(env.HOSPITAL.split(' ').find((one) => one.startsWith(`${facility}:`))), { viewport: phone, touch: true });
   await step('the hospital says who ordered, and the orderer opens and acknowledges', async () => {
     await h.page.locator('[data-stage=ready]').first().click();
     await h.page.waitForSelector('[data-loop]');
@@ -168,7 +203,7 @@ async function follow() {
       await h.page.selectOption('[data-act=orderer]', { index: 1 });
       await h.page.waitForSelector('[data-act=loop-acknowledge]');
     }
-    await h.picture('loop-orderer-ja-phone');
+    await h.picture(`loop-orderer-${lang}-phone`);
     await h.page.click('[data-act=loop-acknowledge]');
     await h.page.waitForSelector('[data-loop=acknowledged]');
     await h.page.waitForSelector('[data-critical=closed]');

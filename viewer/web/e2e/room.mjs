@@ -66,6 +66,27 @@ async function consult(reader) {
   console.log('ok a specialist was asked, accepted, and the patient stays');
 }
 
+/** A film of the ward's telephone plays at the reader's, upright; what is none is refused with a word. */
+async function film(ward, reader) {
+  const choose = (file) => ward.page.setInputFiles('.room-write input[type=file]', file);
+  await choose({ name: 'film.mp4', mimeType: 'video/mp4', buffer: Buffer.from('no film at all') });
+  await ward.page.waitForSelector('.toast');
+  await choose(env.FILM);
+  const there = reader.page.locator('.said video');
+  await there.waitFor();
+  await reader.page.waitForFunction(() => document.querySelector('.said video').readyState >= 1, null, { timeout: 15_000 });
+  await there.evaluate((v) => Object.assign(v, { muted: true, currentTime: 1 }).play());
+  await reader.page.waitForFunction(() => document.querySelector('.said video').currentTime > 1.3, null, { timeout: 15_000 });
+  const shown = await there.evaluate((v) => ({ wide: v.videoWidth, high: v.videoHeight, length: v.duration, box: v.getBoundingClientRect().width }));
+  if (shown.wide !== 48 || shown.high !== 64 || Math.abs(shown.length - 3) > 0.1) throw new Error(`the film is ${JSON.stringify(shown)}`);
+  await there.evaluate((v) => v.pause());
+  await there.scrollIntoViewIfNeeded();
+  await reader.picture('room-film');
+  await ward.page.waitForSelector('.said.mine video');
+  await ward.picture('room-film-en-dark-phone');
+  console.log('ok a film of the ward plays at the reader');
+}
+
 try {
   const reader = await start(env.READER ?? 'sato:demo', { viewport: desktop });
   const claim = reader.page.locator('tr[data-item]', { has: reader.page.locator('[data-act=claim]') }).first();
@@ -93,6 +114,7 @@ try {
   await ward.picture('room-ward-en-dark-phone');
   await reader.page.emulateMedia({ colorScheme: 'dark' });
   await reader.picture('room-reader-ja-dark');
+  if (env.FILM) await film(ward, reader);
   if (env.SPECIALISTS) await consult(reader);
   await reader.page.focus('[data-room-text]');
   await reader.page.keyboard.press('Escape');

@@ -6,27 +6,15 @@
 //
 // One line of JSON a frame: digests of its greys in its own window and in 40/400, the
 // window found for it, values under a pointer, lengths between points.
-import { createServer } from 'vite';
-import { open } from './browser.mjs';
+import { modules } from './modules.mjs';
 
-const target = process.env.BASE_URL;
 const [login, password] = process.env.READER.split(':');
-const vite = await createServer({ server: { port: 0, host: '127.0.0.1', proxy: { '/api': { target, changeOrigin: true, headers: { Origin: target } } }, hmr: false }, logLevel: 'error', appType: 'spa' });
-await vite.listen();
-const base = `http://127.0.0.1:${vite.httpServer.address().port}`;
-const browser = await open({});
-let failed = '';
-try {
-  const { page } = browser;
-  page.on('pageerror', (e) => (failed ||= e.message));
-  await page.exposeFunction('tell', (line) => console.log(line));
-  await page.goto(base);
-  await page.waitForSelector('[name=login]', { timeout: 60_000 });
+await modules(async (page) => {
   await page.evaluate(
     async ({ login, password }) => {
       const at = '/src/viewport/';
-      const [{ api }, { openBundles }, { Loader }, { slotsOf }, { buildLUT }, { paintGrey, paintColour, storedValue, colourAt }, { valueOf }, { voi }, { autoWindow }, { measure }, { scaleOf, pixels }] = await Promise.all(
-        ['../session.ts', 'bundle/index.ts', 'loader.ts', 'stack.ts', 'lut.ts', 'frame.ts', 'presentation.ts', 'window.ts', 'auto.ts', 'marks/measure.ts', 'marks/scale.ts'].map((m) => import(new URL(at + m, location.href).href)),
+      const [{ api }, { openBundles }, { Loader }, { slotsOf }, { buildLUT }, { paintGrey, paintColour, storedValue, colourAt }, { valueOf }, { voi }, { autoWindow }, { measure }, { scaleFor }, { wordsOf }] = await Promise.all(
+        ['../session.ts', 'bundle/index.ts', 'loader.ts', 'stack.ts', 'lut.ts', 'frame.ts', 'presentation.ts', 'window.ts', 'auto.ts', 'marks/measure.ts', 'marks/scale.ts', 'bench/layer.tsx'].map((m) => import(new URL(at + m, location.href).href)),
       );
       await api.signIn(login, password);
       const bundles = openBundles();
@@ -46,8 +34,24 @@ try {
         const p = frame.presentation;
         const points = [[0.1, 0.2], [0.5, 0.5], [0.7, 0.3], [0.99, 0.99]].map(([x, y]) => [Math.floor(x * frame.columns), Math.floor(y * frame.rows)]);
         const value = ([c, r]) => (frame.samples === 1 ? [valueOf(p, storedValue(frame, c, r))] : colourAt(frame, c, r));
-        const scale = scaleOf(p.pixelSpacing) ?? scaleOf(slot.instance.imagerSpacing, true) ?? pixels;
+        const scale = scaleFor(p.pixelSpacing, slot.instance.imagerSpacing);
         const length = (a, b) => measure('length', [a, b], scale, frame, '')[0].value;
+        // Between pixels, and so that no middle of a pixel lies on a line: it would be in or out by a hair.
+        const at = ([x, y]) => [x * frame.columns + 0.3137, y * frame.rows + 0.7071];
+        const drawn = {
+          angle: [[0.2, 0.3], [0.5, 0.6], [0.8, 0.2]],
+          cobb: [[0.1, 0.2], [0.6, 0.3], [0.2, 0.9], [0.7, 0.6]],
+          bidirectional: [[0.3, 0.3], [0.6, 0.5], [0.4, 0.5], [0.5, 0.3]],
+          ellipse: [[0.3, 0.4], [0.7, 0.6]],
+          rectangle: [[0.6, 0.7], [0.2, 0.5]],
+          freehand: [[0.3, 0.3], [0.7, 0.35], [0.5, 0.5], [0.65, 0.8], [0.25, 0.7]],
+        };
+        const marks = {};
+        for (const [kind, places] of Object.entries(drawn)) {
+          const values = measure(kind, places.map(at), scale, frame, '');
+          marks[kind] = { points: places.map(at), values: Object.fromEntries(values.map((v) => [v.name, v.value])), unit: values[0].unit };
+        }
+        const said = wordsOf({ text: '', values: measure('length', [points[0], points[3]], scale, frame, '') }, scale.detector).join();
         const auto = frame.samples === 1 ? autoWindow(frame) : null;
         await window.tell(
           JSON.stringify({
@@ -60,6 +64,8 @@ try {
             points,
             values: points.map(value),
             unit: scale.unit,
+            marks,
+            said,
             lengths: [length(points[0], points[3]), length(points[1], points[2])],
           }),
         );
@@ -88,9 +94,5 @@ try {
     },
     { login, password },
   );
-} finally {
-  await browser.close();
-  await vite.close();
-}
-if (failed) throw new Error(failed);
+});
 process.exit(0);

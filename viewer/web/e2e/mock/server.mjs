@@ -117,6 +117,10 @@ on('PUT', '/workitems/:id/annotations', (c, id) => {
   return { revision: next.revision, savedAt: next.savedAt };
 });
 on('GET', '/studies/:id/annotations', (c, id) => world.workitems.filter((w) => w.study.id === id && w.state === 'COMPLETED').map((w) => annotationsOf(w.id)));
+on('GET', '/workitems/:id/preview', (c, id) => {
+  const { revision, sections, language } = draftOf(find(id).id);
+  return { revision, sections, language, marks: {}, kind: 'final', keys: annotationsOf(id).keys.length, drawn: annotationsOf(id).marks.length, shown: { hash: String(revision), parts: {} } };
+});
 on('POST', '/workitems/:id/sign', (c, id) => {
   const w = find(id);
   const d = draftOf(w.id);
@@ -253,7 +257,7 @@ async function answer(req, res) {
   if (!user && !signingIn) throw new Refusal(401, 'unauthenticated');
   if (url.pathname === '/api/v1/events') {
     res.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
-    res.write(': hello\n\n');
+    res.write('event: hello\ndata: \n\n');
     streams.add(res);
     req.on('close', () => streams.delete(res));
     return;

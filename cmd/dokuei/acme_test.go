@@ -194,7 +194,7 @@ func TestACME(t *testing.T) {
 	call := func(host string) error {
 		tr := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: host}}
 		defer tr.CloseIdleConnections()
-		res, body, err := fetch(t, &http.Client{Transport: tr, Timeout: 20 * time.Second}, s.HTTP+"/healthz")
+		res, body, err := fetch(t, &http.Client{Transport: tr, Timeout: patience}, s.HTTP+"/healthz")
 		if err == nil && (res.StatusCode != 200 || !bytes.Equal(body, []byte("ok\n"))) {
 			err = fmt.Errorf("%d %s", res.StatusCode, body)
 		}

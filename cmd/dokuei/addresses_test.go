@@ -23,9 +23,7 @@ func TestAddresses(t *testing.T) {
 	if err := echo("KITA_CT"); err != nil {
 		t.Error("the other hospital asks for no address:", err)
 	}
-	if !strings.Contains(s.log.String(), "come from other addresses") {
-		t.Errorf("the log does not say why:\n%s", s.log)
-	}
+	s.logged(t, "come from other addresses")
 	mustRun(t, "apply", "--data", s.Data, "-f", writeFile(t, t.TempDir()+"/here.yaml", with("127.0.0.1")))
 	if err := echo("MINAMI_CT"); err != nil {
 		t.Error("from its own address:", err)

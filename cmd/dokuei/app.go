@@ -32,6 +32,7 @@ import (
 	"github.com/dokuei/dokuei/router/notify"
 	"github.com/dokuei/dokuei/router/orders"
 	"github.com/dokuei/dokuei/router/performed"
+	"github.com/dokuei/dokuei/router/prior"
 	"github.com/dokuei/dokuei/router/site"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
@@ -51,9 +52,11 @@ import (
 
 const (
 	stopGrace  = 20 * time.Second // how long what has begun may finish after a stop
-	sweepEvery = time.Hour        // orphans of crashes
+	sweepEvery = 6 * time.Hour    // orphans of crashes: it lists the whole store
 	operations = 8                // C-STOREs of an association that are made durable at once
-	sweepAge   = 24 * time.Hour
+	// sweepAge is a day longer than a name lives: the same content that comes again on
+	// the day that its key names takes the object that is there, with its old time.
+	sweepAge = 48 * time.Hour
 )
 
 // addresses are where the service listens.
@@ -67,43 +70,46 @@ type addresses struct {
 
 // app is the service, wired.
 type app struct {
-	log       *slog.Logger
-	db        *db.DB
-	objects   images
-	derived   *pack.Store
-	readOnly  bool            // a copy is shown
-	replica   images          // nil: none
-	scrub     *scrub.Scrubber // nil: not wanted
-	trash     *retention.Sweeper
-	ingest    *ingest.Ingester
-	ledger    *completeness.Ledger
-	courier   *deliver.Courier
-	committer *commit.Committer
-	notifier  *notify.Notifier
-	forwarder *notify.Notifier
-	steps     *ups.Steps
-	performed *performed.Desk
-	limits    *clock.Keeper
-	preview   *preview.Pipeline
-	masks     *masks
-	bundles   *bundle.Maker
-	scp       *service.SCP
-	caller    bcp195.Caller    // how destinations are called over TLS
-	asker     commitment.Asker // for storage commitment by destinations
-	api       *api.API
-	dicom     net.Listener // nil: not wanted
-	secure    net.Listener // the same over TLS; nil: not wanted
-	http      net.Listener
-	hl7       net.Listener // nil: not wanted
-	hl7TLS    net.Listener // nil: not wanted
-	orders    *orders.Door
-	webTLS    *tls.Config  // nil: plain HTTP
-	plain     net.Listener // sends on to HTTPS; nil: not wanted
-	answer    http.Handler // on it
-	proxies   []netip.Prefix
-	expiries  *expiries
-	trail     []func(context.Context) error // what is done for the audit trail
-	profile   net.Listener                  // nil: not wanted
+	log        *slog.Logger
+	db         *db.DB
+	objects    images
+	derived    *pack.Store
+	readOnly   bool            // a copy is shown
+	replica    images          // nil: none
+	scrub      *scrub.Scrubber // nil: not wanted
+	trash      *retention.Sweeper
+	locker     *retention.Locker
+	ingest     *ingest.Ingester
+	ledger     *completeness.Ledger
+	courier    *deliver.Courier
+	committer  *commit.Committer
+	notifier   *notify.Notifier
+	forwarder  *notify.Notifier
+	priors     *prior.Fetcher
+	steps      *ups.Steps
+	performed  *performed.Desk
+	limits     *clock.Keeper
+	dispatcher *dispatch.Dispatcher // reports to routes
+	preview    *preview.Pipeline
+	masks      *masks
+	bundles    *bundle.Maker
+	scp        *service.SCP
+	caller     bcp195.Caller    // how destinations are called over TLS
+	asker      commitment.Asker // for storage commitment by destinations
+	api        *api.API
+	dicom      net.Listener // nil: not wanted
+	secure     net.Listener // the same over TLS; nil: not wanted
+	http       net.Listener
+	hl7        net.Listener // nil: not wanted
+	hl7TLS     net.Listener // nil: not wanted
+	orders     *orders.Door
+	webTLS     *tls.Config  // nil: plain HTTP
+	plain      net.Listener // sends on to HTTPS; nil: not wanted
+	answer     http.Handler // on it
+	proxies    []netip.Prefix
+	expiries   *expiries
+	trail      []func(context.Context) error // what is done for the audit trail
+	profile    net.Listener                  // nil: not wanted
 }
 
 // newApp opens the stores and listeners. Nothing runs yet.
@@ -130,7 +136,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		}
 	}
 	if a.objects == nil {
-		if a.objects, err = c.openObjects(ctx, reserve, log); err != nil {
+		if a.objects, err = c.openObjects(ctx, reserve, log, keptUntil(a.db)); err != nil {
 			return a, err
 		}
 	}
@@ -157,6 +163,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		return a, err
 	}
 	m := newMetrics()
+	m.MustRegister(storeCounters(a.objects)...)
 	fresh := newest(a.objects)
 	a.objects = metered.New(a.objects, m)
 	r := &reception{db: a.db, readOnly: c.ReadOnly, ae: c.AETitle, unknown: unknown, metrics: m, log: log}
@@ -172,12 +179,14 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	}
 	a.notifier = notify.New(a.db, notify.Options{AETitle: c.AETitle, Secure: a.caller, Log: log})
 	a.limits = c.keeper(a.db, c.PublicURL, log)
-	a.ledger = completeness.New(a.db, completeness.Options{Log: log, OnReleased: a.released})
+	a.ledger = completeness.New(a.db, completeness.Options{Log: log, OnReleased: a.released, OnEarly: func(assign.Result) { a.limits.Wake(); a.priors.Wake() }})
 	a.forwarder = notify.NewForwarder(a.db, notify.Options{AETitle: c.AETitle, Secure: a.caller, Log: log})
+	a.priors = prior.New(a.db, prior.Options{AETitle: c.AETitle, Secure: a.caller, Log: log, Keep: r.fetched})
 	a.performed = performed.New(a.db, performed.Options{Facility: facilityOf, Declared: a.ledger.Wake, Changed: notify.EnqueueStep, Told: a.forwarder.Wake, Log: log})
 	a.asker.Called = true // reports come to our receiver, too
+	a.dispatcher = &dispatch.Dispatcher{DB: a.db, Objects: a.objects, Sender: c.AETitle, Local: c.LocalRoutes, Mail: c.letters(), Link: c.PublicURL}
 	a.courier = deliver.New(a.db, &deliver.StoreSCU{Objects: a.objects, CallingAE: c.AETitle, Secure: a.caller, Asker: &a.asker, Log: log}, deliver.Options{
-		Log: log, Routes: &dispatch.Dispatcher{DB: a.db, Objects: a.objects, Sender: c.AETitle, Local: c.LocalRoutes, Mail: c.letters(), Link: c.PublicURL},
+		Log: log, Routes: a.dispatcher,
 	})
 	if err = c.openScrub(ctx, a, m); err != nil {
 		return a, err
@@ -185,6 +194,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 	a.ingest = ingest.New(a.objects, a.db, ingest.Options{Log: log, Watch: a.watch, OnStored: a.stored})
 
 	a.trash = a.newTrash()
+	a.locker = retention.NewLocker(a.db, a.objects, retention.LockOptions{Log: log, Kinds: []string{completeness.EventComplete, reports.EventSigned}})
 	a.committer = newCommitter(a.db, a.caller, a.ingest, a.ledger, log)
 	a.steps = &ups.Steps{DB: a.db, Log: log, Assign: func(ctx context.Context, tx db.Tx, s catalog.Study, actor string) error {
 		_, err := assign.Requested(ctx, tx, s, actor)
@@ -247,7 +257,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 		Dictation: dictation, Drafting: proposing,
 		DB: a.db, Gate: c.gate(a.db, c.HTTPAddr), Origin: origin, Objects: a.objects, Pictures: a.preview, Bundles: a.bundles, DICOMweb: a.dicomWeb(&r.pace, c.AETitle), CopyOf: copyOf,
 		Desk: reports.NewDesk(reports.Deps{
-			DB: a.db, Objects: a.objects, Ingest: a.ingest, Writers: []reports.Writer{sr.Writer{}, pdf.Writer{}, sr.MeasurementWriter{}, sr.KeyWriter{}}, Wake: a.courier.Wake,
+			DB: a.db, Objects: a.objects, Ingest: a.ingest, Writers: reportWriters(), Wake: a.courier.Wake,
 			Draw: a.draw, Also: archive.Index, Organization: reports.Organization{Name: c.Organization, NameEn: c.OrganizationEn},
 		}),
 		WakeLedger: a.ledger.Wake, WakeCourier: a.courier.Wake, Pages: pages, Log: log, Version: version, Ready: a.db.Ping, Metrics: m,
@@ -325,8 +335,8 @@ func (a *app) run(ctx context.Context, onReady func(context.Context, addresses) 
 		return nil
 	})
 	g.Go(func() error {
-		at := addresses{DICOM: address(a.dicom), DICOMTLS: address(a.secure), HTTP: a.scheme() + a.http.Addr().String()}
-		a.log.Info("ready", "dicom", at.DICOM, "dicom_tls", at.DICOMTLS, "http", at.HTTP, "version", version)
+		at := addresses{DICOM: address(a.dicom), DICOMTLS: address(a.secure), HTTP: a.scheme() + a.http.Addr().String(), HL7: address(a.hl7), HL7TLS: address(a.hl7TLS)}
+		a.log.Info("ready", "dicom", at.DICOM, "dicom_tls", at.DICOMTLS, "http", at.HTTP, "hl7", at.HL7, "hl7_tls", at.HL7TLS, "version", version)
 		return onReady(ctx, at)
 	})
 	return g.Wait()
@@ -381,14 +391,8 @@ func (a *app) sweep(ctx context.Context) error {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
-		removed, bytes, err := a.ingest.Sweep(ctx, sweepAge)
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case err != nil:
-			a.log.Warn("sweep of orphaned objects failed; it is tried again in an hour", "error", err)
-		case removed > 0:
-			a.log.Info("orphaned objects removed", "objects", removed, "bytes", bytes)
+		if _, _, err := a.ingest.Sweep(ctx, sweepAge); err != nil && ctx.Err() == nil {
+			a.log.Warn("sweep of orphaned objects failed; it is tried again later", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -444,4 +448,9 @@ func ensureFacility(ctx context.Context, d *db.DB, id string, log *slog.Logger) 
 	}
 	log.Info("hospital made for unregistered AE titles", "facility", id)
 	return nil
+}
+
+// reportWriters make the objects of a signed report.
+func reportWriters() []reports.Writer {
+	return []reports.Writer{sr.Writer{}, pdf.Writer{}, sr.MeasurementWriter{}, sr.KeyWriter{}, sr.EnhancedWriter{}}
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/dokuei/dokuei/storage/backup"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/ingest"
+	"github.com/dokuei/dokuei/storage/object/fsobject"
+	"github.com/dokuei/dokuei/storage/object/s3object"
 )
 
 type backupCmd struct {
@@ -25,24 +27,27 @@ type backupCmd struct {
 	Check   bool   `help:"Only read the newest generation and compare it with itself; nothing is copied."`
 }
 
-// openBackup opens what holds backups.
-func (p place) openBackup(ctx context.Context, target string, fresh bool, l logging, con console) (t *backup.Target, end func() error, err error) {
-	s, err := p.openBackupStore(ctx, target, "backup-spool", fresh, l.logger(con))
+// openBackup opens what holds backups; nil locks: it is only read.
+func (p place) openBackup(ctx context.Context, target string, locks *copyLocks, l logging, con console) (*backup.Target, images, error) {
+	s, err := p.openBackupStore(ctx, target, "backup-spool", locks, l.logger(con))
 	if err != nil {
 		return nil, nil, fmt.Errorf("backup %s: %w", target, err)
 	}
-	return backup.To(s, filepath.Join(p.Data, "backup-copies")), s.Close, nil
+	return backup.To(s, filepath.Join(p.Data, "backup-copies")), s, nil
 }
 
 // openBackupStore opens the store of backups: encrypted, when the place is. Only for
 // a new backup a folder is made.
-func (p place) openBackupStore(ctx context.Context, target, spool string, fresh bool, log *slog.Logger) (images, error) {
-	if !fresh && !strings.Contains(target, "://") {
+func (p place) openBackupStore(ctx context.Context, target, spool string, locks *copyLocks, log *slog.Logger) (images, error) {
+	var until s3object.Until
+	if locks != nil {
+		until = locks.until
+	} else if !strings.Contains(target, "://") {
 		if _, err := os.Stat(target); err != nil {
 			return nil, fmt.Errorf("there are no backups: %w", err)
 		}
 	}
-	s, err := p.openStore(ctx, target, spool, -1, log)
+	s, err := p.openStore(ctx, target, spool, fsobject.Options{Reserve: -1, Files: disk}, log, until)
 	if err != nil {
 		return nil, err
 	}
@@ -54,13 +59,8 @@ func (b backupCmd) Run(ctx context.Context, con console) error {
 	if b.Keep < 1 {
 		return errors.New("--keep: at least one generation has to stay")
 	}
-	f, end, err := b.openBackup(ctx, b.Target, !b.Check, b.logging, con)
-	if err != nil {
-		return err
-	}
-	defer end()
 	if b.Check {
-		return b.check(ctx, con, f)
+		return b.check(ctx, con)
 	}
 	d, objects, err := b.open(ctx, b.logging, con)
 	if err != nil {
@@ -68,9 +68,21 @@ func (b backupCmd) Run(ctx context.Context, con console) error {
 	}
 	defer d.Close()
 	defer objects.Close()
+	locks := &copyLocks{db: d}
+	f, store, err := b.openBackup(ctx, b.Target, locks, b.logging, con)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	if err := locks.pace(ctx, f, b.Keep); err != nil {
+		return err
+	}
 	begin, opt := time.Now(), copyOptions(con)
 	opt.Full = b.Full
 	m, done, err := f.Run(ctx, d, objects, opt)
+	if err == nil {
+		err = locks.keys(ctx, store)
+	}
 	name := "generation " + m.Name
 	if err := errors.Join(err, noteCopy(ctx, d, backup.KindBackup, begin, done, err)); err != nil {
 		return err
@@ -98,7 +110,12 @@ func noteCopy(ctx context.Context, d *db.DB, kind string, begin time.Time, done 
 	return backup.Note(context.WithoutCancel(ctx), d, backup.Copy{Kind: kind, At: begin, Took: time.Since(begin), Done: done, Failed: failed != nil})
 }
 
-func (b backupCmd) check(ctx context.Context, con console, f *backup.Target) error {
+func (b backupCmd) check(ctx context.Context, con console) error {
+	f, store, err := b.openBackup(ctx, b.Target, nil, b.logging, con)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
 	m, err := f.Generation(ctx, "")
 	if err != nil {
 		return err
@@ -148,11 +165,11 @@ type restoreCmd struct {
 // Run restores to a place where no catalog is: no file, or a database in PostgreSQL
 // that nobody has used.
 func (r restoreCmd) Run(ctx context.Context, con console) error {
-	f, end, err := r.openBackup(ctx, r.Target, false, r.logging, con)
+	f, store, err := r.openBackup(ctx, r.Target, nil, r.logging, con)
 	if err != nil {
 		return err
 	}
-	defer end()
+	defer store.Close()
 	if r.List {
 		return r.list(ctx, con, f)
 	}
@@ -161,7 +178,11 @@ func (r restoreCmd) Run(ctx context.Context, con console) error {
 	}
 	begin, opt := time.Now(), copyOptions(con)
 	file, sqlite := r.sqlite()
-	objects, err := r.openObjects(ctx, 0, r.logger(con))
+	var catalog *db.DB // what is restored says how long the hospitals keep their images
+	opt.Catalog = func(d *db.DB) { catalog = d }
+	objects, err := r.openObjects(ctx, 0, r.logger(con), func(ctx context.Context, key string) (time.Time, error) {
+		return keptUntil(catalog)(ctx, key)
+	})
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,9 @@ import (
 	"github.com/dokuei/dokuei/dicom/tag"
 	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/dicom/ul"
+	"github.com/dokuei/dokuei/reports"
+	"github.com/dokuei/dokuei/reports/reportstest"
+	"github.com/dokuei/dokuei/reports/sr"
 	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/ingest"
 	"github.com/dokuei/dokuei/worklist/order"
@@ -47,6 +50,7 @@ func TestConformanceStatement(t *testing.T) {
 		"query transfer syntaxes": syntaxes(t, s, uid.StudyRootFind),
 		"keys":                    queryKeys(),
 		"worklist keys":           worklistKeys(),
+		"written":                 written(t),
 	} {
 		was, rest := block(t, doc, name)
 		if was == table {
@@ -183,6 +187,33 @@ func services(t *testing.T, s *server) string {
 		}
 	}
 	row(b, "every storage SOP class (section 8.1)", "", "yes", "yes")
+	return b.String()
+}
+
+// written are the objects that are made of a signed report with a key image and a
+// measurement.
+func written(t *testing.T) string {
+	t.Helper()
+	c := reportstest.Context()
+	on := c.Evidence[0].SOPInstanceUID
+	c.Wanted = []string{sr.EnhancedObject}
+	c.Annotations = reports.Annotations{
+		Keys:  []reports.KeyImage{{ID: "k", Number: 1, Instance: on, Frame: 1}},
+		Marks: []reports.Mark{{ID: "m", Kind: "length", Instance: on, Frame: 1, Points: [][2]float64{{1, 1}, {2, 2}}, Values: []reports.Value{{Name: "length", Value: 1, Unit: "mm"}}}},
+	}
+	b := table("Object", "SOP class", "UID", "Template", "Modality", "Series Number")
+	for _, w := range reportWriters() {
+		d, err := w.Write(reportstest.Sample(), c)
+		if err != nil || d.Dataset == nil {
+			t.Fatalf("%T writes nothing: %v", w, err)
+		}
+		template := d.Dataset.Item(tag.ContentTemplateSequence).String(tag.TemplateIdentifier)
+		if template != "" {
+			template = "TID " + template
+		}
+		number, _ := d.Dataset.Int(tag.SeriesNumber)
+		row(b, "`"+d.Object+"`", uid.Name(d.SOPClassUID), d.SOPClassUID, template, d.Dataset.String(tag.Modality), strconv.Itoa(number))
+	}
 	return b.String()
 }
 

@@ -19,12 +19,17 @@ import (
 	"github.com/dokuei/dokuei/dicom/stream"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/db/dbtest"
+	"github.com/dokuei/dokuei/storage/object"
+	"github.com/dokuei/dokuei/storage/object/fsobject"
+	"github.com/dokuei/dokuei/storage/object/objecttest"
+	"github.com/dokuei/dokuei/storage/object/s3object"
+	"github.com/dokuei/dokuei/storage/object/s3object/s3test"
 )
 
-// kill -9 at random moments while four senders are at work, again and again: what
-// was acknowledged is there, whole, and every study reaches the worklist. `make
-// crash` runs CRASH_ROUNDS=200; PostgreSQL, which is not killed here, may run
-// without fsync.
+// kill -9 at random moments while four senders are at work, again and again, on the
+// embedded default and on PostgreSQL with S3: what was acknowledged is there, whole, and
+// every study reaches the worklist. `make crash` runs CRASH_ROUNDS=200; PostgreSQL, which
+// is not killed here, may run without fsync.
 func TestCrash(t *testing.T) {
 	rounds := 3
 	if s := os.Getenv("CRASH_ROUNDS"); s != "" {
@@ -37,20 +42,35 @@ func TestCrash(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
 		data := t.TempDir()
-		crash(t, rounds, data, filepath.Join(data, "dokuei.db"))
+		crash(t, rounds, data, filepath.Join(data, "dokuei.db"), nil, func() (images, error) { return localObjects(data) })
 	})
-	t.Run("postgres", func(t *testing.T) {
+	t.Run("postgres and s3", func(t *testing.T) {
 		t.Parallel()
-		crash(t, rounds, t.TempDir(), dbtest.Postgres(t))
+		server := s3test.Start(t)
+		bucket := server.Bucket(t, false)
+		crash(t, rounds, t.TempDir(), dbtest.Postgres(t), []string{
+			"--objects", "s3://" + bucket + "?endpoint=" + server.Endpoint + "&region=" + server.Region, "--s3-access-key", server.AccessKey, "--s3-secret-key", server.SecretKey,
+		}, func() (images, error) {
+			return s3object.Open(t.Context(), s3object.Options{
+				Bucket: bucket, Endpoint: server.Endpoint, Region: server.Region, AccessKey: server.AccessKey, SecretKey: server.SecretKey, Spool: t.TempDir(), SpoolReserve: -1,
+			})
+		})
 	})
 }
 
-func crash(t *testing.T, rounds int, data, database string) {
+// localObjects opens the store that a service on its data folder alone has left.
+func localObjects(data string) (*fsobject.Store, error) {
+	return fsobject.Open(filepath.Join(data, "objects"), fsobject.Options{Reserve: -1})
+}
+
+// crash kills a service with those arguments; open gives the store it leaves.
+func crash(t *testing.T, rounds int, data, database string, args []string, open func() (images, error)) {
 	const senders = 4
 	seed := uint64(time.Now().UnixNano())
 	rnd := rand.New(rand.NewPCG(seed, 1))
 	site := writeFile(t, filepath.Join(t.TempDir(), "site.yaml"), network)
 	mustRun(t, "apply", "--data", data, "--db", database, "-f", site)
+	args = append(args, "--db", database)
 
 	h := &hospital{changed: make(chan struct{})}
 	ctx, stop := context.WithCancel(t.Context())
@@ -63,7 +83,7 @@ func crash(t *testing.T, rounds int, data, database string) {
 	var starts []time.Duration
 	for round := range rounds {
 		begin := time.Now()
-		s := serve(t, data, "--db", database)
+		s := serve(t, data, args...)
 		echo(t, s.DICOM)
 		starts = append(starts, time.Since(begin))
 		h.reach(s.DICOM)
@@ -76,19 +96,26 @@ func crash(t *testing.T, rounds int, data, database string) {
 	}
 
 	begin := time.Now()
-	s := serve(t, data, "--db", database)
+	s := serve(t, data, args...)
 	h.finish()
 	h.reach(s.DICOM)
 	wg.Wait() // every study that was begun is whole at its sender
 	released(t, h, s)
 	t.Logf("every study released %v after the last start", time.Since(begin).Round(time.Millisecond))
 	s.stop(t)
-	missing, corrupt, orphans := compare(t, h, data, database)
+	store, err := open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	missing, corrupt, orphans := compare(t, h, store, database)
 	if missing+corrupt > 0 {
 		t.Errorf("%d of %d acknowledged images are missing, %d are corrupt", missing, h.count(), corrupt)
 	}
-	if left, _ := filepath.Glob(filepath.Join(data, "objects", "spool", "*")); len(left) != 0 {
-		t.Errorf("%d files left in the spool", len(left))
+	for _, spool := range []string{"objects/spool/*", "spool/spool/*"} {
+		if left, _ := filepath.Glob(filepath.Join(data, spool)); len(left) != 0 {
+			t.Errorf("%d files left in %s", len(left), spool)
+		}
 	}
 	sort.Slice(starts, func(i, j int) bool { return starts[i] < starts[j] })
 	t.Logf("seed %d: %d kills, %d senders, %d images in %d studies acknowledged, missing %d, corrupt %d, objects without a row (swept later) %d; "+
@@ -149,7 +176,7 @@ func each[T any](u *user, path string, fn func(T)) {
 }
 
 // compare holds what was acknowledged against catalog and store.
-func compare(t *testing.T, h *hospital, data, database string) (missing, corrupt, orphans int) {
+func compare(t *testing.T, h *hospital, store object.Store, database string) (missing, corrupt, orphans int) {
 	t.Helper()
 	d, err := db.Open(t.Context(), database, nil)
 	if err != nil {
@@ -161,45 +188,47 @@ func compare(t *testing.T, h *hospital, data, database string) (missing, corrupt
 		t.Fatal(err)
 	}
 	defer rows.Close()
-	whole, objects := map[string]bool{}, 0
+	type row struct{ instance, key, sum string }
+	var all []row // first: a statement does not wait while every object is read
 	for rows.Next() {
-		var instance, key, sum string
-		if err := rows.Scan(&instance, &key, &sum); err != nil {
+		var r row
+		if err := rows.Scan(&r.instance, &r.key, &r.sum); err != nil {
 			t.Fatal(err)
 		}
-		objects++
-		raw, err := os.ReadFile(filepath.Join(data, "objects", "objects", filepath.FromSlash(key)))
+		all = append(all, r)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	whole := map[string]bool{}
+	for _, r := range all {
+		raw, err := objecttest.Get(t.Context(), store, r.key)
 		if err != nil {
 			t.Errorf("a row without its object: %v", err)
 			continue
 		}
-		if got := sha256.Sum256(raw); hex.EncodeToString(got[:]) != sum {
+		if got := sha256.Sum256(raw); hex.EncodeToString(got[:]) != r.sum {
 			corrupt++
 			continue
 		}
-		if want, known := h.acked[instance]; known && sha256.Sum256(dataSet(t, raw)) != want {
+		if want, known := h.acked[r.instance]; known && sha256.Sum256(dataSet(t, raw)) != want {
 			corrupt++
 		}
-		whole[instance] = true
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
+		whole[r.instance] = true
 	}
 	for instance := range h.acked {
 		if !whole[instance] {
 			missing++
 		}
 	}
-	err = filepath.WalkDir(filepath.Join(data, "objects", "objects"), func(_ string, e os.DirEntry, err error) error {
-		if err == nil && !e.IsDir() {
-			orphans++
-		}
-		return err
+	err = store.List(t.Context(), "", "", func(object.Info) error {
+		orphans++
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return missing, corrupt, orphans - objects
+	return missing, corrupt, orphans - len(all)
 }
 
 // dataSet is a stored file without preamble and File Meta Information.

@@ -40,7 +40,8 @@ func TestDecode(t *testing.T) {
 	}
 	equal := 0
 	for _, row := range tsv(t, filepath.Join(data, "CODEC.tsv")) {
-		if row["decoder"] != "charls-2.4.1" || row["result"] != "ok" {
+		reversible := strings.Contains(row["path"], "rev53") && (row["decoder"] == "openjph-0.9" || !strings.Contains(row["path"], "yuv")) // OpenJPEG makes RGB of these
+		if row["result"] != "ok" || row["decoder"] != "charls-2.4.1" && !reversible {
 			continue
 		}
 		mustRun(t, "decode", filepath.Join(data, filepath.FromSlash(row["path"])), "-o", out)

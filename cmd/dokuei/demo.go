@@ -174,9 +174,10 @@ func (c demoCmd) settled(ctx context.Context, d *db.DB) error {
 	}
 }
 
-// arrived reports whether a study of the demo is there with all its images.
+// arrived reports whether a study of the demo is there with all its images, of whatever
+// day: by its accession number, for its UIDs are others every morning.
 func arrived(ctx context.Context, d *db.DB, e examination) (bool, error) {
-	s, err := catalog.StudyByUID(ctx, d.Read(ctx), identity.Everything(), e.facility, e.study.StudyInstanceUID)
+	s, err := catalog.StudyByAccession(ctx, d.Read(ctx), identity.Everything(), e.facility, e.study.AccessionNumber)
 	if errors.Is(err, catalog.ErrNotFound) {
 		return false, nil
 	}

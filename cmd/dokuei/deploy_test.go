@@ -22,6 +22,10 @@ func TestDeployedMetricsExist(t *testing.T) {
 	have := map[string]bool{
 		"dokuei_store_refused_total": true, // appears with the first refusal
 		"dokuei_http_limited_total":  true,
+
+		"dokuei_objects_errors_total": true,
+		// Of a bucket: TestObjectStoreMisbehaves sees them.
+		"dokuei_objects_retries_total": true, "dokuei_objects_waiting": true,
 	}
 	for _, m := range regexp.MustCompile(`(?m)^# TYPE (\S+) (\S+)$`).FindAllStringSubmatch(string(raw), -1) {
 		have[m[1]] = true
@@ -45,9 +49,38 @@ func TestDeployedMetricsExist(t *testing.T) {
 			}
 		}
 	}
-	for _, line := range []string{"dokuei_studies_receiving", "dokuei_workitems_open", "dokuei_workitems_oldest_seconds", `dokuei_workitems_queue{priority="STAT",state="IN PROGRESS"} 0`, "dokuei_deliveries_failed 0", "dokuei_objects_free_bytes"} {
+	for _, line := range []string{"dokuei_studies_receiving", "dokuei_workitems_open", "dokuei_workitems_oldest_seconds", `dokuei_workitems_queue{priority="STAT",state="IN PROGRESS"} 0`, "dokuei_reads_month 0", "dokuei_reads_next_clinical_day_ratio 1", `dokuei_turnaround_seconds{priority="STAT",quantile="0.95"} 0`, "dokuei_deliveries_failed 0", "dokuei_objects_free_bytes"} {
 		if !strings.Contains(string(raw), "\n"+line) {
 			t.Errorf("/metrics lacks %s", line)
+		}
+	}
+}
+
+// Each alert comes when it should, as Prometheus itself counts: alerts_test.yaml has the
+// series and what is to ring.
+func TestAlerts(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join("..", "..", "deploy", "prometheus")
+	for _, args := range [][]string{
+		{"check", "rules", "--lint-fatal", filepath.Join(dir, "alerts.yaml")},
+		{"check", "config", "--syntax-only", filepath.Join(dir, "scrape.yaml")},
+		{"test", "rules", filepath.Join(dir, "alerts_test.yaml")},
+	} {
+		if out, err := output(t, "promtool", args...); err != nil {
+			t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+	rules, err := os.ReadFile(filepath.Join(dir, "alerts.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests, err := os.ReadFile(filepath.Join(dir, "alerts_test.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`alert: (\w+)`).FindAllStringSubmatch(string(rules), -1) {
+		if !regexp.MustCompile(`alertname: ` + m[1] + `\b`).Match(tests) {
+			t.Errorf("%s is not tested", m[1])
 		}
 	}
 }

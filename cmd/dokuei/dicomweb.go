@@ -32,15 +32,22 @@ func (a *app) dicomWeb(p *pace, aeTitle string) *dicomweb.Server {
 			return done, err
 		},
 		Exported: func(ctx context.Context, who identity.Principal, list []catalog.Instance) {
-			err := a.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-				return audit.Append(ctx, tx, audit.Record{
-					Actor: who.UserID, Action: "instance.exported", Object: list[0].ID, FacilityID: list[0].FacilityID,
-					Detail: fmt.Sprintf("dicomweb study=%s instances=%d", list[0].StudyID, len(list)),
-				})
+			a.onRecord(ctx, audit.Record{
+				Actor: who.UserID, Action: "instance.exported", Object: list[0].ID, FacilityID: list[0].FacilityID,
+				Detail: fmt.Sprintf("dicomweb study=%s instances=%d", list[0].StudyID, len(list)),
 			})
-			if err != nil && ctx.Err() == nil {
-				a.log.ErrorContext(ctx, "audit record of an export not written", "error", err)
-			}
 		},
+		Searched: func(ctx context.Context, who identity.Principal) {
+			a.onRecord(ctx, audit.Record{Actor: who.UserID, Action: "study.queried", FacilityID: who.FacilityID, Detail: "QIDO-RS"})
+		},
+	}
+}
+
+// onRecord writes into the audit trail what was done already: that it cannot be written
+// undoes nothing.
+func (a *app) onRecord(ctx context.Context, r audit.Record) {
+	err := a.db.Write(ctx, func(ctx context.Context, tx db.Tx) error { return audit.Append(ctx, tx, r) })
+	if err != nil && ctx.Err() == nil {
+		a.log.ErrorContext(ctx, "audit record not written", "action", r.Action, "error", err)
 	}
 }

@@ -19,10 +19,10 @@ func (a *app) duties(ctx context.Context) error {
 		g.Go(func() error { return duty(ctx) })
 	}
 	for _, duty := range []func(context.Context) error{
-		a.courier.Run, a.committer.Run, a.notifier.Run, a.forwarder.Run, a.performed.Run,
+		a.courier.Run, a.committer.Run, a.notifier.Run, a.forwarder.Run, a.priors.Run, a.performed.Run,
 		(&ups.Herald{DB: a.db, Log: a.log, Secure: a.caller}).Run, a.sweep, a.index,
-		(&loop.Watch{DB: a.db, Log: a.log}).Run,
-		a.check, a.trash.Run,
+		(&loop.Watch{DB: a.db, Log: a.log, Send: a.dispatcher.Remind}).Run,
+		a.check, a.trash.Run, a.locker.Run,
 	} {
 		g.Go(func() error { return duty(ctx) })
 	}

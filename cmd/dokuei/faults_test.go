@@ -61,6 +61,13 @@ func (d badDisk) Rename(from, to string) error {
 	return d.Files.Rename(from, to)
 }
 
+func (d badDisk) RenameNew(from, to string) error {
+	if err := d.fault("rename"); err != nil {
+		return err
+	}
+	return d.Files.RenameNew(from, to)
+}
+
 func (d badDisk) SyncDir(name string) error {
 	if err := d.fault("syncdir"); err != nil {
 		return err
@@ -225,7 +232,7 @@ func TestStopUnderLoad(t *testing.T) {
 	for range 3 {
 		s := serve(t, data)
 		h.reach(s.DICOM)
-		h.await(t, 40, 30*time.Second)
+		h.await(t, 40, patience)
 		h.reach("")
 		began := time.Now()
 		s.stop(t)
@@ -243,7 +250,12 @@ func TestStopUnderLoad(t *testing.T) {
 	wg.Wait()
 	released(t, h, s)
 	s.stop(t)
-	missing, corrupt, orphans := compare(t, h, data, database)
+	store, err := localObjects(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	missing, corrupt, orphans := compare(t, h, store, database)
 	if missing+corrupt+orphans > 0 {
 		t.Errorf("of %d acknowledged: missing %d, corrupt %d, objects without a row %d", h.count(), missing, corrupt, orphans)
 	}

@@ -60,3 +60,54 @@ func TestGaugesOfTheWorklist(t *testing.T) {
 		}
 	})
 }
+
+// A queue is as long as what waits in it, as old as the oldest of it, and overdue when
+// what was to be tried has not been.
+func TestGaugesOfTheQueues(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, open func(*testing.T) *db.DB) {
+		d := open(t)
+		now := db.Micros(db.Now())
+		for i, x := range []struct{ created, next, sent, stopped int64 }{
+			{now - 7200e6, now - 3600e6, 0, 0}, // tried before, and due for an hour
+			{now - 60e6, now + 60e6, 0, 0},
+			{now - 9000e6, now - 9000e6, now, 0},
+			{now - 9000e6, now - 9000e6, 0, now},
+		} {
+			worklisttest.Exec(t, d, `INSERT INTO notices (id, workitem_id, facility_id, kind, channel, recipient, body, created_at, next_at, sent_at, stopped_at)
+ VALUES ($1, 'w', 'kaifu', 'claim.late', 'email', 'a', '{}', $2, $3, $4, $5)`, string(rune('a'+i)), x.created, x.next, x.sent, x.stopped)
+		}
+		r := prometheus.NewRegistry()
+		r.MustRegister(newGauges(d, nil))
+		families, err := r.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]float64{}
+		for _, f := range families {
+			for _, m := range f.GetMetric() {
+				if strings.HasPrefix(f.GetName(), "dokuei_queue_") {
+					got[strings.TrimPrefix(f.GetName(), "dokuei_queue_")+" "+m.GetLabel()[0].GetValue()] = m.GetGauge().GetValue()
+				}
+			}
+		}
+		if len(got) != 15 {
+			t.Errorf("%v", got)
+		}
+		for _, q := range []string{"notification", "performed-step", "commitment", "prior"} {
+			if got["waiting "+q] != 0 || got["oldest_seconds "+q] != 0 || got["overdue_seconds "+q] != 0 {
+				t.Errorf("%s: %v", q, got)
+			}
+		}
+		near := func(name string, want float64) {
+			if v := got[name+" notice"]; v < want || v > want+100 {
+				t.Errorf("%s is %v, want %v", name, v, want)
+			}
+		}
+		if got["waiting notice"] != 2 {
+			t.Errorf("%v wait", got["waiting notice"])
+		}
+		near("oldest_seconds", 7200)
+		near("overdue_seconds", 3600)
+	})
+}

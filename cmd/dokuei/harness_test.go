@@ -12,12 +12,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/dokuei/dokuei/internal/freeport"
 	"github.com/dokuei/dokuei/storage/object/fsobject"
 	"github.com/dokuei/dokuei/storage/object/s3object/s3test"
 )
@@ -34,6 +36,11 @@ func TestMain(m *testing.M) {
 		}
 		main()
 		os.Exit(0)
+	}
+	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-") {
+		// Or a script that forgot it would run all tests, and theirs again, without end.
+		fmt.Fprintf(os.Stderr, "%s is not set: %q is a command of the program, not of its tests\n", asProgram, os.Args[1])
+		os.Exit(2)
 	}
 	os.Exit(m.Run())
 }
@@ -82,6 +89,7 @@ type server struct {
 	DICOM    string // host:port
 	DICOMTLS string
 	HTTP     string // http://host:port
+	HL7      string
 	Data     string
 	cmd      *exec.Cmd
 	log      *safeBuffer
@@ -120,12 +128,13 @@ func start(t testing.TB, data string, args ...string) *server {
 	var ready struct {
 		Ready       bool
 		DICOM, HTTP string
+		HL7         string
 		DICOMTLS    string `json:"dicom_tls"`
 	}
 	if err := json.Unmarshal(line, &ready); err != nil || !ready.Ready {
 		t.Fatalf("ready line %q: %v", line, err)
 	}
-	s.DICOM, s.DICOMTLS, s.HTTP = ready.DICOM, ready.DICOMTLS, ready.HTTP
+	s.DICOM, s.DICOMTLS, s.HTTP, s.HL7 = ready.DICOM, ready.DICOMTLS, ready.HTTP, ready.HL7
 	t.Cleanup(func() {
 		s.stop(t)
 		if t.Failed() {
@@ -147,9 +156,9 @@ func (s *server) stop(t testing.TB) {
 		if err != nil {
 			t.Errorf("server ended with %v\n%s", err, s.log)
 		}
-	case <-time.After(40 * time.Second):
+	case <-time.After(patience):
 		_ = s.cmd.Process.Kill()
-		t.Errorf("server did not stop within 40 s\n%s", s.log)
+		t.Errorf("server did not stop within %s\n%s", patience, s.log)
 	}
 	s.cmd = nil
 }
@@ -162,6 +171,15 @@ func (s *server) kill(t testing.TB) {
 	}
 	<-s.ended
 	s.cmd = nil
+}
+
+// logged waits for lines of the log: the service writes them when it has answered, and
+// they come to us by a pipe.
+func (s *server) logged(t testing.TB, words ...string) {
+	t.Helper()
+	for _, w := range words {
+		eventually(t, "the log says "+w, func() bool { return strings.Contains(s.log.String(), w) })
+	}
 }
 
 func (s *server) port(t testing.TB) string {
@@ -195,7 +213,7 @@ func (s *server) visitor(t testing.TB) *user {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &user{t: t, base: s.HTTP + "/api/v1", http: &http.Client{Jar: jar, Timeout: 30 * time.Second}}
+	return &user{t: t, base: s.HTTP + "/api/v1", http: &http.Client{Jar: jar, Timeout: patience}}
 }
 
 // call sends body as JSON (nil: none), decodes the answer into out (nil: not)
@@ -257,13 +275,15 @@ func (u *user) raw(method, path string, body any) (int, []byte, http.Header) {
 	return resp.StatusCode, raw, resp.Header
 }
 
-// eventually polls until ok says yes; the deadline is for a broken service,
-// not for a slow machine.
+// patience is for a broken service, not for a slow machine.
+const patience = 2 * time.Minute
+
+// eventually polls until ok says yes.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.After(60 * time.Second)
+	deadline := time.After(patience)
 	for {
 		if ok() {
 			return
@@ -271,7 +291,7 @@ func eventually(t testing.TB, what string, ok func() bool) {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			t.Fatalf("did not happen within 60 s: %s", what)
+			t.Fatalf("did not happen within %s: %s", patience, what)
 		}
 	}
 }
@@ -317,16 +337,9 @@ func writeFile(t testing.TB, path, content string) string {
 	return path
 }
 
-// freePort reserves nothing: it names a port that was free a moment ago, for
-// programs that cannot be told to choose one themselves.
 func freePort(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return fmt.Sprint(l.Addr().(*net.TCPAddr).Port)
+	return strconv.Itoa(freeport.For(t))
 }
 
 // safeBuffer collects a process's log while the test may be reading it.

@@ -321,12 +321,12 @@ func attacks(t testing.TB) (list []attack) {
 
 // strike runs one attack to the end of its connection, which is the server's to bring.
 func strike(addr string, rq []byte, a attack) error {
-	conn, err := net.DialTimeout("tcp", addr, 10*time.Second)
+	conn, err := net.DialTimeout("tcp", addr, patience)
 	if err != nil {
 		return fmt.Errorf("the server does not answer: %w", err)
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(time.Minute))
+	_ = conn.SetDeadline(time.Now().Add(patience))
 	if a.associated {
 		var b [6]byte
 		if _, err := conn.Write(rq); err != nil {
@@ -361,7 +361,7 @@ func TestHostilePeers(t *testing.T) {
 	rq := encoded(t, attackRQ())
 	echo := func() { // a new one each time: one that waits for slow attacks is idle itself
 		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()
 		honest := s.associate(t, "MINAMI_CT", uid.Verification)
 		defer func() { _ = honest.Close(ctx) }()

@@ -123,7 +123,7 @@ func (p place) openSealed(ctx context.Context, l logging, con console) (*sealed.
 	if p.EncryptionKey == "" {
 		return nil, errors.New("name the key in use with --encryption-key")
 	}
-	s, err := p.openObjects(ctx, 0, l.logger(con))
+	s, err := p.openObjects(ctx, 0, l.logger(con), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -77,8 +77,23 @@ func run(ctx context.Context, args []string, con console) (err error) {
 	if err != nil {
 		return err
 	}
-	var c cli
-	parser, err := kong.New(&c,
+	parser, err := newParser(ctx, con, file)
+	if err != nil {
+		return err
+	}
+	if err := knownEnvironment(parser.Model, os.Environ()); err != nil {
+		return err
+	}
+	k, err := parser.Parse(args)
+	if err != nil {
+		return fmt.Errorf("%w; `dokuei --help` lists the commands and their flags", err)
+	}
+	return k.Run()
+}
+
+// newParser knows every command and what may be set.
+func newParser(ctx context.Context, con console, file *settings) (*kong.Kong, error) {
+	return kong.New(&cli{},
 		kong.Name("dokuei"),
 		kong.Description("読影: DICOM teleradiology routing and reading workflow.\n\n"+
 			"Every flag may also be set by its environment variable or, under the flag's name, in the YAML file named by --config; "+
@@ -94,17 +109,6 @@ func run(ctx context.Context, args []string, con console) (err error) {
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(con),
 	)
-	if err != nil {
-		return err
-	}
-	if err := knownEnvironment(parser.Model, os.Environ()); err != nil {
-		return err
-	}
-	k, err := parser.Parse(args)
-	if err != nil {
-		return fmt.Errorf("%w; `dokuei --help` lists the commands and their flags", err)
-	}
-	return k.Run()
 }
 
 type versionCmd struct{}

@@ -11,6 +11,7 @@ import (
 	stdslices "slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -24,6 +25,9 @@ type (
 		Name      string
 		Namespace string
 		Labels    map[string]string
+	}
+	labels struct {
+		MatchLabels map[string]string `yaml:"matchLabels"`
 	}
 	probe struct {
 		HTTPGet struct {
@@ -49,9 +53,13 @@ type (
 			ReadOnlyRootFilesystem   bool  `yaml:"readOnlyRootFilesystem"`
 			Capabilities             struct{ Drop []string }
 		} `yaml:"securityContext"`
+		StartupProbe   probe `yaml:"startupProbe"`
 		ReadinessProbe probe `yaml:"readinessProbe"`
 		LivenessProbe  probe `yaml:"livenessProbe"`
-		VolumeMounts   []struct {
+		Lifecycle      struct {
+			PreStop struct{ Sleep struct{ Seconds int } } `yaml:"preStop"`
+		}
+		VolumeMounts []struct {
 			Name      string
 			MountPath string `yaml:"mountPath"`
 		} `yaml:"volumeMounts"`
@@ -64,13 +72,21 @@ type (
 		Spec       struct {
 			ServiceName         string `yaml:"serviceName"`
 			Replicas            int
+			MaxUnavailable      int    `yaml:"maxUnavailable"`
 			PodManagementPolicy string `yaml:"podManagementPolicy"`
 			Selector            yaml.Node
 			Template            struct {
 				Metadata meta
 				Spec     struct {
-					TerminationGracePeriodSeconds int `yaml:"terminationGracePeriodSeconds"`
-					SecurityContext               struct {
+					TerminationGracePeriodSeconds int   `yaml:"terminationGracePeriodSeconds"`
+					AutomountServiceAccountToken  *bool `yaml:"automountServiceAccountToken"`
+					TopologySpreadConstraints     []struct {
+						MaxSkew           int    `yaml:"maxSkew"`
+						TopologyKey       string `yaml:"topologyKey"`
+						WhenUnsatisfiable string `yaml:"whenUnsatisfiable"`
+						LabelSelector     labels `yaml:"labelSelector"`
+					} `yaml:"topologySpreadConstraints"`
+					SecurityContext struct {
 						RunAsNonRoot   bool                  `yaml:"runAsNonRoot"`
 						RunAsUser      int                   `yaml:"runAsUser"`
 						FSGroup        int                   `yaml:"fsGroup"`
@@ -107,6 +123,10 @@ type (
 			Command         []string
 			Volumes         []string
 			Ports           []string
+			ReadOnly        bool `yaml:"read_only"`
+			Tmpfs           []string
+			CapDrop         []string                              `yaml:"cap_drop"`
+			SecurityOpt     []string                              `yaml:"security_opt"`
 			StopGracePeriod string                                `yaml:"stop_grace_period"`
 			DependsOn       map[string]struct{ Condition string } `yaml:"depends_on"`
 			Healthcheck     struct {
@@ -162,9 +182,10 @@ func knownSettings(t *testing.T, from string, env map[string]string) {
 func TestKubernetesManifest(t *testing.T) {
 	t.Parallel()
 	byKind := map[string][]manifest{}
+	versions := map[string]string{"Namespace": "v1", "Secret": "v1", "Service": "v1", "StatefulSet": "apps/v1", "PodDisruptionBudget": "policy/v1"}
 	for _, m := range strict[manifest](t, "kubernetes/dokuei.yaml") {
 		byKind[m.Kind] = append(byKind[m.Kind], m)
-		if m.APIVersion == "" || m.Metadata.Name == "" || m.Kind != "Namespace" && m.Metadata.Namespace != "dokuei" {
+		if m.APIVersion != versions[m.Kind] || m.Metadata.Name == "" || m.Kind != "Namespace" && m.Metadata.Namespace != "dokuei" {
 			t.Errorf("%s %+v", m.Kind, m.Metadata)
 		}
 	}
@@ -174,8 +195,24 @@ func TestKubernetesManifest(t *testing.T) {
 	knownSettings(t, "Secret", byKind["Secret"][0].StringData)
 	set := byKind["StatefulSet"][0].Spec
 	pod, c := set.Template.Spec, set.Template.Spec.Containers[0]
-	if pod.TerminationGracePeriodSeconds <= int(stopGrace.Seconds()) {
+	if pod.TerminationGracePeriodSeconds <= c.Lifecycle.PreStop.Sleep.Seconds+int(stopGrace.Seconds()) {
 		t.Errorf("the pod is killed after %d s, the program takes up to %v to end", pod.TerminationGracePeriodSeconds, stopGrace)
+	}
+	if s := c.StartupProbe; s.HTTPGet.Path != "/healthz" || s.PeriodSeconds*s.FailureThreshold <= 3600 {
+		t.Errorf("a pod that brings the schema forward is killed in the middle: %+v", s)
+	}
+	budget := byKind["PodDisruptionBudget"]
+	if len(budget) != 1 || budget[0].Spec.MaxUnavailable != 1 || budget[0].Spec.MaxUnavailable >= set.Replicas {
+		t.Fatalf("%+v", budget)
+	}
+	for _, of := range []yaml.Node{budget[0].Spec.Selector, set.Selector} {
+		var l labels
+		if err := of.Decode(&l); err != nil || !maps.Equal(l.MatchLabels, set.Template.Metadata.Labels) {
+			t.Errorf("%v is selected, pods are %v", l, set.Template.Metadata.Labels)
+		}
+	}
+	if a := pod.AutomountServiceAccountToken; a == nil || *a || len(pod.TopologySpreadConstraints) != 1 || !maps.Equal(pod.TopologySpreadConstraints[0].LabelSelector.MatchLabels, set.Template.Metadata.Labels) {
+		t.Errorf("%+v", pod)
 	}
 	if !pod.SecurityContext.RunAsNonRoot || pod.SecurityContext.FSGroup != pod.SecurityContext.RunAsUser || c.SecurityContext.AllowPrivilegeEscalation == nil ||
 		*c.SecurityContext.AllowPrivilegeEscalation || !c.SecurityContext.ReadOnlyRootFilesystem || !stdslices.Contains(c.SecurityContext.Capabilities.Drop, "ALL") {
@@ -253,6 +290,9 @@ func TestComposeFile(t *testing.T) {
 	knownSettings(t, "compose", ours.Environment)
 	if _, err := os.Stat(filepath.Join("..", "..", "deploy", "compose", ours.Build.Context, ours.Build.Dockerfile)); err != nil {
 		t.Error(err)
+	}
+	if grace, err := time.ParseDuration(ours.StopGracePeriod); err != nil || grace <= stopGrace || !ours.ReadOnly || !stdslices.Contains(ours.CapDrop, "ALL") {
+		t.Errorf("killed after %v, %v; privileges %+v", grace, err, ours)
 	}
 	if !stdslices.ContainsFunc(ours.Ports, func(p string) bool { return strings.HasSuffix(p, ":11112") }) {
 		t.Errorf("ports %v", ours.Ports)

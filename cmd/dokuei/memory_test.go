@@ -81,6 +81,7 @@ func TestTwoGigabytesInBoundedMemory(t *testing.T) {
 			t.Errorf("%s: status %d, placeholder %q", path, status, h.Get("X-Dokuei-Placeholder"))
 		}
 	}
+	t.Logf("a multi-frame object of %d MiB is stored and shown", frames*frame>>20)
 	s.within(t, most)
 }
 

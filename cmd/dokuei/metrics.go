@@ -13,7 +13,7 @@ import (
 type metrics struct {
 	*prometheus.Registry
 	stored                prometheus.Histogram
-	refused               *prometheus.CounterVec
+	refused, denied       *prometheus.CounterVec
 	duplicates, conflicts prometheus.Counter
 	tooMany               *prometheus.CounterVec
 }
@@ -26,11 +26,12 @@ func newMetrics() *metrics {
 			Buckets: []float64{.002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10, 30},
 		}),
 		refused:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dokuei_store_refused_total", Help: "Instances refused, by reason."}, []string{"reason"}),
+		denied:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dokuei_dicom_denied_total", Help: "Associations refused by who called: called, unknown, certificate, nameless, address, directory."}, []string{"reason"}),
 		duplicates: prometheus.NewCounter(prometheus.CounterOpts{Name: "dokuei_store_duplicates_total", Help: "Instances that had come before."}),
 		conflicts:  prometheus.NewCounter(prometheus.CounterOpts{Name: "dokuei_store_conflicts_total", Help: "Instances with a known UID and other content."}),
 	}
 	m.tooMany = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dokuei_http_limited_total", Help: "Requests answered 429, by what there was too much of: address, stranger, principal."}, []string{"by"})
-	m.MustRegister(m.stored, m.refused, m.duplicates, m.conflicts, m.tooMany,
+	m.MustRegister(m.stored, m.refused, m.denied, m.duplicates, m.conflicts, m.tooMany,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

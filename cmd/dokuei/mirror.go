@@ -32,19 +32,20 @@ func (m mirrorCmd) Run(ctx context.Context, con console) error {
 		return errors.New("--keep: at least one, --every: at least a second")
 	}
 	log := m.logger(con)
-	t, end, err := m.openBackup(ctx, m.Target, true, m.logging, con)
-	if err != nil {
-		return err
-	}
-	defer end()
 	d, objects, err := m.open(ctx, m.logging, con)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
 	defer objects.Close()
+	locks := &copyLocks{db: d}
+	t, store, err := m.openBackup(ctx, m.Target, locks, m.logging, con)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
 	for {
-		err := m.copy(ctx, log, t, d, objects)
+		err := m.copy(ctx, log, t, store, locks, objects)
 		if m.Once {
 			return err
 		}
@@ -61,10 +62,16 @@ func (m mirrorCmd) Run(ctx context.Context, con console) error {
 	}
 }
 
-func (m mirrorCmd) copy(ctx context.Context, log *slog.Logger, t *backup.Target, d *db.DB, objects images) error {
+func (m mirrorCmd) copy(ctx context.Context, log *slog.Logger, t *backup.Target, store images, locks *copyLocks, objects images) error {
 	begin := time.Now()
-	_, done, err := t.Run(ctx, d, objects, backup.Options{})
-	if err := errors.Join(err, noteCopy(ctx, d, backup.KindMirror, begin, done, err)); err != nil {
+	if err := locks.pace(ctx, t, m.Keep); err != nil {
+		return err
+	}
+	_, done, err := t.Run(ctx, locks.db, objects, backup.Options{})
+	if err == nil {
+		err = locks.keys(ctx, store)
+	}
+	if err := errors.Join(err, noteCopy(ctx, locks.db, backup.KindMirror, begin, done, err)); err != nil {
 		return err
 	}
 	if _, err := t.Prune(ctx, m.Keep); err != nil {
@@ -86,7 +93,7 @@ func (c serveCmd) openMirror(ctx context.Context, log *slog.Logger) (url string,
 	if !c.ReadOnly {
 		return "", nil, at, errors.New("--mirror is for --read-only: a copy that takes changes would no longer be one")
 	}
-	s, err := c.openBackupStore(ctx, c.Mirror, "mirror-spool", false, log)
+	s, err := c.openBackupStore(ctx, c.Mirror, "mirror-spool", nil, log)
 	if err != nil {
 		return "", nil, at, fmt.Errorf("--mirror: %w", err)
 	}

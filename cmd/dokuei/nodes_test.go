@@ -45,6 +45,32 @@ func TestTwoNodes(t *testing.T) {
 	}
 }
 
+// A reader on one node and a doctor with a phone on another look at the same images.
+func TestLookTogetherOnTwoNodesInBrowser(t *testing.T) {
+	t.Parallel()
+	browser(t)
+	database, bucket := dbtest.Postgres(t), s3test.Start(t)
+	args := []string{
+		"--db", database,
+		"--objects", "s3://" + bucket.Bucket(t, false) + "/images?endpoint=" + bucket.Endpoint + "&region=" + bucket.Region,
+		"--s3-access-key", bucket.AccessKey, "--s3-secret-key", bucket.SecretKey,
+	}
+	mustRun(t, "apply", "--data", t.TempDir(), "--db", database, "-f", writeFile(t, filepath.Join(t.TempDir(), "site.yaml"), network))
+	one := serve(t, t.TempDir(), args...)
+	two := serve(t, t.TempDir(), args...)
+	e := examination{"minami", "MINAMI_CT", thin("NODES1", 40)}
+	if err := e.send(t.Context(), two.DICOM, "DOKUEI"); err != nil {
+		t.Fatal(err)
+	}
+	reader := one.signIn(t, "sato", password)
+	eventually(t, "the study is complete", func() bool { return len(reader.worklist("open")) == 1 })
+	log := browse(t, one, "look.mjs", append(pictures(t), "READER=sato:"+password, "HOSPITAL=minami:"+password, "HOSPITAL_URL="+two.HTTP)...)
+	if !strings.Contains(log, "ok it is over for both") {
+		t.Error(log)
+	}
+	t.Log("\n" + log)
+}
+
 func twoNodes(t *testing.T, end func(t *testing.T, s *server) (after func())) {
 	pacs := receiver(t, "PACS")
 	database, bucket := dbtest.Postgres(t), s3test.Start(t)
@@ -75,7 +101,7 @@ facilities:
 		h.reach(node.DICOM)
 	}
 	for _, h := range scanners {
-		h.await(t, 30, 30*time.Second)
+		h.await(t, 30, patience)
 	}
 
 	// A reader has begun on the node that will go.
@@ -90,9 +116,9 @@ facilities:
 	}, &saved)
 
 	after := end(t, one)
-	scanners[one].reach(two.DICOM)            // as a load balancer does
-	reader.base = two.HTTP + "/api/v1"        // with the session of before
-	scanners[one].await(t, 1, 60*time.Second) // a transaction that stood still has been broken off
+	scanners[one].reach(two.DICOM)      // as a load balancer does
+	reader.base = two.HTTP + "/api/v1"  // with the session of before
+	scanners[one].await(t, 1, patience) // a transaction that stood still has been broken off
 	eventually(t, "the report is signed on the other node", func() bool {
 		return reader.call("POST", "/workitems/"+task.ID+"/sign", map[string]any{"revision": saved.Revision}, nil) < 300
 	})
@@ -103,7 +129,7 @@ facilities:
 	go func() { senders.Wait(); close(done) }()
 	select {
 	case <-done:
-	case <-time.After(90 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("senders do not get rid of their images")
 	}
 	hospital := two.signIn(t, "minami", password)

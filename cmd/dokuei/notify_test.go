@@ -54,7 +54,7 @@ func TestInstanceAvailability(t *testing.T) {
 	var r service.NormalizedRequest
 	select {
 	case r = <-told:
-	case <-time.After(60 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("nothing was told")
 	}
 	series := r.Data.Items(tag.ReferencedSeriesSequence)

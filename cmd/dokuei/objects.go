@@ -10,12 +10,19 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/object"
 	"github.com/dokuei/dokuei/storage/object/fsobject"
+	"github.com/dokuei/dokuei/storage/object/limited"
+	"github.com/dokuei/dokuei/storage/object/retried"
 	"github.com/dokuei/dokuei/storage/object/s3object"
 	"github.com/dokuei/dokuei/storage/object/sealed"
 	"github.com/dokuei/dokuei/storage/pack"
+	"github.com/dokuei/dokuei/storage/retention"
 	"github.com/dokuei/dokuei/viewer/preview"
 )
 
@@ -38,31 +45,47 @@ func newest(s images) preview.Objects {
 	return s
 }
 
+// keptUntil gives the retention of objects in a bucket with object lock: the longest of
+// the hospital's, whose ID every key begins with.
+func keptUntil(d *db.DB) s3object.Until {
+	return func(ctx context.Context, key string) (time.Time, error) {
+		facility, _, _ := strings.Cut(key, "/")
+		p, err := retention.PolicyOf(ctx, d.Read(ctx), facility)
+		return p.Longest(time.Now()), err
+	}
+}
+
 // openObjects opens the image store of the place, encrypted if a key was given.
-// reserve is that of fsobject.Options.
-func (p place) openObjects(ctx context.Context, reserve int64, log *slog.Logger) (images, error) {
+// reserve is that of fsobject.Options; until is that of s3object.Options, where the
+// URL says nothing of retention.
+func (p place) openObjects(ctx context.Context, reserve int64, log *slog.Logger, until s3object.Until) (images, error) {
 	url := p.Objects
 	if url == "" {
 		url = "file:" + filepath.Join(p.Data, "objects")
 	}
-	s, err := p.openStore(ctx, url, "spool", reserve, log)
+	s, err := p.openStore(ctx, url, "spool", fsobject.Options{Reserve: reserve, Files: disk, NameFirst: ofHospital}, log, until)
 	if err != nil {
 		return nil, fmt.Errorf("--objects: %w", err)
 	}
 	return p.seal(ctx, s)
 }
 
+// ofHospital reports whether a key is that of a hospital's image: a row names it, and is
+// written after Commit. What we keep beside the images, as the keys they are encrypted
+// under, is found by its own name and must never be torn.
+func ofHospital(key string) bool { return !strings.HasPrefix(key, "_") }
+
 // disk is the file system of image stores; nil: the real one. The test binary, which
 // runs as the program, puts one here that fails when it is told to.
 var disk fsobject.Files
 
-// openStore opens a local folder, or a bucket with a spool of that name in the data
-// folder.
-func (p place) openStore(ctx context.Context, url, spool string, reserve int64, log *slog.Logger) (images, error) {
+// openStore opens a local folder with these options, or a bucket with a spool of that
+// name in the data folder; until as in openObjects.
+func (p place) openStore(ctx context.Context, url, spool string, local fsobject.Options, log *slog.Logger, until s3object.Until) (images, error) {
 	scheme, _, isURL := strings.Cut(url, "://")
 	switch {
 	case !isURL || scheme == "file":
-		s, err := fsobject.Open(strings.TrimPrefix(strings.TrimPrefix(url, "file://"), "file:"), fsobject.Options{Reserve: reserve, Files: disk})
+		s, err := fsobject.Open(strings.TrimPrefix(strings.TrimPrefix(url, "file://"), "file:"), local)
 		if err != nil {
 			return nil, err
 		}
@@ -78,12 +101,35 @@ func (p place) openStore(ctx context.Context, url, spool string, reserve int64, 
 		return nil, errors.New("s3://… needs DOKUEI_S3_ACCESS_KEY and DOKUEI_S3_SECRET_KEY in the environment")
 	}
 	opt.AccessKey, opt.SecretKey, opt.Log = p.S3AccessKey, p.S3SecretKey, log
-	opt.Spool, opt.SpoolReserve = filepath.Join(p.Data, spool), reserve
-	s, err := s3object.Open(ctx, opt)
+	opt.Spool, opt.SpoolReserve = filepath.Join(p.Data, spool), local.Reserve
+	if opt.Until == nil {
+		opt.Until = until
+	}
+	again := retried.Options{Log: log}
+	var s *s3object.Store
+	err = retried.Do(ctx, "open", again, func(ctx context.Context) (err error) {
+		s, err = s3object.Open(ctx, opt)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	return s, nil
+	return retried.New(limited.New(s, bucketLimits), again), nil
+}
+
+// bucketLimits: at once no more goes up than a line of 8 Mbit/s carries while a request
+// lasts, and no object is begun that has too many parts for S3.
+var bucketLimits = limited.Options{Calls: 256, Bytes: 32 << 20, Size: s3object.SizeMax}
+
+// storeCounters are those of the decorators of a store.
+func storeCounters(s object.Store) (list []prometheus.Collector) {
+	if c, ok := s.(*sealed.Store); ok {
+		s = c.Inner()
+	}
+	if c, ok := s.(prometheus.Collector); ok {
+		list = append(list, c)
+	}
+	return list
 }
 
 // seal puts encryption before a store when the place has a key. s is closed after an

@@ -33,8 +33,12 @@ func TestModalityWorklist(t *testing.T) {
 	if made.Facility != "minami" || made.StudyInstanceUID != study {
 		t.Errorf("%+v", made)
 	}
-	if got := minami.call("POST", "/orders", first, nil); got != http.StatusConflict {
+	if got := minami.call("POST", "/orders", first, nil); got != http.StatusOK {
 		t.Error("the same again:", got)
+	}
+	first["priority"] = "LOW"
+	if got := minami.call("POST", "/orders", first, nil); got != http.StatusConflict {
+		t.Error("another order of this number:", got)
 	}
 	second := orderOf("ACC-2", "20260708")
 	second["facility"] = "minami"
@@ -101,7 +105,7 @@ func TestModalityWorklist(t *testing.T) {
 		}
 	}
 	minami.must("GET", "/orders?state=all", nil, &list)
-	if len(list.Items) != 2 || !list.Items[0].Done || list.Items[1].Done {
+	if len(list.Items) != 2 || list.Items[0].Done || !list.Items[1].Done {
 		t.Errorf("%+v", list)
 	}
 	if got := kita.call("DELETE", "/orders/"+made.ID, nil, nil); got != http.StatusNotFound {

@@ -35,12 +35,12 @@ func outageIn(t *testing.T, data, database string, args []string, times int, awa
 	}
 	for range times {
 		h.reach(s.DICOM)
-		h.await(t, 25, 30*time.Second)
+		h.await(t, 25, patience)
 		away(h)
 	}
 	before, back := h.count(), time.Now()
 	h.reach(s.DICOM)
-	h.await(t, 1, 60*time.Second)
+	h.await(t, 1, patience)
 	t.Logf("%d images acknowledged around %d outages; the next one %v after the last", before, times, time.Since(back).Round(time.Millisecond))
 	h.finish()
 	done := make(chan struct{})
@@ -54,6 +54,11 @@ func outageIn(t *testing.T, data, database string, args []string, times int, awa
 		}
 	})
 	released(t, h, s)
+	if strings.Contains(strings.Join(args, " "), "s3://") {
+		if _, raw, _ := s.signIn(t, "coord", password).raw("GET", s.HTTP+"/metrics", nil); !strings.Contains(string(raw), "dokuei_objects_retries_total{method=\"commit\",") || !strings.Contains(string(raw), "\ndokuei_objects_waiting ") {
+			t.Error("/metrics does not tell of the requests that were made again")
+		}
+	}
 	s.stop(t)
 
 	if n := absent(t, h, database); n > 0 {

@@ -41,7 +41,7 @@ func (a *app) watch(b ingest.Begun) ingest.Watcher {
 	if a.masks.any(context.Background()) {
 		return nil // whose image it is, and so what of it is hidden, is known when it is stored
 	}
-	if t := a.preview.Take(b.Header, b.Length); t != nil {
+	if t := a.preview.Take(b.Header, b.TransferSyntaxUID, b.Length); t != nil {
 		return t
 	}
 	return nil // not a nil *preview.Taken
@@ -57,6 +57,8 @@ func (a *app) stored(s ingest.Stored) {
 
 // released is told of each study that is complete.
 func (a *app) released(r assign.Result) {
+	a.courier.Wake() // a rule may forward it
+	a.priors.Wake()
 	a.notifier.Wake()
 	a.limits.Wake()
 	if r.Workitem.StudyID != "" {

@@ -76,7 +76,9 @@ func TestImageThatCannotBeShown(t *testing.T) {
 		}
 		return false
 	})
-	if log := s.log.String(); !strings.Contains(log, "image cannot be shown") || strings.Contains(log, "GEHEIM") {
+	// The event stands before its line in the log.
+	s.logged(t, "image cannot be shown")
+	if log := s.log.String(); strings.Contains(log, "GEHEIM") {
 		t.Errorf("log:\n%s", log)
 	}
 }

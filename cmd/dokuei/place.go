@@ -12,7 +12,7 @@ type place struct {
 	Config  string `help:"YAML file with any of these settings." placeholder:"FILE" type:"path"`
 	Data    string `help:"Folder for everything embedded: database, images, previews." default:"data" placeholder:"DIR" type:"path"`
 	DB      string `help:"Catalog database; default sqlite:DIR/dokuei.db in the data folder." placeholder:"URL" name:"db"`
-	Objects string `help:"Image store: file:DIR, or s3://BUCKET/PREFIX?endpoint=URL&region=NAME&retain=DAYSd; default file:DIR/objects in the data folder." placeholder:"URL"`
+	Objects string `help:"Image store: file:DIR, or s3://BUCKET/PREFIX?endpoint=URL&region=NAME&retain=DAYSd (in a bucket with object lock; else as the hospitals keep their studies; none: not at all); default file:DIR/objects in the data folder." placeholder:"URL"`
 
 	S3AccessKey string `name:"s3-access-key" env:"DOKUEI_S3_ACCESS_KEY" help:"Access key of an image store in S3. Better set in the environment: command lines are seen by everybody on the machine." placeholder:"KEY"`
 	S3SecretKey string `name:"s3-secret-key" env:"DOKUEI_S3_SECRET_KEY" help:"Its secret key, likewise." placeholder:"SECRET"`

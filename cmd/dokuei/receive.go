@@ -29,20 +29,27 @@ type reception struct {
 	readOnly bool // images are refused: the sender keeps them until the main service is back
 }
 
-// policy finds the hospital of a calling AE title.
+// policy finds the hospital, or the reader, of a calling AE title. Who is refused is
+// logged and counted with the reason.
 func (r *reception) policy(ctx context.Context, rq ul.Request) ul.Decision {
 	log := r.log.With("calling", ul.SafeAE(rq.CallingAE), "called", ul.SafeAE(rq.CalledAE), "from", rq.RemoteAddr.String())
+	deny := func(with ul.Rejection, reason, text string, more ...any) ul.Decision {
+		r.metrics.denied.WithLabelValues(reason).Inc()
+		log.WarnContext(ctx, "association refused: "+text, more...)
+		return ul.Decision{Reject: with}
+	}
 	if rq.CalledAE != r.ae {
-		log.WarnContext(ctx, "association refused: not our AE title")
-		return ul.Decision{Reject: ul.RejectCalledAE}
+		return deny(ul.RejectCalledAE, "called", "not our AE title")
 	}
 	f, ok, err := worklist.FacilityByAE(ctx, r.db.Read(ctx), rq.CallingAE)
 	if err == nil && !ok {
 		w, reader, werr := worklist.WorkstationByAE(ctx, r.db.Read(ctx), rq.CallingAE)
 		if err = werr; err == nil && reader {
-			if !w.Admits(bcp195.PeerFingerprint(rq.TLS)) {
-				log.WarnContext(ctx, "association refused: this reader's workstation must show one of its certificates", "reader", w.Reader, "shown", shown(rq.TLS))
-				return ul.Decision{Reject: ul.RejectCallingAE}
+			switch {
+			case !w.Admits(bcp195.PeerFingerprint(rq.TLS)):
+				return deny(ul.RejectCallingAE, "certificate", "this reader's workstation must show one of its certificates", "reader", w.Reader, "shown", shown(rq.TLS))
+			case len(w.Certificates) == 0 && vouched(rq.TLS):
+				return deny(ul.RejectCallingAE, "nameless", "the certificate does not say that it is this reader's: enter its fingerprint under certificates in the site file", "reader", w.Reader, "shown", shown(rq.TLS))
 			}
 			return ul.Decision{Accept: true, Peer: w, Holder: "reader " + w.Reader}
 		}
@@ -52,24 +59,21 @@ func (r *reception) policy(ctx context.Context, rq ul.Request) ul.Decision {
 		ok = err == nil
 	}
 	if err != nil {
-		log.ErrorContext(ctx, "association refused: the directory cannot be read", "error", err)
-		return ul.Decision{Reject: ul.RejectCongestion}
+		return deny(ul.RejectCongestion, "directory", "the directory cannot be read", "error", err)
 	}
 	if !ok {
-		log.WarnContext(ctx, "association refused: unknown calling AE title; register it with `dokuei apply` or see --unknown-ae")
-		return ul.Decision{Reject: ul.RejectCallingAE}
+		return deny(ul.RejectCallingAE, "unknown", "unknown calling AE title; register it with `dokuei apply` or see --unknown-ae")
 	}
-	switch vouched := vouchedFacility(rq.TLS); {
-	case vouched != "" && vouched != f.ID:
-		log.WarnContext(ctx, "association refused: the certificate is of another hospital", "facility", f.ID, "certificate_of", vouched)
-		return ul.Decision{Reject: ul.RejectCallingAE}
-	case vouched == "" && !f.Admits(bcp195.PeerFingerprint(rq.TLS)):
-		log.WarnContext(ctx, "association refused: this hospital's callers must show one of its certificates", "facility", f.ID, "shown", shown(rq.TLS))
-		return ul.Decision{Reject: ul.RejectCallingAE}
+	switch named := vouchedFacility(rq.TLS); {
+	case named != "" && named != f.ID:
+		return deny(ul.RejectCallingAE, "certificate", "the certificate is of another hospital", "facility", f.ID, "certificate_of", named)
+	case named == "" && !f.Admits(bcp195.PeerFingerprint(rq.TLS)):
+		return deny(ul.RejectCallingAE, "certificate", "this hospital's callers must show one of its certificates", "facility", f.ID, "shown", shown(rq.TLS))
+	case named == "" && len(f.Certificates) == 0 && vouched(rq.TLS):
+		return deny(ul.RejectCallingAE, "nameless", "the certificate names no hospital: make one with `dokuei ca hospital`, or enter its fingerprint under certificates in the site file", "facility", f.ID, "shown", shown(rq.TLS))
 	}
 	if !f.AdmitsFrom(host(rq.RemoteAddr)) {
-		log.WarnContext(ctx, "association refused: this hospital's callers come from other addresses; see addresses in the site file", "facility", f.ID)
-		return ul.Decision{Reject: ul.RejectCallingAE}
+		return deny(ul.RejectCallingAE, "address", "this hospital's callers come from other addresses; see addresses in the site file", "facility", f.ID)
 	}
 	log.DebugContext(ctx, "association accepted", "facility", f.ID)
 	return ul.Decision{Accept: true, Peer: f, Holder: f.ID}
@@ -86,10 +90,27 @@ func (r *reception) store(ctx context.Context, rq service.StoreRequest) (rest fu
 		r.metrics.refused.WithLabelValues("read-only").Inc()
 		return nil, dimse.OutOfResources
 	}
+	return r.take(ctx, f, rq.Association.CallingAE, rq)
+}
+
+// fetched takes in what an archive of a hospital sends on an association of ours.
+func (r *reception) fetched(ctx context.Context, facilityID, archive string, rq service.StoreRequest) dimse.Status {
+	f, err := worklist.FacilityByID(ctx, r.db.Read(ctx), facilityID)
+	if err != nil || r.readOnly {
+		return dimse.OutOfResources
+	}
+	rest, known := r.take(ctx, f, archive, rq)
+	if rest == nil {
+		return known
+	}
+	return rest(ctx)
+}
+
+// take takes in an instance of a hospital from one of its machines.
+func (r *reception) take(ctx context.Context, f worklist.Facility, calling string, rq service.StoreRequest) (rest func(context.Context) dimse.Status, known dimse.Status) {
 	begun := time.Now()
-	calling := rq.Association.CallingAE
 	received, err := r.ingest.Receive(ctx, ingest.Source{
-		FacilityID: f.ID, CallingAE: calling, CalledAE: rq.Association.CalledAE,
+		FacilityID: f.ID, CallingAE: calling, CalledAE: r.ae,
 		RemoteAddr: host(rq.Association.RemoteAddr), Quiet: f.Quiet,
 	}, ingest.Meta{SOPClassUID: rq.SOPClassUID, SOPInstanceUID: rq.SOPInstanceUID, TransferSyntaxUID: rq.TransferSyntaxUID}, rq.Data)
 	if err != nil {

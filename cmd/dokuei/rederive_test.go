@@ -36,12 +36,13 @@ func TestRebuild(t *testing.T) {
 		status, _, h := reader.raw("GET", url, nil)
 		return status == 200 && h.Get("ETag") != ""
 	})
+	var packs []string
+	eventually(t, "the pictures of the one series", func() bool {
+		packs = derivedFiles(t, data, "pictures/*/*.pack")
+		return len(packs) == 1
+	})
 	s.stop(t)
 
-	packs := derivedFiles(t, data, "pictures/*/*.pack")
-	if len(packs) != 1 {
-		t.Fatalf("pictures of %d of one series", len(packs))
-	}
 	if err := os.WriteFile(packs[0], []byte("nothing that is a picture"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func relayed(t *testing.T, out io.Writer) (client, server *net.TCPConn, ended ch
 	}
 	for _, conn := range []net.Conn{c, s} {
 		t.Cleanup(func() { _ = conn.Close() })
-		if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 			t.Fatal(err)
 		}
 	}

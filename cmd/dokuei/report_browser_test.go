@@ -13,10 +13,20 @@ import (
 // and a measurement in fewer than 60 strokes beyond free text, stopped at a wrong
 // side, signed; when nobody was told of its critical finding in time the
 // coordinator sees it, until the orderer acknowledges. The script is
-// viewer/web/e2e/report.mjs. SCREENSHOTS=DIR keeps its pictures.
+// viewer/web/e2e/report.mjs, in both languages. SCREENSHOTS=DIR keeps its pictures.
 func TestReportInBrowser(t *testing.T) {
 	t.Parallel()
 	browser(t)
+	for _, locale := range []string{"ja-JP", "en-GB"} {
+		t.Run(locale, func(t *testing.T) {
+			t.Parallel()
+			testReport(t, locale)
+		})
+	}
+}
+
+func testReport(t *testing.T, locale string) {
+	t.Helper()
 	data := t.TempDir()
 	out := os.Getenv("SCREENSHOTS")
 	if out == "" {
@@ -24,7 +34,7 @@ func TestReportInBrowser(t *testing.T) {
 	}
 	run := func(s *server, phase string) {
 		t.Helper()
-		t.Log(browse(t, s, "report.mjs", "OUT_DIR="+out, "PHASE="+phase, "READER=yoshida:"+demoPassword,
+		t.Log(browse(t, s, "report.mjs", "OUT_DIR="+out, "LOCALE="+locale, "PHASE="+phase, "READER=yoshida:"+demoPassword,
 			"COORDINATOR=sakiyama:"+demoPassword, "HOSPITAL=minamihama:"+demoPassword+" kitahara:"+demoPassword))
 	}
 	s := start(t, data, "demo")

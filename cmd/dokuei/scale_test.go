@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/minio/minio-go/v7"
 
 	"github.com/dokuei/dokuei/storage/db/dbtest"
 	"github.com/dokuei/dokuei/storage/object/s3object/s3test"
@@ -16,13 +19,19 @@ import (
 // node's own disk.
 func TestPostgresAndS3(t *testing.T) {
 	t.Parallel()
+	began := time.Now() // the day may end before the test does
 	database, bucket := dbtest.Postgres(t), s3test.Start(t)
+	locked := bucket.Bucket(t, true)
 	data, args := t.TempDir(), []string{
 		"--db", database,
-		"--objects", "s3://" + bucket.Bucket(t, false) + "/images?endpoint=" + bucket.Endpoint + "&region=" + bucket.Region,
+		"--objects", "s3://" + locked + "/images?endpoint=" + bucket.Endpoint + "&region=" + bucket.Region,
 		"--s3-access-key", bucket.AccessKey, "--s3-secret-key", bucket.SecretKey,
 	}
 	mustRun(t, "apply", "--data", data, "--db", database, "-f", writeFile(t, filepath.Join(t.TempDir(), "site.yaml"), network))
+	mustRun(t, "apply", "--data", data, "--db", database, "-f", writeFile(t, filepath.Join(t.TempDir(), "site.yaml"), `
+facilities:
+  - {id: minami, name: 南病院, name_en: Minami Hospital, ae_titles: [MINAMI_CT], quiet: 1s, retention: {images: 700d, reports: 4y, trash: 1d}}
+`))
 	s := serve(t, data, args...)
 	dir, _ := slices(t, 6)
 	s.send(t, "MINAMI_CT", dir)
@@ -57,11 +66,60 @@ func TestPostgresAndS3(t *testing.T) {
 	if _, raw, _ := reader.raw("GET", s.HTTP+"/metrics", nil); !strings.Contains(string(raw), "\ndokuei_studies_overdue_seconds ") {
 		t.Error("/metrics does not say what waits")
 	}
+	keeps(t, bucket, locked, "images/minami/", began.AddDate(4, 0, 0))
+
+	// The hospital keeps its reports for longer, and what is there for as long.
+	mustRun(t, "apply", "--data", data, "--db", database, "-f", writeFile(t, filepath.Join(t.TempDir(), "site.yaml"), `
+facilities:
+  - {id: minami, name: 南病院, name_en: Minami Hospital, ae_titles: [MINAMI_CT], quiet: 1s, retention: {images: 700d, reports: 6y, trash: 1d}}
+`))
+	eventually(t, "locks for six years", func() bool {
+		_, raw, _ := reader.raw("GET", s.HTTP+"/metrics", nil)
+		for o := range bucket.Client().ListObjects(t.Context(), locked, minio.ListObjectsOptions{Prefix: "images/minami/", Recursive: true}) {
+			info, err := bucket.Client().StatObject(t.Context(), locked, o.Key, minio.StatObjectOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if until, _ := time.Parse(time.RFC3339, info.Metadata.Get("X-Amz-Object-Lock-Retain-Until-Date")); until.Before(began.AddDate(6, 0, 0)) {
+				return false
+			}
+		}
+		return strings.Contains(string(raw), "\ndokuei_locks_failed 0")
+	})
+	keeps(t, bucket, locked, "images/minami/", began.AddDate(6, 0, 0))
 	if _, err := os.Stat(filepath.Join(data, "dokuei.db")); err == nil {
 		t.Error("a SQLite database was made beside PostgreSQL")
 	}
 	if left, _ := filepath.Glob(filepath.Join(data, "spool", "*", "*")); len(left) != 0 {
 		t.Errorf("left in the spool: %v", left)
+	}
+}
+
+// keeps holds what a bucket with object lock says of its objects against the retention
+// of the hospital whose they are, and tries to remove them before its end.
+func keeps(t *testing.T, server *s3test.Server, bucket, prefix string, until time.Time) {
+	t.Helper()
+	n := 0
+	for o := range server.Client().ListObjects(t.Context(), bucket, minio.ListObjectsOptions{Prefix: prefix, Recursive: true, WithVersions: true}) {
+		if o.Err != nil {
+			t.Fatal(o.Err)
+		}
+		n++
+		info, err := server.Client().StatObject(t.Context(), bucket, o.Key, minio.StatObjectOptions{VersionID: o.VersionID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, err := time.Parse(time.RFC3339, info.Metadata.Get("X-Amz-Object-Lock-Retain-Until-Date"))
+		if mode := info.Metadata.Get("X-Amz-Object-Lock-Mode"); err != nil || mode != "COMPLIANCE" || at.Before(until.Add(-time.Hour)) || at.After(until.Add(25*time.Hour)) {
+			t.Errorf("an object is kept by %q until %v, want %v", mode, at, until)
+		}
+		err = server.Client().RemoveObject(t.Context(), bucket, o.Key, minio.RemoveObjectOptions{VersionID: o.VersionID, GovernanceBypass: true})
+		if err == nil {
+			t.Error("an object was removed before the end of its retention")
+		}
+	}
+	if n != 8 { // six images, SR and PDF
+		t.Errorf("%d objects in the bucket", n)
 	}
 }
 

@@ -24,7 +24,7 @@ func (c serveCmd) openScrub(ctx context.Context, a *app, m *metrics) error {
 	}
 	opt := scrub.Options{Rate: int64(*c.ScrubRate), Log: a.log, Done: countScrubbed(m)}
 	if c.Replica != "" {
-		s, err := c.openBackupStore(ctx, c.Replica, "replica-spool", false, a.log)
+		s, err := c.openBackupStore(ctx, c.Replica, "replica-spool", nil, a.log)
 		if err != nil {
 			return fmt.Errorf("--replica: %w", err)
 		}

@@ -85,7 +85,7 @@ func (s *server) sendSecurely(t testing.TB, aet, ca, cert, key, path string) err
 }
 
 // A hospital that has certificates is let in with one of them only, over TLS;
-// one that has none with or without; in mutual mode nobody without.
+// one that has none without, or with one that names it; in mutual mode nobody without.
 func TestSecureDoor(t *testing.T) {
 	t.Parallel()
 	ours, theirs := newAuthority(t, "ours"), newAuthority(t, "theirs")
@@ -126,17 +126,22 @@ func TestSecureDoor(t *testing.T) {
 
 	t.Run("mutual", func(t *testing.T) {
 		t.Parallel()
-		s := serve(t, newData(t, network), "--dicom-tls-addr", "127.0.0.1:0", "--dicom-tls-cert", cert, "--dicom-tls-key", key,
+		known := strings.Replace(network, "ae_titles: [KITA_CT]", `ae_titles: [KITA_CT], certificates: ["`+fingerprint+`"]`, 1)
+		s := serve(t, newData(t, known), "--dicom-tls-addr", "127.0.0.1:0", "--dicom-tls-cert", cert, "--dicom-tls-key", key,
 			"--dicom-tls-client-ca", theirs.file(), "--dicom-addr", "off")
 		if s.DICOM != "" {
 			t.Error("the plain port is open:", s.DICOM)
 		}
 		strangerCert, strangerKey, _ := newAuthority(t, "strangers").issue(t, "stranger")
+		if err := s.sendSecurely(t, "MINAMI_CT", ours.file(), minamiCert, minamiKey, study); err == nil {
+			t.Error("a certificate that names no hospital speaks for one that has entered none")
+		}
 		for _, c := range []struct {
 			name, cert, key string
 			works           bool
 		}{
 			{"with a certificate", minamiCert, minamiKey, true},
+			{"with one of the same authority, not entered", otherCert, otherKey, false},
 			{"without", "", "", false},
 			{"with one nobody here vouches for", strangerCert, strangerKey, false},
 		} {

@@ -11,10 +11,11 @@ func TestDestinationsOverTLS(t *testing.T) {
 	t.Parallel()
 	tool(t, "movescu")
 	ours, theirs := newAuthority(t, "ours"), newAuthority(t, "theirs")
-	cert, key, _ := ours.issue(t, "dokuei")
+	cert, key, shown := ours.issue(t, "dokuei")
 	pacsCert, pacsKey, fingerprint := theirs.issue(t, "pacs")
 	_, _, other := theirs.issue(t, "other")
-	pacs := serve(t, newData(t, network), "--ae-title", "PACS", "--unknown-ae", "kita",
+	known := strings.Replace(network, "ae_titles: [KITA_CT]", `ae_titles: [KITA_CT], certificates: ["`+shown+`"]`, 1)
+	pacs := serve(t, newData(t, known), "--ae-title", "PACS", "--unknown-ae", "kita",
 		"--dicom-tls-addr", "127.0.0.1:0", "--dicom-tls-cert", pacsCert, "--dicom-tls-key", pacsKey, "--dicom-tls-client-ca", ours.file())
 	data := newData(t, network)
 	s := serve(t, data, "--dicom-tls-cert", cert, "--dicom-tls-key", key, "--dicom-tls-ca", theirs.file())

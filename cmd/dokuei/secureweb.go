@@ -158,10 +158,14 @@ func vouch(id *bcp195.Identity, authorities, crl, port, use string, log *slog.Lo
 	return nil
 }
 
+// vouched reports whether a caller has shown a certificate that one of our authorities
+// vouches for: it is somebody's, and the question is whose.
+func vouched(s *tls.ConnectionState) bool { return s != nil && len(s.VerifiedChains) > 0 }
+
 // vouchedFacility is the hospital that a caller's certificate names, if one of our
 // authorities vouches for it.
 func vouchedFacility(s *tls.ConnectionState) string {
-	if s == nil || len(s.VerifiedChains) == 0 {
+	if !vouched(s) {
 		return ""
 	}
 	return ca.FacilityOf(s.PeerCertificates[0])

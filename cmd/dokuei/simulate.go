@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/dokuei/dokuei/router/rule"
 	"github.com/dokuei/dokuei/router/simulate"
 	"github.com/dokuei/dokuei/router/site"
 )
@@ -25,11 +24,11 @@ type simulateCmd struct {
 
 // Run plays the month under each policy and prints what became of it.
 func (c simulateCmd) Run(ctx context.Context, con console) error {
-	set, err := c.rules()
+	network, err := c.site()
 	if err != nil {
 		return err
 	}
-	base := simulate.Config{Hospitals: c.Hospitals, PerDay: c.PerDay, Readers: c.Readers, Days: c.Days, Seed: c.Seed, Rules: set}
+	base := simulate.Config{Hospitals: c.Hospitals, PerDay: c.PerDay, Readers: c.Readers, Days: c.Days, Seed: c.Seed, Site: network}
 	var all []simulate.Result
 	play := func(scale, noShow float64, policies []simulate.Policy) error {
 		for _, p := range policies {
@@ -38,7 +37,7 @@ func (c simulateCmd) Run(ctx context.Context, con console) error {
 			}
 			one := base
 			one.Scale, one.NoShow, one.Policy = scale, noShow, p
-			r, err := simulate.Run(one)
+			r, err := simulate.Run(ctx, one)
 			if err != nil {
 				return err
 			}
@@ -63,24 +62,20 @@ func (c simulateCmd) Run(ctx context.Context, con console) error {
 	return simulate.WriteTable(con.Out, all)
 }
 
-func (c simulateCmd) rules() (rule.Set, error) {
+func (c simulateCmd) site() (site.File, error) {
 	if c.Rules == "" {
-		return rule.Set{}, nil
+		return site.File{}, nil
 	}
 	f, err := os.Open(c.Rules)
 	if err != nil {
-		return rule.Set{}, err
+		return site.File{}, err
 	}
 	defer f.Close()
 	file, err := site.Parse(f)
-	if err != nil {
-		return rule.Set{}, err
+	if err == nil && file.Fallback == nil {
+		err = fmt.Errorf("%s has no fallback: say what happens to a study no rule matches", c.Rules)
 	}
-	set := file.RuleSet()
-	if set.Fallback.PanelID == "" {
-		return rule.Set{}, fmt.Errorf("%s has no fallback: say what happens to a study no rule matches", c.Rules)
-	}
-	return set, nil
+	return file, err
 }
 
 func (c simulateCmd) plot(scale float64, results []simulate.Result) error {

@@ -147,13 +147,14 @@ func (u *user) worklist(state string) []workitem {
 	return page.Items
 }
 
-// firstTask waits for the first Workitem on the reader's list.
+// firstTask waits for the first Workitem on the reader's list, and until its study is
+// whole: a STAT stands there from its first image.
 func (u *user) firstTask() workitem {
 	u.t.Helper()
 	var items []workitem
 	eventually(u.t, "a study is on the reader's list", func() bool {
 		items = u.worklist("open")
-		return len(items) > 0
+		return len(items) > 0 && u.study(items[0].Study.ID).State == "complete"
 	})
 	return items[0]
 }

@@ -65,10 +65,18 @@ var (
 )
 
 // checkOrder walks the calls as they ended and counts the P-DATA PDUs that were
-// answered, of which C-STORE responses are all.
+// answered, of which C-STORE responses are all. An object is held when its file and,
+// after it has its name, the folder were synced; the rows after that, the answer last.
 func checkOrder(t *testing.T, calls, objects string) (answers int) {
 	t.Helper()
-	files, named, held, ready := map[string]bool{}, map[string]int{}, 0, 0
+	type object struct{ content, name bool } // what of it is on the medium
+	files, coming, held, ready := map[string]bool{}, map[string]object{}, 0, 0
+	see := func(path string, o object) {
+		if coming[path] = o; o.content && o.name {
+			delete(coming, path)
+			held++
+		}
+	}
 	begun := map[string]string{} // by thread: a call that was interrupted in the record
 	for line := range strings.Lines(calls) {
 		thread, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
@@ -95,13 +103,18 @@ func checkOrder(t *testing.T, calls, objects string) (answers int) {
 		case m != nil && strings.HasSuffix(m[1], "dokuei.db-wal"):
 			ready = held // rows of what is on the disk may be among what was synced
 		case m != nil:
-			held += named[m[1]]
-			delete(named, m[1])
-		case r != nil && strings.HasPrefix(r[2], objects):
-			if !files[r[1]] {
-				t.Errorf("named before it was synced: %s", r[2])
+			if o, ok := coming[m[1]]; ok { // a file that has its name already
+				o.content = true
+				see(m[1], o)
 			}
-			named[filepath.Dir(r[2])]++
+			for path, o := range coming {
+				if filepath.Dir(path) == m[1] {
+					o.name = true
+					see(path, o)
+				}
+			}
+		case r != nil && strings.HasPrefix(r[2], objects):
+			coming[r[2]] = object{content: files[r[1]]}
 		}
 	}
 	return answers

@@ -16,7 +16,7 @@ import (
 // place, an object waits until none of them can be about to name it again.
 func (a *app) newTrash() *retention.Sweeper {
 	age := time.Duration(0)
-	if a.db.Engine() != "sqlite" {
+	if !a.db.Alone() {
 		age = sweepAge
 	}
 	return retention.New(a.db, retention.Options{

@@ -46,7 +46,10 @@ func TestDeletionByTwo(t *testing.T) {
 	kept, _ := slices(t, 1)
 	s.send(t, "KITA_CT", kept)
 	hospital, other, coord := s.signIn(t, "minami", password), s.signIn(t, "kita", password), s.signIn(t, "coord", password)
-	eventually(t, "both studies are on the worklist", func() bool { return len(coord.worklist("open")) == 2 })
+	eventually(t, "both studies are whole and on the worklist", func() bool {
+		open := coord.worklist("open")
+		return len(open) == 2 && coord.study(open[0].Study.ID).State == "complete" && coord.study(open[1].Study.ID).State == "complete"
+	})
 	study, theirs := hospital.studies()[0].ID, other.studies()[0].ID
 	mustRun(t, "backup", store, "--data", data)
 

@@ -43,6 +43,15 @@ func TestTruthInBrowser(t *testing.T) {
 		files[r.Header().String(tag.SOPInstanceUID)] = r
 	}
 	want := 0
+	odd := spacings(t)
+	for _, name := range odd {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		add(raw)
+	}
+	s.send(t, "MINAMI_CT", odd...)
 	if data := shareddata.Dir(t); data != "" {
 		var folders []string
 		series, err := os.ReadDir(filepath.Join(data, "series"))
@@ -124,6 +133,12 @@ type painted struct {
 	Values    [][]float64
 	Unit      string
 	Lengths   []float64
+	Said      string // beside the first length, in the language of the page
+	Marks     map[string]struct {
+		Points [][2]float64
+		Values map[string]float64
+		Unit   string
+	}
 }
 
 func (p painted) compare(ctx context.Context, r *pixel.Reader) error {
@@ -162,6 +177,9 @@ func (p painted) compare(ctx context.Context, r *pixel.Reader) error {
 		if want := how.Modality.At(f.Value(at[1], at[0], 0)); math.Abs(p.Values[i][0]-want) > 1e-6 {
 			return fmt.Errorf("the page reads %g at %v, the file has %g", p.Values[i][0], at, want)
 		}
+	}
+	if err := p.marks(&f, how); err != nil {
+		return err
 	}
 	return p.distances(how.Plane)
 }

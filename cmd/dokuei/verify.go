@@ -100,7 +100,7 @@ func (p place) open(ctx context.Context, l logging, con console) (*db.DB, images
 	if err != nil {
 		return nil, nil, err
 	}
-	objects, err := p.openObjects(ctx, 0, l.logger(con))
+	objects, err := p.openObjects(ctx, 0, l.logger(con), nil)
 	if err != nil {
 		return nil, nil, errors.Join(err, d.Close())
 	}

@@ -89,6 +89,58 @@ func TestVerifyCommand(t *testing.T) {
 	}
 }
 
+// A signed version that somebody changes is found, in its row and in its documents.
+func TestVerifyFindsChangedReports(t *testing.T) {
+	t.Parallel()
+	data := signedStudy(t)
+	if out := mustRun(t, "verify", "--data", data); !strings.Contains(out, "1 signed versions of reports: 0 not as signed") {
+		t.Error(out)
+	}
+	d, err := db.Open(t.Context(), filepath.Join(data, "dokuei.db"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var object string
+	err = d.Read(t.Context()).QueryRowContext(t.Context(), `SELECT i.object_key FROM instances i JOIN report_documents r ON r.instance_id = i.id WHERE r.object = 'pdf'`).Scan(&object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = d.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+		for _, q := range []string{`DROP TRIGGER reports_no_update`, `UPDATE reports SET body = replace(body, '異常を認め', '腫瘤を認め')`} {
+			if _, err := tx.ExecContext(ctx, q); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := errors.Join(err, d.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range objectFiles(t, data) {
+		if !strings.Contains(object, strings.TrimSuffix(filepath.Base(path), ".dcm")) {
+			continue
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b[len(b)*3/4] ^= 1 // one bit of the printed text
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, stderr, err := tryRun(t, "verify", "--data", data)
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 3 {
+		t.Errorf("ended with %v: %s", err, stderr)
+	}
+	for _, want := range []string{"damaged report ", "1 signed versions of reports: 1 not as signed", "damaged instance", "1 damaged or missing"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
+	}
+}
+
 // The catalog is lost; what is read stays read, what is not is read.
 func TestRebuildCatalogCommand(t *testing.T) {
 	t.Parallel()

@@ -38,19 +38,36 @@ func BenchmarkQuery(b *testing.B) {
 	}
 }
 
-func queries(b *testing.B, engine string, n int) {
+// database gives the URL of one with n studies. BENCH_KEEP, a folder in which a
+// PostgreSQL listens that has empty databases q1000 and so on, keeps them all: to fill a
+// million takes minutes.
+func database(b *testing.B, engine string, n int) string {
 	url := filepath.Join(b.TempDir(), "dokuei.db")
-	if engine == "postgres" {
+	keep := os.Getenv("BENCH_KEEP")
+	switch {
+	case keep != "" && engine == "sqlite":
+		url = filepath.Join(keep, fmt.Sprintf("q%d.db", n))
+	case keep != "":
+		url = fmt.Sprintf("postgres://dokuei@/q%d?host=%s", n, keep)
+	case engine == "postgres":
 		url = dbtest.Postgres(b)
 	}
 	populate(b, engine, url, n)
-	d := dbtest.Open(b, url)
+	return url
+}
+
+// answers is how many a query of a machine asks for: as many as there are of a day
+// in the smallest database, so that all give the same.
+const answers = 90
+
+func queries(b *testing.B, engine string, n int) {
+	d := dbtest.Open(b, database(b, engine, n))
 	hospital := identity.Scope{FacilityID: "f0"}
 	reader := identity.Scope{UserID: "reader1", PanelIDs: []string{"npo"}}
 	everything := identity.Scope{All: true}
 	find := func(level catalog.Level, keys ...catalog.Key) func(context.Context, db.Tx, int) error {
 		return func(ctx context.Context, tx db.Tx, _ int) error {
-			_, err := catalog.Find(ctx, tx, hospital, "f0", catalog.Query{Level: level, Keys: keys}, 200, func(*catalog.Match) error { return nil })
+			_, err := catalog.Find(ctx, tx, hospital, "f0", catalog.Query{Level: level, Keys: keys}, answers, func(*catalog.Match) error { return nil })
 			return err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dokuei/dokuei/internal/freeport"
 	"github.com/dokuei/dokuei/storage/pack"
 )
 
@@ -75,6 +76,7 @@ const underVariable = "BENCH_UNDER"
 type dokuei struct {
 	program string
 	under   string // what it runs under, or nothing
+	profile string // address of its profiles, or nothing
 }
 
 func (d *dokuei) name() string {
@@ -110,6 +112,9 @@ func (d *dokuei) start(b *testing.B) *process {
 	args := []string{
 		d.program, "serve", "--data", filepath.Join(dir, "data"), "--dicom-addr", "127.0.0.1:0", "--http-addr", "127.0.0.1:0",
 		"--ae-title", calledAE, "--unknown-ae", "bench",
+	}
+	if d.profile != "" {
+		args = append(args, "--pprof-addr", d.profile)
 	}
 	args = append(append(strings.Fields(os.Getenv(underVariable)), strings.Fields(d.under)...), args...)
 	cmd := exec.Command(args[0], args[1:]...)
@@ -159,7 +164,7 @@ func (*orthanc) name() string { return "orthanc" }
 
 func (*orthanc) start(b *testing.B) *process {
 	b.Helper()
-	dir, port := b.TempDir(), freePort(b)
+	dir, port := b.TempDir(), freeport.For(b)
 	config, err := json.Marshal(map[string]any{
 		"StorageDirectory": dir, "IndexDirectory": dir, "DicomPort": port, "HttpServerEnabled": false, "Plugins": []string{},
 	})
@@ -183,7 +188,7 @@ func (*storescp) name() string { return "storescp" }
 
 func (*storescp) start(b *testing.B) *process {
 	b.Helper()
-	dir, port := b.TempDir(), freePort(b)
+	dir, port := b.TempDir(), freeport.For(b)
 	cmd := exec.Command(installed(b, "storescp"), "-od", dir, "+B", "+xa", "--fork", fmt.Sprint(port))
 	cmd.Env = append(os.Environ(), "TCP_NODELAY=1") // without it every image waits 40 ms for an ACK
 	return listening(b, run(b, cmd, dir), port)
@@ -201,18 +206,6 @@ func installed(b *testing.B, names ...string) string {
 	}
 	b.Skipf("%s is not installed: it is left out", names[0])
 	return ""
-}
-
-// freePort names a port that was free a moment ago, for programs that cannot
-// choose one themselves.
-func freePort(b *testing.B) int {
-	b.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // listening waits until p takes connections.

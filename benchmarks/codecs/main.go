@@ -21,7 +21,7 @@ import (
 func main() {
 	out := flag.String("o", "", "folder to keep the table in as well, as DATE-codecs.md")
 	turns := flag.Int("turns", 12, "how often ours and theirs take turns for each frame")
-	only := flag.String("only", "", "one codec")
+	only := flag.String("only", "", "one codec, or thumbnail")
 	profile := flag.String("profile", "", "file for a profile of ours")
 	flag.Parse()
 	if err := run(*out, *turns, *only, *profile); err != nil {
@@ -74,6 +74,11 @@ func run(out string, turns int, only, profile string) error {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
 		row.print(w)
+	}
+	if only == "" || only == "thumbnail" {
+		if err := thumbnails(w, frames, turns); err != nil {
+			return fmt.Errorf("thumbnails: %w", err)
+		}
 	}
 	if out == "" {
 		return nil

@@ -46,7 +46,7 @@ deps: ## install what the tests use from Debian (says what it could not)
 
 .PHONY: test
 test: deps test-web bin/dokuei ## everything: pages, packages, and the whole path through real clients
-	$(GO) test -timeout 30m ./...
+	$(GO) test -timeout 40m ./...
 
 .PHONY: test-web
 test-web: $(WEB)/node_modules/.installed
@@ -63,9 +63,13 @@ lint: $(WEB)/dist/index.html ## gofumpt, vet, staticcheck
 	$(STATICCHECK) ./...
 	GOOS=windows $(GO) vet ./...
 
+KEEPBENCH = $(if $(BENCH_OUT),| sed -n 's/^ *\(Benchmark\|.*_test.go:[0-9]*: \)/    \1/p' | tee -a $(BENCH_OUT)/$$(date +%F)-codecs.md)
+
 .PHONY: bench
-bench: ## one table: each codec beside the native libraries that are installed (BENCH_OUT keeps it)
+bench: ## one table: each codec beside the native libraries that are installed, thumbnails, a CT of 300 slices (BENCH_OUT keeps it)
 	$(GO) run ./benchmarks/codecs $(if $(BENCH_OUT),-o $(BENCH_OUT))
+	$(GO) test ./benchmarks -run '^$$' -bench PicturesOf300 -benchtime 1x $(KEEPBENCH)
+	$(GO) test ./cmd/dokuei -run TestTwoGigabytesInBoundedMemory -v -count 1 $(KEEPBENCH)
 
 .PHONY: bench-all
 bench-all: ## benchmarks of every package
@@ -87,7 +91,7 @@ profile: ## where the time of a codec goes (PROFILE=rle jpeg8 jpegll jpegls j2k5
 
 CRASH_ROUNDS ?= 200
 .PHONY: crash
-crash: ## kill -9 at random moments of receiving, CRASH_ROUNDS (200) times on each database; disks, databases and stores that fail, for a minute
+crash: ## kill -9 at random moments of receiving, CRASH_ROUNDS (200) times on SQLite with a disk and on PostgreSQL with S3; disks, databases and stores that fail, for a minute
 	OUTAGE=60s $(GO) test ./cmd/dokuei -run 'TestDiskFails|TestObjectStoreMisbehaves|GoesAway|TestStopUnderLoad' -v -count 1 -timeout 30m
 	CRASH_ROUNDS=$(CRASH_ROUNDS) $(GO) test ./cmd/dokuei -run 'TestCrash$$' -v -count 1 -timeout 120m
 
@@ -95,6 +99,23 @@ CLAIM_RACES ?= 10000
 .PHONY: claims
 claims: ## readers race for CLAIM_RACES (10000) Workitems through every door; the history is checked for linearizability
 	CLAIM_RACES=$(CLAIM_RACES) $(GO) test ./cmd/dokuei -run TestClaimsThroughEveryDoor -v -count 1 -timeout 120m
+
+.PHONY: simulate
+simulate: bin/dokuei ## a month of the region under three policies at 1, 1.41 and 3 times its size, of three seeds, by the example's rules too; plots in bin/plots
+	for seed in 1 2 3; do ./bin/dokuei simulate --seed $$seed --plots bin/plots/$$seed || exit 1; done
+	./bin/dokuei simulate --rules examples/site.yaml --plots bin/plots/example
+	SIMULATE=whole $(GO) test ./router/simulate -count 1 -timeout 60m
+
+READING_SPEED ?= $(CURDIR)/bin/speed.jsonl
+.PHONY: speed
+speed: bin/dokuei ## the reading page over thin lines, beside OHIF when OHIF names dist of @ohif/app; lines of JSON in READING_SPEED (READING_SLICES=1000, READING_LINES="20/20 5/50")
+	READING_SPEED=$(READING_SPEED) OHIF=$(OHIF) READING_SLICES=$(READING_SLICES) READING_LINES="$(READING_LINES)" \
+		$(GO) test ./cmd/dokuei -run TestReadingSpeed -v -count 1 -timeout 120m
+	@cat $(READING_SPEED)
+
+.PHONY: screenshots
+screenshots: bin/dokuei ## every page in ja/en, light/dark, desktop/tablet/phone: one sheet a page in docs/screenshots (minutes)
+	SCREENSHOT_SHEETS=$(CURDIR)/docs/screenshots $(GO) test ./cmd/dokuei -run TestScreenshots -v -count 1 -timeout 60m
 
 .PHONY: year
 year: ## a year of the region, 18,224 studies, through the real router and worklist

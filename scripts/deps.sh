@@ -12,6 +12,8 @@ wanted=(
   chromium=chromium
   pdftotext=poppler-utils pdffonts=poppler-utils
   opj_decompress=libopenjp2-tools gdcmconv=libgdcm-tools
+  promtool=prometheus
+  sslscan=sslscan
 )
 missing=() packages=()
 for pair in "${wanted[@]}"; do
@@ -41,17 +43,18 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 mapfile -t packages < <(printf '%s\n' "${packages[@]}" | sort -u)
 echo "deps: installing ${packages[*]}"
-# The package of Orthanc starts a service that listens on every address. The tests run
-# one of their own in a network namespace; that service is never to start.
-if [[ " ${packages[*]} " == *" orthanc "* ]]; then
+# These packages start a service that listens on every address. The tests run Orthanc in
+# a network namespace and of Prometheus only promtool; the services are never to start.
+for service in orthanc prometheus; do
+  [[ " ${packages[*]} " == *" $service "* ]] || continue
   if [ -d /run/systemd/system ]; then
-    "${sudo[@]}" systemctl mask orthanc.service
+    "${sudo[@]}" systemctl mask "$service.service"
   elif [ ! -e /usr/sbin/policy-rc.d ]; then
     printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee /usr/sbin/policy-rc.d >/dev/null
     "${sudo[@]}" chmod 755 /usr/sbin/policy-rc.d
     trap '"${sudo[@]}" rm -f /usr/sbin/policy-rc.d' EXIT
   fi
-fi
+done
 "${sudo[@]}" apt-get update -qq || true
 for p in "${packages[@]}"; do
   "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$p" >/dev/null ||

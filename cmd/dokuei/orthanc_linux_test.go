@@ -111,7 +111,7 @@ func startOrthanc(t *testing.T, web, dicom, ours string) *orthanc {
 		"HttpPort": number(web), "RemoteAccessAllowed": false, "AuthenticationEnabled": false,
 		"DicomAet": "ORTHANC", "DicomPort": number(dicom), "DicomAlwaysAllowStore": true, "DicomAlwaysAllowFind": true, "DicomAlwaysAllowGet": true,
 		"DicomModalities": map[string]any{"dokuei": []any{"DOKUEI", "127.0.0.1", number(port)}, "sender": []any{"DOKUEI_SEND", "127.0.0.1", 1}},
-		"DicomScpTimeout": 10, "DicomScuTimeout": 10, "ConcurrentJobs": 2, "LimitFindResults": 0,
+		"DicomScpTimeout": 120, "DicomScuTimeout": 120, "ConcurrentJobs": 2, "LimitFindResults": 0,
 	})
 	if err != nil {
 		t.Fatal(err)

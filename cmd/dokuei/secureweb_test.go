@@ -316,7 +316,7 @@ func TestSecureWebSettings(t *testing.T) {
 // Who runs away is told to wait, one account and one address at a time, and it shows.
 func TestTooManyRequests(t *testing.T) {
 	t.Parallel()
-	s := serve(t, newData(t, network), "--rate-principal", "1", "--rate-address", "100")
+	s := serve(t, newData(t, network), "--rate-principal", "1", "--rate-address", "2")
 	sato, coord := s.signIn(t, "sato", "a password for tests"), s.signIn(t, "coord", "a password for tests")
 	limited := func(u *user, times int) (n int) {
 		for range times {
@@ -331,8 +331,13 @@ func TestTooManyRequests(t *testing.T) {
 		}
 		return n
 	}
-	if n := limited(sato, 60); n < 20 {
-		t.Errorf("%d of 60 requests were too many, at one a second and 20 at once", n)
+	// However slow the machine is, it asks more than once a second.
+	n := 0
+	for asked := 0; n < 20 && asked < 1000; asked += 10 {
+		n += limited(sato, 10)
+	}
+	if n < 20 {
+		t.Errorf("%d of 1000 requests were too many, at one a second and 20 at once", n)
 	}
 	if n := limited(coord, 5); n != 0 {
 		t.Errorf("another account is refused %d times", n)

@@ -274,7 +274,7 @@ func readOther(b []byte) (d suyashkumar.Dataset, ok bool) {
 	select {
 	case r := <-done:
 		return r.d, r.ok
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		return d, false
 	}
 }

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math/big"
 	"os"
+	"slices"
 	"strings"
 	"time"
 )
@@ -115,12 +117,12 @@ func (a *Authority) revoked() (map[string]time.Time, error) {
 func (a *Authority) writeLists(revoked map[string]time.Time) error {
 	now := a.Now()
 	template := &x509.RevocationList{Number: big.NewInt(now.UnixNano()), ThisUpdate: now.Add(-skew), NextUpdate: now.Add(ListLife)}
-	for serial, at := range revoked {
+	for _, serial := range slices.Sorted(maps.Keys(revoked)) {
 		n, ok := new(big.Int).SetString(serial, 16)
 		if !ok {
 			return fmt.Errorf("ca: serial number %q", serial)
 		}
-		template.RevokedCertificateEntries = append(template.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: n, RevocationTime: at})
+		template.RevokedCertificateEntries = append(template.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: n, RevocationTime: revoked[serial]})
 	}
 	var text []byte
 	for _, c := range a.certs {

@@ -22,3 +22,12 @@ func TestFor(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// While a test runs nobody else is given its port, listened on or not.
+func TestForHolds(t *testing.T) {
+	t.Parallel()
+	if c, err := net.ListenPacket("udp", fmt.Sprint("127.0.0.1:", freeport.For(t))); err == nil {
+		_ = c.Close()
+		t.Error("it may be given again")
+	}
+}

@@ -156,8 +156,8 @@ func page(ctx context.Context, tx db.Tx, scope identity.Scope, q Query) (ids, at
 		}
 		has(w)
 	}
-	for name, value := range map[string]string{"code": q.Code, "modality": q.Modality, "kind": string(q.Kind)} {
-		if value != "" {
+	for _, x := range [][2]string{{"code", q.Code}, {"modality", q.Modality}, {"kind", string(q.Kind)}} {
+		if name, value := x[0], x[1]; value != "" {
 			has(name + "=" + strings.ToLower(value))
 		}
 	}

@@ -3,6 +3,8 @@ package commit
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/dokuei/dokuei/dicom/commitment"
 	"github.com/dokuei/dokuei/dicom/uid"
@@ -42,8 +44,8 @@ func (c *Committer) verify(ctx context.Context, r request, items []commitment.It
 		if err := settle(ctx, tx, r.ID, items); err != nil {
 			return err
 		}
-		for id, count := range studies {
-			release, err := catalog.Declare(ctx, tx, id, count, db.Now())
+		for _, id := range slices.Sorted(maps.Keys(studies)) {
+			release, err := catalog.Declare(ctx, tx, id, studies[id], db.Now())
 			if err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package site
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"regexp"
 	"slices"
@@ -97,7 +98,8 @@ func (f File) check() Problems {
 			p.add(x.line("name"), "code %s %s: the name is missing", x.Part, quote(x.Code))
 		}
 	}
-	for year, n := range f.Targets {
+	for _, year := range slices.Sorted(maps.Keys(f.Targets)) {
+		n := f.Targets[year]
 		if _, err := time.Parse("2006", year); err != nil || n < 0 || n > maxTarget {
 			p.add(0, "targets: %s: %d: a year and its reads, at most %d", quote(year), n, maxTarget)
 		}

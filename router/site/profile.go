@@ -101,7 +101,8 @@ func (a Agreement) check(p *Problems, at place, who string) {
 			p.add(at.line("hl7_senders"), "%s: HL7 sender %s is not the text of MSH-4", who, quote(s))
 		}
 	}
-	for name, t := range a.Contract {
+	for _, name := range slices.Sorted(maps.Keys(a.Contract)) {
+		t := a.Contract[name]
 		if !worklist.Priority(name).Valid() {
 			p.add(at.line("contract"), "%s: contract %s is none of STAT, URGENT, ROUTINE", who, quote(name))
 		}

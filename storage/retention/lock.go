@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -145,8 +146,8 @@ func (l *Locker) look(ctx context.Context) (more bool, err error) {
 			}
 			more = more || w.walking
 		}
-		for id, anew := range studies {
-			if err := want(ctx, tx, id, anew); err != nil {
+		for _, id := range slices.Sorted(maps.Keys(studies)) {
+			if err := want(ctx, tx, id, studies[id]); err != nil {
 				return err
 			}
 		}

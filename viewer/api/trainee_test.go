@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/dokuei/dokuei/storage/db"
@@ -55,7 +56,8 @@ func TestTraineeIsVerified(t *testing.T) {
 	}
 
 	// By the role, and once more by the panel's list.
-	for number, first := range map[string]string{"kaifu-2": "resident", "kaifu-3": "suzuki"} {
+	for n, first := range []string{"resident", "suzuki"} {
+		number := fmt.Sprint("kaifu-", n+2)
 		if first == "suzuki" {
 			err := h.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
 				_, err := tx.ExecContext(ctx, `UPDATE panel_members SET trainee = 1 WHERE panel_id = 'npo' AND user_id = (SELECT id FROM users WHERE login = 'suzuki')`)

@@ -3,7 +3,9 @@ package dicomweb
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/stream"
@@ -22,8 +24,9 @@ func (s *Server) objects(q *Request) error {
 		if !c.takes(dicomType) {
 			continue
 		}
-		for _, of := range byStudy(list) {
-			s.Exported(q.R.Context(), q.Who, of)
+		studies := byStudy(list)
+		for _, id := range slices.Sorted(maps.Keys(studies)) {
+			s.Exported(q.R.Context(), q.Who, studies[id])
 		}
 		if c.kind == dicomType && !c.multipart && len(list) == 1 {
 			return s.object(q, list[0])

@@ -37,12 +37,15 @@ func (s *Server) search(q *Request, level catalog.Level) error {
 		return err
 	}
 	above := level
-	for l, name := range map[catalog.Level]string{catalog.StudyLevel: "study", catalog.SeriesLevel: "series"} {
-		if u := q.R.PathValue(name); u != "" {
-			t := map[catalog.Level]tag.Tag{catalog.StudyLevel: tag.StudyInstanceUID, catalog.SeriesLevel: tag.SeriesInstanceUID}[l]
-			w.query.Keys = append(w.query.Keys, catalog.Key{Tag: t, Values: []string{u}})
+	for _, x := range []struct {
+		level catalog.Level
+		name  string
+		uid   tag.Tag
+	}{{catalog.StudyLevel, "study", tag.StudyInstanceUID}, {catalog.SeriesLevel, "series", tag.SeriesInstanceUID}} {
+		if u := q.R.PathValue(x.name); u != "" {
+			w.query.Keys = append(w.query.Keys, catalog.Key{Tag: x.uid, Values: []string{u}})
 		} else {
-			above = min(above, l)
+			above = min(above, x.level)
 		}
 	}
 	ctx, stop := context.WithTimeout(q.R.Context(), patience)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/uid"
@@ -153,7 +155,7 @@ func (s *Steps) Opened(ctx context.Context, who Caller, l Listener) (list []Repo
 		return nil, 0, err
 	}
 	g := newGazette(read, who.Scope, t)
-	for step := range t.steps {
+	for _, step := range slices.Sorted(maps.Keys(t.steps)) {
 		e, err := s.find(ctx, read, who, step)
 		if err != nil {
 			return nil, 0, err

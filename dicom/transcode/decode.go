@@ -41,6 +41,7 @@ type decoding struct {
 	frames                            int
 	offsets                           []uint64 // of the frames' first items, from the first item after the table; may be empty
 	lossy                             bool     // (0028,2110) has been written
+	planes                            bool     // the samples of a frame come by plane, and go so
 }
 
 func newDecoding(from string) *decoding {
@@ -87,14 +88,8 @@ var (
 // that only belongs to compressed ones. done: it has been written or left out.
 func (x *rewriter) described(e stream.Element) (done bool, err error) {
 	d := x.decode
-	if dct(d.from) && !d.lossy && e.Tag >= tag.LossyImageCompression {
-		d.lossy = true
-		if err := x.text(tag.LossyImageCompression, stream.CS, "01"); err != nil {
-			return false, err
-		}
-		if e.Tag == tag.LossyImageCompression {
-			return true, nil
-		}
+	if err := x.markLossy(e.Tag); err != nil {
+		return false, err
 	}
 	if e.Kind != stream.KindValue {
 		return false, nil
@@ -116,7 +111,11 @@ func (x *rewriter) described(e stream.Element) (done bool, err error) {
 		case tag.BitsAllocated:
 			d.allocated = v
 		case tag.PlanarConfiguration:
-			v = 0 // what a decoder gives is interleaved
+			// What a decoder gives is interleaved; only a deflated frame is as it would be
+			// without compression (PS3.5 8.2.16).
+			if d.planes = v == 1 && d.from == uid.DeflatedImageFrame; !d.planes {
+				v = 0
+			}
 		}
 		return true, x.bytes(e.Tag, stream.US, []byte{byte(v), byte(v >> 8)})
 	case tag.NumberOfFrames, tag.PhotometricInterpretation:
@@ -144,8 +143,21 @@ func (x *rewriter) described(e stream.Element) (done bool, err error) {
 		return true, nil
 	case extendedOffsetTableLengths, encapsulatedLength:
 		return true, nil // the scanner skips the value
+	case tag.LossyImageCompression:
+		return d.lossy, nil
 	}
 	return false, nil
+}
+
+// markLossy writes, before the first element that stands behind it, that the pixels
+// have been through a lossy process (PS3.3 C.7.6.1.1.5).
+func (x *rewriter) markLossy(next tag.Tag) error {
+	d := x.decode
+	if d.lossy || !dct(d.from) || next < tag.LossyImageCompression {
+		return nil
+	}
+	d.lossy = true
+	return x.text(tag.LossyImageCompression, stream.CS, "01")
 }
 
 func short(have, want int) error {
@@ -177,6 +189,8 @@ func (d *decoding) frameBytes() (int64, error) {
 	switch {
 	case n <= 0, d.samples > 4, d.allocated != 8 && d.allocated != 16 && d.allocated != 32, n > maxFrame:
 		return 0, fmt.Errorf("transcode: frames of %d × %d pixels of %d samples of %d bits are not decoded", d.columns, d.rows, d.samples, d.allocated)
+	case d.colour() != d.photometric && d.planes:
+		return 0, errors.New("transcode: luminance and chrominance by plane are not converted")
 	case d.colour() != d.photometric && (d.samples != 3 || d.allocated != 8):
 		return 0, fmt.Errorf("transcode: %d samples of %d bits do not go with a colour space of luminance and chrominance", d.samples, d.allocated)
 	case n*int64(d.frames)+1 >= stream.Undefined:
@@ -188,6 +202,9 @@ func (d *decoding) frameBytes() (int64, error) {
 // pixels decodes the fragments behind e.
 func (x *rewriter) pixels(e stream.Element) error {
 	d := x.decode
+	if err := x.markLossy(e.Tag); err != nil {
+		return err
+	}
 	size, err := d.frameBytes()
 	if err != nil {
 		return err

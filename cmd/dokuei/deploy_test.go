@@ -18,7 +18,11 @@ func TestDeployedMetricsExist(t *testing.T) {
 	s := serve(t, newData(t, network), "--dicom-tls-addr", "127.0.0.1:0", "--dicom-tls-cert", cert, "--dicom-tls-key", key)
 	dir, _ := slices(t, 1)
 	s.send(t, "MINAMI_CT", dir)
-	_, raw, _ := s.visitor(t).raw("GET", s.HTTP+"/metrics", nil)
+	var raw []byte
+	eventually(t, "the figures are gathered", func() bool {
+		_, raw, _ = s.visitor(t).raw("GET", s.HTTP+"/metrics", nil)
+		return strings.Contains(string(raw), "\ndokuei_reads_month ")
+	})
 	have := map[string]bool{
 		"dokuei_store_refused_total": true, // appears with the first refusal
 		"dokuei_http_limited_total":  true,

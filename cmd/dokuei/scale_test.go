@@ -63,9 +63,10 @@ facilities:
 		t.Errorf("pdf: status %d", status)
 	}
 
-	if _, raw, _ := reader.raw("GET", s.HTTP+"/metrics", nil); !strings.Contains(string(raw), "\ndokuei_studies_overdue_seconds ") {
-		t.Error("/metrics does not say what waits")
-	}
+	eventually(t, "/metrics says what waits", func() bool {
+		_, raw, _ := reader.raw("GET", s.HTTP+"/metrics", nil)
+		return strings.Contains(string(raw), "\ndokuei_studies_overdue_seconds ")
+	})
 	keeps(t, bucket, locked, "images/minami/", began.AddDate(4, 0, 0))
 
 	// The hospital keeps its reports for longer, and what is there for as long.

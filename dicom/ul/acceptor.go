@@ -167,13 +167,14 @@ func (s *Acceptor) accept(ctx context.Context, l net.Listener, start func(net.Co
 	}
 }
 
-// refuse turns a connection away without a goroutine or a read.
+// refuse turns a connection away without a goroutine or a read. What it writes goes into
+// an empty buffer: the deadline is for a kernel that has no room for it.
 func (s *Acceptor) refuse(conn net.Conn) {
 	defer s.stats.Connections.Add(-1)
 	s.stats.Refused.Add(1)
 	if _, plain := conn.(*net.TCPConn); plain {
 		b, _ := rejectPDU(RejectLocalLimit).Append(nil) // cannot fail
-		if conn.SetWriteDeadline(time.Now().Add(time.Millisecond)) == nil {
+		if conn.SetWriteDeadline(time.Now().Add(100*time.Millisecond)) == nil {
 			_, _ = conn.Write(b)
 		}
 	}

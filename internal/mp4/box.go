@@ -11,6 +11,8 @@ import (
 const (
 	MaxIndex  = 4 << 20 // bytes of the moov box
 	MaxSample = 8 << 20 // bytes of one picture as coded
+
+	maxBoxes = 1000 // of a file, beside each other: cameras write a dozen
 )
 
 // Errors of Open. They are stable: callers map them to answers.
@@ -33,7 +35,10 @@ type span struct{ from, to int64 }
 // layout finds the index and the media data among the boxes of a file (ISO/IEC
 // 14496-12 4.2, 8.1).
 func layout(r io.ReaderAt, size int64) (index span, media []span, err error) {
-	for at := int64(0); at < size; {
+	for at, count := int64(0), 0; at < size; {
+		if count++; count > maxBoxes {
+			return index, nil, ErrDamaged
+		}
 		var head [16]byte
 		n, err := r.ReadAt(head[:min(16, size-at)], at)
 		if err != nil && !errors.Is(err, io.EOF) {

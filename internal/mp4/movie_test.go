@@ -123,6 +123,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"a clock that stands", at(whole, "mvhd", 0, 12, 0, 0, 0, 0), mp4.ErrDamaged},
 		{"no length of the units", at(whole, "avcC", 0, 4, 0xFE), mp4.ErrDamaged},
 		{"pictures larger than may be", at(whole, "avc1", 0, 24, 0x20, 0), mp4.ErrCodec},
+		{"boxes without end", append(mp4test.Film{}.MOV(), bytes.Repeat([]byte("\x00\x00\x00\x08mdat"), 1000)...), mp4.ErrDamaged},
 		{"a unit longer than its sample", at(whole, "mdat", 0, 0, 0, 1), mp4.ErrDamaged},
 	}
 	for _, tt := range tests {

@@ -263,7 +263,14 @@ func (r request) texts(o *order.Order, find Resources) error {
 	return nil
 }
 
+// maxResource bounds one resource: an order with all that it contains has some kilobytes,
+// and is read while others wait to write.
+const maxResource = 128 << 10
+
 func decode(raw json.RawMessage, v any) error {
+	if len(raw) > maxResource {
+		return &ContentError{"the resource", fmt.Sprintf("has more than %d bytes", maxResource)}
+	}
 	if err := json.Unmarshal(raw, v); err != nil {
 		where := "the resource"
 		if t, ok := err.(*json.UnmarshalTypeError); ok && t.Field != "" { //nolint:errorlint // json returns it bare

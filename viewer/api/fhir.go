@@ -116,12 +116,18 @@ func (c *call) perform(ctx context.Context, tx db.Tx, f worklist.Facility, in fh
 	done, err := orders.Do(ctx, tx, f, w, c.who.UserID, at)
 	switch {
 	case errors.Is(err, order.ErrCanceled) && w.Act == orders.Cancel: // what it asks for is so
-		known, err := order.Known(ctx, tx, f.ID, w.Order.Placer, w.Order.AccessionNumber)
 		if w.Order.ID != "" {
-			known = make([]order.Order, 1)
-			known[0], err = order.ByID(ctx, tx, c.scope, w.Order.ID)
+			o, err := order.ByID(ctx, tx, c.scope, w.Order.ID)
+			return outcome{http.StatusOK, o}, err
 		}
-		return outcome{http.StatusOK, known[0]}, err
+		known, err := order.Known(ctx, tx, f.ID, w.Order.Placer, w.Order.AccessionNumber)
+		if err == nil && len(known) == 0 {
+			err = order.ErrNotFound
+		}
+		if err != nil {
+			return outcome{}, err
+		}
+		return outcome{http.StatusOK, known[0]}, nil
 	case err != nil:
 		return outcome{}, err
 	case w.Act == orders.Nothing:

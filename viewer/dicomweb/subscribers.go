@@ -167,9 +167,10 @@ func (c *channelOf) run(ctx context.Context) (websocket.StatusCode, string) {
 			}
 			list, next, err = c.server.Steps.Since(ctx, c.server.performer(c.q), c.listener, seq)
 		}
-		if err == nil && next != seq {
-			seq = next
-			continue
+		if err == nil {
+			if seq = next; len(list) > 0 {
+				continue
+			}
 		}
 		select {
 		case <-ctx.Done():

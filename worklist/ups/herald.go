@@ -34,6 +34,8 @@ type Herald struct {
 	Look time.Duration
 	// Shortest and Longest bound the wait after an attempt in vain: 5 s, 10 min.
 	Shortest, Longest time.Duration
+	// Farewell is how long an end waits for watchers to hear of it: 2 s.
+	Farewell time.Duration
 	// Dialer opens connections; nil is that of ul.Dial.
 	Dialer interface {
 		DialContext(ctx context.Context, network, address string) (net.Conn, error)
@@ -45,7 +47,7 @@ type Herald struct {
 
 // Run tells until ctx ends, and returns nil then.
 func (h *Herald) Run(ctx context.Context) error {
-	for d, v := range map[*time.Duration]time.Duration{&h.Look: time.Second, &h.Shortest: 5 * time.Second, &h.Longest: 10 * time.Minute} {
+	for d, v := range map[*time.Duration]time.Duration{&h.Look: time.Second, &h.Shortest: 5 * time.Second, &h.Longest: 10 * time.Minute, &h.Farewell: 2 * time.Second} {
 		if *d <= 0 {
 			*d = v
 		}
@@ -54,7 +56,7 @@ func (h *Herald) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	defer func() {
 		running.Wait()
-		farewell, end := context.WithTimeout(context.WithoutCancel(ctx), farewellTime)
+		farewell, end := context.WithTimeout(context.WithoutCancel(ctx), h.Farewell)
 		defer end()
 		h.announce(farewell, goingDown)
 	}()
@@ -105,7 +107,8 @@ func (h *Herald) tell(ctx context.Context, w watcher) {
 		}
 		n, err = news(ctx, h.DB.Read(ctx), w)
 	}
-	if err == nil && n.after == w.After && len(n.reports) == 0 {
+	// That others were busy is written down now and then: what is read again is little.
+	if err == nil && len(n.reports) == 0 && n.changes == 0 && n.after-w.After < 10*eventsAtATime {
 		return
 	}
 	if err == nil && len(n.reports) > 0 {
@@ -147,9 +150,6 @@ func (h *Herald) tell(ctx context.Context, w watcher) {
 		h.Log.WarnContext(ctx, "procedure steps: watcher not told", "facility", w.FacilityID, "receiving_ae", w.AETitle, "err", err)
 	}
 }
-
-// farewellTime is how long an end waits for watchers to hear of it.
-const farewellTime = 2 * time.Second
 
 // announce tells all watchers that we are back, or are going. Who cannot be told is not
 // called again for it, as CC.2.4.3 has it.
@@ -240,7 +240,8 @@ func reload(ctx context.Context, tx db.Tx, w watcher) (watcher, bool, error) {
 // tidings is what a watcher does not know, and the event up to which that is all.
 type tidings struct {
 	*gazette
-	after int64
+	after   int64
+	changes int // of its hospital's items, wanted or not
 }
 
 // news looks at most this many events on.
@@ -256,7 +257,7 @@ func news(ctx context.Context, tx db.Tx, w watcher) (n tidings, err error) {
 	if err != nil {
 		return n, err
 	}
-	n.after = after
+	n.after, n.changes = after, len(changes)
 	for _, step := range untold {
 		e, err := worklist.GetByUID(ctx, tx, n.scope, step)
 		switch {

@@ -9,6 +9,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/tag"
 	"github.com/dokuei/dokuei/dicom/uid"
+	"github.com/dokuei/dokuei/storage/catalog"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
 	"github.com/dokuei/dokuei/worklist"
@@ -62,19 +63,26 @@ type change struct{ kind, item string }
 // changedSince lists the changes of items after an event, and the event up to which
 // that is all. facility "" is every hospital.
 func changedSince(ctx context.Context, tx db.Tx, facility string, seq int64) (list []change, after int64, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT seq, kind, ref FROM events WHERE seq > $1 AND ($2 = '' OR facility_id = $2) AND kind LIKE 'workitem.%' ORDER BY seq LIMIT $3`,
-		seq, facility, eventsAtATime)
+	// Most events are of images and of other hospitals: up to here nobody looks again.
+	last, err := catalog.LastEvent(ctx, tx)
+	if err != nil || last <= seq {
+		return nil, seq, err
+	}
+	rows, err := tx.QueryContext(ctx, `SELECT seq, kind, ref FROM events WHERE seq > $1 AND seq <= $2 AND ($3 = '' OR facility_id = $3) AND kind LIKE 'workitem.%' ORDER BY seq LIMIT $4`,
+		seq, last, facility, eventsAtATime)
 	if err != nil {
 		return nil, 0, fmt.Errorf("ups: events: %w", err)
 	}
 	defer rows.Close()
-	after = seq
 	for rows.Next() {
 		var c change
 		if err := rows.Scan(&after, &c.kind, &c.item); err != nil {
 			return nil, 0, fmt.Errorf("ups: events: %w", err)
 		}
 		list = append(list, c)
+	}
+	if len(list) < eventsAtATime {
+		after = last
 	}
 	return list, after, rows.Err()
 }

@@ -58,7 +58,7 @@ func (r *room) listens(aeTitle string, take func(service.NormalizedRequest) dims
 
 // herald tells until it is stopped.
 func (r *room) herald(door *ultest.Listener) (stop func()) {
-	h := &ups.Herald{DB: r.db, Log: slog.New(slog.DiscardHandler), Look: 5 * time.Millisecond, Shortest: time.Millisecond, Dialer: door}
+	h := &ups.Herald{DB: r.db, Log: slog.New(slog.DiscardHandler), Look: 5 * time.Millisecond, Shortest: time.Millisecond, Farewell: time.Minute, Dialer: door}
 	return r.begin(h.Run)
 }
 

@@ -3,6 +3,7 @@ package sr
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/tag"
@@ -244,12 +245,13 @@ func (w *walker) member(g *Group, it *dataset.Dataset, depth int) (on []int) {
 		case is(name, finding.Value, "DCM"):
 			g.Finding = value
 		case isSite(name):
-			g.Site = value
+			where := []string{value}
 			for _, m := range w.content(it, depth+1) { // laterality, topographical modifier
 				if m.String(tag.ValueType) == "CODE" && m.String(tag.RelationshipType) == hasConceptMod {
-					g.Site += ", " + w.text(iod.ParseCode(m, tag.ConceptCodeSequence).Meaning)
+					where = append(where, w.text(iod.ParseCode(m, tag.ConceptCodeSequence).Meaning))
 				}
 			}
+			g.Site = strings.Join(where, ", ")
 			return nil
 		case it.String(tag.RelationshipType) == contains:
 			g.note(w, name.Meaning, value)

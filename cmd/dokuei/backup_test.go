@@ -146,15 +146,15 @@ func TestBackupOfPostgres(t *testing.T) {
 	}
 }
 
-// The same drill with an encrypted place and a bucket: nothing in the bucket tells a
-// patient, the catalog included, and it comes back under another folder.
-func TestBackupToBucket(t *testing.T) {
-	t.Parallel()
-	server := s3test.Start(t)
-	bucket := server.Bucket(t, false)
-	target := "s3://" + bucket + "/backup?endpoint=" + server.Endpoint + "&region=" + server.Region
+// toBucket gives a bucket to back up to, with object lock if locked, and runs our
+// commands with its credentials.
+func toBucket(t *testing.T, locked bool) (server *s3test.Server, bucket, target string, must func(args ...string) string) {
+	t.Helper()
+	server = s3test.Start(t)
+	bucket = server.Bucket(t, locked)
+	target = "s3://" + bucket + "/backup?endpoint=" + server.Endpoint + "&region=" + server.Region
 	environ := []string{"DOKUEI_S3_ACCESS_KEY=" + server.AccessKey, "DOKUEI_S3_SECRET_KEY=" + server.SecretKey}
-	must := func(args ...string) string {
+	return server, bucket, target, func(args ...string) string {
 		t.Helper()
 		out, stderr, err := tryRunWith(t, environ, args...)
 		if err != nil {
@@ -162,6 +162,13 @@ func TestBackupToBucket(t *testing.T) {
 		}
 		return out
 	}
+}
+
+// The same drill with an encrypted place and a bucket: nothing in the bucket tells a
+// patient, the catalog included, and it comes back under another folder.
+func TestBackupToBucket(t *testing.T) {
+	t.Parallel()
+	server, bucket, target, must := toBucket(t, false)
 	key := filepath.Join(t.TempDir(), "key")
 	mustRun(t, "keys", "make", key)
 	data := newData(t, network)

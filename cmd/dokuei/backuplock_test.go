@@ -16,18 +16,7 @@ import (
 // what is locked comes back.
 func TestBackupToLockedBucket(t *testing.T) {
 	t.Parallel()
-	server := s3test.Start(t)
-	bucket := server.Bucket(t, true)
-	target := "s3://" + bucket + "/backup?endpoint=" + server.Endpoint + "&region=" + server.Region
-	environ := []string{"DOKUEI_S3_ACCESS_KEY=" + server.AccessKey, "DOKUEI_S3_SECRET_KEY=" + server.SecretKey}
-	must := func(args ...string) string {
-		t.Helper()
-		out, stderr, err := tryRunWith(t, environ, args...)
-		if err != nil {
-			t.Fatalf("%v: %v\n%s", args, err, stderr)
-		}
-		return out
-	}
+	server, bucket, target, must := toBucket(t, true)
 	key := filepath.Join(t.TempDir(), "key")
 	mustRun(t, "keys", "make", key)
 	data := newData(t, strings.Replace(network, "quiet: 1s}", "quiet: 1s, retention: {images: 700d, reports: 7y, trash: 1d}}", 1))

@@ -30,22 +30,7 @@ func TestGaugesOfTheWorklist(t *testing.T) {
 		worklisttest.Exec(t, d, `UPDATE workitems SET state = 'IN PROGRESS', claimed_by = $1, claimed_at = 1, transaction_uid = '1.2', created_at = created_at - 7200000000 WHERE id = $2`, sato, read.ID)
 		worklisttest.Exec(t, d, `UPDATE workitems SET state = 'COMPLETED', claimed_by = $1, claimed_at = 1, completed_at = 2, created_at = 1 WHERE id = $2`, sato, done.ID)
 
-		r := prometheus.NewRegistry()
-		r.MustRegister(newGauges(d, nil))
-		families, err := r.Gather()
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := map[string]float64{}
-		for _, f := range families {
-			for _, m := range f.GetMetric() {
-				name := strings.TrimPrefix(f.GetName(), "dokuei_workitems_")
-				for _, l := range m.GetLabel() {
-					name += " " + l.GetValue()
-				}
-				got[name] = m.GetGauge().GetValue()
-			}
-		}
+		got := gathered(t, d, "dokuei_workitems_")
 		for name, want := range map[string]float64{
 			"open": 4, "late": 0,
 			"queue STAT SCHEDULED": 2, "queue STAT IN PROGRESS": 0, "queue URGENT SCHEDULED": 0, "queue URGENT IN PROGRESS": 1,
@@ -59,6 +44,32 @@ func TestGaugesOfTheWorklist(t *testing.T) {
 			t.Errorf("the oldest open study is %v s old, want two hours", s)
 		}
 	})
+}
+
+// gathered are the gauges whose names begin so, by the rest of the name and their labels.
+func gathered(t *testing.T, d *db.DB, prefix string) map[string]float64 {
+	t.Helper()
+	r := prometheus.NewRegistry()
+	r.MustRegister(newGauges(d, nil))
+	families, err := r.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]float64{}
+	for _, f := range families {
+		name, ok := strings.CutPrefix(f.GetName(), prefix)
+		if !ok {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			full := name
+			for _, l := range m.GetLabel() {
+				full += " " + l.GetValue()
+			}
+			got[full] = m.GetGauge().GetValue()
+		}
+	}
+	return got
 }
 
 // A queue is as long as what waits in it, as old as the oldest of it, and overdue when
@@ -77,20 +88,7 @@ func TestGaugesOfTheQueues(t *testing.T) {
 			worklisttest.Exec(t, d, `INSERT INTO notices (id, workitem_id, facility_id, kind, channel, recipient, body, created_at, next_at, sent_at, stopped_at)
  VALUES ($1, 'w', 'kaifu', 'claim.late', 'email', 'a', '{}', $2, $3, $4, $5)`, string(rune('a'+i)), x.created, x.next, x.sent, x.stopped)
 		}
-		r := prometheus.NewRegistry()
-		r.MustRegister(newGauges(d, nil))
-		families, err := r.Gather()
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := map[string]float64{}
-		for _, f := range families {
-			for _, m := range f.GetMetric() {
-				if strings.HasPrefix(f.GetName(), "dokuei_queue_") {
-					got[strings.TrimPrefix(f.GetName(), "dokuei_queue_")+" "+m.GetLabel()[0].GetValue()] = m.GetGauge().GetValue()
-				}
-			}
-		}
+		got := gathered(t, d, "dokuei_queue_")
 		if len(got) != 15 {
 			t.Errorf("%v", got)
 		}

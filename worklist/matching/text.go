@@ -24,6 +24,9 @@ func newPattern(s string) (pattern, error) {
 	return p, nil
 }
 
+// Wild matches * and ?, PS3.4 C.2.2.2.4.
+func Wild(want, have string) bool { return pattern(want).match(have) }
+
 // match takes time proportional to the product of the lengths whatever the
 // pattern: it goes back to the last star only.
 func (p pattern) match(s string) bool {

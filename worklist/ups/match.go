@@ -8,6 +8,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/tag"
 	"github.com/dokuei/dokuei/storage/catalog"
+	"github.com/dokuei/dokuei/worklist/matching"
 )
 
 // matches applies the matching of PS3.4 C.2.2.2 to every key of a request: single
@@ -51,41 +52,16 @@ func matchValue(vr, want, have string) bool {
 		return inRange(want, have)
 	case "PN":
 		if strings.Contains(want, "=") {
-			return wild(catalog.Fold(want), catalog.Fold(have))
+			return matching.Wild(catalog.Fold(want), catalog.Fold(have))
 		}
 		groups := append(strings.Split(have, "="), have)
-		return slices.ContainsFunc(groups, func(g string) bool { return wild(catalog.Fold(want), catalog.Fold(g)) })
+		return slices.ContainsFunc(groups, func(g string) bool { return matching.Wild(catalog.Fold(want), catalog.Fold(g)) })
 	case "LO", "SH", "LT", "ST", "UT":
-		return wild(catalog.Fold(want), catalog.Fold(have))
+		return matching.Wild(catalog.Fold(want), catalog.Fold(have))
 	case "UI":
 		return want == have
 	}
-	return wild(want, have)
-}
-
-// wild matches * and ?, PS3.4 C.2.2.2.4, in time proportional to the product of
-// the lengths whatever the pattern.
-func wild(pattern, s string) bool {
-	p, r := []rune(pattern), []rune(s)
-	i, j, star, mark := 0, 0, -1, 0
-	for j < len(r) {
-		switch {
-		case i < len(p) && p[i] == '*':
-			star, mark = i, j
-			i++
-		case i < len(p) && (p[i] == '?' || p[i] == r[j]):
-			i, j = i+1, j+1
-		case star >= 0:
-			mark++
-			i, j = star+1, mark
-		default:
-			return false
-		}
-	}
-	for i < len(p) && p[i] == '*' {
-		i++
-	}
-	return i == len(p)
+	return matching.Wild(want, have)
 }
 
 // inRange matches a date or a time in a range, PS3.4 C.2.2.2.5: A-B, -B, A- or one

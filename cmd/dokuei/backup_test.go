@@ -146,29 +146,25 @@ func TestBackupOfPostgres(t *testing.T) {
 	}
 }
 
-// toBucket gives a bucket to back up to, with object lock if locked, and runs our
-// commands with its credentials.
-func toBucket(t *testing.T, locked bool) (server *s3test.Server, bucket, target string, must func(args ...string) string) {
+// toBucket gives a bucket to back up to, with object lock if locked, and what our
+// commands need to know of it.
+func toBucket(t *testing.T, locked bool) (server *s3test.Server, bucket, target string, environ []string) {
 	t.Helper()
 	server = s3test.Start(t)
 	bucket = server.Bucket(t, locked)
 	target = "s3://" + bucket + "/backup?endpoint=" + server.Endpoint + "&region=" + server.Region
-	environ := []string{"DOKUEI_S3_ACCESS_KEY=" + server.AccessKey, "DOKUEI_S3_SECRET_KEY=" + server.SecretKey}
-	return server, bucket, target, func(args ...string) string {
-		t.Helper()
-		out, stderr, err := tryRunWith(t, environ, args...)
-		if err != nil {
-			t.Fatalf("%v: %v\n%s", args, err, stderr)
-		}
-		return out
-	}
+	return server, bucket, target, []string{"DOKUEI_S3_ACCESS_KEY=" + server.AccessKey, "DOKUEI_S3_SECRET_KEY=" + server.SecretKey}
 }
 
 // The same drill with an encrypted place and a bucket: nothing in the bucket tells a
 // patient, the catalog included, and it comes back under another folder.
 func TestBackupToBucket(t *testing.T) {
 	t.Parallel()
-	server, bucket, target, must := toBucket(t, false)
+	server, bucket, target, environ := toBucket(t, false)
+	must := func(args ...string) string {
+		t.Helper()
+		return mustRunWith(t, environ, args...)
+	}
 	key := filepath.Join(t.TempDir(), "key")
 	mustRun(t, "keys", "make", key)
 	data := newData(t, network)

@@ -16,7 +16,11 @@ import (
 // what is locked comes back.
 func TestBackupToLockedBucket(t *testing.T) {
 	t.Parallel()
-	server, bucket, target, must := toBucket(t, true)
+	server, bucket, target, environ := toBucket(t, true)
+	must := func(args ...string) string {
+		t.Helper()
+		return mustRunWith(t, environ, args...)
+	}
 	key := filepath.Join(t.TempDir(), "key")
 	mustRun(t, "keys", "make", key)
 	data := newData(t, strings.Replace(network, "quiet: 1s}", "quiet: 1s, retention: {images: 700d, reports: 7y, trash: 1d}}", 1))

@@ -61,7 +61,13 @@ func program(t testing.TB, args ...string) *exec.Cmd {
 // mustRun runs one of our commands to its end and returns its standard output.
 func mustRun(t testing.TB, args ...string) string {
 	t.Helper()
-	out, errOut, err := tryRun(t, args...)
+	return mustRunWith(t, nil, args...)
+}
+
+// mustRunWith is mustRun with more environment.
+func mustRunWith(t testing.TB, environ []string, args ...string) string {
+	t.Helper()
+	out, errOut, err := tryRunWith(t, environ, args...)
 	if err != nil {
 		t.Fatalf("dokuei %s: %v\n%s%s", strings.Join(args, " "), err, out, errOut)
 	}

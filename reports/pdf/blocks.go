@@ -121,42 +121,87 @@ func (s *sheet) fill(x, width float64, f field) float64 {
 // signedAt prints a moment in Japan's time.
 func signedAt(t time.Time) string { return t.In(reports.JST).Format("2006-01-02 15:04:05") + " JST" }
 
-// signature prints who signed what and when, kept together on one page.
+const (
+	rowHeight  = 16.0
+	valueLeft  = left + 114
+	valueWidth = right - 4 - valueLeft
+)
+
+// signature prints who signed what and when: the versions before this one, over as many
+// pages as they take, then what is of this one, kept together.
 func (s *sheet) signature() {
 	r, w := s.r, s.w
-	var rows []field
+	var earlier []field
 	for _, e := range r.Earlier {
-		rows = append(rows, field{
+		earlier = append(earlier, field{
 			strings.Join(nonEmpty(fmt.Sprintf("%s %d", w.version, e.Version), w.kinds[e.Kind]), " "),
 			strings.Join(nonEmpty(nameOf(e.Author, r.Language), e.Author.License, signedAt(e.SignedAt)), "　"), "",
 		})
 	}
-	rows = append(rows, []field{
+	own := []field{
 		{w.reader, authorName(r), ""},
 		{w.license, r.Author.License, ""},
 		{w.signed, signedAt(r.SignedAt), ""},
 		{w.version, strconv.Itoa(r.Version), ""},
 		{w.hash, r.ContentHash, ""},
-	}...)
-	height := 16*float64(len(rows)) + 12
-	s.room(height + 24)
+	}
+	const frame, pageful = 40, bottom - top - 28
+	box := s.rows(own) + 12
+	if all := frame + s.rows(earlier) + box; all < pageful {
+		s.room(all) // a few versions stand together
+	} else {
+		s.room(frame + 3*rowHeight)
+	}
 	s.y += 24
 	s.page.Line(left, s.y, right, s.y, 0.6, 0.3)
 	s.y += 4
-	for _, f := range rows {
-		if f.value == "" {
-			continue
+	for n, f := range earlier {
+		need := s.rows([]field{f})
+		if n == len(earlier)-1 {
+			need += box // this version's never stand without one of those before it
 		}
-		s.y += 16
-		size := 10.5
-		if f.label == w.hash {
-			size = 8.5
-		}
-		s.doc.Tag(document.P, "", func() {
-			s.page.Text(left+4, s.y, f.label, document.Style{Size: 8, Grey: 0.35})
-			s.page.Text(left+114, s.y, s.clip(f.value, size, right-left-110), document.Style{Size: size})
-		})
+		s.room(need)
+		s.row(f)
+	}
+	s.room(box)
+	for _, f := range own {
+		s.row(f)
 	}
 	s.y += 8
 	s.page.Line(left, s.y, right, s.y, 0.6, 0.3)
+}
+
+// value is a signature's field in its lines, at the size it is set in; none is left out.
+func (s *sheet) value(f field) (lines []string, size float64) {
+	size = 10.5
+	if f.label == s.w.hash {
+		size = 8.5
+	}
+	if f.value == "" {
+		return nil, size
+	}
+	return s.lines(f.value, size, valueWidth), size
+}
+
+// rows is the height of some fields of the signature.
+func (s *sheet) rows(list []field) (height float64) {
+	for _, f := range list {
+		lines, _ := s.value(f)
+		height += rowHeight * float64(len(lines))
+	}
+	return height
+}
+
+func (s *sheet) row(f field) {
+	lines, size := s.value(f)
+	if len(lines) == 0 {
+		return
+	}
+	s.doc.Tag(document.P, "", func() {
+		s.page.Text(left+4, s.y+rowHeight, f.label, document.Style{Size: 8, Grey: 0.35})
+		for _, line := range lines {
+			s.y += rowHeight
+			s.page.Text(valueLeft, s.y, line, document.Style{Size: size})
+		}
+	})
 }

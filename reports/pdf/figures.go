@@ -3,6 +3,7 @@ package pdf
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,55 +14,91 @@ import (
 const (
 	figureGap  = 12.0
 	figureSize = (right - left - figureGap) / 2 // two beside each other
+
+	captionSize    = 9.0
+	captionLeading = 12.0
 )
 
-// figures prints the key images two a row, each with what was drawn on it and its
-// number as the text calls it.
+// figures prints the key images two a row, each with what was drawn on it, its number as
+// the text calls it and what the reader wrote with it. One that much is written with
+// stands alone.
 func (s *sheet) figures(list []reports.Drawn) error {
-	if len(list) == 0 {
-		return nil
-	}
-	for n := 0; n < len(list); n += 2 {
-		pair := list[n:min(n+2, len(list))]
-		images := make([]*document.Image, len(pair))
-		height := 0.0
-		for i, d := range pair {
-			var err error
-			if images[i], err = document.JPEG(d.JPEG); err != nil {
-				return fmt.Errorf("pdf: figure %d: %w", d.Number, err)
-			}
-			_, h := fit(images[i])
-			height = max(height, h)
+	for n := 0; n < len(list); {
+		row := list[n:min(n+2, len(list))]
+		if slices.ContainsFunc(row, s.long) {
+			row = row[:1]
 		}
-		heading := 0.0
-		if n == 0 {
-			heading = 34
+		if err := s.figureRow(row, n == 0); err != nil {
+			return err
 		}
-		s.room(heading + height + 34)
-		if n == 0 {
-			s.y += 22
-			s.page.Fill(left, s.y-11, 3, 14, 0.15)
-			s.text(document.H2, left+9, s.y, s.w.figures, document.Style{Size: 11.5, Bold: true})
-		}
-		s.y += 10
-		for i, d := range pair {
-			x := left + float64(i)*(figureSize+figureGap)
-			w, h := fit(images[i])
-			caption := fmt.Sprintf(s.w.figure, d.Number)
-			if d.Text != "" {
-				caption += "　" + d.Text
-			}
-			s.doc.Tag(document.Figure, caption, func() {
-				s.page.Image(x, s.y, w, h, images[i])
-				s.over(d, x, s.y, w, h)
-				s.marks(d, x, s.y, w, h)
-			})
-			s.text(document.Caption, x, s.y+height+13, s.clip(caption, 9, figureSize), document.Style{Size: 9})
-		}
-		s.y += height + 18
+		n += len(row)
 	}
 	return nil
 }
+
+// figureRow prints figures that stand beside each other, under a heading when they are
+// the first.
+func (s *sheet) figureRow(row []reports.Drawn, first bool) error {
+	images := make([]*document.Image, len(row))
+	height, under, heading := 0.0, captionLeading, 0.0
+	for i, d := range row {
+		var err error
+		if images[i], err = document.JPEG(d.JPEG); err != nil {
+			return fmt.Errorf("pdf: figure %d: %w", d.Number, err)
+		}
+		_, h := fit(images[i])
+		height = max(height, h)
+		if !s.long(d) {
+			under = max(under, captionLeading*float64(len(s.caption(d))))
+		}
+	}
+	if first {
+		heading = 34
+	}
+	s.room(heading + height + under + 22)
+	if first {
+		s.y += 22
+		s.page.Fill(left, s.y-11, 3, 14, 0.15)
+		s.text(document.H2, left+9, s.y, s.w.figures, document.Style{Size: 11.5, Bold: true})
+	}
+	s.y += 10
+	at := s.y + height + 1
+	for i, d := range row {
+		x := left + float64(i)*(figureSize+figureGap)
+		w, h := fit(images[i])
+		s.doc.Tag(document.Figure, s.called(d), func() {
+			s.page.Image(x, s.y, w, h, images[i])
+			s.over(d, x, s.y, w, h)
+			s.marks(d, x, s.y, w, h)
+		})
+		if s.long(d) { // it is alone, and may go over the page
+			s.y = at
+			s.doc.Tag(document.Caption, "", func() { s.flow(s.lines(s.called(d), captionSize, right-left), left, captionSize, captionLeading) })
+			s.y += 6
+			return nil
+		}
+		s.doc.Tag(document.Caption, "", func() {
+			for n, line := range s.caption(d) {
+				s.page.Text(x, at+captionLeading*float64(n+1), line, document.Style{Size: captionSize})
+			}
+		})
+	}
+	s.y = at + under + 6
+	return nil
+}
+
+// called is a figure's number as the text calls it, and what the reader wrote with it.
+func (s *sheet) called(d reports.Drawn) string {
+	return strings.Join(nonEmpty(fmt.Sprintf(s.w.figure, d.Number), d.Text), "　")
+}
+
+// caption is called in lines as wide as a figure.
+func (s *sheet) caption(d reports.Drawn) []string {
+	return s.lines(s.called(d), captionSize, figureSize)
+}
+
+// long reports captions that have no room under their figure.
+func (s *sheet) long(d reports.Drawn) bool { return len(s.caption(d)) > 8 }
 
 func fit(i *document.Image) (w, h float64) {
 	k := figureSize / float64(max(i.Width, i.Height))

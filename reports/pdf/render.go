@@ -144,18 +144,21 @@ func (s *sheet) section(heading, text string) {
 	s.page.Fill(left, s.y-11, 3, 14, 0.15)
 	s.text(document.H2, left+9, s.y, heading, document.Style{Size: 11.5, Bold: true})
 	s.y += 4
-	s.doc.Tag(document.P, "", func() {
-		for i, line := range lines {
-			// The last line does not go over alone.
-			need := leading
-			if i == len(lines)-2 {
-				need = 2 * leading
-			}
-			s.room(need)
-			s.y += leading
-			s.page.Text(left+8, s.y, line, document.Style{Size: bodySize})
+	s.doc.Tag(document.P, "", func() { s.flow(lines, left+8, bodySize, leading) })
+}
+
+// flow prints lines below each other, over as many pages as they take.
+func (s *sheet) flow(lines []string, x, size, leading float64) {
+	for i, line := range lines {
+		// The last line does not go over alone.
+		need := leading
+		if i == len(lines)-2 {
+			need = 2 * leading
 		}
-	})
+		s.room(need)
+		s.y += leading
+		s.page.Text(x, s.y, line, document.Style{Size: size})
+	}
 }
 
 // footers number the pages once their count is known.

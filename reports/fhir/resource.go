@@ -67,6 +67,10 @@ type resource struct {
 	Name      any    `json:"name,omitempty"` // []humanName; string of an Organization
 	Gender    string `json:"gender,omitempty"`
 	BirthDate string `json:"birthDate,omitempty"`
+	// Practitioner: the licence
+	Qualification []qualification `json:"qualification,omitempty"`
+	// Patient: the hospital whose identifier it has
+	ManagingOrganization *reference `json:"managingOrganization,omitempty"`
 
 	// ImagingStudy
 	Modality          []coding `json:"modality,omitempty"`
@@ -87,6 +91,7 @@ type resource struct {
 	ValueString        string       `json:"valueString,omitempty"` // of an Observation
 	ValueConcept       *codeable    `json:"valueCodeableConcept,omitempty"`
 	Component          []component  `json:"component,omitempty"`
+	DerivedFrom        []reference  `json:"derivedFrom,omitempty"` // of an Observation
 	Conclusion         string       `json:"conclusion,omitempty"`
 	ConclusionCode     []codeable   `json:"conclusionCode,omitempty"`
 	PresentedForm      []attachment `json:"presentedForm,omitempty"`
@@ -95,6 +100,11 @@ type resource struct {
 type component struct {
 	Code         codeable  `json:"code"`
 	ValueConcept *codeable `json:"valueCodeableConcept,omitempty"`
+}
+
+type qualification struct {
+	Identifier []identifier `json:"identifier,omitempty"`
+	Code       codeable     `json:"code"`
 }
 
 type entry struct {

@@ -92,7 +92,7 @@ func validate(s *jsonschema.Schema, raw []byte) error {
 // who is named where, and that everything that is referred to is in the bundle.
 func TestJPCore(t *testing.T) {
 	t.Parallel()
-	const loinc, dcm = "http://loinc.org", "http://dicom.nema.org/resources/ontology/DCM"
+	const loinc, dcm, jp = "http://loinc.org", "http://dicom.nema.org/resources/ontology/DCM", "http://jpfhir.jp/fhir/core/"
 	r := reportstest.Amended()
 	r.Kind, r.Earlier[0].Kind = reports.Final, reports.Preliminary
 	raw, err := fhir.Build(r, []byte("%PDF-"), 6)
@@ -112,7 +112,7 @@ func TestJPCore(t *testing.T) {
 		by[kind] = append(by[kind], e.Resource)
 		there[kind+"/"+e.Resource["id"].(string)] = true
 	}
-	const base = "http://jpfhir.jp/fhir/core/StructureDefinition/"
+	const base = jp + "StructureDefinition/"
 	for kind, profiles := range map[string][]string{
 		"DiagnosticReport": {"JP_DiagnosticReport_Radiology"}, "ImagingStudy": {"JP_ImagingStudy_Radiology"}, "Patient": {"JP_Patient"}, "Organization": {"JP_Organization"},
 		"Practitioner": {"JP_Practitioner", "JP_Practitioner"}, "Observation": {"JP_Observation_Radiology_Findings", "JP_Observation_Radiology_Impression"},
@@ -143,9 +143,11 @@ func TestJPCore(t *testing.T) {
 	}
 	for name, tc := range map[string]struct{ got, want []string }{
 		"category":   {codes(report["category"]), []string{loinc + "|LP29684-5", dcm + "|CT"}},
-		"code":       {codes(report["code"]), []string{loinc + "|18748-4", loinc + "|24725-4"}},
+		"code":       {codes(report["code"]), []string{jp + "CodeSystem/JP_DocumentCodes_CS|18748-4", loinc + "|18748-4", loinc + "|24725-4"}},
 		"findings":   {codes(by["Observation"][0]["code"]), []string{loinc + "|18782-3"}},
 		"impression": {codes(by["Observation"][1]["code"]), []string{loinc + "|19005-8"}},
+		"kind":       {codes(by["Observation"][1]["category"])[:1], []string{jp + "CodeSystem/JP_SimpleObservationCategory_CS|imaging"}},
+		"licence":    {codes(by["Practitioner"][0]["qualification"].([]any)[0].(map[string]any)["code"]), []string{jp + "CodeSystem/JP_MedicalLicenseCertificate_CS|medical-registration"}},
 	} {
 		if !slices.Equal(tc.got, tc.want) {
 			t.Errorf("%s is %v, want %v", name, tc.got, tc.want)
@@ -175,7 +177,7 @@ func TestJPCore(t *testing.T) {
 		return out
 	}
 	for member, want := range map[string][]string{
-		"performer": {"Practitioner", "Practitioner", "Organization"}, "resultsInterpreter": {"Practitioner", "Practitioner"}, "imagingStudy": {"ImagingStudy"}, "result": {"Observation", "Observation", "contained Observation"},
+		"performer": {"Practitioner"}, "resultsInterpreter": {"Practitioner", "Practitioner"}, "imagingStudy": {"ImagingStudy"}, "result": {"Observation", "Observation", "contained Observation"},
 	} {
 		if got := refs(member); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s refers to %v, want %v", member, got, want)

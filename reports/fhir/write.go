@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"html"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +17,8 @@ import (
 const (
 	loinc      = "http://loinc.org"
 	dcm        = "http://dicom.nema.org/resources/ontology/DCM"
+	jpCore     = "http://jpfhir.jp/fhir/core/"
+	documents  = jpCore + "CodeSystem/JP_DocumentCodes_CS"
 	uidSystem  = "urn:dicom:uid"
 	ours       = "urn:dokuei:report"
 	hashSystem = "urn:dokuei:sha256"
@@ -54,6 +55,7 @@ func Build(r *reports.Report, pdf []byte, images int) ([]byte, error) {
 		ResourceType: "Patient", ID: patientID, Meta: profile("JP_Patient"),
 		Identifier: []identifier{{"urn:dokuei:patient:" + or(r.Patient.IssuerOfPatientID, r.Facility.ID), r.Patient.PatientID}},
 		Name:       names(r.Patient.Name), Gender: gender(r.Patient.Sex), BirthDate: date(r.Patient.BirthDate),
+		ManagingOrganization: &reference{Reference: "Organization/" + org},
 	})
 	// Who read first takes part, when another verified it or agreed on it.
 	readers := []reports.Author{r.Author}
@@ -65,6 +67,10 @@ func Build(r *reports.Report, pdf []byte, images int) ([]byte, error) {
 		x := resource{ResourceType: "Practitioner", ID: practitioner(a), Meta: profile("JP_Practitioner"), Name: []humanName{{Text: or(a.Name, "-")}}}
 		if a.License != "" {
 			x.Identifier = []identifier{{license, a.License}}
+			x.Qualification = []qualification{{
+				Identifier: []identifier{{"http://jpfhir.jp/fhir/core/mhlw/IdSystem/medicalRegistrationNumber", a.License}},
+				Code:       codeable{Coding: []coding{{System: jpCore + "CodeSystem/JP_MedicalLicenseCertificate_CS", Code: "medical-registration"}}},
+			}}
 		}
 		add(x)
 		interpreters = append(interpreters, reference{"Practitioner/" + x.ID, a.Name})
@@ -86,10 +92,9 @@ func Build(r *reports.Report, pdf []byte, images int) ([]byte, error) {
 		Category:   []codeable{radiology},
 		Code:       title(r),
 		Subject:    &reference{Reference: "Patient/" + patientID}, EffectiveDateTime: signed, Issued: signed,
-		// The profile's notes have who finalised it as performer, its definition as
-		// resultsInterpreter: receivers find them in both.
-		Performer:          append(slices.Clone(interpreters), reference{Reference: "Organization/" + org}),
-		ResultsInterpreter: interpreters, ImagingStudy: []reference{{Reference: "ImagingStudy/" + study}},
+		// Who answers for it, a Practitioner by the profile; then all who took part.
+		Performer: interpreters[:1], ResultsInterpreter: interpreters,
+		ImagingStudy: []reference{{Reference: "ImagingStudy/" + study}},
 	}
 	for _, m := range r.Study.Modalities {
 		report.Category = append(report.Category, codeable{Coding: []coding{{System: dcm, Code: m}}})
@@ -97,8 +102,11 @@ func Build(r *reports.Report, pdf []byte, images int) ([]byte, error) {
 	for _, o := range observations {
 		x := resource{
 			ResourceType: "Observation", ID: id("Observation", o.code, r.Facility.ID, r.Study.StudyInstanceUID), Meta: profile(o.profile), Status: observed(r.Kind),
-			Category: []codeable{{Coding: []coding{{"http://terminology.hl7.org/CodeSystem/observation-category", "imaging", "Imaging"}}}},
-			Code:     &codeable{Coding: []coding{{loinc, o.code, o.display}}}, Subject: report.Subject, EffectiveDateTime: signed, Performer: interpreters,
+			Category: []codeable{{Coding: []coding{
+				{jpCore + "CodeSystem/JP_SimpleObservationCategory_CS", "imaging", "Imaging"}, {"http://terminology.hl7.org/CodeSystem/observation-category", "imaging", "Imaging"},
+			}}},
+			Code:    &codeable{Coding: []coding{{loinc, o.code, o.display}}},
+			Subject: report.Subject, EffectiveDateTime: signed, Issued: signed, Performer: interpreters, DerivedFrom: report.ImagingStudy,
 		}
 		for _, s := range r.Sections {
 			if s.Code == o.section {
@@ -124,9 +132,10 @@ func Build(r *reports.Report, pdf []byte, images int) ([]byte, error) {
 // radiology is the first category of a report, as the profile fixes it.
 var radiology = codeable{Coding: []coding{{loinc, "LP29684-5", "Radiology"}}}
 
-// title is the code of a report: the one the profile fixes, then its own.
+// title is the code of a report: the one the profile fixes in the code system of JP Core
+// and the same in LOINC, which that is taken from; then its own.
 func title(r *reports.Report) *codeable {
-	c := &codeable{Coding: []coding{{loinc, fixedTitle, "Diagnostic imaging study"}}, Text: r.Title.In(r.Language)}
+	c := &codeable{Coding: []coding{{documents, fixedTitle, "画像検査報告書"}, {loinc, fixedTitle, "Diagnostic imaging study"}}, Text: r.Title.In(r.Language)}
 	if r.Title.Code != fixedTitle {
 		c.Coding = append(c.Coding, coding{loinc, r.Title.Code, r.Title.Meaning})
 	}
@@ -161,7 +170,7 @@ func or(s, otherwise string) string {
 }
 
 func profile(name string) *meta {
-	return &meta{[]string{"http://jpfhir.jp/fhir/core/StructureDefinition/" + name}}
+	return &meta{[]string{jpCore + "StructureDefinition/" + name}}
 }
 
 // id is a logical ID (FHIR R4 datatype id: at most 64 of A-Z a-z 0-9 - .).

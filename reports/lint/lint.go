@@ -62,13 +62,14 @@ func Rules() []Rule {
 	}
 }
 
-// Check asks every rule. One rule says one thing about one quote once.
+// Check asks every rule. One rule says one thing about one quote once, however it is
+// capitalized.
 func Check(r Report) []Finding {
 	var out []Finding
 	for _, rule := range Rules() {
 		for _, f := range rule.Check(r) {
 			f.Rule = rule.Name
-			same := func(g Finding) bool { return g.Rule == f.Rule && g.Quote == f.Quote }
+			same := func(g Finding) bool { return g.Rule == f.Rule && strings.EqualFold(g.Quote, f.Quote) }
 			if !slices.ContainsFunc(out, same) {
 				out = append(out, f)
 			}

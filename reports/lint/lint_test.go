@@ -31,6 +31,10 @@ func TestRules(t *testing.T) {
 	}{
 		{"clean", head("右被殻に高吸収域を認めます。", "右被殻の高吸収域。"), nil},
 		{"side between sections", head("右被殻に高吸収域を認めます。", "左被殻の高吸収域。"), []string{"side 左被殻"}},
+		{
+			"one thing once, however it is capitalized", head("Hyperdensity in the right putamen. Fx なし。R/O 脳梗塞。", "Left putaminal lesion in the brain; left putaminal. fx なし、r/o 脳梗塞。"),
+			[]string{"side Left putaminal", "abbreviation Fx", "abbreviation R/O"},
+		},
 		{"side in English", head("Hyperdensity in the right putamen.", "Left putaminal lesion in the brain."), []string{"side Left putaminal"}},
 		{"both sides", head("両側被殻に石灰化。右被殻に高吸収域。", "左被殻の石灰化。"), nil},
 		{"both are there", head("左被殻に石灰化。右被殻に高吸収域。", "左被殻の石灰化。"), nil},

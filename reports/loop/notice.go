@@ -100,6 +100,9 @@ func enqueue(ctx context.Context, tx db.Tx, v Item, kind string, step int, now t
 // lease is how long a process may try to send before another may.
 const lease = 2 * time.Minute
 
+// atOnce is how many notices a process sends at a time: a relay counts its callers.
+const atOnce = 16
+
 // stop ends the notices that are about nothing any more: the version was acknowledged
 // or taken over by another, the critical finding was closed.
 func stop(ctx context.Context, tx db.Tx, now time.Time) error {
@@ -118,8 +121,8 @@ func take(ctx context.Context, tx db.Tx, now time.Time) ([]Notice, error) {
 		return nil, err
 	}
 	rows, err := tx.QueryContext(ctx, `UPDATE loop_notices SET lease_until = $1, attempts = attempts + 1 WHERE id IN (
- SELECT id FROM loop_notices WHERE sent_at = 0 AND stopped_at = 0 AND next_at <= $2 AND lease_until <= $2 ORDER BY next_at, id LIMIT 16)
- RETURNING id, report_id, facility_id, kind, step, user_id, destination_id`, db.Micros(now.Add(lease)), db.Micros(now))
+ SELECT id FROM loop_notices WHERE sent_at = 0 AND stopped_at = 0 AND next_at <= $2 AND lease_until <= $2 ORDER BY next_at, id LIMIT $3)
+ RETURNING id, report_id, facility_id, kind, step, user_id, destination_id`, db.Micros(now.Add(lease)), db.Micros(now), atOnce)
 	if err != nil {
 		return nil, fmt.Errorf("loop: notices: %w", err)
 	}
@@ -181,18 +184,30 @@ func address(ctx context.Context, tx db.Tx, n *Notice) error {
 // by a way the service does not have: it is not tried again.
 var ErrNoWay = errors.New("loop: there is no way to whom it is for")
 
-// send sends what waits. Attempts are made outside of a transaction, under a lease.
+// send sends what waits, as much as is possible until it is time to look again.
 func (w *Watch) send(ctx context.Context, now time.Time) error {
 	if w.Send == nil {
 		return nil
 	}
+	for began := time.Now(); time.Since(began) < w.every(); {
+		n, err := w.sendSome(ctx, now.Add(time.Since(began)))
+		if err != nil || n < atOnce {
+			return err
+		}
+	}
+	return nil
+}
+
+// sendSome sends the next of what waits and says how many those were. Attempts are made
+// outside of a transaction, under a lease.
+func (w *Watch) sendSome(ctx context.Context, now time.Time) (int, error) {
 	var list []Notice
 	err := w.DB.Write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
 		list, err = take(ctx, tx, now)
 		return err
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	// At once: one after the other a relay that hangs would use up the leases of those
 	// behind it, and keep Look from what comes due meanwhile.
@@ -211,7 +226,7 @@ func (w *Watch) send(ctx context.Context, now time.Time) error {
 			return w.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error { return settle(ctx, tx, n, failed, now) })
 		})
 	}
-	return all.Wait()
+	return len(list), all.Wait()
 }
 
 // settle writes what became of a notice: taken, or when it is tried again.

@@ -20,17 +20,25 @@ type Watch struct {
 	Send func(context.Context, Notice) error
 }
 
-// Run watches until ctx ends, and returns nil.
-func (w *Watch) Run(ctx context.Context) error {
-	every := w.Every
-	if every <= 0 {
-		every = 30 * time.Second
+func (w *Watch) every() time.Duration {
+	if w.Every <= 0 {
+		return 30 * time.Second
 	}
-	tick := time.NewTicker(every)
+	return w.Every
+}
+
+// Run watches until ctx ends, and returns nil. It goes by the database's clock: leases
+// of two processes are told from one clock, however far apart theirs are.
+func (w *Watch) Run(ctx context.Context) error {
+	tick := time.NewTicker(w.every())
 	defer tick.Stop()
 	for {
-		if err := w.Look(ctx, db.Now()); err != nil && ctx.Err() == nil {
-			w.Log.ErrorContext(ctx, "loop: look for deadlines", "err", err, "again_in", every)
+		now, err := w.DB.Time(ctx)
+		if err == nil {
+			err = w.Look(ctx, now)
+		}
+		if err != nil && ctx.Err() == nil {
+			w.Log.ErrorContext(ctx, "loop: look for deadlines", "err", err, "again_in", w.every())
 		}
 		select {
 		case <-ctx.Done():
@@ -43,7 +51,7 @@ func (w *Watch) Run(ctx context.Context) error {
 // perLook bounds one transaction.
 const perLook = 100
 
-// Look does what is due at a time.
+// Look does what is due at a time, by [db.DB.Time].
 func (w *Watch) Look(ctx context.Context, now time.Time) error {
 	for {
 		n := 0

@@ -22,18 +22,32 @@ func NowIn(ctx context.Context) time.Time {
 	return Now()
 }
 
-// Agreed is now, or the time of the database's machine where that is earlier: what goes by
-// its age goes by two clocks, of which one may have been set wrong. SQLite has none but ours.
-func (d *DB) Agreed(ctx context.Context, now time.Time) (time.Time, error) {
+// Time is the clock by which processes that share a database agree whose turn it is,
+// whatever their own say: that of the database's machine. SQLite has none but ours
+// ([NowIn]), and one process.
+func (d *DB) Time(ctx context.Context) (time.Time, error) {
 	if d.Alone() {
-		return now, nil
+		return NowIn(ctx), nil
 	}
 	var at int64
 	err := d.readers.QueryRowContext(ctx, `SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)`).Scan(&at)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("db: time of the database: %w", err)
 	}
-	if theirs := FromMicros(at); theirs.Before(now) {
+	return FromMicros(at), nil
+}
+
+// Agreed is now, or the time of the database's machine where that is earlier: what goes by
+// its age goes by two clocks, of which one may have been set wrong. SQLite has none but ours.
+func (d *DB) Agreed(ctx context.Context, now time.Time) (time.Time, error) {
+	if d.Alone() {
+		return now, nil
+	}
+	theirs, err := d.Time(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if theirs.Before(now) {
 		return theirs, nil
 	}
 	return now, nil

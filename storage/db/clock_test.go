@@ -25,3 +25,19 @@ func TestAgreed(t *testing.T) {
 		}
 	})
 }
+
+// Processes that share a database have one clock, whatever theirs says.
+func TestTime(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, open func(t *testing.T) *db.DB) {
+		d := open(t)
+		off := db.WithNow(t.Context(), func() time.Time { return time.Now().Add(24 * time.Hour) })
+		got, err := d.Time(off)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ours := time.Until(got) > 23*time.Hour; ours != d.Alone() {
+			t.Errorf("%v", got)
+		}
+	})
+}

@@ -26,7 +26,8 @@ import (
 // patience of the sender with its receivers.
 const patience = 400 * time.Millisecond
 
-// number of studies: a thousand reports when REPORTS asks for them.
+// number of studies: REPORTS=1000 makes it so many reports, a quarter of them addenda, a
+// quarter corrections and a quarter retractions.
 func number(t *testing.T) int {
 	t.Helper()
 	if n, err := strconv.Atoi(os.Getenv("REPORTS")); err == nil {
@@ -36,7 +37,7 @@ func number(t *testing.T) int {
 }
 
 // Every route of every report is delivered, once in effect, in order, whatever
-// the receivers do; nothing goes to another hospital.
+// the receivers do and though the sender is restarted; nothing goes to another hospital.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	h := reportstest.NewHouse(t)
@@ -81,20 +82,25 @@ prune: false
 	signAll(t, h, "kaifu", "sato", n)
 	m := (n + 9) / 10 // of another hospital, between them
 	signAll(t, h, "mima", "kondo", m)
-	courier := deliver.New(h.DB, &deliver.StoreSCU{Objects: h.Objects, CallingAE: "DOKUEI", Connect: patience, Response: patience}, deliver.Options{
-		Routes:   &dispatch.Dispatcher{DB: h.DB, Objects: h.Objects, Sender: "DOKUEI", Local: true},
-		Shortest: time.Millisecond, Longest: 4 * time.Millisecond, FailedAfter: 1 << 20, Timeout: patience, Rescan: 50 * time.Millisecond,
-	})
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- courier.Run(ctx) }()
-	await(t, h, n*versions*7+m*versions*2)
-	stop()
-	if err := <-done; err != nil {
-		t.Error(err)
+	all := n*versions*7 + m*versions*2
+	for _, until := range []int{all / 3, all * 2 / 3, all} { // the sender is restarted, too
+		courier := deliver.New(h.DB, &deliver.StoreSCU{Objects: h.Objects, CallingAE: "DOKUEI", Connect: patience, Response: patience}, deliver.Options{
+			Routes:   &dispatch.Dispatcher{DB: h.DB, Objects: h.Objects, Sender: "DOKUEI", Local: true},
+			Shortest: time.Millisecond, Longest: 4 * time.Millisecond, FailedAfter: 1 << 20, Timeout: patience, Rescan: 50 * time.Millisecond,
+		})
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- courier.Run(ctx) }()
+		await(t, h, until)
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
 	}
 
 	signed := signedReports(t, h)
+	t.Logf("%d reports, %d deliveries, %d attempts; calls at the HIS %d, %d, by HTTP %d, at the archives %d, %d",
+		len(signed), all, attempts(t, h), hl7s.calls(), others.calls(), bundles.calls(), objects.calls(), otherObjects.calls())
 	for name, l := range map[string]*ledger{"HL7": &hl7s, "FHIR": &bundles, "notices": &notices, "DICOM": &objects} {
 		inOrder(t, name, l.taken(), signed, "kaifu", versions*n)
 	}
@@ -102,6 +108,15 @@ prune: false
 		inOrder(t, name, l.taken(), signed, "mima", versions*m)
 	}
 	files(t, folder, signed, n)
+}
+
+// attempts is how many times something was sent.
+func attempts(t *testing.T, h *reportstest.House) (n int) {
+	t.Helper()
+	if err := h.DB.Read(t.Context()).QueryRowContext(t.Context(), `SELECT SUM(attempts) FROM deliveries WHERE state = 'delivered'`).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // version is what a report of a test is to others.

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -20,6 +21,7 @@ import (
 	"github.com/dokuei/dokuei/dicom/service"
 	"github.com/dokuei/dokuei/dicom/stream"
 	"github.com/dokuei/dokuei/dicom/ul"
+	"github.com/dokuei/dokuei/internal/freeport"
 	"github.com/dokuei/dokuei/internal/hl7"
 	"github.com/dokuei/dokuei/internal/mllp"
 	"github.com/dokuei/dokuei/reports/fhir"
@@ -56,20 +58,23 @@ func (l *ledger) turn() int {
 	return l.turns
 }
 
+// calls is how many turns there were.
+func (l *ledger) calls() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.turns
+}
+
 func (l *ledger) taken() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.list)
 }
 
-// badMLLP answers each connection in another way; every seventh as it should.
+// badMLLP answers each connection in another way, every seventh as it should, and is
+// restarted again and again: for a while nobody listens.
 func badMLLP(t *testing.T, l *ledger) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
 	serve := func(c net.Conn) {
 		defer c.Close()
 		turn := l.turn() % 7
@@ -116,16 +121,33 @@ func badMLLP(t *testing.T, l *ledger) string {
 			ack("AA", m.ControlID())
 		}
 	}
+	const between = 25 // connections, from start to restart
+	address := fmt.Sprint("127.0.0.1:", freeport.For(t))
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	t.Cleanup(func() { stop(); <-done })
 	go func() {
-		for {
-			c, err := listener.Accept()
-			if err != nil {
-				return
+		defer close(done)
+		for ctx.Err() == nil {
+			if listener, err := net.Listen("tcp", address); err == nil {
+				end := context.AfterFunc(ctx, func() { _ = listener.Close() })
+				for range between {
+					c, err := listener.Accept()
+					if err != nil {
+						break
+					}
+					go serve(c)
+				}
+				end()
+				_ = listener.Close()
 			}
-			go serve(c)
+			select {
+			case <-ctx.Done():
+			case <-time.After(patience / 8):
+			}
 		}
 	}()
-	return listener.Addr().String()
+	return address
 }
 
 // badHTTP likewise.
@@ -136,7 +158,7 @@ func badHTTP(t *testing.T, bundles, notices *ledger) string {
 		if err != nil {
 			return
 		}
-		switch bundles.turn() % 5 {
+		switch bundles.turn() % 7 {
 		case 1:
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
@@ -145,6 +167,18 @@ func badHTTP(t *testing.T, bundles, notices *ledger) string {
 			return
 		case 3:
 			panic(http.ErrAbortHandler) // the connection ends in the middle
+		case 4: // hangs until the sender has given up
+			select {
+			case <-req.Context().Done():
+			case <-time.After(4 * patience):
+			}
+			return
+		case 5:
+			if c, _, err := http.NewResponseController(w).Hijack(); err == nil {
+				_, _ = c.Write([]byte("\x0bMSH|nobody speaks HTTP here\r\n\r\n"))
+				_ = c.Close()
+			}
+			return
 		}
 		if req.URL.Path == "/notice" {
 			var n struct{ Report, Hospital string }

@@ -316,7 +316,7 @@ func TestSecureWebSettings(t *testing.T) {
 // Who runs away is told to wait, one account and one address at a time, and it shows.
 func TestTooManyRequests(t *testing.T) {
 	t.Parallel()
-	s := serve(t, newData(t, network), "--rate-principal", "1", "--rate-address", "2")
+	s := serve(t, newData(t, network), "--rate-principal", "1", "--rate-address", "100")
 	sato, coord := s.signIn(t, "sato", "a password for tests"), s.signIn(t, "coord", "a password for tests")
 	limited := func(u *user, times int) (n int) {
 		for range times {

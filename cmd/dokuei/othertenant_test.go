@@ -282,8 +282,8 @@ func TestNothingOfAnotherTenantByDICOM(t *testing.T) {
 	compare := func(who string, skip func(question) bool) {
 		t.Helper()
 		e := s.entity(t, who)
-		for _, q := range all {
-			if skip != nil && skip(q) {
+		for i, q := range all {
+			if skip != nil && skip(q) || raceEnabled && i%8 != 0 { // the detector needs the ways, not every value on them
 				continue
 			}
 			got, status := e.ask(q.abstract, q.message(theirs), q.data(theirs))

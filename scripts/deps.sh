@@ -10,7 +10,7 @@ wanted=(
   dciodvfy=dicom3tools
   Orthanc=orthanc
   chromium=chromium
-  pdftotext=poppler-utils pdffonts=poppler-utils
+  pdftotext=poppler-utils pdffonts=poppler-utils qpdf=qpdf
   opj_decompress=libopenjp2-tools gdcmconv=libgdcm-tools
   promtool=prometheus
   sslscan=sslscan

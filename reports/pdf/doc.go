@@ -11,8 +11,9 @@
 // The file is PDF/A-2a (ISO 19005-2) and PDF/UA-1 (ISO 14289-1): all fonts embedded
 // with their characters, colours under a profile, metadata as XMP, tagged for who has
 // it read out: title and headings, paragraphs, key images with their captions as words,
-// the language. TestArchivalForm reads a file and holds it against what both ask; no
-// other maker's validator has judged it.
+// the language. TestArchivalForm reads a file and holds it against what both ask, and
+// asks qpdf where it is installed; pdfcpu's strict validation passes ten kinds of report.
+// No validator of PDF/A itself (veraPDF) has judged it.
 //
 // A character no typeface has, or that only the hospital knows (private use), is
 // printed as 〓, and its code point is named at the foot of the report: a name must

@@ -17,6 +17,7 @@ const (
 
 	captionSize    = 9.0
 	captionLeading = 12.0
+	labelSize      = 7.5
 )
 
 // figures prints the key images two a row, each with what was drawn on it, its number as
@@ -125,7 +126,7 @@ func (s *sheet) marks(d reports.Drawn, x, y, w, h float64) {
 			continue
 		}
 		if p := at(m.Points[len(m.Points)-1]); p[0] >= x && p[0] <= x+w && p[1] >= y && p[1] <= y+h {
-			s.label(m, p, x+w)
+			s.label(m, [2]float64{p[0], max(p[1], y+labelSize)}, x+w)
 		}
 	}
 }
@@ -188,11 +189,10 @@ func (s *sheet) label(m reports.Mark, at [2]float64, edge float64) {
 	if text == "" {
 		return
 	}
-	const size = 7.5
-	width := s.doc.Width(text, size)
+	width := s.doc.Width(text, labelSize)
 	x := min(at[0]+4, edge-width-2)
-	s.page.Fill(x-1.5, at[1]-size, width+3, size+2.5, 0)
-	s.page.Text(x, at[1], text, document.Style{Size: size, Grey: 1})
+	s.page.Fill(x-1.5, at[1]-labelSize, width+3, labelSize+2.5, 0)
+	s.page.Text(x, at[1], text, document.Style{Size: labelSize, Grey: 1})
 }
 
 // unit is UCUM as people write it.

@@ -28,6 +28,7 @@ func Ack(to Message, code, text, controlID string, at time.Time) Message {
 	msh.Set(11, orText(h.Field(11), "P"))
 	msh.Set(12, orText(h.Field(12), "2.5"))
 	msh.Set(18, to.Charset.Names())
+	msh.Set(20, to.Charset.Scheme())
 	msa := Segment{Name: "MSA"}
 	msa.Set(1, Text(code))
 	msa.Set(2, Text(h.Text(10)))

@@ -4,8 +4,8 @@ import "strings"
 
 // Encode writes the message in its character set (none: ASCII), with the standard
 // delimiters, each segment ended by a carriage return. lossless is false when a
-// character had to be replaced because the set does not have it. MSH-18 is the
-// caller's to set; [Charset.Names] says to what.
+// character had to be replaced because the set does not have it. MSH-18 and MSH-20 are
+// the caller's to set; [Charset.Names] and [Charset.Scheme] say to what.
 func (m Message) Encode() (raw []byte, lossless bool) {
 	c := m.Charset
 	if c == "" {
@@ -24,11 +24,20 @@ func (m Message) Encode() (raw []byte, lossless bool) {
 func (c Charset) Names() Field {
 	switch c {
 	case JIS:
-		return Repeat(Text(""), Text(string(JIS))) // the first repetition is the set each line begins in: ASCII
+		return Repeat(Text(string(ASCII)), Text(string(JIS))) // the first is the set each line begins in
 	case "", ASCII:
 		return nil
 	}
 	return Text(string(c))
+}
+
+// Scheme is the value of MSH-20 for a character set: how a message gets from one of the
+// sets of MSH-18 into another, HL7 table 0356. Nil where there is one set only.
+func (c Charset) Scheme() Field {
+	if c == JIS {
+		return Text("ISO 2022-1994")
+	}
+	return nil
 }
 
 func (s Segment) text() string {

@@ -72,6 +72,18 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// The header says in which sets a message is and how they are switched (HL7 v2.5
+// 2.15.9.18 and 2.15.9.20).
+func TestHeaderNamesItsSets(t *testing.T) {
+	t.Parallel()
+	for charset, want := range map[hl7.Charset]string{hl7.JIS: "|JPN|ASCII~ISO IR87||ISO 2022-1994", hl7.UTF8: "|JPN|UNICODE UTF-8"} {
+		raw, _ := oru.Build(reportstest.Sample(), oru.Options{Charset: charset}).Encode()
+		if header, _, _ := bytes.Cut(raw, []byte("\r")); !bytes.HasSuffix(header, []byte(want)) {
+			t.Errorf("%s: %q", charset, header)
+		}
+	}
+}
+
 // The parser of another maker reads it: python3-hl7apy or python3-hl7, when
 // there is one.
 func TestOtherParser(t *testing.T) {

@@ -37,7 +37,7 @@ func Build(r *reports.Report, o Options) hl7.Message {
 		segment("MSH", nil, nil, hl7.Text(or(o.SendingApplication, "DOKUEI")), hl7.Text(o.SendingFacility),
 			hl7.Text(o.ReceivingApplication), hl7.Text(or(o.ReceivingFacility, r.Facility.ID)), hl7.Text(at), nil,
 			hl7.Composite("ORU", "R01", "ORU_R01"), hl7.Text(ControlID(r)), hl7.Text("P"), hl7.Text("2.5"),
-			nil, nil, hl7.Text("AL"), hl7.Text("NE"), hl7.Text("JPN"), o.Charset.Names()),
+			nil, nil, hl7.Text("AL"), hl7.Text("NE"), hl7.Text("JPN"), o.Charset.Names(), nil, o.Charset.Scheme()),
 		pid(r),
 		segment("PV1", hl7.Text("1"), hl7.Text("U"), nil, nil, nil, nil, nil, doctor(r.Study.ReferringPhysician)),
 		segment("ORC", hl7.Text("RE"), hl7.Text(r.Study.AccessionNumber), hl7.Text(r.Study.AccessionNumber)),

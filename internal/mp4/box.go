@@ -9,15 +9,16 @@ import (
 
 // Bounds of what is held in memory.
 const (
-	MaxIndex  = 4 << 20 // bytes of the moov box
+	MaxIndex  = 4 << 20 // bytes of the moov box, and of each moof box
 	MaxSample = 8 << 20 // bytes of one picture as coded
-
-	maxBoxes = 1000 // of a file, beside each other: cameras write a dozen
 )
+
+// maxBoxes of a file, those within others not counted: as many as samples.
+const maxBoxes = maxSamples
 
 // Errors of Open. They are stable: callers map them to answers.
 var (
-	// ErrFormat: no MP4 or MOV, or one in fragments.
+	// ErrFormat: no MP4 or MOV.
 	ErrFormat = errors.New("mp4: not an MP4 or MOV file")
 	// ErrDamaged: the file does not hold what its index says.
 	ErrDamaged = errors.New("mp4: damaged or cut off")
@@ -32,61 +33,69 @@ var (
 // span is part of a file.
 type span struct{ from, to int64 }
 
-// layout finds the index and the media data among the boxes of a file (ISO/IEC
-// 14496-12 4.2, 8.1).
-func layout(r io.ReaderAt, size int64) (index span, media []span, err error) {
-	for at, count := int64(0), 0; at < size; {
-		if count++; count > maxBoxes {
-			return index, nil, ErrDamaged
-		}
+// layout is what of the boxes of a file is looked at, in the order of the file.
+type layout struct {
+	index     span
+	media     []span
+	fragments []fragment
+}
+
+// layOut finds index, media data and fragments among the boxes of a file (ISO/IEC
+// 14496-12 4.2, 8.1, 8.8.4).
+func layOut(r io.ReaderAt, size int64) (l layout, err error) {
+	for at, n := int64(0), 0; at < size; n++ {
 		var head [16]byte
-		n, err := r.ReadAt(head[:min(16, size-at)], at)
+		got, err := r.ReadAt(head[:min(16, size-at)], at)
 		if err != nil && !errors.Is(err, io.EOF) {
-			return index, nil, err
+			return l, err
 		}
-		if n < 8 {
+		if got < 8 {
 			break // what is left is no box
 		}
 		kind := string(head[4:8])
 		if at == 0 && kind != "ftyp" {
-			return index, nil, ErrFormat
+			return l, ErrFormat
 		}
 		length, header := int64(binary.BigEndian.Uint32(head[:])), int64(8)
 		switch {
 		case length == 0:
 			length = size - at
-		case length == 1 && n == 16:
+		case length == 1 && got == 16:
 			large := binary.BigEndian.Uint64(head[8:])
 			if large > math.MaxInt64 {
-				return index, nil, ErrDamaged
+				return l, ErrDamaged
 			}
 			length, header = int64(large), 16
 		}
-		if length < header || length > size-at {
-			return index, nil, ErrDamaged
+		if length < header || length > size-at || n == maxBoxes {
+			return l, ErrDamaged
 		}
 		body := span{at + header, at + length}
-		switch {
-		case kind == "moof":
-			return index, nil, ErrFormat
-		case kind == "mdat":
-			media = append(media, body)
-		case kind == "moov" && index.to != 0:
-			return index, nil, ErrDamaged
-		case kind == "moov":
-			index = body
+		switch kind {
+		case "mdat":
+			l.media = append(l.media, body)
+		case "moof":
+			if length > MaxIndex {
+				return l, ErrDamaged
+			}
+			l.fragments = append(l.fragments, fragment{at, body})
+		case "moov":
+			if l.index.to != 0 {
+				return l, ErrDamaged
+			}
+			l.index = body
 		}
 		at += length
 	}
 	switch {
-	case index.to == 0 && len(media) == 0:
-		return index, nil, ErrFormat
-	case index.to == 0:
-		return index, nil, ErrDamaged // cut off before its end, where cameras write it
-	case index.to-index.from > MaxIndex:
-		return index, nil, ErrDamaged
+	case l.index.to == 0 && len(l.media) == 0:
+		return l, ErrFormat
+	case l.index.to == 0:
+		return l, ErrDamaged // cut off before its end, where cameras write it
+	case l.index.to-l.index.from > MaxIndex:
+		return l, ErrDamaged
 	}
-	return index, media, nil
+	return l, nil
 }
 
 // box is one in memory.

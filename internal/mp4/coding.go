@@ -260,7 +260,7 @@ func vp9(b []byte) ([]byte, error) {
 // sound reads an AudioSampleEntry (ISO/IEC 14496-12 12.2.3), also as QuickTime writes
 // it, with more numbers before and the decoder's configuration in a wave box.
 func sound(b box) (c coding, err error) {
-	if b.kind != "mp4a" {
+	if b.kind != "mp4a" && b.kind != "Opus" {
 		return c, ErrCodec
 	}
 	f := fields{b: b.body}
@@ -280,18 +280,23 @@ func sound(b box) (c coding, err error) {
 	if f.short || channels == 0 || channels > 8 {
 		return c, ErrDamaged
 	}
-	stream := child(f.b, "esds")
-	if stream == nil {
-		stream = child(f.b, "wave", "esds")
+	var config []byte
+	if b.kind == "Opus" {
+		config, err = opus(child(f.b, "dOps"))
+	} else {
+		stream := child(f.b, "esds")
+		if stream == nil {
+			stream = child(f.b, "wave", "esds")
+		}
+		config, err = aac(stream)
 	}
-	config, err := aac(stream)
 	if err != nil {
 		return c, err
 	}
 	head := append(make([]byte, 6), be16(1)...)
 	head = append(head, make([]byte, 8)...)
 	head = append(head, be16(channels, 16, 0, 0)...)
-	return coding{kind: b.kind, entry: put("mp4a", head, be32(rate&0xFFFF0000), config)}, nil
+	return coding{kind: b.kind, entry: put(b.kind, head, be32(rate&0xFFFF0000), config)}, nil
 }
 
 // aac reads and writes an ES_Descriptor (ISO/IEC 14496-1 7.2.6.5) around an
@@ -330,6 +335,22 @@ func aac(esds []byte) ([]byte, error) {
 	stream := append([]byte{0, 0, 0, 4, byte(len(decoder))}, decoder...)
 	stream = append(stream, 6, 1, 2)
 	return put("esds", []byte{0, 0, 0, 0, 3, byte(len(stream))}, stream), nil
+}
+
+// opus reads and writes an OpusSpecificBox (Encapsulation of Opus in ISO Base Media File
+// Format 4.3.2) of one or two channels.
+func opus(b []byte) ([]byte, error) {
+	f := fields{b: b}
+	version, channels := f.u8(), f.u8()
+	values := f.take(8) // pre-skip, rate of the input, gain
+	family := f.u8()
+	switch {
+	case f.short:
+		return nil, ErrDamaged
+	case version != 0 || family != 0 || channels != 1 && channels != 2:
+		return nil, ErrCodec
+	}
+	return put("dOps", []byte{0, channels}, values, []byte{0}), nil
 }
 
 // descriptor is the body of the next descriptor of a kind (ISO/IEC 14496-1 8.3.3).

@@ -140,3 +140,29 @@ func TestSound(t *testing.T) {
 		}
 	}
 }
+
+func TestOpus(t *testing.T) {
+	t.Parallel()
+	described := func(dOps ...byte) box {
+		return box{"Opus", join(make([]byte, 17), []byte{2}, make([]byte, 10), put("dOps", dOps))}
+	}
+	for _, tt := range []struct {
+		name string
+		b    box
+		want error
+	}{
+		{"two channels", described(0, 2, 1, 56, 0, 0, 0xBB, 0x80, 0, 0, 0), nil},
+		{"of a version to come", described(1, 2, 1, 56, 0, 0, 0xBB, 0x80, 0, 0, 0), ErrCodec},
+		{"around the room", described(0, 6, 1, 56, 0, 0, 0xBB, 0x80, 0, 0, 1, 4, 2, 0, 4, 1, 2, 3, 5), ErrCodec},
+		{"cut off", described(0, 2, 1, 56), ErrDamaged},
+		{"not described", box{"Opus", join(make([]byte, 17), []byte{2}, make([]byte, 10))}, ErrDamaged},
+	} {
+		c, err := sound(tt.b)
+		if !errors.Is(err, tt.want) {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+		if again, err := sound(box{"Opus", c.entry[min(8, len(c.entry)):]}); tt.want == nil && (err != nil || !bytes.Equal(again.entry, c.entry)) {
+			t.Errorf("%s: written % x, again % x, %v", tt.name, c.entry, again.entry, err)
+		}
+	}
+}

@@ -20,13 +20,14 @@
 // # What is taken
 //
 // Pictures of AVC (avc1), HEVC (hvc1, hev1), AV1 (av01) or VP9 (vp09), sound of AAC
-// (mp4a, ISO/IEC 14496-3), self-contained and not in fragments, with at most one edit
-// and a pause before it. Everything else is one of the errors of this package.
+// (mp4a, ISO/IEC 14496-3) or Opus (RFC 6716), self-contained, with at most one edit and a pause before it.
+// The samples may be in fragments (ISO/IEC 14496-12 8.8), as browsers record; what comes
+// out is not. Everything else is one of the errors of this package.
 //
 // # Promises
 //
-// What Open reads into memory is the index, of MaxIndex bytes, and one sample, of
-// MaxSample bytes, whatever the file says. What is written is never longer than the
+// What Open reads into memory is the index and one fragment of it, of MaxIndex bytes
+// each, and one sample, of MaxSample bytes, whatever the file says. What is written is never longer than the
 // file and the MaxIndex bytes of its index. A file that was written opens again and is
 // written as the same bytes.
 //
@@ -34,5 +35,5 @@
 //
 // Nothing is decoded: that a decoder can show the pictures is not known. Frames that an
 // edit list hides stay hidden and stay there. Elements of an AAC frame that carry data
-// are not looked for.
+// are not looked for, nor is the padding of an Opus packet.
 package mp4

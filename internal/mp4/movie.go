@@ -30,6 +30,9 @@ type track struct {
 	timescale uint32
 	samples   []sample
 	edit      edit
+
+	fragmented bool
+	start      uint64 // when the first sample is decoded, where it is in a fragment
 }
 
 // edit says what of the track is shown, after which pause (ISO/IEC 14496-12 8.6.6).
@@ -42,12 +45,12 @@ type edit struct {
 // Open reads the index of a file of size bytes that may play for at most limit, and
 // every sample once. r is read again by WriteTo.
 func Open(r io.ReaderAt, size int64, limit time.Duration) (*Movie, error) {
-	index, media, err := layout(r, size)
+	l, err := layOut(r, size)
 	if err != nil {
 		return nil, err
 	}
-	moov := make([]byte, index.to-index.from)
-	if err := readAt(r, moov, index.from); err != nil {
+	moov := make([]byte, l.index.to-l.index.from)
+	if err := readAt(r, moov, l.index.from); err != nil {
 		return nil, err
 	}
 	m := &Movie{file: r}
@@ -57,8 +60,9 @@ func Open(r io.ReaderAt, size int64, limit time.Duration) (*Movie, error) {
 	if m.timescale = head.u32(); head.short || m.timescale == 0 || m.timescale > maxTimescale {
 		return nil, ErrDamaged
 	}
-	if child(moov, "mvex") != nil {
-		return nil, ErrFormat // its samples are in fragments
+	mvex := child(moov, "mvex")
+	if mvex == nil && len(l.fragments) > 0 {
+		return nil, ErrDamaged
 	}
 	for _, b := range boxes(moov) {
 		if b.kind != "trak" {
@@ -68,7 +72,7 @@ func Open(r io.ReaderAt, size int64, limit time.Duration) (*Movie, error) {
 		if !enabled || handler != "vide" && handler != "soun" || m.has(handler) {
 			continue
 		}
-		t, err := m.track(b.body, handler, media, limit)
+		t, err := m.track(b.body, handler, mvex, &l, limit)
 		if err != nil {
 			return nil, err
 		}
@@ -78,6 +82,15 @@ func Open(r io.ReaderAt, size int64, limit time.Duration) (*Movie, error) {
 		return nil, ErrFormat
 	}
 	m.Sound = m.has("soun")
+	if err := m.align(limit.Seconds()); err != nil {
+		return nil, err
+	}
+	for i := range m.tracks {
+		m.Length = max(m.Length, m.shown(&m.tracks[i]))
+	}
+	if m.Length > limit {
+		return nil, ErrLong
+	}
 	return m, m.weigh(size)
 }
 
@@ -110,7 +123,7 @@ func kindOf(trak []byte) (handler string, enabled bool) {
 	return handler, flags&1 == 1
 }
 
-func (m *Movie) track(trak []byte, handler string, media []span, limit time.Duration) (t track, err error) {
+func (m *Movie) track(trak []byte, handler string, mvex []byte, l *layout, limit time.Duration) (t track, err error) {
 	t.handler = handler
 	head := fields{b: child(trak, "mdia", "mdhd")}
 	_, _, times := head.full()
@@ -139,24 +152,36 @@ func (m *Movie) track(trak []byte, handler string, media []span, limit time.Dura
 	if t.samples, err = samples(stbl); err != nil {
 		return t, err
 	}
-	if !within(t.samples, media) {
-		return t, ErrDamaged
+	id := trackID(trak)
+	d, fragmented := extended(mvex, id)
+	if t.fragmented = fragmented; fragmented {
+		th := thread{defaults: d, id: id, samples: t.samples, end: t.length()}
+		if err := th.read(m, l.fragments); err != nil {
+			return t, err
+		}
+		t.samples, t.start = th.samples, th.start
 	}
-	if t.edit, err = edits(child(trak, "edts", "elst")); err != nil {
-		return t, err
+	if !within(t.samples, l.media) {
+		return t, ErrDamaged
 	}
 	if seconds(t.length(), t.timescale) > limit {
 		return t, ErrLong
 	}
-	shown := m.shown(t)
-	if shown > limit {
-		return t, ErrLong
+	if t.edit, err = edits(child(trak, "edts", "elst")); err != nil {
+		return t, err
 	}
-	m.Length = max(m.Length, shown)
 	if handler == "vide" {
 		m.frame(&t, child(trak, "tkhd"))
 	}
 	return t, nil
+}
+
+// trackID is that by which fragments name a track (8.3.2).
+func trackID(trak []byte) uint32 {
+	f := fields{b: child(trak, "tkhd")}
+	_, _, times := f.full()
+	f.take(2 * times)
+	return f.u32()
 }
 
 // length of all samples, in the track's timescale.
@@ -172,7 +197,7 @@ func seconds(n uint64, timescale uint32) time.Duration {
 }
 
 // shown is until when a track is shown.
-func (m *Movie) shown(t track) time.Duration {
+func (m *Movie) shown(t *track) time.Duration {
 	if t.edit.listed {
 		return seconds(uint64(t.edit.pause)+uint64(t.edit.length), m.timescale)
 	}

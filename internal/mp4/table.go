@@ -3,6 +3,7 @@ package mp4
 import (
 	"math"
 	"slices"
+	"sort"
 )
 
 // maxSamples of a track: a minute at 240 pictures a second, four times over.
@@ -18,12 +19,16 @@ type sample struct {
 	sync     bool   // decoding can begin here
 }
 
-// samples reads the tables of a stbl box (ISO/IEC 14496-12 8.6.1, 8.7).
+// samples reads the tables of a stbl box (ISO/IEC 14496-12 8.6.1, 8.7). They are empty
+// where all samples are in fragments.
 func samples(stbl []byte) ([]sample, error) {
 	sz := fields{b: child(stbl, "stsz")}
 	sz.full()
 	common, n := sz.u32(), sz.u32()
-	if sz.short || n == 0 || n > maxSamples {
+	if n == 0 && !sz.short {
+		return nil, nil
+	}
+	if sz.short || n > maxSamples {
 		return nil, ErrDamaged
 	}
 	out := make([]sample, n)
@@ -123,9 +128,11 @@ func place(stbl []byte, out []sample) error {
 	return nil
 }
 
-// within reports whether every sample lies in the media data.
+// within reports whether there are samples, and every one lies in the media data, which
+// is in the order of the file.
 func within(list []sample, media []span) bool {
-	return !slices.ContainsFunc(list, func(s sample) bool {
-		return s.size == 0 || s.size > MaxSample || !slices.ContainsFunc(media, func(m span) bool { return s.at >= m.from && s.at+int64(s.size) <= m.to })
+	return len(list) > 0 && !slices.ContainsFunc(list, func(s sample) bool {
+		after := sort.Search(len(media), func(i int) bool { return media[i].from > s.at })
+		return s.size == 0 || s.size > MaxSample || after == 0 || s.at+int64(s.size) > media[after-1].to
 	})
 }

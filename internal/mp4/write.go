@@ -89,7 +89,12 @@ func (m *Movie) span(t *track) uint32 {
 	if t.edit.listed {
 		return t.edit.pause + t.edit.length
 	}
-	return uint32(t.length() * uint64(m.timescale) / uint64(t.timescale))
+	return m.units(t.length(), t.timescale)
+}
+
+// units are n of a timescale in that of the movie.
+func (m *Movie) units(n uint64, timescale uint32) uint32 {
+	return uint32(n * uint64(m.timescale) / uint64(timescale))
 }
 
 func (m *Movie) trak(i int, order []chunk, begin int64, shown uint32) []byte {

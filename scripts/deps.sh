@@ -13,7 +13,7 @@ wanted=(
   pdftotext=poppler-utils pdffonts=poppler-utils qpdf=qpdf
   opj_decompress=libopenjp2-tools gdcmconv=libgdcm-tools
   promtool=prometheus
-  sslscan=sslscan
+  sslscan=sslscan pebble=pebble
 )
 missing=() packages=()
 for pair in "${wanted[@]}"; do

@@ -4,8 +4,11 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -26,11 +29,25 @@ type acmeDoor struct {
 	ACMECA        string   `name:"acme-ca" help:"Authorities, PEM, that vouch for the directory itself, for one of your own. Default: those of the system." placeholder:"FILE" type:"path"`
 }
 
+// complainEvery is how often the log says that there is no certificate.
+const complainEvery = time.Minute
+
 func (o acmeDoor) on() bool { return len(o.ACMEHost) > 0 }
 
+// named reports whether a certificate is to be fetched for a host.
+func (o acmeDoor) named(host string) bool {
+	for _, h := range o.ACMEHost {
+		if strings.EqualFold(h, host) {
+			return true
+		}
+	}
+	return false
+}
+
 // acme lets the authority's certificates be shown. answer is for the plain port: it
-// proves there that the host is ours (HTTP-01), and sends everybody else on.
-func (o acmeDoor) acme(id *bcp195.Identity, data string, seen *expiries) (answer http.Handler, err error) {
+// proves there that the host is ours (HTTP-01), and sends everybody else on. Why there is
+// no certificate is logged, at most once in complainEvery: strangers call, too.
+func (o acmeDoor) acme(id *bcp195.Identity, data string, log *slog.Logger, seen *expiries) (answer http.Handler, err error) {
 	if !o.ACMEAgree {
 		return nil, errors.New("--acme-host fetches certificates from an authority with terms of service: read them and give --acme-agree")
 	}
@@ -48,6 +65,7 @@ func (o acmeDoor) acme(id *bcp195.Identity, data string, seen *expiries) (answer
 		Client: client, Email: o.ACMEEmail,
 	}
 	var ends atomic.Int64 // of what was shown last, Unix time
+	var quiet atomic.Int64
 	id.ByName = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 		if hello.ServerName == "" { // who calls by address gets the first
 			named := *hello
@@ -55,6 +73,11 @@ func (o acmeDoor) acme(id *bcp195.Identity, data string, seen *expiries) (answer
 			hello = &named
 		}
 		c, err := m.GetCertificate(hello)
+		if now := time.Now().Unix(); err != nil && o.named(hello.ServerName) {
+			if until := quiet.Load(); now >= until && quiet.CompareAndSwap(until, now+int64(complainEvery.Seconds())) {
+				log.Warn("no certificate by ACME: nobody reaches the pages under this name", "host", hello.ServerName, "error", err)
+			}
+		}
 		if proof := len(hello.SupportedProtos) == 1 && hello.SupportedProtos[0] == acme.ALPNProto; err == nil && c.Leaf != nil && !proof {
 			ends.Store(c.Leaf.NotAfter.Unix())
 		}
@@ -67,5 +90,16 @@ func (o acmeDoor) acme(id *bcp195.Identity, data string, seen *expiries) (answer
 		return end
 	})
 	id.Protocols = append(id.Protocols, acme.ALPNProto)
-	return m.HTTPHandler(redirect("")), nil
+	return bareHost(m.HTTPHandler(redirect(""))), nil
+}
+
+// bareHost takes the port from the Host of requests, which some authorities write though
+// it is the usual one (RFC 9110 7.2).
+func bareHost(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if host, _, err := net.SplitHostPort(r.Host); err == nil {
+			r.Host = host
+		}
+		next.ServeHTTP(w, r)
+	})
 }

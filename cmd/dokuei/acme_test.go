@@ -25,6 +25,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/acme"
+
+	"github.com/dokuei/dokuei/internal/freeport"
 )
 
 // directory is an ACME authority (RFC 8555) that knows one order at a time. It
@@ -210,9 +212,46 @@ func TestACME(t *testing.T) {
 	if err := call("other.test"); err == nil || d.orders != 1 {
 		t.Errorf("another host: %v, %d orders", err, d.orders)
 	}
+	if strings.Contains(s.log.String(), "other.test") {
+		t.Error("a stranger's name is in the log")
+	}
 	s.stop(t)
 	s = serve(t, data, args...)
 	if err := call("dokuei.test"); err != nil || d.orders != 1 {
 		t.Errorf("after a restart: %v, %d orders", err, d.orders)
+	}
+}
+
+// Where no certificate is to be had the log says why, once, and proofs on the plain port
+// are looked for whether or not the authority writes the port that everybody knows.
+func TestACMEWithoutAuthority(t *testing.T) {
+	t.Parallel()
+	plain := fmt.Sprint("127.0.0.1:", freeport.For(t))
+	s := serve(t, newData(t, network), "--acme-host", "dokuei.test", "--acme-agree", "--acme-directory", fmt.Sprintf("https://127.0.0.1:%d/dir", freeport.For(t)), "--http-redirect-addr", plain)
+	for range 3 {
+		conn, err := tls.Dial("tcp", strings.TrimPrefix(s.HTTP, "https://"), &tls.Config{ServerName: "dokuei.test", InsecureSkipVerify: true}) //nolint:gosec // there is no certificate
+		if err == nil {
+			_ = conn.Close()
+			t.Fatal("a certificate of nobody")
+		}
+	}
+	const said = "no certificate by ACME"
+	eventually(t, "the log says so", func() bool { return strings.Contains(s.log.String(), said) })
+	if n := strings.Count(s.log.String(), said); n != 1 {
+		t.Errorf("the log says it %d times", n)
+	}
+	for host, want := range map[string]int{"dokuei.test": 404, "dokuei.test:80": 404, "other.test": 403} { // there is no such proof; no such host
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+plain+"/.well-known/acme-challenge/none", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = host
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _ = res.Body.Close(); res.StatusCode != want {
+			t.Errorf("a proof for %s: %d, want %d", host, res.StatusCode, want)
+		}
 	}
 }

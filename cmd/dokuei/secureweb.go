@@ -115,7 +115,7 @@ func (o webDoor) identity(crl, data string, log *slog.Logger, seen *expiries) (i
 	}
 	id.NeverAsk, id.Protocols = true, []string{"h2", "http/1.1"}
 	if o.on() {
-		if answer, err = o.acme(&id, data, seen); err != nil {
+		if answer, err = o.acme(&id, data, log, seen); err != nil {
 			return id, nil, false, err
 		}
 	} else {

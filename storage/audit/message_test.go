@@ -90,7 +90,7 @@ func TestFind(t *testing.T) {
 			VALUES ('p1', 'kaifu', 'P-1', '', '', '', '', '', 0, 0)`); err != nil {
 			return err
 		}
-		return audit.Append(ctx, tx, audit.Record{Actor: "user-1", Action: "emergency.opened", Object: "p1"})
+		return audit.Append(ctx, tx, audit.Record{Actor: "user-1", Action: "emergency.opened", Object: "p1", FacilityID: "mima"})
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -102,6 +102,7 @@ func TestFind(t *testing.T) {
 		"all": {audit.Search{Limit: 10}, 6}, "page": {audit.Search{Limit: 10, Before: 3}, 2}, "person": {audit.Search{Actor: "user-1", Limit: 10}, 2},
 		"patient": {audit.Search{Facility: "kaifu", PatientID: "P-1", Limit: 10}, 1}, "of another hospital": {audit.Search{Facility: "mima", PatientID: "P-1", Limit: 10}, 0},
 		"kind": {audit.Search{Action: "study.", Limit: 10}, 5}, "patient and person": {audit.Search{Facility: "kaifu", PatientID: "P-1", Actor: "user-2", Limit: 10}, 0},
+		"hospital": {audit.Search{Facility: "mima", Limit: 10}, 1}, "hospital and kind": {audit.Search{Facility: "mima", Action: "study.", Limit: 10}, 0},
 	} {
 		got, err := audit.Find(t.Context(), d.Read(t.Context()), c.s)
 		if err != nil || len(got) != c.want {

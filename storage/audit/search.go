@@ -15,7 +15,8 @@ type Search struct {
 	Actor string // user or token ID
 	// Facility and PatientID ask who has seen a patient: every record about the
 	// patient, or an order, study, image, report, task, delivery or conversation of
-	// theirs. The conversation about a study has the study's ID.
+	// theirs. The conversation about a study has the study's ID. Facility alone asks for
+	// what has been recorded of the hospital.
 	Facility, PatientID string
 	Action              string // beginning of the action
 	Before              int64  // records older than this; 0: from the newest
@@ -41,10 +42,13 @@ func Find(ctx context.Context, tx db.Tx, s Search) ([]Record, error) {
 		args = append(args, v)
 		return "$" + strconv.Itoa(len(args))
 	}
-	if s.PatientID != "" {
+	switch {
+	case s.PatientID != "":
 		next(s.Facility)
 		next(s.PatientID)
 		where = append(where, "object IN ("+ofPatient+")")
+	case s.Facility != "":
+		where = append(where, "facility_id = "+next(s.Facility))
 	}
 	if s.Actor != "" {
 		where = append(where, "actor = "+next(s.Actor))

@@ -9,6 +9,7 @@ import (
 	"github.com/dokuei/dokuei/storage/audit"
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/worklist"
 )
 
 type auditView struct {
@@ -20,8 +21,12 @@ type auditView struct {
 	Action   string     `json:"action"`
 	Object   string     `json:"object"`
 	Facility string     `json:"facility"`
-	Failed   bool       `json:"failed"`
-	Detail   string     `json:"detail"`
+
+	FacilityName   string `json:"facilityName"` // as it is called now; empty when there is none such any more
+	FacilityNameEn string `json:"facilityNameEn"`
+
+	Failed bool   `json:"failed"`
+	Detail string `json:"detail"`
 }
 
 // searchAudit answers what a person has done and who has seen a patient. What is
@@ -54,6 +59,14 @@ func (s *server) searchAudit(c *call) error {
 		if q.Facility, err = facilityNamed(ctx, tx, in.Facility); err != nil {
 			return err
 		}
+		all, err := worklist.Facilities(ctx, tx)
+		if err != nil {
+			return err
+		}
+		called := map[string]worklist.Facility{}
+		for _, f := range all {
+			called[f.ID] = f
+		}
 		if in.Login != "" {
 			u, err := identity.UserByLogin(ctx, tx, in.Login)
 			if errors.Is(err, identity.ErrNotFound) {
@@ -77,8 +90,9 @@ func (s *server) searchAudit(c *call) error {
 				}
 				people[r.Actor] = u
 			}
+			f := called[r.FacilityID]
 			view = append(view, auditView{
-				r.Seq, moment(r.At), r.Actor, u.Name, u.NameEn, r.Action, r.Object, r.FacilityID, r.Outcome == audit.Failure, r.Detail,
+				r.Seq, moment(r.At), r.Actor, u.Name, u.NameEn, r.Action, r.Object, r.FacilityID, f.Name, f.NameEn, r.Outcome == audit.Failure, r.Detail,
 			})
 		}
 		return nil

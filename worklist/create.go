@@ -63,6 +63,7 @@ func Create(ctx context.Context, tx db.Tx, n New) (Workitem, error) {
 	if w.Reasons == nil {
 		w.Reasons = []Reason{}
 	}
+	w.Offer = w.bounded(w.CreatedAt)
 	if err := requirePanel(ctx, tx, w.PanelID); err != nil {
 		return Workitem{}, err
 	}
@@ -86,11 +87,11 @@ func Create(ctx context.Context, tx db.Tx, n New) (Workitem, error) {
 		purpose, task = "", purpose
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO workitems
- (id, sop_instance_uid, study_id, facility_id, state, kind, panel_id, priority, priority_rank, deadline, readiness, replaces, reasons, rule_id, created_at, purpose, not_for, assign, main_reader, deputy, offer_state, claim_due, task, requires, patient_key, version)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, 1)`,
+ (id, sop_instance_uid, study_id, facility_id, state, kind, panel_id, priority, priority_rank, deadline, readiness, replaces, reasons, rule_id, created_at, purpose, not_for, assign, main_reader, deputy, offer_state, claim_due, task, requires, patient_key, alone_until, version)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, 1)`,
 		w.ID, w.SOPInstanceUID, w.StudyID, w.FacilityID, w.State, w.Kind, w.PanelID, w.Priority, w.Priority.Rank(),
 		db.Micros(w.Deadline), w.Readiness, nullable(w.Replaces), string(reasons), w.RuleID, db.Micros(w.CreatedAt), purpose, w.NotFor,
-		w.Offer.Mode, w.Offer.Main, w.Offer.Deputy, w.Offer.Reached, db.Micros(w.ClaimDue), task, strings.Join(w.Requires, ","), patient)
+		w.Offer.Mode, w.Offer.Main, w.Offer.Deputy, w.Offer.Reached, db.Micros(w.ClaimDue), task, strings.Join(w.Requires, ","), patient, db.Micros(w.Offer.Until))
 	if err != nil {
 		return Workitem{}, fmt.Errorf("worklist: create item: %w", err)
 	}

@@ -2,7 +2,6 @@ package worklist
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -76,31 +75,30 @@ func MayTake(ctx context.Context, tx db.Tx, w Workitem, readerID string) (bool, 
 
 // Declines lists who has said no to an item, in the order they did.
 func Declines(ctx context.Context, tx db.Tx, id string) ([]Declined, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT reader_id, reason, declined_at FROM declines WHERE workitem_id = $1 ORDER BY declined_at, reader_id`, id)
-	if err != nil {
-		return nil, fmt.Errorf("worklist: declines: %w", err)
-	}
-	return collect(rows, func(rows *sql.Rows) (d Declined, err error) {
-		var at int64
-		err = rows.Scan(&d.ReaderID, &d.Reason, &at)
-		d.At = db.FromMicros(at)
-		return d, err
-	})
+	list, err := DeclinesOf(ctx, tx, []string{id})
+	return list[id], err
 }
 
-// DeclinedBy says which of the items a reader has declined.
-func DeclinedBy(ctx context.Context, tx db.Tx, readerID string, ids []string) (map[string]bool, error) {
-	in, args := db.In(ids, readerID)
-	rows, err := tx.QueryContext(ctx, `SELECT workitem_id FROM declines WHERE reader_id = $1 AND workitem_id IN `+in, args...)
+// DeclinesOf is [Declines] of several items.
+func DeclinesOf(ctx context.Context, tx db.Tx, ids []string) (map[string][]Declined, error) {
+	in, args := db.In(ids)
+	rows, err := tx.QueryContext(ctx, `SELECT workitem_id, reader_id, reason, declined_at FROM declines WHERE workitem_id IN `+in+` ORDER BY declined_at, reader_id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("worklist: declines: %w", err)
 	}
-	list, err := collect(rows, func(rows *sql.Rows) (id string, err error) { return id, rows.Scan(&id) })
-	out := map[string]bool{}
-	for _, id := range list {
-		out[id] = true
+	defer rows.Close()
+	out := map[string][]Declined{}
+	for rows.Next() {
+		var d Declined
+		var item string
+		var at int64
+		if err := rows.Scan(&item, &d.ReaderID, &d.Reason, &at); err != nil {
+			return nil, fmt.Errorf("worklist: declines: %w", err)
+		}
+		d.At = db.FromMicros(at)
+		out[item] = append(out[item], d)
 	}
-	return out, err
+	return out, rows.Err()
 }
 
 // inheritDeclines lets who has declined an item have declined its replacement.

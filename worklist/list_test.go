@@ -249,7 +249,7 @@ func testListSort(t *testing.T, d *db.DB) {
 func testVeiledOrder(t *testing.T, d *db.DB) {
 	worklisttest.Facility(t, d, "kaifu", "KAIFU")
 	sato := worklisttest.Panel(t, d, "npo", "sato")[0]
-	names := []string{"KONDO", "ABE", "WADA", "IMAI", "SATO"}
+	names := []string{"KONDO", "ABO", "WADA", "IMAI", "SATO"}
 	var made []string
 	for n, name := range names {
 		w := worklisttest.Item(t, d, worklisttest.Study{Facility: "kaifu", PatientID: fmt.Sprint("P", n), Name: name}, worklist.New{PanelID: "npo"})

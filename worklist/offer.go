@@ -17,6 +17,31 @@ const (
 	EventCancelRequested = "workitem.cancel-requested"
 )
 
+// longestAlone is how long one reader alone may leave an item lying.
+const longestAlone = 2 * time.Hour
+
+// Alone is how long an item is that of the readers it is offered to by name, from a
+// moment on, where nothing else is said: half of the time in which it is to be claimed.
+func (w Workitem) Alone(at time.Time) time.Duration {
+	if w.ClaimDue.IsZero() {
+		return min(max(w.Deadline.Sub(at), 0)/4, longestAlone)
+	}
+	return max(w.ClaimDue.Sub(at), 0) / 2
+}
+
+// bounded is the offer of an item, made at a moment, with its end.
+func (w Workitem) bounded(at time.Time) OfferTo {
+	o := w.Offer
+	switch {
+	case o.Main == "":
+		o.Until = time.Time{}
+	case o.Until.IsZero():
+		o.Until = at.Add(w.Alone(at))
+	}
+	o.Until = o.Until.UTC().Truncate(time.Microsecond) // as it is kept
+	return o
+}
+
 // Widen lets an offer that nobody has taken reach further. ok is false when
 // somebody has meanwhile, or it has reached as far already.
 func Widen(ctx context.Context, tx db.Tx, id string, to Reached) (w Workitem, ok bool, err error) {
@@ -51,12 +76,14 @@ func Redirect(ctx context.Context, tx db.Tx, id string, to OfferTo, actor, reaso
 			return w, err
 		}
 	}
-	res, err := tx.ExecContext(ctx, `UPDATE workitems SET assign = $1, main_reader = $2, deputy = $3, offer_state = $4, version = version + 1
- WHERE id = $5 AND state = 'SCHEDULED' AND version = $6`, to.Mode, to.Main, to.Deputy, to.Reached, id, w.Version)
+	w.Offer = to
+	w.Offer = w.bounded(db.NowIn(ctx))
+	res, err := tx.ExecContext(ctx, `UPDATE workitems SET assign = $1, main_reader = $2, deputy = $3, offer_state = $4, alone_until = $5, version = version + 1
+ WHERE id = $6 AND state = 'SCHEDULED' AND version = $7`, to.Mode, to.Main, to.Deputy, to.Reached, db.Micros(w.Offer.Until), id, w.Version)
 	if err := changedOne(res, err); err != nil {
 		return w, err
 	}
-	w.Offer, w.Version = to, w.Version+1
+	w.Version++
 	return w, record(ctx, tx, w, EventReoffered, actor, reason)
 }
 

@@ -15,13 +15,13 @@ import (
 const workitemColumns = `w.id, w.sop_instance_uid, w.study_id, w.facility_id, w.state, w.kind, w.panel_id, w.priority,
  w.deadline, w.readiness, w.claimed_by, w.claimed_at, w.transaction_uid, w.replaces, w.replaced_by, w.reasons, w.rule_id,
  w.cancel_reason, w.created_at, w.completed_at, w.canceled_at, w.version, w.purpose || w.task, w.not_for,
- w.assign, w.main_reader, w.deputy, w.offer_state, w.claim_due, w.escalated, w.requires`
+ w.assign, w.main_reader, w.deputy, w.offer_state, w.claim_due, w.escalated, w.requires, w.alone_until`
 
 // row is workitemColumns as the database gives them.
 type row struct {
 	w                                          Workitem
 	claimedBy, transaction, replaces, replaced sql.NullString
-	deadline, created, claimDue                int64
+	deadline, created, claimDue, alone         int64
 	claimedAt, completedAt, canceledAt         sql.NullInt64
 	reasons, requires                          string
 }
@@ -32,7 +32,7 @@ func (r *row) dest() []any {
 		&w.ID, &w.SOPInstanceUID, &w.StudyID, &w.FacilityID, &w.State, &w.Kind, &w.PanelID, &w.Priority,
 		&r.deadline, &w.Readiness, &r.claimedBy, &r.claimedAt, &r.transaction, &r.replaces, &r.replaced, &r.reasons, &w.RuleID,
 		&w.CancelReason, &r.created, &r.completedAt, &r.canceledAt, &w.Version, &w.Purpose, &w.NotFor,
-		&w.Offer.Mode, &w.Offer.Main, &w.Offer.Deputy, &w.Offer.Reached, &r.claimDue, &w.Escalated, &r.requires,
+		&w.Offer.Mode, &w.Offer.Main, &w.Offer.Deputy, &w.Offer.Reached, &r.claimDue, &w.Escalated, &r.requires, &r.alone,
 	}
 }
 
@@ -45,7 +45,7 @@ func (r *row) workitem() (Workitem, error) {
 	if r.requires != "" {
 		w.Requires = strings.Split(r.requires, ",")
 	}
-	w.ClaimDue = db.FromMicros(r.claimDue)
+	w.ClaimDue, w.Offer.Until = db.FromMicros(r.claimDue), db.FromMicros(r.alone)
 	w.Deadline, w.CreatedAt = db.FromMicros(r.deadline), db.FromMicros(r.created)
 	w.ClaimedAt, w.CompletedAt, w.CanceledAt = instant(r.claimedAt), instant(r.completedAt), instant(r.canceledAt)
 	return w, nil

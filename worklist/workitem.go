@@ -144,8 +144,8 @@ type Assign string
 
 // The ways; none is Offer.
 const (
-	Offer  Assign = "offer"  // to the panel: the first who claims reads it
-	Direct Assign = "direct" // to one reader, the panel after half the time to claim
+	Offer  Assign = "offer"  // to the panel: the first who claims reads it, one of them before the others where the rule says so
+	Direct Assign = "direct" // to one reader, then the panel
 	Deputy Assign = "deputy" // to one reader, then another, then the panel
 )
 
@@ -158,6 +158,9 @@ type OfferTo struct {
 	Main    string // user; empty: the panel
 	Deputy  string
 	Reached Reached
+	// Until is when an offer to Main, and to Deputy, ends that is theirs alone; then the
+	// panel may take the item too. Zero: [Workitem.Alone] after it was made.
+	Until time.Time
 }
 
 // Reached is how far an offer has gone.

@@ -260,7 +260,7 @@ func newApp(ctx context.Context, c serveCmd, log *slog.Logger) (a *app, err erro
 			DB: a.db, Objects: a.objects, Ingest: a.ingest, Writers: reportWriters(), Wake: a.courier.Wake,
 			Draw: a.draw, Also: archive.Index, Organization: reports.Organization{Name: c.Organization, NameEn: c.OrganizationEn},
 		}),
-		WakeLedger: a.ledger.Wake, WakeCourier: a.courier.Wake, Pages: pages, Log: log, Version: version, Ready: a.db.Ping, Metrics: m,
+		WakeLedger: a.ledger.Wake, WakeCourier: a.courier.Wake, WakeClock: a.limits.Wake, Pages: pages, Log: log, Version: version, Ready: a.db.Ping, Metrics: m,
 		SSO: providers, Machine: machineOf(a.db), Proxies: a.proxies, Limits: c.limits(), OnLimited: m.limited, SecurityContacts: contacts, ViewerOrigins: viewers,
 	})
 	if err != nil {

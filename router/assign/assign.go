@@ -174,11 +174,12 @@ func create(ctx context.Context, tx db.Tx, s catalog.Study, d *rule.Decision, re
 			},
 		})
 	}
-	chosen, err := choose(ctx, tx, s, d.Rule.Assign, n, n.Replaces, profile, now)
+	theirs := alone(d.Rule, worklist.Workitem{Priority: n.Priority, ClaimDue: n.ClaimDue, Deadline: n.Deadline}, now)
+	chosen, err := choose(ctx, tx, s, d.Rule.Assign, theirs > 0, n, n.Replaces, profile, now)
 	if err != nil {
 		return worklist.Workitem{}, "", err
 	}
-	n.Offer = worklist.OfferTo{Mode: chosen.Mode, Main: chosen.Main, Deputy: chosen.Deputy}
+	n.Offer = chosen.offer(now.Add(theirs))
 	w, err := worklist.Create(ctx, tx, n)
 	if err != nil {
 		return worklist.Workitem{}, "", fmt.Errorf("assign: %w", err)
@@ -191,9 +192,10 @@ func create(ctx context.Context, tx db.Tx, s catalog.Study, d *rule.Decision, re
 	return w, outcome, KeepChoice(ctx, tx, w.ID, chosen)
 }
 
-// choose asks who of the panel should read a study, of those who have not declined an
-// item: the one it is about, or that it replaces.
-func choose(ctx context.Context, tx db.Tx, s catalog.Study, mode worklist.Assign, n worklist.New, item string, p worklist.FacilityProfile, at time.Time) (Chosen, error) {
+// choose asks who of the panel should read a study, and, of an offer to all, whether one
+// of them has it first. Who has declined an item, the one it is about or that it
+// replaces, does not.
+func choose(ctx context.Context, tx db.Tx, s catalog.Study, mode worklist.Assign, first bool, n worklist.New, item string, p worklist.FacilityProfile, at time.Time) (Chosen, error) {
 	readers, err := ReadersOf(ctx, tx, n.PanelID, at)
 	if err != nil {
 		return Chosen{}, err
@@ -201,7 +203,7 @@ func choose(ctx context.Context, tx db.Tx, s catalog.Study, mode worklist.Assign
 	c := Case{
 		FacilityID: s.FacilityID, Modalities: s.Modalities, Panel: n.PanelID, Priority: n.Priority, Requires: n.Requires,
 		Language: p.Language, Prefers: p.PreferredReaders, At: at,
-		NotFor: n.NotFor, Full: worklist.Workitem{Kind: n.Kind, Purpose: n.Purpose}.NeedsFull(), Declined: map[string]string{},
+		NotFor: n.NotFor, Full: worklist.Workitem{Kind: n.Kind, Purpose: n.Purpose}.NeedsFull(), Declined: map[string]string{}, First: first,
 	}
 	declines, err := worklist.Declines(ctx, tx, item)
 	if err != nil {

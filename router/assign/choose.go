@@ -21,6 +21,7 @@ type Case struct {
 	Earlier    string            // user who read this patient before
 	Requires   []string          // subspecialties of which the reader must have every one
 	NotFor     string            // user who has read it first
+	First      bool              // of an offer to the panel one reader has it first
 	Full       bool              // trainees may not take it
 	Declined   map[string]string // by user who has said no: the reason
 	At         time.Time
@@ -196,13 +197,19 @@ type Chosen struct {
 	Candidates []Candidate
 }
 
+// offer is what is made of a choice, to one reader alone until a moment.
+func (c Chosen) offer(until time.Time) worklist.OfferTo {
+	return worklist.OfferTo{Mode: c.Mode, Main: c.Main, Deputy: c.Deputy, Until: until}
+}
+
 // Pick chooses by the mode of a rule. Where nobody is fit the panel is offered the
 // study, and the clock sees to it that somebody takes it.
 func Pick(mode worklist.Assign, c Case, readers []Reader) Chosen {
 	out := Chosen{Mode: mode, Candidates: Choose(c, readers)}
 	if mode != worklist.Direct && mode != worklist.Deputy {
-		out.Mode = worklist.Offer
-		return out
+		if out.Mode = worklist.Offer; !c.First {
+			return out
+		}
 	}
 	if len(out.Candidates) == 0 || !out.Candidates[0].Fit() {
 		out.Mode = worklist.Offer

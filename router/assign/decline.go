@@ -2,6 +2,7 @@ package assign
 
 import (
 	"context"
+	"time"
 
 	"github.com/dokuei/dokuei/router/clock"
 	"github.com/dokuei/dokuei/storage/db"
@@ -22,21 +23,24 @@ func Decline(ctx context.Context, tx db.Tx, id, readerID, reason string) (workli
 	if err != nil || !done {
 		return w, err
 	}
-	mode := worklist.Offer
-	if w.Offer.Reached == worklist.ToMain {
+	mode, theirs := worklist.Offer, w.Offer.Main != "" && w.Offer.Reached == worklist.ToMain
+	if theirs {
 		mode = w.Offer.Mode
 	}
-	chosen, err := consult(ctx, tx, entry.Study, w, mode)
+	chosen, err := consult(ctx, tx, entry.Study, w, mode, theirs)
 	if err != nil {
 		return w, err
 	}
 	now := db.NowIn(ctx)
 	if w.Offer.Main != "" && w.Offer.Reached != worklist.ToPanel {
-		to := worklist.OfferTo{Mode: chosen.Mode, Main: chosen.Main, Deputy: chosen.Deputy}
-		if w, err = worklist.Redirect(ctx, tx, w.ID, to, readerID, "declined: "+reason); err != nil {
+		var until time.Time // as if it were made now
+		if w.Offer.Mode == worklist.Offer {
+			until = w.Offer.Until // the others wait no longer for it than for the first
+		}
+		if w, err = worklist.Redirect(ctx, tx, w.ID, chosen.offer(until), readerID, "declined: "+reason); err != nil {
 			return w, err
 		}
-		if err := clock.Reoffer(ctx, tx, w, 0, now); err != nil {
+		if err := clock.Reoffer(ctx, tx, w, now); err != nil {
 			return w, err
 		}
 	}

@@ -17,7 +17,8 @@
 // open interpretations. Everything is written in the caller's transaction:
 // the study is released together with its task or not at all.
 //
-// By the rule an item is offered to its panel, or to a reader and a deputy who are
+// By the rule an item is offered to its panel, of whom one may have it some minutes before
+// the others, or to a reader and a deputy. They are
 // chosen ([Choose]): those against whom no hard constraint speaks (licence, modality,
 // own hospital, declared conflict, subspecialties of the rule, language, duty, capacity), by a score (preferred,
 // subspecialty, continuity, load, fair share of the month). The choice is a function

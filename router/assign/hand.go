@@ -35,27 +35,28 @@ func Hand(ctx context.Context, tx db.Tx, id, coordinatorID, readerID string, to 
 	if err := worklist.Overrule(ctx, tx, w.ID, readerID); err != nil {
 		return w, err
 	}
-	chosen, err := consult(ctx, tx, entry.Study, w, worklist.Offer)
+	chosen, err := consult(ctx, tx, entry.Study, w, worklist.Offer, false)
 	if err != nil {
 		return w, err
 	}
+	now := db.NowIn(ctx)
 	chosen.Mode, chosen.Main = worklist.Direct, readerID
-	if w, err = worklist.Redirect(ctx, tx, w.ID, worklist.OfferTo{Mode: worklist.Direct, Main: readerID}, coordinatorID, "by the coordinator. "+to.Reason); err != nil {
+	if w, err = worklist.Redirect(ctx, tx, w.ID, chosen.offer(now.Add(max(w.Alone(now), clock.ByHand))), coordinatorID, "by the coordinator. "+to.Reason); err != nil {
 		return w, err
 	}
 	if err := KeepChoice(ctx, tx, w.ID, chosen); err != nil {
 		return w, err
 	}
-	return w, clock.Reoffer(ctx, tx, w, clock.ByHand, db.NowIn(ctx))
+	return w, clock.Reoffer(ctx, tx, w, now)
 }
 
 // consult is what the assignment thinks of the readers of an item's panel now, and whom
 // it would choose.
-func consult(ctx context.Context, tx db.Tx, s catalog.Study, w worklist.Workitem, mode worklist.Assign) (Chosen, error) {
+func consult(ctx context.Context, tx db.Tx, s catalog.Study, w worklist.Workitem, mode worklist.Assign, first bool) (Chosen, error) {
 	p, err := worklist.ProfileOfFacility(ctx, tx, w.FacilityID)
 	if err != nil {
 		return Chosen{}, fmt.Errorf("assign: %w", err)
 	}
 	n := worklist.New{Kind: w.Kind, Purpose: w.Purpose, NotFor: w.NotFor, PanelID: w.PanelID, Priority: w.Priority, Requires: w.Requires}
-	return choose(ctx, tx, s, mode, n, w.ID, p, db.NowIn(ctx))
+	return choose(ctx, tx, s, mode, first, n, w.ID, p, db.NowIn(ctx))
 }

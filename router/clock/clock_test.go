@@ -269,6 +269,7 @@ func TestPlan(t *testing.T) {
 		w.Offer.Main = rapid.SampledFrom([]string{"", "a"}).Draw(t, "main")
 		if w.Offer.Main != "" {
 			w.Offer.Deputy = rapid.SampledFrom([]string{"", "b"}).Draw(t, "deputy")
+			w.Offer.Until = made.Add(w.Alone(made))
 		}
 		seen := map[clock.Kind]time.Time{}
 		for _, x := range clock.Plan(w) {

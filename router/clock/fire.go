@@ -93,6 +93,7 @@ func fire(ctx context.Context, tx db.Tx, x due, now time.Time) (w worklist.Worki
 		w, told, err = worklist.Widen(ctx, tx, x.item, to)
 	case OfferPanel:
 		w, told, err = worklist.Widen(ctx, tx, x.item, worklist.ToPanel)
+		told = told && w.Offer.Mode != worklist.Offer // it was the panel's from the first: its lists show it now
 	case ClaimLate, FinalLate, Declined:
 		w, told, err = worklist.Escalate(ctx, tx, x.item, string(x.kind))
 	default:

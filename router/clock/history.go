@@ -75,22 +75,17 @@ func all[T any](ctx context.Context, tx db.Tx, scan func(*sql.Rows) (T, error), 
 const ByHand = 10 * time.Minute
 
 // Reoffer plans anew how far an offer goes that nobody has taken and that is made to
-// another reader now, who is told at once of a STAT: the deputy may take it after a
-// quarter of what is left of its time to claim, the panel after half, neither before
-// the least of times.
-func Reoffer(ctx context.Context, tx db.Tx, w worklist.Workitem, least time.Duration, now time.Time) error {
-	limit := w.ClaimDue
-	if limit.IsZero() {
-		limit = w.Deadline
-	}
-	part := func(of time.Duration) time.Time { return now.Add(min(max(limit.Sub(now)/of, least), longestOffer)) }
-	anew := map[Kind]time.Time{Offered: now, OfferDeputy: part(4), OfferPanel: part(2)}
+// another reader now, who is told at once of a STAT.
+func Reoffer(ctx context.Context, tx db.Tx, w worklist.Workitem, now time.Time) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM timers WHERE workitem_id = $1 AND kind IN ($2, $3, $4)`, w.ID, Offered, OfferDeputy, OfferPanel); err != nil {
 		return fmt.Errorf("clock: set timer: %w", err)
 	}
 	for _, t := range Plan(w) { // all of them: an item without timers gets none later when it has one now
-		if at, ok := anew[t.Kind]; ok {
-			t.Due = at
+		switch t.Kind {
+		case Offered:
+			t.Due = now
+		case OfferDeputy:
+			t.Due = now.Add(w.Offer.Until.Sub(now) / 2)
 		}
 		if err := set(ctx, tx, w.ID, t, `NOTHING`); err != nil {
 			return err

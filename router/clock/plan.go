@@ -34,31 +34,23 @@ type Timer struct {
 	Due  time.Time
 }
 
-// longestOffer is how long one reader alone may leave an item lying that has no
-// limit to claim.
-const longestOffer = 2 * time.Hour
-
 // Plan is the timers of an item, in order. It is a function of the item alone.
 func Plan(w worklist.Workitem) []Timer {
 	var list []Timer
 	part := func(to time.Time, n, of int64) time.Time {
 		return w.CreatedAt.Add(time.Duration(int64(to.Sub(w.CreatedAt)) / of * n))
 	}
-	limit := w.ClaimDue
-	if limit.IsZero() {
-		limit = w.CreatedAt.Add(min(w.Deadline.Sub(w.CreatedAt)/2, 2*longestOffer))
-	}
 	if w.Priority == worklist.STAT {
 		list = append(list, Timer{Offered, w.CreatedAt})
 	}
 	if w.Offer.Main != "" {
 		if w.Offer.Deputy != "" {
-			list = append(list, Timer{OfferDeputy, part(limit, 1, 4)})
+			list = append(list, Timer{OfferDeputy, part(w.Offer.Until, 1, 2)})
 		}
-		list = append(list, Timer{OfferPanel, part(limit, 1, 2)})
+		list = append(list, Timer{OfferPanel, w.Offer.Until})
 	}
 	if !w.ClaimDue.IsZero() {
-		list = append(list, Timer{ClaimSoon, part(limit, 1, 2)}, Timer{ClaimLate, w.ClaimDue})
+		list = append(list, Timer{ClaimSoon, part(w.ClaimDue, 1, 2)}, Timer{ClaimLate, w.ClaimDue})
 	}
 	return append(list, Timer{FinalSoon, part(w.Deadline, 3, 4)}, Timer{FinalLate, w.Deadline})
 }

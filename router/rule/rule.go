@@ -37,6 +37,7 @@ type Rule struct {
 	Priority worklist.Priority // zero: the priority the request asks for
 	Within   time.Duration     // from release to deadline
 	Assign   worklist.Assign   // how a reader is chosen; zero: offered to the panel
+	Alone    time.Duration     // how long it is theirs before the panel's; zero: as Assign has it
 	Hold     bool              // a coordinator decides: the item waits on the panel unassigned
 	Task     worklist.Purpose  // Double or Opinion; zero: an interpretation
 	Forward  []string          // destinations the images go to as well: facility/destination

@@ -14,7 +14,7 @@ import (
 // Load reads the rules in force. A database that was never given a fallback
 // answers with that of [BuiltIn].
 func Load(ctx context.Context, tx db.Tx) (Set, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT id, name, is_fallback, condition, panel_id, priority, within_ms, expression, valid_from, valid_until, assign, hold, task, forward, prior_from, prior_most, prior_months, requires FROM rules ORDER BY position, id`)
+	rows, err := tx.QueryContext(ctx, `SELECT id, name, is_fallback, condition, panel_id, priority, within_ms, expression, valid_from, valid_until, assign, hold, task, forward, prior_from, prior_most, prior_months, requires, alone_ms FROM rules ORDER BY position, id`)
 	if err != nil {
 		return Set{}, fmt.Errorf("rule: load: %w", err)
 	}
@@ -42,15 +42,15 @@ func Load(ctx context.Context, tx db.Tx) (Set, error) {
 
 func scanRule(rows *sql.Rows) (r Rule, fallback bool, err error) {
 	var condition, forward, requires string
-	var within int64
+	var within, alone int64
 	var isFallback, hold int
-	if err := rows.Scan(&r.ID, &r.Name, &isFallback, &condition, &r.PanelID, &r.Priority, &within, &r.If, &r.From, &r.Until, &r.Assign, &hold, &r.Task, &forward, &r.Priors.From, &r.Priors.Most, &r.Priors.Months, &requires); err != nil {
+	if err := rows.Scan(&r.ID, &r.Name, &isFallback, &condition, &r.PanelID, &r.Priority, &within, &r.If, &r.From, &r.Until, &r.Assign, &hold, &r.Task, &forward, &r.Priors.From, &r.Priors.Most, &r.Priors.Months, &requires, &alone); err != nil {
 		return Rule{}, false, fmt.Errorf("rule: load: %w", err)
 	}
 	if err := json.Unmarshal([]byte(condition), &r.When); err != nil {
 		return Rule{}, false, fmt.Errorf("rule: condition of %q: %w", r.Name, err)
 	}
-	r.Within = time.Duration(within) * time.Millisecond
+	r.Within, r.Alone = time.Duration(within)*time.Millisecond, time.Duration(alone)*time.Millisecond
 	r.Hold = hold == 1
 	if forward != "" {
 		r.Forward = strings.Split(forward, ",")
@@ -130,10 +130,10 @@ func insert(ctx context.Context, tx db.Tx, r Rule, position int, fallback bool) 
 		return fmt.Errorf("rule: condition of %q: %w", r.Name, err)
 	}
 	now := db.Micros(db.Now())
-	_, err = tx.ExecContext(ctx, `INSERT INTO rules (id, name, position, is_fallback, condition, panel_id, priority, within_ms, updated_at, expression, valid_from, valid_until, assign, hold, task, forward, prior_from, prior_most, prior_months, requires)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+	_, err = tx.ExecContext(ctx, `INSERT INTO rules (id, name, position, is_fallback, condition, panel_id, priority, within_ms, updated_at, expression, valid_from, valid_until, assign, hold, task, forward, prior_from, prior_most, prior_months, requires, alone_ms)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		r.ID, r.Name, position, bit(fallback), string(condition), r.PanelID, r.Priority, r.Within.Milliseconds(), now, r.If, r.From, r.Until, r.Assign, bit(r.Hold), r.Task, strings.Join(r.Forward, ","),
-		r.Priors.From, r.Priors.Most, r.Priors.Months, strings.Join(r.Requires, ","))
+		r.Priors.From, r.Priors.Most, r.Priors.Months, strings.Join(r.Requires, ","), r.Alone.Milliseconds())
 	if err != nil {
 		return fmt.Errorf("rule: save %q: %w", r.Name, err)
 	}

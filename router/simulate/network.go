@@ -33,9 +33,9 @@ func (c Config) network() site.File {
 	fallback := *c.Site.Fallback
 	out.Fallback = &fallback
 	if c.Policy != Ours { // whoever comes first, or is next, reads: nobody is chosen
-		out.Fallback.Assign = worklist.Offer
+		out.Fallback.Assign, out.Fallback.Alone = worklist.Offer, 0
 		for i := range out.Rules {
-			out.Rules[i].Then.Assign = worklist.Offer
+			out.Rules[i].Then.Assign, out.Rules[i].Then.Alone = worklist.Offer, 0
 		}
 	}
 	out.Users = c.roster()

@@ -147,7 +147,7 @@ panels:
 users:
   - {login: tanaka, name: 田中, role: reader, password: chosen-by-hand}
 rules:
-  - {name: 小児 children, when: {age: {max: 17}}, then: {panel: npo, priority: URGENT, within: 4h, assign: deputy}}
+  - {name: 小児 children, when: {age: {max: 17}}, then: {panel: npo, priority: URGENT, within: 4h, alone: 20m}}
 `)
 	res := apply(t, d, change)
 	want := `~ facility kaifu: AE titles KAIFU_CT KAIFU_MR KAIFU_PACS -> MINAMI_CT, quiet 30s -> 1m, mode both -> none, prefers panel npo -> none, prefers sato -> none, hours mon-fri 08:30-17:15 -> none, contract ROUTINE claim 0s final 16h working; STAT claim 10m final 30m; URGENT claim 1h final 4h -> none, HL7 senders KAIFU_HIS -> none

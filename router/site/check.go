@@ -402,6 +402,9 @@ func (x Action) check(p *Problems, who string) {
 	if x.Assign != "" && !x.Assign.Valid() {
 		p.add(x.line("assign"), "%s: assign %s is none of offer, direct, deputy", who, quote(string(x.Assign)))
 	}
+	if a := time.Duration(x.Alone); a != 0 && (a < minWithin || a > maxWithin) {
+		p.add(x.line("alone"), "%s: alone must be between %s and %s", who, Duration(minWithin), Duration(maxWithin))
+	}
 	if x.Task != "" && x.Task != worklist.Double && x.Task != worklist.Opinion {
 		p.add(x.line("task"), "%s: task %s is none of double, opinion", who, quote(string(x.Task)))
 	}

@@ -222,6 +222,9 @@ func (x Action) text() string {
 	if x.Assign != "" {
 		text += ", assign " + string(x.Assign)
 	}
+	if x.Alone != 0 {
+		text += ", alone " + x.Alone.String()
+	}
 	if x.Hold {
 		text += ", held for the coordinator"
 	}

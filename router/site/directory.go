@@ -158,7 +158,7 @@ func (f *File) exportPanels(ctx context.Context, tx db.Tx, logins map[string]str
 }
 
 func exportAction(r rule.Rule) Action {
-	a := Action{Panel: r.PanelID, Priority: r.Priority, Within: Duration(r.Within), Assign: r.Assign, Hold: r.Hold, Task: r.Task, Forward: r.Forward, Requires: r.Requires}
+	a := Action{Panel: r.PanelID, Priority: r.Priority, Within: Duration(r.Within), Assign: r.Assign, Alone: Duration(r.Alone), Hold: r.Hold, Task: r.Task, Forward: r.Forward, Requires: r.Requires}
 	if r.Priors.From != "" {
 		a.Priors = &Priors{r.Priors.From, r.Priors.Most, r.Priors.Months}
 	}

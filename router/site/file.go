@@ -128,6 +128,7 @@ type Action struct {
 	Priority worklist.Priority `yaml:"priority,omitempty"` // none: as the request asks
 	Within   Duration          `yaml:"within"`
 	Assign   worklist.Assign   `yaml:"assign,omitempty"`       // offer (the default), direct, deputy
+	Alone    Duration          `yaml:"alone,omitempty"`        // how long it is the chosen one's before the panel's; none: of an offer not at all, else half the time to claim
 	Hold     bool              `yaml:"hold,omitempty"`         // for the coordinator to decide
 	Task     worklist.Purpose  `yaml:"task,omitempty"`         // double, opinion; none: an interpretation
 	Forward  []string          `yaml:"forward,omitempty,flow"` // where the images go too: facility/destination

@@ -297,7 +297,7 @@ func (x Rule) rule() rule.Rule {
 	a := x.Then
 	r := rule.Rule{
 		Name: x.Name, When: x.When, If: x.If, From: x.From, Until: x.Until,
-		PanelID: a.Panel, Priority: a.Priority, Within: time.Duration(a.Within), Assign: a.Assign, Hold: a.Hold, Task: a.Task, Forward: a.Forward, Requires: a.Requires,
+		PanelID: a.Panel, Priority: a.Priority, Within: time.Duration(a.Within), Assign: a.Assign, Alone: time.Duration(a.Alone), Hold: a.Hold, Task: a.Task, Forward: a.Forward, Requires: a.Requires,
 	}
 	if a.Priors != nil {
 		r.Priors = rule.Priors{From: a.Priors.From, Most: a.Priors.Most, Months: a.Priors.Months}

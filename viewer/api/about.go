@@ -79,16 +79,29 @@ func (b *book) gatherItems(list []worklist.Entry) error {
 	return b.gatherDeclines(items...)
 }
 
-// gatherDeclines reads which items the asker has declined.
+// gatherDeclines reads who has declined items.
 func (b *book) gatherDeclines(items ...string) error {
-	declined, err := worklist.DeclinedBy(b.ctx, b.tx, b.who.UserID, items)
+	if !b.hearsDeclines() {
+		return nil
+	}
+	declines, err := worklist.DeclinesOf(b.ctx, b.tx, items)
 	if err != nil {
 		return err
 	}
 	for _, id := range items {
-		b.declines[id] = declined[id]
+		b.declines[id] = declines[id]
 	}
 	return nil
+}
+
+// hearsDeclines reports whether the asker is told who has declined what: those who read
+// and those who see to it that somebody does, not the hospital.
+func (b *book) hearsDeclines() bool {
+	switch b.who.Role {
+	case identity.Reader, identity.Trainee, identity.Coordinator, identity.Admin:
+		return true
+	}
+	return false
 }
 
 // about is what is known of a study, gathered or asked for by itself.
@@ -101,17 +114,35 @@ func (b *book) about(id string) (about, error) {
 	return b.abouts[id], nil
 }
 
-// declined reports whether the asker has declined an item.
-func (b *book) declined(w worklist.Workitem) (bool, error) {
-	if w.State != worklist.Scheduled || b.who.Role != identity.Reader && b.who.Role != identity.Trainee {
-		return false, nil
+// declinedView is somebody who has said no, and why.
+type declinedView struct {
+	Reader named      `json:"reader"`
+	Reason string     `json:"reason"`
+	At     *time.Time `json:"at"`
+}
+
+// declined adds to the view of an item that waits who has declined it.
+func (b *book) declined(v *workitemView, w worklist.Workitem) error {
+	if w.State != worklist.Scheduled || !b.hearsDeclines() {
+		return nil
 	}
 	if _, ok := b.declines[w.ID]; !ok {
 		if err := b.gatherDeclines(w.ID); err != nil {
-			return false, err
+			return err
 		}
 	}
-	return b.declines[w.ID], nil
+	for _, d := range b.declines[w.ID] {
+		who, err := b.user(d.ReaderID)
+		if err != nil {
+			return err
+		}
+		if err := b.clean(w.StudyID, &d.Reason); err != nil {
+			return err
+		}
+		v.Declined = v.Declined || d.ReaderID == b.who.UserID
+		v.Declines = append(v.Declines, declinedView{who, d.Reason, moment(d.At)})
+	}
+	return nil
 }
 
 // signed says whether there is a signed version that the asker may see.

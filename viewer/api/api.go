@@ -45,9 +45,11 @@ type Deps struct {
 	WakeLedger func()
 	// WakeCourier is told that a delivery is to be tried now.
 	WakeCourier func()
-	Pages       fs.FS // the embedded front-end; nil when it was not built
-	Log         *slog.Logger
-	Version     string
+	// WakeClock is told that a Workitem is offered or held otherwise than before.
+	WakeClock func()
+	Pages     fs.FS // the embedded front-end; nil when it was not built
+	Log       *slog.Logger
+	Version   string
 	// Origin is the address of the pages, scheme://host:port, which passkeys and
 	// invitations are made for; empty takes it from each request.
 	Origin string

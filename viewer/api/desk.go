@@ -33,7 +33,8 @@ func (s *server) choice(c *call) error {
 		Candidates []candidate     `json:"candidates"`
 	}
 	err = s.DB.View(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
-		if _, err := worklist.Get(ctx, tx, c.scope, id); err != nil {
+		item, err := worklist.Get(ctx, tx, c.scope, id)
+		if err != nil {
 			return err
 		}
 		chosen, ok, err := assign.ChoiceOf(ctx, tx, id)
@@ -47,6 +48,12 @@ func (s *server) choice(c *call) error {
 			who, err := b.user(x.Reader)
 			if err != nil {
 				return err
+			}
+			for lang, text := range x.Reason { // one who has declined says why in their own words
+				if err := b.clean(item.StudyID, &text); err != nil {
+					return err
+				}
+				x.Reason[lang] = text
 			}
 			if x.Reader == chosen.Main {
 				out.Main = &who
@@ -122,6 +129,7 @@ func (s *server) assignMany(c *call) error {
 	case utf8.RuneCountInString(in.Reason) > maxReason:
 		return errBadRequest.with("the reason is longer than 500 characters")
 	}
+	defer s.wakeClock()
 	type result struct {
 		ID   string `json:"id"`
 		Now  string `json:"now,omitempty"`  // the item that takes its place, or itself
@@ -238,14 +246,8 @@ func (s *server) escalations(c *call) error {
 		Attempts  int        `json:"attempts"`
 		Failed    string     `json:"failed"`
 	}
-	type declined struct {
-		Reader named      `json:"reader"`
-		Reason string     `json:"reason"`
-		At     *time.Time `json:"at"`
-	}
 	type escalation struct {
 		workitemView
-		Declines []declined `json:"declines"`
 		ClaimDue *time.Time `json:"claimDue"`
 		Fired    []fired    `json:"fired"`
 		Told     []told     `json:"told"`
@@ -269,7 +271,7 @@ func (s *server) escalations(c *call) error {
 			if err != nil {
 				return err
 			}
-			e := escalation{workitemView: v, ClaimDue: moment(item.ClaimDue), Fired: []fired{}, Told: []told{}, Declines: []declined{}}
+			e := escalation{workitemView: v, ClaimDue: moment(item.ClaimDue), Fired: []fired{}, Told: []told{}}
 			timers, notices, err := clock.History(ctx, tx, item.ID)
 			if err != nil {
 				return err
@@ -279,17 +281,6 @@ func (s *server) escalations(c *call) error {
 			}
 			for _, n := range notices {
 				e.Told = append(e.Told, told{n.Kind, n.Channel, n.Recipient, moment(n.Sent), n.Attempts, n.Reason})
-			}
-			declines, err := worklist.Declines(ctx, tx, item.ID)
-			if err != nil {
-				return err
-			}
-			for _, d := range declines {
-				who, err := b.user(d.ReaderID)
-				if err != nil {
-					return err
-				}
-				e.Declines = append(e.Declines, declined{who, d.Reason, moment(d.At)})
 			}
 			out.Items = append(out.Items, e)
 		}

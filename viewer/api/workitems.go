@@ -34,10 +34,13 @@ type workitemView struct {
 	Onset       *time.Time         `json:"onset"`    // of a stroke, or last known well, by the order of a STAT; null: not told
 	Panel       named              `json:"panel"`
 	Escalated   int                `json:"escalated"`
-	HeldUntil   *time.Time         `json:"heldUntil"`          // then another reader may take it over
-	Priors      prior.State        `json:"priors,omitempty"`   // in lists, of what is open: waiting or failed, when a rule has asked for earlier studies
-	OfferedTo   *named             `json:"offeredTo"`          // while only this reader, or a deputy, may claim it
-	Declined    bool               `json:"declined,omitempty"` // by who asks
+	HeldUntil   *time.Time         `json:"heldUntil"`           // then another reader may take it over
+	Priors      prior.State        `json:"priors,omitempty"`    // in lists, of what is open: waiting or failed, when a rule has asked for earlier studies
+	OfferedTo   *named             `json:"offeredTo"`           // while only this reader, or a deputy, may claim it
+	Deputy      *named             `json:"deputy,omitempty"`    // who may claim it too by now
+	OfferEnds   *time.Time         `json:"offerEnds,omitempty"` // then the panel may claim it
+	Declined    bool               `json:"declined,omitempty"`  // by who asks
+	Declines    []declinedView     `json:"declines,omitempty"`  // by whom, while it waits; for those who read and who coordinate
 	Reasons     []reasonView       `json:"reasons"`
 	Replaces    *string            `json:"replaces"`
 	ReplacedBy  *string            `json:"replacedBy"`
@@ -218,11 +221,18 @@ func (s *server) viewWorkitem(c *call, id string) (view workitemView, err error)
 	return view, err
 }
 
+func (s *server) wakeClock() {
+	if s.WakeClock != nil {
+		s.WakeClock()
+	}
+}
+
 // change runs fn on a Workitem the principal can see.
 func (s *server) change(c *call, fn func(ctx context.Context, tx db.Tx, id string) error) (id string, err error) {
 	if id, err = c.id(); err != nil {
 		return "", err
 	}
+	defer s.wakeClock()
 	return id, s.DB.Write(c.r.Context(), func(ctx context.Context, tx db.Tx) error {
 		if _, err := worklist.Get(ctx, tx, c.scope, id); err != nil {
 			return err
@@ -308,13 +318,13 @@ type book struct {
 	studys map[string]*studyView
 	abouts map[string]about // by study
 
-	declines map[string]bool // by item: whether the asker has declined it
+	declines map[string][]worklist.Declined // by item
 
 	veils map[string]*deident.Words // by study
 }
 
 func newBook(ctx context.Context, tx db.Tx, c *call) *book {
-	return &book{ctx: ctx, tx: tx, who: c.who, scope: c.scope, faces: &c.faces, names: map[string]named{}, studys: map[string]*studyView{}, abouts: map[string]about{}, declines: map[string]bool{}}
+	return &book{ctx: ctx, tx: tx, who: c.who, scope: c.scope, faces: &c.faces, names: map[string]named{}, studys: map[string]*studyView{}, abouts: map[string]about{}, declines: map[string][]worklist.Declined{}}
 }
 
 func (b *book) named(kind, id string, find func() (named, error)) (named, error) {
@@ -368,7 +378,14 @@ func (b *book) workitem(item worklist.Workitem, study *catalog.Study) (workitemV
 		if err != nil {
 			return v, err
 		}
-		v.OfferedTo = &who
+		v.OfferedTo, v.OfferEnds = &who, moment(o.Until)
+		if o.Reached == worklist.ToDeputy {
+			deputy, err := b.user(o.Deputy)
+			if err != nil {
+				return v, err
+			}
+			v.Deputy = &deputy
+		}
 	}
 	if v.Panel, err = b.panel(item.PanelID); err != nil {
 		return v, err
@@ -387,7 +404,7 @@ func (b *book) workitem(item worklist.Workitem, study *catalog.Study) (workitemV
 		}
 		v.Onset = moment(a.onset)
 	}
-	if v.Declined, err = b.declined(item); err != nil {
+	if err := b.declined(&v, item); err != nil {
 		return v, err
 	}
 	if study != nil {

@@ -105,6 +105,7 @@ export function RuleDialog({ rule, isNew, names, panels, facilities, onClose, on
           onChange={(a) => setThen({ assign: a === 'offer' ? '' : (a as 'direct' | 'deputy') })}
           options={(['offer', 'direct', 'deputy'] as const).map((a) => ({ id: a, text: w(`assign.${a}`) }))}
         />
+        <TextField name="rule-alone" label={w('rules.alone')} value={r.then.alone ?? ''} onInput={(alone) => setThen({ alone })} hint={w('rules.aloneHint')} />
         <SelectField
           name="rule-task"
           label={w('rules.task')}

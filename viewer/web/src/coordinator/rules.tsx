@@ -160,7 +160,7 @@ function Editor({ force, matched, panels, facilities, reload }: EditorProps) {
       </ol>
       {editing !== null ? (
         <RuleDialog
-          rule={editing === 'new' ? { name: '', then: { panel: panels[0]?.id ?? '', within: '24h' } } : editing === 'fallback' ? { name: 'fallback', then: draft.fallback } : draft.rules[editing]!}
+          rule={editing === 'new' ? { name: '', then: { panel: panels[0]?.id ?? '', within: '24h', alone: '20m' } } : editing === 'fallback' ? { name: 'fallback', then: draft.fallback } : draft.rules[editing]!}
           isNew={editing === 'new'}
           names={draft.rules.filter((_, n) => n !== editing).map((r) => r.name)}
           panels={panels}
@@ -257,6 +257,7 @@ export function Then({ action, panels }: { action: SiteAction; panels: Panel[] }
       {action.forward?.length ? <span class="muted">{w('rules.forwards', { to: action.forward.join(', ') })}</span> : null}
       {action.priors ? <span class="muted">{priorsText(action.priors)}</span> : null}
       {action.assign && action.assign !== 'offer' && !action.hold ? <span class="muted">{w(`assign.${action.assign}`)}</span> : null}
+      {action.alone && !action.hold ? <span class="muted">{w('rules.aloneIs', { t: span(action.alone) })}</span> : null}
     </div>
   );
 }

@@ -80,6 +80,8 @@ export interface SiteAction {
   priority?: '' | Priority;
   within: string;
   assign?: '' | 'offer' | 'direct' | 'deputy';
+  /** How long it is theirs before the panel's. */
+  alone?: string;
   hold?: boolean;
   task?: '' | 'double' | 'opinion';
   forward?: string[];

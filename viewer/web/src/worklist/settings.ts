@@ -1,6 +1,5 @@
 import type { Named } from '../api/types';
-import { errorCode } from '../api/error';
-import { api } from '../session';
+import { Choice } from '../ui/choice';
 import { preset, settings, type NamedList, type Settings } from './chosen';
 
 export interface SharedList extends NamedList {
@@ -11,15 +10,14 @@ export interface SharedList extends NamedList {
   mine: boolean;
 }
 
-let revision = 0;
+const kept = new Choice<Partial<Settings>>('worklist');
 let asked: Promise<void> | null = null;
 
 /** Reads what the person has chosen, once a session. */
 export function learnSettings(): Promise<void> {
-  asked ??= api.preference<Partial<Settings>>('worklist').then(
-    (p) => {
-      revision = p.revision;
-      settings.value = { ...preset, ...p.value };
+  asked ??= kept.load().then(
+    () => {
+      settings.value = { ...preset, ...kept.value.value };
     },
     () => {
       asked = null; // asked again with the next page; until then the usual
@@ -28,15 +26,8 @@ export function learnSettings(): Promise<void> {
   return asked;
 }
 
+/** Shows a choice at once and saves it: over what another page has chosen meanwhile, and after what was chosen here before. */
 export async function choose(change: Partial<Settings>): Promise<void> {
   settings.value = { ...settings.value, ...change };
-  try {
-    revision = (await api.savePreference('worklist', revision, settings.value)).revision;
-  } catch (e) {
-    if (errorCode(e) !== 'stale_preference') throw e;
-    // Chosen on another page meanwhile: what is changed here is laid over that.
-    const now = await api.preference<Partial<Settings>>('worklist');
-    settings.value = { ...preset, ...now.value, ...change };
-    revision = (await api.savePreference('worklist', now.revision, settings.value)).revision;
-  }
+  await kept.save((now) => ({ ...now, ...change }));
 }

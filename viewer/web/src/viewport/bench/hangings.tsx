@@ -5,7 +5,7 @@ import { Dialog } from '../../ui/dialog';
 import { sayProblem } from '../../ui/problem';
 import type { HangingRule } from '../hanging';
 import type { Stage } from '../stage';
-import type { Choice } from './choice';
+import type { Choice } from '../../ui/choice';
 import { w } from './words';
 
 /** The reader's own rules. A new one is made of what hangs now. */

@@ -5,7 +5,7 @@ import { keyName } from '../../ui/keys';
 import { sayProblem } from '../../ui/problem';
 import type { Command } from '../commands';
 import { chosen, keysOf } from '../hotkeys';
-import type { Choice } from './choice';
+import type { Choice } from '../../ui/choice';
 import { labelOf } from './help';
 import { keyText } from './keytext';
 import { w } from './words';

@@ -10,7 +10,7 @@ import type { HangingRule } from '../hanging';
 import { chosen } from '../hotkeys';
 import type { Stage } from '../stage';
 import type { About, Bench } from './bench';
-import { Choice } from './choice';
+import { Choice } from '../../ui/choice';
 import { benchCommands } from './commands';
 import { Comparison } from './compare';
 import { MarkDesk } from './desk';

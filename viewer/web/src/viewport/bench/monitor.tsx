@@ -3,7 +3,7 @@ import { instant, num } from '../../i18n';
 import { Button } from '../../ui/controls';
 import { Dialog } from '../../ui/dialog';
 import { sayProblem } from '../../ui/problem';
-import type { Choice } from './choice';
+import type { Choice } from '../../ui/choice';
 import { jndsBetween } from './gsdf';
 import { w } from './words';
 

@@ -50,7 +50,7 @@ try {
   const read = (d) => d.page.goto(`${env.BASE_URL}/#/read/${item}`);
 
   await read(second);
-  await second.page.waitForSelector('[data-act=claim]');
+  await second.page.waitForSelector('[data-act=takeover]');
   must((await second.page.locator('[data-act=decline]').count()) === 0, 'who is not offered it may decline');
   await read(first);
   await first.page.click('[data-act=decline]');

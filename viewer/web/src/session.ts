@@ -2,7 +2,7 @@ import { computed, signal } from '@preact/signals';
 import { Client } from './api/client';
 import { errorCode } from './api/error';
 import { Live, ownBuild } from './api/live';
-import type { Me } from './api/types';
+import type { Me, Workitem } from './api/types';
 
 /** Who is signed in: undefined until the server has said, null for nobody. */
 export const me = signal<Me | null | undefined>(undefined);
@@ -44,6 +44,12 @@ export const api = new Client({
   onStrange: () => (broken.value = true),
   onReauthenticate: () => new Promise((resolve) => (proving.value = (ok) => ((proving.value = null), resolve(ok)))),
 });
+
+/** Whether an item that waits is offered to who is signed in, by name or with their panel. */
+export function forMe(i: Workitem): boolean {
+  const own = me.value?.userId;
+  return !i.offeredTo || i.offeredTo.id === own || i.deputy?.id === own;
+}
 
 /** Somebody is to show again who they are: what to call when they have, or have not. */
 export const proving = signal<((ok: boolean) => void) | null>(null);

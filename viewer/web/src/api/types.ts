@@ -126,8 +126,13 @@ export interface Workitem {
   priors?: 'waiting' | 'failed';
   /** While only this reader, or a deputy, may claim it. */
   offeredTo?: Named | null;
+  deputy?: Named;
+  /** Then the whole panel may. */
+  offerEnds?: string;
   /** By who asks: it is not theirs to take. */
   declined?: boolean;
+  /** While it waits: who has said no. */
+  declines?: { reader: Named; reason: string; at: string }[];
   reasons: Reason[] | null;
   replaces: string | null;
   replacedBy: string | null;

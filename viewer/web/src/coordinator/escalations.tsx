@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Named, Workitem } from '../api/types';
+import type { Workitem } from '../api/types';
 import { instant, named } from '../i18n';
 import { href } from '../route';
 import { api, may } from '../session';
@@ -13,7 +13,6 @@ import { w, wOr } from './words';
 interface Escalation extends Workitem {
   claimDue: string | null;
   fired: { kind: string; at: string }[];
-  declines: { reader: Named; reason: string; at: string }[];
   told: { kind: string; channel: 'email' | 'webhook'; recipient: string; sent: string | null; attempts: number; failed: string }[];
 }
 
@@ -89,7 +88,7 @@ export function Escalations() {
                       ))}
                     </ol>
                   </section>
-                  {e.declines.length > 0 ? (
+                  {e.declines ? (
                     <section>
                       <h3>{w('esc.declined')}</h3>
                       <ul>

@@ -29,7 +29,8 @@ export function Columns({ data, label }: { data: Column[]; label: string }) {
   const sum = (c: Column) => c.parts.reduce((n, p) => n + p.n, 0);
   const top = roundUp(Math.max(1, ...data.map(sum)));
   const names = data[0]?.parts.map((p) => p.name) ?? [];
-  const every = Math.ceil(data.length / 14);
+  const every = Math.ceil(data.length / 14); // half as many where there is little room
+  const named = (n: number, of: number) => n % of === (data.length - 1) % of;
   return (
     <figure class="plot">
       <div class="plot-body" aria-hidden="true">
@@ -46,7 +47,7 @@ export function Columns({ data, label }: { data: Column[]; label: string }) {
               <div class="plot-stack">
                 {c.parts.map((p, i) => (p.n > 0 ? <span key={p.name} class={`series-${i}`} style={{ height: `${(p.n / top) * 100}%` }} /> : null))}
               </div>
-              <span class="plot-key">{n % every === (data.length - 1) % every ? c.key.slice(2).replace('-', '/') : ''}</span>
+              <span class={`plot-key${named(n, 2 * every) ? '' : ' wide'}`}>{named(n, every) ? c.key.slice(2).replace('-', '/') : ''}</span>
             </div>
           ))}
         </div>

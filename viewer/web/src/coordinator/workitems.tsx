@@ -15,6 +15,7 @@ import { useTyped } from '../ui/typed';
 import { Detail } from '../hospital/detail';
 import { Reasons } from '../reading/reasons';
 import { KindChip } from '../reading/versions';
+import { Offer } from '../worklist/offer';
 import { isLate, isOpen, readWorkitems } from './data';
 
 type Filter = 'open' | 'late' | 'reading' | 'done' | 'all';
@@ -118,6 +119,7 @@ function Row({ item, selected, onWhy, onMove }: { item: Workitem; selected: bool
       </td>
       <td class="c-status">
         <StatusChip item={item} mine={false} />
+        <Offer item={item} />
       </td>
       <td class="c-patient">
         <a class="patient-link" href={href('workitems', s.id)}>

@@ -39,6 +39,10 @@ describe('names', () => {
     ['=濱田^浩二', '濱田 浩二'],
     ['', ''],
   ])('%s goes by %s', (pn, want) => expect(formatPerson(pn)).toBe(want));
+  it.each([
+    ['Hamada^Koji=濱田^浩二=はまだ^こうじ', 'Hamada Koji'],
+    ['=濱田^浩二', '濱田 浩二'],
+  ])('in English %s goes by %s', (pn, want) => expect(formatPerson(pn, 'en')).toBe(want));
   it('does not say the same twice', () => expect(patientNames(p('DOE^JANE'))).toEqual({ main: 'DOE JANE', reading: '' }));
   it('reads kanji by letters when there is no kana', () =>
     expect(patientNames(p('TAKAHASHI^JUN', '髙橋^淳'))).toEqual({ main: '髙橋 淳', reading: 'TAKAHASHI JUN' }));

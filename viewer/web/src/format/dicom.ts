@@ -36,10 +36,10 @@ export function formatName(pn: string): string {
   return pn.replace(/\^+/g, ' ').replace(/\s+/g, ' ').trim();
 }
 
-/** A whole PN, alphabetic=ideographic=phonetic, as the one name people go by. */
-export function formatPerson(pn: string): string {
+/** A whole PN, alphabetic=ideographic=phonetic, as the one name people go by in a language. */
+export function formatPerson(pn: string, lang: 'ja' | 'en' = 'ja'): string {
   const [alphabetic = '', ideographic = '', phonetic = ''] = pn.split('=').map(formatName);
-  return ideographic || alphabetic || phonetic;
+  return (lang === 'en' && alphabetic) || ideographic || alphabetic || phonetic;
 }
 
 /** The name to call the patient by, and how it is read. */

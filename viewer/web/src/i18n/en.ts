@@ -301,7 +301,5 @@ export const en: Record<ShellKey, string> = {
   'tab.sign': 'To sign',
   'tab.second': 'Second read',
   'tab.late': 'Late',
-  'list.offered': 'offered to {name}',
-  'list.escalated': 'escalated',
   'list.takeOver': 'Take over',
 };

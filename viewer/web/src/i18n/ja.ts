@@ -311,8 +311,6 @@ export const ja = {
   'tab.sign': '署名待ち',
   'tab.second': '二次読影',
   'tab.late': '期限超過',
-  'list.offered': '{name} に提示中',
-  'list.escalated': '上申済み',
   'list.takeOver': '引き継ぐ',
 } as const satisfies Record<string, string>;
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Report, Study, Workitem } from '../api/types';
 import { formatPerson } from '../format/dicom';
-import { instant, named, t } from '../i18n';
+import { instant, lang, named, t } from '../i18n';
 import { api } from '../session';
 import { Banner, Blank, Button, Chip, Fact } from '../ui/controls';
 import { useLive, useLoad } from '../ui/load';
@@ -25,7 +25,7 @@ export function Request({ study }: { study: Study }) {
       {study.order ? <Ordered order={study.order} /> : null}
       <dl class="facts">
         <Fact name={t('col.hospital')}>{named(study.facility)}</Fact>
-        {study.referrer ? <Fact name={t('col.referrer')}>{formatPerson(study.referrer)}</Fact> : null}
+        {study.referrer ? <Fact name={t('col.referrer')}>{formatPerson(study.referrer, lang.value)}</Fact> : null}
         {study.accession ? <Fact name={t('col.accession')}>{study.accession}</Fact> : null}
         <Fact name={t('col.description')}>{study.description || '–'}</Fact>
       </dl>

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Study, Workitem } from '../api/types';
 import { instant, sexAge, t } from '../i18n';
 import { go, href } from '../route';
-import { api, me } from '../session';
+import { api, forMe, me } from '../session';
 import { Banner, Blank, Button, Chip } from '../ui/controls';
 import { Icon } from '../ui/icon';
 import { useKeys } from '../ui/keys';
@@ -26,8 +26,10 @@ import { KindChip } from './versions';
 const PriorReports = lazy(() => import('./prior').then((m) => m.PriorReports));
 const Request = lazy(() => import('./area').then((m) => m.Request), true);
 const ReportArea = lazy(() => import('./area').then((m) => m.ReportArea));
+const Offer = lazy(() => import('../worklist/offer').then((m) => m.Offer), true);
 const LeaveDialog = lazy(() => import('./actions').then((m) => m.LeaveDialog), true);
 const following = () => import('./following');
+const TakeOver = lazy(() => import('../worklist/takeover').then((m) => m.TakeOver), true);
 const Reasons = lazy(() => import('./reasons').then((m) => m.Reasons), true);
 
 type Pane = 'image' | 'strip' | 'report';
@@ -86,13 +88,14 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
   const [pane, setPane] = useState<Pane>('image');
   const [folded, setFolded] = useState(false);
   const [beside, setBeside] = useState(false);
-  const [dialog, setDialog] = useState<'' | 'why' | 'release' | 'decline'>('');
+  const [dialog, setDialog] = useState<'' | 'why' | 'release' | 'decline' | 'take'>('');
   const [busy, setBusy] = useState(false);
   const mine = item.state === 'IN PROGRESS' && item.claimedBy?.id === me.value?.userId;
 
   const offered = item.state === 'SCHEDULED' && !item.declined;
   const claim = async () => {
     if (!offered || busy) return;
+    if (!forMe(item)) return setDialog('take');
     setBusy(true);
     try {
       onItem(await api.claim(item.id));
@@ -138,10 +141,10 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
             <h2>{t('report.title')}</h2>
             {offered ? (
               <>
-                <Button kind="primary" small busy={busy} onClick={() => void claim()} act="claim">
-                  {t('claim')}
+                <Button kind="primary" small busy={busy} onClick={() => void claim()} act={forMe(item) ? 'claim' : 'takeover'}>
+                  {t(forMe(item) ? 'claim' : 'list.takeOver')}
                 </Button>
-                {!item.offeredTo || item.offeredTo.id === me.value?.userId ? (
+                {forMe(item) ? (
                   <Button kind="quiet" small onClick={() => setDialog('decline')} act="decline">
                     {t('decline')}
                   </Button>
@@ -149,6 +152,7 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
               </>
             ) : null}
             {item.declined ? <Chip>{t('decline.yours')}</Chip> : null}
+            {item.offeredTo || item.declines ? <Offer item={item} /> : null}
             {mine ? (
               <Button kind="quiet" small onClick={() => setDialog('release')} act="release">
                 {t('release')}
@@ -191,6 +195,7 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
           </button>
         ))}
       </nav>
+      {dialog === 'take' ? <TakeOver item={item} onClose={() => setDialog('')} onTaken={reload} /> : null}
       {dialog === 'why' ? <Reasons item={item} onClose={() => setDialog('')} /> : null}
       {dialog === 'release' || dialog === 'decline' ? (
         <LeaveDialog

@@ -28,7 +28,7 @@ function Candidates({ item }: { item: string }) {
   return (
     <section data-choice={c.mode}>
       <h3>
-        {t('choice.title')} <Chip>{t(`choice.mode.${c.mode}`)}</Chip>
+        {t('choice.title')} <Chip>{t(c.mode === 'offer' && c.main ? 'choice.mode.first' : `choice.mode.${c.mode}`)}</Chip>
       </h3>
       {c.candidates.length === 0 ? <p class="muted">{t('choice.none')}</p> : null}
       <ol class="why">

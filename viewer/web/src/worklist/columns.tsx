@@ -25,13 +25,7 @@ const first: Column[] = [
     id: 'status',
     head: 'col.status',
     sort: 'status',
-    cell: (i) => (
-      <>
-        <StatusChip item={i} mine={i.claimedBy?.id === me.value?.userId} />
-        {i.offeredTo && i.offeredTo.id !== me.value?.userId ? <span class="sub">{t('list.offered', { name: named(i.offeredTo) })}</span> : null}
-        {i.escalated && i.state !== 'COMPLETED' ? <span class="sub danger-text">{t('list.escalated')}</span> : null}
-      </>
-    ),
+    cell: (i) => <StatusChip item={i} mine={i.claimedBy?.id === me.value?.userId} />,
   },
   {
     id: 'patient',

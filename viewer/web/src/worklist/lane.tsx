@@ -6,6 +6,7 @@ import { Button, Chip } from '../ui/controls';
 import { useLive, useLoad } from '../ui/load';
 import { OnsetChip } from '../ui/onsetchip';
 import { Modalities, PatientName, TimeLeftCell } from '../ui/study';
+import { Offer } from './offer';
 import './lane.css';
 
 const most = 6;
@@ -54,7 +55,7 @@ function Stat({ item: i, onClaim }: { item: Workitem; onClaim: (i: Workitem) => 
       )}
       <OnsetChip onset={i.onset} />
       <TimeLeftCell item={i} />
-      {i.offeredTo ? <span class="sub">{t('list.offered', { name: named(i.offeredTo) })}</span> : null}
+      <Offer item={i} />
       {i.declined ? (
         <Chip>{t('decline.yours')}</Chip>
       ) : (

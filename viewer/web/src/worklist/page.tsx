@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ListFilter, ListState, Workitem } from '../api/types';
 import { t } from '../i18n';
 import { go, href } from '../route';
-import { api, me } from '../session';
+import { api, forMe, me } from '../session';
 import { Banner, Blank, Button, SearchBox, Tabs } from '../ui/controls';
 import { useKeys } from '../ui/keys';
 import { useLive, useLoad } from '../ui/load';
@@ -86,7 +86,7 @@ export function Worklist() {
   const open = (i: Workitem | undefined) => i && go('read', i.id);
   const claim = async (i: Workitem | undefined) => {
     if (!i || i.state !== 'SCHEDULED' || i.declined || claiming) return open(i);
-    if (i.offeredTo && i.offeredTo.id !== me.value?.userId) return setTaking(i);
+    if (!forMe(i)) return setTaking(i);
     setClaiming(i.id);
     try {
       await api.claim(i.id);
@@ -171,10 +171,9 @@ function narrowed(f: ListFilter): boolean {
 }
 
 function mayTakeOver(i: Workitem): boolean {
-  const own = me.value?.userId;
   if (i.declined) return false;
-  if (i.state === 'SCHEDULED') return !!i.offeredTo && i.offeredTo.id !== own;
-  return i.state === 'IN PROGRESS' && i.claimedBy?.id !== own && !!i.heldUntil && Date.parse(i.heldUntil) < now.value;
+  if (i.state === 'SCHEDULED') return !forMe(i);
+  return i.state === 'IN PROGRESS' && i.claimedBy?.id !== me.value?.userId && !!i.heldUntil && Date.parse(i.heldUntil) < now.value;
 }
 
 interface TableProps {

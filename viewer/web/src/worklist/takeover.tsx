@@ -7,9 +7,10 @@ import { Banner, Button } from '../ui/controls';
 import { Dialog } from '../ui/dialog';
 import { problemText } from '../ui/problem';
 import { Modalities, PatientName } from '../ui/study';
+import { Offer } from './offer';
 
 /** Takes what another is offered or has held for too long. The reason is recorded. */
-export function TakeOver({ item, onClose }: { item: Workitem; onClose: () => void }) {
+export function TakeOver({ item, onClose, onTaken }: { item: Workitem; onClose: () => void; onTaken?: () => void }) {
   const [reason, setReason] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
@@ -18,6 +19,7 @@ export function TakeOver({ item, onClose }: { item: Workitem; onClose: () => voi
     try {
       const mine = await api.takeOver(item.id, reason.trim());
       onClose();
+      onTaken?.();
       go('read', mine.id);
     } catch (e) {
       setError(problemText(e));
@@ -41,7 +43,7 @@ export function TakeOver({ item, onClose }: { item: Workitem; onClose: () => voi
       <p class="reassign-who">
         <PatientName study={item.study} /> <Modalities study={item.study} /> {item.study.description}
       </p>
-      <p>{item.offeredTo ? t('list.offered', { name: named(item.offeredTo) }) : t('list.heldLong', { name: named(item.claimedBy) })}</p>
+      <p>{item.offeredTo ? <Offer item={item} /> : t('list.heldLong', { name: named(item.claimedBy) })}</p>
       {error ? <Banner tone="danger">{error}</Banner> : null}
       <label class="field">
         <span>{t('list.reason')}</span>

@@ -25,7 +25,8 @@
 // Turnaround is that of the rows, and the figures of the service ([worklist.Figures])
 // must count the same reads. Fairness is of the minutes read for each hour of a
 // reader's week. What a rule offers to a whole panel goes to who is at the desk when
-// most arrives, and is then as unfair as the roster.
+// most arrives, and is then as unfair as the roster; where one of them has it first
+// (alone of the rule), to whom the choice finds.
 //
 // A run is a function of its Config: the same seed gives the same outcome. Disk: some
 // kilobytes a study, until the run ends.

@@ -152,6 +152,9 @@ func (w *world) look() {
 // interrupt is a reader who has seen an alert: for a STAT what is on the screen is put
 // aside, unless it is one too.
 func (w *world) interrupt(r *reader, x *item) {
+	if duty := w.duty(r); duty != worklist.Reading && duty != worklist.OnCall {
+		return // their shift has ended meanwhile
+	}
 	if !r.may(x) || r.now != nil && (x.Priority != worklist.STAT || r.now.Priority == worklist.STAT || r.aside != nil) {
 		return
 	}

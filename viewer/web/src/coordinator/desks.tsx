@@ -7,6 +7,7 @@ import { Banner, Blank, Button, Chip } from '../ui/controls';
 import { useLive, useLoad, unhurried } from '../ui/load';
 import { now } from '../ui/now';
 import { OnsetChip } from '../ui/onsetchip';
+import { Offer } from '../worklist/offer';
 import { Modalities, PatientName, PriorityChip, StatusChip, TimeLeftCell } from '../ui/study';
 import { Assign, type Desk } from './assigning';
 import { Waiting } from './listing';
@@ -106,7 +107,7 @@ function Items({ panel, panels, readers, onChange }: { panel: Panel | undefined;
   };
   if (!panel) return null;
   return (
-    <section>
+    <section class="desk-list">
       <div class="page-head">
         <h2>{w('desk.items', { panel: named(panel) })}</h2>
         {chosen.length > 0 ? (
@@ -155,6 +156,7 @@ function Items({ panel, panels, readers, onChange }: { panel: Panel | undefined;
                   </td>
                   <td>
                     <StatusChip item={i} mine={false} />
+                    <Offer item={i} />
                   </td>
                   <td>
                     <a href={href('workitems', i.study.id)}>

@@ -257,7 +257,7 @@ export function Then({ action, panels }: { action: SiteAction; panels: Panel[] }
       {action.forward?.length ? <span class="muted">{w('rules.forwards', { to: action.forward.join(', ') })}</span> : null}
       {action.priors ? <span class="muted">{priorsText(action.priors)}</span> : null}
       {action.assign && action.assign !== 'offer' && !action.hold ? <span class="muted">{w(`assign.${action.assign}`)}</span> : null}
-      {action.alone && !action.hold ? <span class="muted">{w('rules.aloneIs', { t: span(action.alone) })}</span> : null}
+      {action.alone && !action.hold && (action.priority !== 'STAT' || (action.assign && action.assign !== 'offer')) ? <span class="muted">{w('rules.aloneIs', { t: span(action.alone) })}</span> : null}
     </div>
   );
 }

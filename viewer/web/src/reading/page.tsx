@@ -152,7 +152,6 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
               </>
             ) : null}
             {item.declined ? <Chip>{t('decline.yours')}</Chip> : null}
-            {item.offeredTo || item.declines ? <Offer item={item} /> : null}
             {mine ? (
               <Button kind="quiet" small onClick={() => setDialog('release')} act="release">
                 {t('release')}
@@ -168,6 +167,11 @@ function Desk({ item, study, onItem, reload }: { item: Workitem; study: Study; o
           <div class="panel-body">
             {stage.begun.value ? (
               <>
+                {item.offeredTo || item.declines ? (
+                  <p class="offer-line">
+                    <Offer item={item} />
+                  </p>
+                ) : null}
                 <Request study={study} />
                 <div class="report-columns">
                   {beside ? <PriorReports study={study.id} fetch={study.priors} /> : null}

@@ -1,3 +1,4 @@
+import './offer.css';
 import type { Workitem } from '../api/types';
 import { instant, named, t } from '../i18n';
 import { forMe } from '../session';

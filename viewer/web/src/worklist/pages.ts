@@ -37,7 +37,10 @@ export class Pages {
     const cursor = this.pages.at(-1)?.next;
     if (!cursor) return this;
     const l = await ask(cursor);
-    return new Pages([...this.pages, { cursor, items: l.items, next: l.next }], this.counts);
+    const pages = [...this.pages, { cursor, items: l.items, next: l.next }];
+    // Seldom does one stand in both: with a hundred thousand there, all are not put together anew for each page.
+    const added = new Set(l.items.map((i) => i.id));
+    return this.items.some((i) => added.has(i.id)) ? new Pages(pages, this.counts) : new Pages(pages, this.counts, this.items.concat(l.items));
   }
 
   /** With the pages read again on which the items from one to another place stand. */

@@ -59,6 +59,27 @@ func imageItem(relationship string, concept reports.Concept, e reports.Evidence,
 	return d
 }
 
+// keyItem is the IMAGE content item of a key image, with the presentation state it was
+// looked at under (PS3.3 Table C.18.4-1), where the study has both; refs are what it refers
+// to. Without its image there is none.
+func keyItem(relationship string, concept reports.Concept, c reports.Context, k reports.KeyImage) (d *dataset.Dataset, refs []reports.Evidence) {
+	e, known := evidenceOf(c, k.Instance)
+	if !known {
+		return nil, nil
+	}
+	d, refs = imageItem(relationship, concept, e, k.Frame), []reports.Evidence{e}
+	if state, known := evidenceOf(c, k.State); known {
+		under := dataset.New()
+		under.SetString(tag.ReferencedSOPClassUID, "UI", state.SOPClassUID)
+		under.SetString(tag.ReferencedSOPInstanceUID, "UI", state.SOPInstanceUID)
+		image := d.Item(tag.ReferencedSOPSequence)
+		image.SetItems(tag.ReferencedSOPSequence, under)
+		d.SetItems(tag.ReferencedSOPSequence, image)
+		refs = append(refs, state)
+	}
+	return d, refs
+}
+
 // bare begins an item whose concept name may be left out.
 func bare(relationship, valueType string, concept reports.Concept) *dataset.Dataset {
 	if concept.Value != "" {

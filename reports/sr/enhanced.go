@@ -82,9 +82,9 @@ func place(m reports.Mark) reports.Concept {
 func keySection(r *reports.Report, c reports.Context, more ...*dataset.Dataset) *dataset.Dataset {
 	items := more
 	for _, k := range inOrder(c.Annotations.Keys) {
-		if e, known := evidenceOf(c, k.Instance); known {
+		if picture, _ := keyItem(inferredFrom, bestIllustration, c, k); picture != nil {
 			text := textItem(contains, keyImagesHeading, caption(k, r.Language))
-			text.SetItems(tag.ContentSequence, imageItem(inferredFrom, bestIllustration, e, k.Frame))
+			text.SetItems(tag.ContentSequence, picture)
 			items = append(items, text)
 		}
 	}
@@ -143,6 +143,7 @@ func parseKey(it *dataset.Dataset) (k reports.KeyImage, ok bool) {
 		}
 		k.Number, _ = strconv.Atoi(m[1]) //nolint:errcheck // four digits at most
 		k.Instance, k.Frame = referenced(image)
+		k.State = image.Item(tag.ReferencedSOPSequence).Item(tag.ReferencedSOPSequence).String(tag.ReferencedSOPInstanceUID)
 		k.Text = m[2]
 		return k, true
 	}

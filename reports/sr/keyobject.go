@@ -31,10 +31,6 @@ func (KeyWriter) Write(r *reports.Report, c reports.Context) (reports.Document, 
 	if len(c.Annotations.Keys) == 0 {
 		return reports.Document{}, nil
 	}
-	images := map[string]reports.Evidence{}
-	for _, e := range c.Evidence {
-		images[e.SOPInstanceUID] = e
-	}
 	language, ok := languages[r.Language]
 	if !ok {
 		language = languages["en"]
@@ -43,13 +39,13 @@ func (KeyWriter) Write(r *reports.Report, c reports.Context) (reports.Document, 
 	var pictures []*dataset.Dataset
 	var referred []reports.Evidence
 	for _, k := range c.Annotations.Keys {
-		e, known := images[k.Instance]
-		if !known {
+		picture, refs := keyItem(contains, reports.Concept{}, c, k)
+		if picture == nil {
 			continue
 		}
 		lines = append(lines, caption(k, r.Language))
-		pictures = append(pictures, imageItem(contains, reports.Concept{}, e, k.Frame))
-		referred = append(referred, e)
+		pictures = append(pictures, picture)
+		referred = append(referred, refs...)
 	}
 	d := iod.New(r, c.Source, KeyObjectUID, KeyObject)
 	// Key Object Document Series, PS3.3 Table C.17.6-1.

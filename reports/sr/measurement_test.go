@@ -5,11 +5,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/dokuei/dokuei/dicom/dataset"
 	"github.com/dokuei/dokuei/dicom/tag"
+	"github.com/dokuei/dokuei/dicom/uid"
 	"github.com/dokuei/dokuei/reports"
 	"github.com/dokuei/dokuei/reports/reportstest"
 	"github.com/dokuei/dokuei/reports/sr"
@@ -126,6 +128,49 @@ func TestKeyObjects(t *testing.T) {
 	}
 	if n, _ := images[1].Item(tag.ReferencedSOPSequence).Int(tag.ReferencedFrameNumber); n != 3 {
 		t.Errorf("frame %d", n)
+	}
+}
+
+// A key image names the presentation state it was looked at under, in every document
+// that has it, and the key object lists it among what it refers to.
+func TestKeyImagesUnderAState(t *testing.T) {
+	t.Parallel()
+	c := annotated()
+	state := reports.Evidence{SeriesInstanceUID: "2.25.109", SOPClassUID: uid.GrayscaleSoftcopyPresentation, SOPInstanceUID: "2.25.1099"}
+	c.Evidence = append(c.Evidence, state)
+	c.Annotations.Keys[0].State = state.SOPInstanceUID
+	c.Annotations.Keys[1].State = "2.25.1" // of no study
+	c.Wanted = []string{sr.EnhancedObject}
+	for _, w := range []reports.Writer{sr.KeyWriter{}, sr.Writer{}, sr.EnhancedWriter{}} {
+		doc, err := w.Write(reportstest.Sample(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := reportstest.File(t, doc.Dataset)
+		reportstest.Validate(t, file, "2.25.")
+		var under []string
+		for _, image := range find(doc.Dataset, "IMAGE") {
+			under = append(under, image.Item(tag.ReferencedSOPSequence).Item(tag.ReferencedSOPSequence).String(tag.ReferencedSOPInstanceUID))
+		}
+		if states := slices.DeleteFunc(slices.Clone(under), func(s string) bool { return s == "" }); !slices.Equal(states, []string{state.SOPInstanceUID}) {
+			t.Errorf("%T: states of the images %q", w, under)
+		}
+		var listed []string
+		for _, s := range doc.Dataset.Item(tag.CurrentRequestedProcedureEvidenceSequence).Items(tag.ReferencedSeriesSequence) {
+			for _, sop := range s.Items(tag.ReferencedSOPSequence) {
+				listed = append(listed, sop.String(tag.ReferencedSOPInstanceUID))
+			}
+		}
+		if !slices.Contains(listed, state.SOPInstanceUID) {
+			t.Errorf("%T: evidence %q", w, listed)
+		}
+	}
+	enhanced, err := sr.EnhancedWriter{}.Write(reportstest.Sample(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if keys := sr.ParseAnnotations(enhanced.Dataset).Keys; len(keys) != 2 || keys[0].State != state.SOPInstanceUID || keys[1].State != "" {
+		t.Errorf("read again: %+v", keys)
 	}
 }
 

@@ -222,8 +222,8 @@ func rests(findings *dataset.Dataset, r *reports.Report, c reports.Context, f fo
 		return
 	}
 	for _, k := range inOrder(c.Annotations.Keys) {
-		if e, known := evidenceOf(c, k.Instance); known {
-			items = append(items, imageItem(contains, reports.Concept{}, e, k.Frame))
+		if picture, _ := keyItem(contains, reports.Concept{}, c, k); picture != nil {
+			items = append(items, picture)
 		}
 	}
 	findings.SetItems(tag.ContentSequence, items...)

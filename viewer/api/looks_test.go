@@ -82,8 +82,10 @@ func TestLookTogether(t *testing.T) {
 	if first := <-stream; at(first, "state", "frame") != 1.0 {
 		t.Errorf("the stream begins with %v", first)
 	}
-	sato.do("PUT", path, place(7)).want(204, "")
-	if next := <-stream; at(next, "state", "frame") != 7.0 {
+	moved := place(7)
+	moved["state"] = map[string]any{"id": db.NewID(), "hidden": []int{1, 3}}
+	sato.do("PUT", path, moved).want(204, "")
+	if next := <-stream; at(next, "state", "frame") != 7.0 || at(next, "state", "state", "id") != at(moved, "state", "id") || at(next, "state", "state", "hidden", 1) != 3.0 {
 		t.Errorf("after a move: %v", next)
 	}
 	for _, bad := range []map[string]any{
@@ -91,6 +93,8 @@ func TestLookTogether(t *testing.T) {
 		{"series": db.NewID(), "instance": "山田 太郎", "frame": 1, "view": []float64{1, 0, 0, 0, 0, 0, 0}},
 		{"series": db.NewID(), "instance": db.NewID(), "frame": 0, "view": []float64{1, 0, 0, 0, 0, 0, 0}},
 		{"series": db.NewID(), "instance": db.NewID(), "frame": 1, "view": []float64{1e300, 0, 0, 0, 0, 0, 0}},
+		{"series": db.NewID(), "instance": db.NewID(), "frame": 1, "view": []float64{1, 0, 0, 0, 0, 0, 0}, "state": map[string]any{"id": "山田 太郎"}},
+		{"series": db.NewID(), "instance": db.NewID(), "frame": 1, "view": []float64{1, 0, 0, 0, 0, 0, 0}, "state": map[string]any{"id": db.NewID(), "hidden": []int{-1}}},
 	} {
 		sato.do("PUT", path, bad).want(422, "look_state")
 	}

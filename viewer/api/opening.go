@@ -22,9 +22,10 @@ type openingView struct {
 }
 
 type openingPicture struct {
-	URL  string `json:"url"`
-	Type string `json:"type"`
-	Data []byte `json:"data"`
+	URL   string  `json:"url"`
+	Type  string  `json:"type"`
+	Data  []byte  `json:"data"`
+	Shape float64 `json:"shape"` // width over height of the image as it is to be seen
 }
 
 // pictureWait is how long an opening waits for a picture that has to be made: the page
@@ -89,5 +90,35 @@ func (s *server) pictureAtOnce(ctx context.Context, i catalog.Instance) *opening
 	if err != nil || p.Placeholder != "" {
 		return nil
 	}
-	return &openingPicture{viewInstance(i).Preview, p.ContentType, p.Data}
+	v := viewInstance(i)
+	return &openingPicture{URL: v.Preview, Type: p.ContentType, Data: p.Data, Shape: shape(v)}
+}
+
+// shape is the width of an image over its height: pixels need not be square. Spacing and
+// aspect ratio are of rows, then of columns (PS3.3 10.7.1.3, C.7.6.3.1.7); those that cannot
+// be meant are square, as the pages have it (viewport/geometry.ts).
+func shape(v instanceView) float64 {
+	aspect := 1.0
+	if between, ok := spacing(v); ok {
+		if a := between[0] / between[1]; a > 0.05 && a < 20 {
+			aspect = a
+		}
+	}
+	if v.Rows <= 0 || v.Columns <= 0 {
+		return 1
+	}
+	return float64(v.Columns) / (float64(v.Rows) * aspect)
+}
+
+// spacing is what is known of the distances of rows and of columns.
+func spacing(v instanceView) (between [2]float64, ok bool) {
+	switch {
+	case len(v.PixelSpacing) == 2:
+		return [2]float64(v.PixelSpacing), true
+	case len(v.ImagerSpacing) == 2:
+		return [2]float64(v.ImagerSpacing), true
+	case len(v.AspectRatio) == 2:
+		return [2]float64{float64(v.AspectRatio[0]), float64(v.AspectRatio[1])}, true
+	}
+	return between, false
 }

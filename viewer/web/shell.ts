@@ -20,18 +20,17 @@ export function early(): Plugin {
     },
     transformIndexHtml: {
       order: 'post',
-      handler(_, { bundle }) {
-        if (!bundle) return [];
+      handler(html, { bundle }) {
+        if (!bundle) return html;
         const words = ['ja', 'en'].map((l) => Object.values(bundle).find((f) => f.type === 'chunk' && f.facadeModuleId?.endsWith(`/i18n/${l}.ts`))?.fileName);
         const name = this.getFileName(ref);
         const chunk = bundle[name];
         if (chunk?.type !== 'chunk' || chunk.imports.length || /<\/|<!--/.test(chunk.code)) throw new Error('src/early.ts cannot stand in the page');
         delete bundle[name];
-        return [
-          { tag: 'meta', attrs: { name: 'words', content: words.map((w) => `/${w}`).join(' ') }, injectTo: 'head-prepend' },
-          // In a function: what it names is nobody else's.
-          { tag: 'script', children: `(()=>{${chunk.code.trim()}})()`, injectTo: 'head-prepend' },
-        ];
+        const charset = '<meta charset="utf-8" />';
+        if (html.split(charset).length !== 2) throw new Error('index.html says no charset');
+        // In a function: what it names is nobody else's. The charset is to stand in the first 1024 bytes.
+        return html.replace(charset, () => `${charset}\n    <meta name="words" content="${words.map((w) => `/${w}`).join(' ')}" />\n    <script>(()=>{${chunk.code.trim()}})()</script>`);
       },
     },
   };

@@ -72,6 +72,21 @@ type Place struct {
 	// middle, quarter turns, and whether it is flipped across, down, inverted (0, 1).
 	View    [7]float64  `json:"view"`
 	Pointer *[2]float64 `json:"pointer"` // column and row; nil: not over the image
+	// State is the presentation state that the image is under; nil: none.
+	State *PlaceState `json:"state,omitempty"`
+}
+
+// PlaceState names a presentation state by its instance, and the layers of it that are
+// hidden by their place in its list, from 0: their names are texts of the hospital.
+type PlaceState struct {
+	ID     string `json:"id"`
+	Hidden []int  `json:"hidden,omitempty"`
+}
+
+const maxHidden = 256 // layers
+
+func (s *PlaceState) valid() bool {
+	return s == nil || db.ValidID(s.ID) && len(s.Hidden) <= maxHidden && !slices.ContainsFunc(s.Hidden, func(n int) bool { return n < 0 || n > farthest })
 }
 
 const farthest = 1 << 20 // a coordinate, a Hounsfield number, a frame
@@ -79,7 +94,7 @@ const farthest = 1 << 20 // a coordinate, a Hounsfield number, a frame
 // valid tells whether s is a place in a study, which may be another's: a page that
 // may not see it does not find it.
 func (s Place) valid() bool {
-	if !db.ValidID(s.Series) || !db.ValidID(s.Instance) || s.Frame < 1 || s.Frame > farthest {
+	if !db.ValidID(s.Series) || !db.ValidID(s.Instance) || s.Frame < 1 || s.Frame > farthest || !s.State.valid() {
 		return false
 	}
 	numbers := s.View[:]

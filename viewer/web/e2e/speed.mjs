@@ -9,8 +9,9 @@
 // warm. Times are from the first byte asked for (cold, warm; without what a person
 // needs to type a password) or from the click (open):
 //
-//   shell       bytes of HTML, scripts and styles before the first image, as sent
+//   shell       bytes of HTML, scripts and styles before the page draws an image, as sent
 //   image       ms to a picture of the study that fills the pane
+//   own         ms to that picture drawn by the page itself: from now on it can be worked with
 //   scrollable  ms to a picture of every slice
 //   lossless    ms to every true frame
 //   overLink    of that and what the bytes alone take on that line
@@ -71,7 +72,9 @@ async function signIn(base, browser) {
 const marks = () => {
   const note = () => {
     window.began ??= 0;
-    if (window.image === undefined && document.querySelector('.canvas:is([data-shown=preview],[data-shown=frame])')) window.image = performance.now();
+    const own = document.querySelector('.canvas:is([data-shown=preview],[data-shown=frame])');
+    if (own) window.own ??= performance.now();
+    if (own || document.querySelector('.first-pane[data-shown]')) window.image ??= performance.now();
     const p = document.querySelector('.series-progress');
     if (!p) return;
     const all = p.getAttribute('aria-valuemax');
@@ -87,9 +90,10 @@ const marks = () => {
 async function see(page, w, line, before) {
   await page.waitForFunction(() => window.image !== undefined, null, { timeout: patience });
   const first = { firstRequests: w.requests() - before.requests, cpu: (await w.cpu()) - before.cpu };
+  await page.waitForFunction(() => window.own !== undefined, null, { timeout: patience });
   const shell = await shellOf(page);
   await page.waitForFunction(() => window.lossless !== undefined, null, { timeout: patience });
-  const times = await page.evaluate(() => ({ image: window.image - window.began, scrollable: window.scrollable - window.began, lossless: window.lossless - window.began }));
+  const times = await page.evaluate(() => ({ image: window.image - window.began, own: window.own - window.began, scrollable: window.scrollable - window.began, lossless: window.lossless - window.began }));
   for (const k of Object.keys(times)) times[k] = Math.round(times[k]);
   const slices = Number(await page.locator('[data-slices]').first().getAttribute('data-slices'));
   return { shell, slices, ...times, ...first, requests: w.requests() - before.requests, bytes: line.down - before.down };

@@ -2,16 +2,17 @@ import { signal } from '@preact/signals';
 import { Component, type ComponentChildren } from 'preact';
 import { Blank, Button } from './ui/controls';
 import { Toasts } from './ui/toast';
-import { t } from './i18n';
+import { learnAll, t } from './i18n';
 import { boot, bootError, broken, expired, invited, me, proving } from './session';
 import { codeText } from './ui/problem';
 import { route } from './route';
 import { Reading } from './reading/page';
-import { SignIn, SignInAgain } from './signin/page';
-import { SignOnLink } from './signin/sso';
 import { Worklist } from './worklist/page';
 import { lazy } from './ui/lazy';
 
+const SignIn = lazy(() => import('./signin/page').then((m) => m.SignIn));
+const SignInAgain = lazy(() => import('./signin/page').then((m) => m.SignInAgain), true);
+const SignOnLink = lazy(() => import('./signin/sso').then((m) => m.SignOnLink));
 // A reader never sees these two, and a reader is who waits for pictures.
 const Coordinator = lazy(() => import('./coordinator/page').then((m) => m.Coordinator));
 const Entering = lazy(() => import('./account/entering').then((m) => m.Entering));
@@ -26,7 +27,12 @@ const Hospital = lazy(() => import('./hospital/page').then((m) => m.Hospital));
 
 // Long after the first image, and long before it is needed.
 const calm = signal(false);
-setTimeout(() => (calm.value = true), 10_000);
+setTimeout(() => {
+  calm.value = true;
+  // A session may end when the server has the page of another build only: then what was
+  // typed can be kept by signing in alone.
+  void Promise.all([import('./signin/page'), learnAll()]).catch(() => undefined);
+}, 10_000);
 
 export function App() {
   const { page, id } = route.value;

@@ -1,6 +1,23 @@
 import type { later as ja } from './ja.later';
 
 export const later: Record<keyof typeof ja, string> = {
+  'signin.login': 'Login',
+  'signin.password': 'Password',
+  'signin.submit': 'Sign in',
+  'signin.again': 'Please sign in again',
+  'signin.againLead': 'Your session has ended. Everything you typed is still on this page; after signing in you go on where you were and the draft is saved.',
+  'signin.other': 'Sign in as somebody else (what is not saved is lost)',
+  'signin.foot': 'For authorised users only. Use is recorded.',
+  'tool.invert': 'Invert',
+  'tool.rotate': 'Rotate 90°',
+  'tool.flipH': 'Flip left-right',
+  'tool.flipV': 'Flip top-bottom',
+  'tool.fit': 'Fit',
+  'tool.reset': 'Reset all',
+  'signin.passkey': 'Sign in with a passkey',
+  'signin.or': 'or with a password',
+  'sso.or': 'or with your hospital’s sign-on',
+  'sso.away': 'Sign in in the window that has opened, then come back to this page.',
   'password.title': 'Change password',
   'password.current': 'Current password',
   'password.new': 'New password',

@@ -1,6 +1,23 @@
 // What no reader has to wait for before the first image: it comes with the first
 // part of the pages that does not come with the shell (ui/lazy.tsx).
 export const later = {
+  'signin.login': 'ログイン名',
+  'signin.password': 'パスワード',
+  'signin.submit': 'サインイン',
+  'signin.again': 'もう一度サインインしてください',
+  'signin.againLead': 'セッションの期限が切れました。入力した内容はこの画面に残っています。サインインすると続きから再開し、下書きも保存されます。',
+  'signin.other': '別の利用者としてサインインする (未保存の入力は破棄されます)',
+  'signin.foot': '許可された利用者のみが使用できます。操作は記録されます。',
+  'tool.invert': '白黒反転',
+  'tool.rotate': '90°回転',
+  'tool.flipH': '左右反転',
+  'tool.flipV': '上下反転',
+  'tool.fit': '全体表示',
+  'tool.reset': 'すべて元に戻す',
+  'signin.passkey': 'パスキーでサインイン',
+  'signin.or': 'またはパスワードで',
+  'sso.or': 'または病院の統合認証で',
+  'sso.away': '開いた画面でサインインしてから、この画面へ戻ってください。',
   'password.title': 'パスワードの変更',
   'password.current': '現在のパスワード',
   'password.new': '新しいパスワード',

@@ -1,4 +1,4 @@
-// What the shell says: sign-in, worklist and the images. Texts that can wait for
+// What the shell says: worklist and images. Texts that can wait for
 // the first image are in ja.later.ts, with the same keys as en.later.ts.
 import type { later } from './ja.later';
 
@@ -49,15 +49,6 @@ export const ja = {
   'time.minutes': '{n}分',
   'time.seconds': '{n}秒',
   'patient.unnamed': '(氏名なし)',
-
-  // Sign-in
-  'signin.login': 'ログイン名',
-  'signin.password': 'パスワード',
-  'signin.submit': 'サインイン',
-  'signin.again': 'もう一度サインインしてください',
-  'signin.againLead': 'セッションの期限が切れました。入力した内容はこの画面に残っています。サインインすると続きから再開し、下書きも保存されます。',
-  'signin.other': '別の利用者としてサインインする (未保存の入力は破棄されます)',
-  'signin.foot': '許可された利用者のみが使用できます。操作は記録されます。',
 
   // What is the matter
   'error.network': 'サーバーに接続できません。通信を確認してください。',
@@ -207,12 +198,6 @@ export const ja = {
   'tool.scroll': 'スクロール',
   'tool.zoom': '拡大縮小',
   'tool.pan': '移動',
-  'tool.invert': '白黒反転',
-  'tool.rotate': '90°回転',
-  'tool.flipH': '左右反転',
-  'tool.flipV': '上下反転',
-  'tool.fit': '全体表示',
-  'tool.reset': 'すべて元に戻す',
   'window.label': '階調プリセット',
   'window.file': '画像の指定値',
   'window.table': 'LUT',
@@ -261,8 +246,6 @@ export const ja = {
 
   // People: how one gets in, accounts, emergencies
   'account.open': 'アカウントとセキュリティ',
-  'signin.passkey': 'パスキーでサインイン',
-  'signin.or': 'またはパスワードで',
   'factor.lead': 'パスワードは確認できました。認証アプリの6桁のコードを入力してください。',
   'factor.code': '確認コード',
   'factor.recovery': '認証アプリがない場合は、控えてある回復コードも使えます。',
@@ -275,8 +258,6 @@ export const ja = {
   'error.bad_code': 'コードが違うか、すでに使われています。',
   'error.no_generator': '認証アプリの設定を最初からやり直してください。',
   'error.bad_passkey': 'パスキーを確認できませんでした。もう一度お試しください。',
-  'sso.or': 'または病院の統合認証で',
-  'sso.away': '開いた画面でサインインしてから、この画面へ戻ってください。',
   'error.sso_unknown': '統合認証のアカウントがここでは登録されていません。招待を依頼してください。',
   'error.sso_taken': 'この統合認証のアカウントは別の利用者に連携されています。',
   'error.sso_lost': 'サインインに時間がかかりすぎたか、別の画面で始められました。もう一度お試しください。',

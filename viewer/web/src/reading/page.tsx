@@ -13,6 +13,7 @@ import { sayProblem } from '../ui/problem';
 import { Modalities, PatientName, PriorityChip, StatusChip, TimeLeftCell } from '../ui/study';
 import { say } from '../ui/toast';
 import { TopBar } from '../ui/topbar';
+import { firstOver } from '../viewport/first';
 import type { Stage } from '../viewport/stage';
 import { StudyViewer, useStage, type Row } from '../viewport/study';
 import { ahead } from './ahead';
@@ -53,6 +54,9 @@ export function Reading({ id }: { id: string }) {
   const { data } = loaded;
   useLive((e) => e.workitemId === id || (!!data && e.studyId === data.study.id), loaded.reload, unhurried);
   useEffect(() => () => void letGo(id), [id]);
+  useEffect(() => {
+    if (loaded.error) firstOver();
+  }, [loaded.error]);
   if (!data) {
     return (
       <div class="page">

@@ -4,6 +4,7 @@ import type { Named } from '../api/types';
 import { named } from '../i18n';
 import { api, me } from '../session';
 import { sayProblem } from '../ui/problem';
+import type { Softcopy, Told } from '../viewport/foreign/softcopy';
 import { Placing } from '../viewport/placing';
 import type { Point } from '../viewport/space/plane';
 import type { Stage } from '../viewport/stage';
@@ -19,6 +20,8 @@ export interface Place {
   /** Zoom, column and row in the middle of the pane, quarter turns, flips across and down, inverted. */
   view: [zoom: number, column: number, row: number, turns: number, flipH: number, flipV: number, invert: number];
   pointer: Point | null;
+  /** The presentation state that the image is under. */
+  state?: Told | undefined;
 }
 
 export interface Look {
@@ -32,7 +35,7 @@ export interface Look {
 const pause = 100; // ms between two moves that are sent
 
 /** What a pane shows, in terms that hold for a pane of any size. */
-export function placeOf(v: Viewer, pointer: Point | null): Place | null {
+export function placeOf(v: Viewer, pointer: Point | null, states?: Softcopy): Place | null {
   const slot = v.slot.value;
   const placing = v.placing.value;
   if (!slot || !placing) return null;
@@ -47,6 +50,7 @@ export function placeOf(v: Viewer, pointer: Point | null): Place | null {
     window: own && !own.table ? [own.center, own.width] : null,
     view: [view.zoom, round(column), round(row), view.turns, Number(view.flipH), Number(view.flipV), Number(view.invert)],
     pointer: pointer && [round(pointer[0]), round(pointer[1])],
+    state: states?.tell(slot),
   };
 }
 
@@ -58,8 +62,12 @@ export function goTo(stage: Stage, p: Place): boolean {
   const at = v.slots.value.findIndex((s) => s.instance.id === p.instance && s.frame === p.frame);
   if (at < 0) return false;
   v.goTo(at);
+  // Here it may not be known yet: then it is tried again when it is (LookBar).
+  const under = stage.bench.value?.states.follow(p.state);
   const now = v.window.value;
-  if (!p.window) {
+  if (under && !p.window) {
+    // its own, which no center and width say
+  } else if (!p.window) {
     if (now || v.fileWindow.value !== 0) v.useFileWindow(0);
   } else if (now?.center !== p.window[0] || now?.width !== p.window[1]) v.useCustom(voi(...p.window));
   const [zoom, column, row, turns, flipH, flipV, invert] = p.view;
@@ -113,7 +121,7 @@ export class Together {
   /** Sits down at it, or begins it. */
   async join() {
     // Without a picture yet there is nothing to begin with, but a seat to take.
-    const place = placeOf(this.stage.active.value, null);
+    const place = this.place(null);
     try {
       this.take(await api.json<Look>(`/rooms/${this.study}/look`, { method: 'POST', body: place }));
     } catch (e) {
@@ -125,7 +133,11 @@ export class Together {
     this.take(this.look.peek()!);
   }
 
-  /** What was said before the first picture was drawn holds for it. */
+  private place(pointer: Point | null): Place | null {
+    return placeOf(this.stage.active.value, pointer, this.stage.bench.value?.states);
+  }
+
+  /** What was said before a picture was drawn, or its presentation states were here, holds for it. */
   arrive() {
     const look = this.look.peek();
     if (look) this.take(look);
@@ -211,7 +223,7 @@ export class Together {
     };
     document.addEventListener('pointermove', move);
     const off = effect(() => {
-      this.next = placeOf(this.stage.active.value, this.pointer.value);
+      this.next = this.place(this.pointer.value);
       void this.send();
     });
     return () => {

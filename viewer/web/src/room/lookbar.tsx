@@ -28,8 +28,10 @@ export function LookBar({ stage, study }: { stage: Stage; study: string }) {
     };
   }, [together]);
   // The leader is somewhere as soon as there is a pane to be there in.
-  const placed = !!stage.active.value.placing.value;
-  useEffect(() => together.arrive(), [placed, together]);
+  const placing = stage.active.value.placing.value;
+  const placed = placing && `${placing.columns} ${placing.rows}`;
+  const states = stage.bench.value?.states.list.value;
+  useEffect(() => together.arrive(), [placed, states, together]);
   const look = together.look.value;
   if (!look) return null;
   const own = me.value?.userId;

@@ -8,6 +8,7 @@ import { Dialog } from '../ui/dialog';
 import { problemText } from '../ui/problem';
 import { LangSwitch, ThemeSwitch } from '../ui/topbar';
 import { SignOnFailed, SignOns } from './sso';
+import './signin.css';
 
 export function SignIn() {
   return (

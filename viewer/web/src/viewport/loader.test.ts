@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Client } from '../api/client';
 import type { Instance } from '../api/types';
 import { Loader } from './loader';
@@ -141,6 +141,45 @@ describe('Loader', () => {
     signedIn = true;
     l.resume();
     await settled(() => k.progress.value.loaded === 4);
+  });
+
+  it('asks again for a preview that failed for want of a line, after a while or when there is one', async () => {
+    vi.useFakeTimers();
+    try {
+      let line = false;
+      const h = harness((u) => {
+        if (isFrame(u)) return new Promise<Response>(() => {});
+        if (!line) throw new TypeError('no line');
+        return new Response('jpeg');
+      });
+      const l = new Loader(h.client);
+      l.show(l.look(), slots(1), 0);
+      const asked = () => h.asked.filter((u) => !isFrame(u)).length;
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(asked()).toBe(1);
+      await vi.advanceTimersByTimeAsync(120_000);
+      const often = asked();
+      expect(often).toBeGreaterThan(4);
+      expect(often).toBeLessThan(12);
+      line = true;
+      l.resume();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(l.preview('i0/1')?.size).toBe(4);
+      l.stop();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('does not ask again for a preview that there is none of', async () => {
+    const h = harness((u) => (isFrame(u) ? new Promise<Response>(() => {}) : Response.json({ code: 'not_found' }, { status: 404 })));
+    const l = new Loader(h.client);
+    l.show(l.look(), slots(1), 0);
+    await settled(() => h.asked.length === 2);
+    l.resume();
+    await settled(() => true);
+    expect(h.asked.length).toBe(2);
+    l.stop();
   });
 
   it('drops what is under way when another stack is shown', async () => {

@@ -46,8 +46,9 @@ export interface Look {
 // stream's; one is left for what the reader does next.
 const frameLanes = 3;
 const previewLanes = 1;
-const retries = 3;
+// What failed for want of a line is asked for again, after pauses that grow.
 const retryPause = 2000;
+const longestPause = 30_000;
 // How long a slice looked at waits for its turn in a stream before it is asked
 // for by itself.
 const patience = 700;
@@ -79,8 +80,10 @@ export class Loader {
   /** Of instances whose frames are all shown alike. */
   private readonly presentations = new Map<string, Presentation>();
   private readonly troubles = new Map<string, Trouble>();
-  private readonly attempts = new Map<string, number>();
-  private readonly noPreview = new Set<string>();
+  /** Times that were waited for since anything came. */
+  private failures = 0;
+  /** Without a preview; true: for want of a line, a session, a server that is well. */
+  private readonly noPreview = new Map<string, boolean>();
   private readonly packed: ByteCache<Packed>;
   private readonly streams = new Map<string, AbortController | 'over'>();
   private bundles: Bundles | null = null;
@@ -138,7 +141,10 @@ export class Loader {
 
   /** After a new session or a broken line: what failed for lack of them is asked again. */
   resume() {
-    for (const [key, t] of this.troubles) if (t.passing) this.forget(key);
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    for (const [key, t] of this.troubles) if (t.passing) this.troubles.delete(key);
+    for (const [key, passing] of this.noPreview) if (passing) this.noPreview.delete(key);
     this.announce();
     this.pump();
   }
@@ -352,7 +358,7 @@ export class Loader {
     this.busyFrames.set(s.key, controller);
     try {
       this.frames.set(s.key, await this.need(s, stop));
-      this.attempts.delete(s.key);
+      this.failures = 0;
     } catch (e) {
       if (isAbort(e) || stop.aborted) return;
       this.fail(s, e);
@@ -385,10 +391,13 @@ export class Loader {
     try {
       const { body, headers } = this.options.ahead?.(s.instance.preview) ?? (await this.client.bytes(s.instance.preview, stop));
       const type = headers.get('Content-Type') ?? 'image/jpeg';
-      if (headers.get('X-Dokuei-Placeholder')) this.noPreview.add(s.key);
+      if (headers.get('X-Dokuei-Placeholder')) this.noPreview.set(s.key, false);
       else this.previews.set(s.key, { blob: new Blob([body], { type }), bytes: body.byteLength });
+      this.failures = 0;
     } catch (e) {
-      if (!isAbort(e)) this.noPreview.add(s.key);
+      if (isAbort(e)) return;
+      this.noPreview.set(s.key, isPassing(e) || errorCode(e) === 'unauthenticated');
+      if (isPassing(e)) this.retryLater();
     } finally {
       if (!stop.aborted) {
         this.busyPreviews.delete(s.key);
@@ -409,17 +418,12 @@ export class Loader {
         if (other.instance.transferSyntax === s.instance.transferSyntax) this.troubles.set(other.key, { code, detail, passing });
       }
     }
-    if (!isPassing(e)) return;
-    const n = (this.attempts.get(s.key) ?? 0) + 1;
-    this.attempts.set(s.key, n);
-    if (n > retries) return;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.resume(), retryPause * n);
+    if (isPassing(e)) this.retryLater();
   }
 
-  private forget(key: string) {
-    this.troubles.delete(key);
-    this.noPreview.delete(key);
+  // All that failed meanwhile is asked for again together.
+  private retryLater() {
+    this.timer ??= setTimeout(() => this.resume(), Math.min(longestPause, retryPause * ++this.failures));
   }
 
   // Many frames may arrive between two pictures of the screen: told once each.

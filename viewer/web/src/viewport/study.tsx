@@ -7,6 +7,7 @@ import { api, awaited, may, onResume } from '../session';
 import { useKeys } from '../ui/keys';
 import { lazy } from '../ui/lazy';
 import { commands } from './commands';
+import { firstOver } from './first';
 import { bindings } from './hotkeys';
 import { Loader, type LoaderOptions } from './loader';
 import { Stage } from './stage';
@@ -28,9 +29,12 @@ export function useStage(study: Study | undefined, options: LoaderOptions = {}):
     if (study) stage.setSeries(study.seriesList ?? []);
   }, [study]);
   useEffect(() => {
-    const off = onResume(() => stage.loader.resume());
+    const again = () => stage.loader.resume();
+    const off = onResume(again);
+    addEventListener('online', again);
     return () => {
       off();
+      removeEventListener('online', again);
       stage.stop();
     };
   }, []);
@@ -97,7 +101,9 @@ function useBench(stage: Stage, study: Study, workitem: string, pageKeys: Row[])
   };
   useSignalEffect(() => {
     if (stage.panes.value.some((v) => v.shown.value !== 'nothing')) stage.begun.value = true;
-    if (stage.begun.value) start();
+    if (!stage.begun.value) return;
+    firstOver();
+    start();
   });
   useEffect(() => {
     const timer = setTimeout(() => (stage.begun.value = true), patience);

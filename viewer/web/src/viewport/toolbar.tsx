@@ -25,16 +25,6 @@ export function Toolbar({ stage }: { stage: Stage }) {
         ))}
       </div>
       <WindowPicker viewer={viewer} />
-      <div class="tool-group spread">
-        <Button icon="invert" kind="quiet" label={`${t('tool.invert')} (I)`} act="invert" pressed={viewer.view.value.invert} onClick={() => viewer.invert()} />
-        <Button icon="rotate" kind="quiet" label={`${t('tool.rotate')} (R)`} act="rotate" onClick={() => viewer.turn()} />
-        <Button icon="flipH" kind="quiet" label={`${t('tool.flipH')} (H)`} act="flip-h" onClick={() => viewer.flip('h')} />
-        <Button icon="flipV" kind="quiet" label={`${t('tool.flipV')} (V)`} act="flip-v" onClick={() => viewer.flip('v')} />
-      </div>
-      <div class="tool-group spread">
-        <Button icon="fit" kind="quiet" label={`${t('tool.fit')} (F)`} act="fit" onClick={() => viewer.fit()} />
-        <Button icon="reset" kind="quiet" label={`${t('tool.reset')} (Backspace)`} act="reset" onClick={() => viewer.reset()} />
-      </div>
       {More ? <More stage={stage} /> : null}
     </div>
   );

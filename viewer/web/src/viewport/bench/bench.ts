@@ -1,6 +1,7 @@
 import type { ComponentType } from 'preact';
 import type { Study } from '../../api/types';
 import type { Command } from '../commands';
+import type { Softcopy } from '../foreign/softcopy';
 import type { Stage } from '../stage';
 import type { Row } from '../study';
 import type { MarkKind, Press, Tool } from '../tools/tool';
@@ -22,6 +23,8 @@ export interface Bench {
   /** The tool that moves the mark under a press; null when there is none. */
   grab(stage: Stage, viewer: Viewer, p: Press): Tool | null;
   commands: Command[];
+  /** Presentation states of the study. */
+  states: Softcopy;
   /** The page is about something else, or more of the study has come. */
   about(a: About): void;
   /** What is drawn over a pane. */

@@ -68,6 +68,7 @@ export function openBench(stage: Stage, first: About): Bench {
     grab: (_, viewer, p) => desk.grab(viewer, p),
     commands,
     about: (a) => (about.value = a),
+    states: softcopy,
     Layer: (p) => <Layer {...p} desk={desk} measures={measures} softcopy={softcopy} />,
     Tools: (p) => <Tools {...p} desk={desk} commands={commands} softcopy={softcopy} />,
     Strip: (p) => (

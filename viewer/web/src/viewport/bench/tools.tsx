@@ -39,19 +39,26 @@ export function Tools({ stage, desk, commands, softcopy }: { stage: Stage; desk:
   const other = markKinds.find((k) => k === tool && k !== 'length' && k !== 'ellipse' && k !== 'arrow');
   const viewer = stage.active.value;
   const views = [
-    ['invert', 'I', () => viewer.invert()],
-    ['rotate', 'R', () => viewer.turn()],
-    ['flipH', 'H', () => viewer.flip('h')],
-    ['flipV', 'V', () => viewer.flip('v')],
-    ['fit', 'F', () => viewer.fit()],
-    ['reset', '', () => viewer.reset()],
+    ['invert', 'invert', 'I', () => viewer.invert()],
+    ['rotate', 'rotate', 'R', () => viewer.turn()],
+    ['flipH', 'flip-h', 'H', () => viewer.flip('h')],
+    ['flipV', 'flip-v', 'V', () => viewer.flip('v')],
+    ['fit', 'fit', 'F', () => viewer.fit()],
+    ['reset', 'reset', 'Backspace', () => viewer.reset()],
   ] as const;
   return (
     <>
+      {[views.slice(0, 4), views.slice(4)].map((some, n) => (
+        <div key={n} class="tool-group spread" data-tools="view">
+          {some.map(([id, act, keys, run]) => (
+            <Button key={id} icon={id} kind="quiet" label={`${t(`tool.${id}`)} (${keys})`} act={act} pressed={id === 'invert' ? viewer.view.value.invert : undefined} onClick={run} />
+          ))}
+        </div>
+      ))}
       <div class="tool-group folded" data-tools="view">
         <Menu icon="rotate" label={w('view.menu')} act="view">
           {(close) =>
-            views.map(([id, keys, act]) => (
+            views.map(([id, , keys, act]) => (
               <Item
                 key={id}
                 icon={id}

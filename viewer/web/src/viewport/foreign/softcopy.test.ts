@@ -13,6 +13,32 @@ const series: Series = { id: 's', number: 1, modality: 'XA', description: '', bo
 const frame = (...pixels: number[]): Frame => ({ rows: 1, columns: 2, samples: 1, bits: 16, signed: false, deep: null, pixels: Uint16Array.from(pixels), presentation: presentationOf(instance), bytes: 4 });
 const film: Record<string, Frame> = { 'i/1': frame(100, 100), 'i/2': frame(200, 300), 'i/3': frame(500, 40) };
 
+describe('a state that is told of', () => {
+  it('is chosen by who looks along, with the layers that are hidden', () => {
+    const made = () => {
+      const stage = new Stage(new Loader(new Client({ fetch: () => new Promise<Response>(() => {}) })));
+      stage.setSeries([series]);
+      return { stage, softcopy: new Softcopy(stage) };
+    };
+    const state: State = { id: 'x', instance: 'p', label: 'A', images: [{ instance: '1' }], vois: [{ window: { center: 10, width: 40 } }], inverse: false, turns: 0, flip: false, shutterGrey: 0, layers: [{ name: 'A', order: 1 }, { name: 'B', order: 2 }] };
+    const [leader, along] = [made(), made()];
+    const told = () => leader.softcopy.tell(leader.stage.active.value.slot.value!);
+    expect(told()).toBeUndefined();
+    leader.softcopy.list.value = [state];
+    leader.softcopy.choose(state);
+    leader.softcopy.toggle('B');
+    expect(told()).toEqual({ id: 'x', hidden: [1] });
+    expect(along.softcopy.follow(told())).toBe(false); // not known there yet
+    along.softcopy.list.value = [state];
+    expect(along.softcopy.follow(told())).toBe(true);
+    expect([...along.softcopy.hidden.value]).toEqual(['B']);
+    expect(along.stage.active.value.window.value).toMatchObject({ center: 10, width: 40 });
+    expect(along.softcopy.follow(undefined)).toBe(false);
+    expect([along.softcopy.chosen.value, along.stage.active.value.window.value]).toEqual([null, null]);
+    for (const x of [leader, along]) x.softcopy.stop(), x.stage.stop();
+  });
+});
+
 describe('a state with a mask', () => {
   it('shows differences in its own window where it is to, once the mask is there, and frames as they were without it', async () => {
     const loader = new Loader(new Client({ fetch: () => new Promise<Response>(() => {}) }));

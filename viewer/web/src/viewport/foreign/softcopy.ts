@@ -15,6 +15,12 @@ import { covers, storedRange, viewOf, windowOf, type State } from './state';
 
 const grayscaleSoftcopy = '1.2.840.10008.5.1.4.1.1.11.1';
 
+/** A presentation state and its hidden layers, by their places (worklist/room.PlaceState). */
+export interface Told {
+  id: string;
+  hidden?: number[];
+}
+
 /** How a pane was looked at before the state, and which part of which is applied to it now. */
 interface Applied {
   window: VOI | null;
@@ -102,6 +108,24 @@ export class Softcopy {
       this.chosen.value = this.list.value.find((x) => k.state && x.instance === k.state) ?? null;
       this.hidden.value = new Set(k.hidden);
     });
+  }
+  /** What who looks along is told of the state over a slot. */
+  tell(slot: Slot): Told | undefined {
+    const s = this.over(slot);
+    if (!s) return undefined;
+    const hidden = [...(s.layers ?? []).keys()].filter((n) => this.hidden.value.has(s.layers![n]!.name));
+    return { id: s.id, ...(hidden.length ? { hidden } : {}) };
+  }
+  /** Chooses the state that was told of, or none; whether there is one now. */
+  follow(told: Told | undefined): boolean {
+    const s = (told && this.list.peek().find((x) => x.id === told.id)) ?? null;
+    const hidden = new Set((told?.hidden ?? []).flatMap((n) => s?.layers?.[n]?.name ?? []));
+    const known = this.hidden.peek();
+    batch(() => {
+      this.chosen.value = s;
+      if (hidden.size !== known.size || [...hidden].some((name) => !known.has(name))) this.hidden.value = hidden;
+    });
+    return !!s;
   }
   readonly title = computed(() => (this.chosen.value ? titleOf(this.chosen.value) : ''));
 

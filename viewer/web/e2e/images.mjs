@@ -43,6 +43,41 @@ try {
   await page.keyboard.press('Shift+Delete');
   while (await page.locator('[data-act^=key-remove]').count()) await page.locator('[data-act^=key-remove]').first().click();
 
+  await step('shows the first picture before the scripts are here, marked, where the page has it then', async () => {
+    const at = page.url();
+    await page.goto('about:blank');
+    const hold = async (name) => {
+      const pattern = new RegExp(`/assets/${name}-[^/]*\\.js$`);
+      let come = () => {};
+      const wait = new Promise((r) => (come = r));
+      await page.route(pattern, async (r) => {
+        await wait;
+        await r.continue();
+      });
+      return () => (come(), page.unroute(pattern));
+    };
+    const scripts = await hold('index');
+    const bench = await hold('bench');
+    await page.goto(at, { waitUntil: 'commit' });
+    await page.waitForSelector('.first-pane[data-shown=preview] img');
+    const lies = (selector) =>
+      page.evaluate((s) => {
+        const { left, right, top, bottom } = document.querySelector(s).getBoundingClientRect();
+        return [left, right, top, bottom].map(Math.round).join(' ');
+      }, selector);
+    const first = await lies('.first-pane');
+    must(/プレビュー/.test(await page.locator('.first-pane').innerText()), 'not marked as a preview');
+    await scripts();
+    await page.waitForSelector('#first', { state: 'detached' });
+    await page.waitForSelector('.canvas:is([data-shown=preview],[data-shown=frame])');
+    // A notice above the picture is known to the page alone.
+    const own = await lies('.canvas');
+    if (!(await page.locator('.page > .banner').count())) must(first === own, `lay at ${first}, lies at ${own}`);
+    await bench();
+    await d.frame();
+    await page.waitForSelector('[data-tools=marks]');
+  });
+
   const box = () => page.locator('.canvas').first().boundingBox();
   const drag = async (...points) => {
     const b = await box();

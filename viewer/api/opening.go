@@ -26,6 +26,8 @@ type openingPicture struct {
 	Type  string  `json:"type"`
 	Data  []byte  `json:"data"`
 	Shape float64 `json:"shape"` // width over height of the image as it is to be seen
+	// Stream is the address of its series, where that has more than this image.
+	Stream *string `json:"stream"`
 }
 
 // pictureWait is how long an opening waits for a picture that has to be made: the page
@@ -65,8 +67,22 @@ func (s *server) opening(c *call) error {
 	if first != nil {
 		view.Picture = s.pictureAtOnce(c.r.Context(), *first)
 	}
+	if view.Picture != nil {
+		view.Picture.Stream = streamOf(page, *first)
+	}
 	s.audit(c, audit.Record{Actor: c.who.UserID, Action: "study.viewed", Object: view.Study.ID, FacilityID: view.Study.Facility.ID})
 	return c.json(http.StatusOK, view)
+}
+
+// streamOf is the address of the series of an image as one stream; nil when there is
+// nothing in it but that image.
+func streamOf(p studyPage, i catalog.Instance) *string {
+	for _, s := range p.SeriesList {
+		if s.ID == i.SeriesID && (len(s.Instances) > 1 || i.Frames > 1) {
+			return s.Bundle
+		}
+	}
+	return nil
 }
 
 // firstLook is the image that a page shows first: of the first series with images the

@@ -44,7 +44,7 @@ func TestOpening(t *testing.T) {
 			t.Errorf("instance %d\n%v\nby itself\n%v", n, full, got)
 		}
 	}
-	if at(a, "picture", "url") != "/api/v1/instances/"+sent.InstanceIDs[2]+"/preview" || at(a, "picture", "type") != "image/jpeg" || at(a, "picture", "shape") != 1.0 {
+	if at(a, "picture", "url") != "/api/v1/instances/"+sent.InstanceIDs[2]+"/preview" || at(a, "picture", "type") != "image/jpeg" || at(a, "picture", "shape") != 1.0 || at(a, "picture", "stream") != at(whole, "seriesList", 0, "bundle") {
 		t.Fatalf("picture %v", at(a, "picture"))
 	}
 	if data, err := base64.StdEncoding.DecodeString(at(a, "picture", "data").(string)); err != nil || string(data) != string(picture.Body) {

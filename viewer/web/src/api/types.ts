@@ -280,7 +280,7 @@ export interface Opening {
   item: Workitem;
   study: Study;
   /** The one that is shown first, where it is there at once. */
-  picture: { url: string; type: string; data: string; shape: number } | null;
+  picture: { url: string; type: string; data: string; shape: number; stream?: string | null } | null;
 }
 
 /** As it is sent: what the instances of a series share is said once, the rest by columns. */

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Client } from '../api/client';
-import type { Workitem } from '../api/types';
+import type { Me, Workitem } from '../api/types';
+import { me } from '../session';
 import { Ahead } from './ahead';
 
 const item = (id: string, instances = 2) => ({ id, state: 'SCHEDULED', study: { id: `s-${id}`, instances, state: 'complete' } }) as Workitem;
@@ -47,6 +48,30 @@ async function settled(done: () => boolean) {
 }
 
 describe('Ahead', () => {
+  it('has the series of a first picture come while the page is made, for who reads and no longer than somebody may take it', async () => {
+    vi.useFakeTimers();
+    const begun: AbortSignal[] = [];
+    vi.stubGlobal('fetch', (_: string, init: RequestInit) => (begun.push(init.signal!), new Promise<Response>(() => {})));
+    try {
+      const stream = '/api/v1/series/r/bundle/1';
+      const answer = { item: item('a'), study: packed(study('s-a')), picture: { url: '/p', type: 'image/jpeg', data: '', shape: 1, stream } };
+      const client = new Client({ fetch: async () => Response.json(answer) });
+      me.value = null;
+      new Ahead(client).begin('a');
+      await vi.advanceTimersByTimeAsync(0);
+      expect(begun.length).toBe(0);
+      me.value = { desk: 'reading' } as Me;
+      new Ahead(client).begin('a');
+      await vi.advanceTimersByTimeAsync(0);
+      expect(Object.keys(globalThis.early!)).toEqual([stream]);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect([Object.keys(globalThis.early!), begun.map((s) => s.aborted)]).toEqual([[], [true]]);
+    } finally {
+      vi.unstubAllGlobals();
+      vi.useRealTimers();
+      me.value = undefined;
+    }
+  });
   it('gives the instances of an opening what they share, and the addresses of their pictures', async () => {
     const series = [
       { id: 'r', instances: 2, shared: { signed: true }, columns: { id: ['a', 'b'], number: [1, 2], rows: [512, 256] } },

@@ -21,6 +21,8 @@ interface Entry {
 }
 
 const most = 4;
+/** How long a series that was asked for at the opening waits for its reader, in milliseconds. */
+const unread = 10_000;
 /** Bytes of a series that are fetched before anybody has asked for it. */
 const largest = 96 << 20;
 
@@ -69,6 +71,7 @@ export class Ahead {
   /** Asks for an item that the address names before it is known who asks. */
   begin(id: string) {
     const asked = this.ask(id);
+    void asked.then(() => this.stream(), () => undefined);
     // Refused, since nobody was signed in yet: it is asked for again.
     asked.catch(() => (this.begun = null));
     this.begun = { id, asked };
@@ -85,11 +88,26 @@ export class Ahead {
   // Which study it is may be known already: then both are asked for at once.
   private async fetch(id: string): Promise<Opened> {
     const { picture, ...opened } = await this.client.opening(id);
-    this.brought = picture && { url: picture.url, body: Uint8Array.from(atob(picture.data), (c) => c.charCodeAt(0)).buffer, headers: new Headers({ 'Content-Type': picture.type }) };
+    this.brought = picture && { url: picture.url, stream: picture.stream, body: Uint8Array.from(atob(picture.data), (c) => c.charCodeAt(0)).buffer, headers: new Headers({ 'Content-Type': picture.type }) };
     return opened;
   }
+  // While the page is made, the series of the picture comes already: who reads it takes it
+  // (early.ts). Who does not read has no use for it.
+  private stream() {
+    const url = this.brought?.stream;
+    if (!url || me.peek()?.desk !== 'reading') return;
+    const early = (globalThis.early ??= {});
+    const stop = new AbortController();
+    early[url] = fetch(url, { signal: stop.signal });
+    early[url].catch(() => undefined);
+    setTimeout(() => {
+      if (!early[url]) return;
+      delete early[url];
+      stop.abort();
+    }, unread);
+  }
   /** The picture that came with what was opened last. */
-  private brought: (Fetched & { url: string }) | null = null;
+  private brought: (Fetched & { url: string; stream?: string | null }) | null = null;
 
   picture(url: string): Fetched | undefined {
     if (this.brought?.url === url) return this.brought;

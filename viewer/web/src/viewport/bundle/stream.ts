@@ -23,6 +23,8 @@ export async function readBundle(client: Client, series: string, url: string | n
   if (!body) return false;
   const records = new Records();
   const reader = body.getReader();
+  // One that was asked for before (early.ts) does not know of stop.
+  stop.addEventListener('abort', () => void reader.cancel().catch(() => undefined));
   let frames: Described[] = [];
   for (;;) {
     const { done, value } = await reader.read();

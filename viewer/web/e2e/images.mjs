@@ -54,7 +54,7 @@ try {
         await wait;
         await r.continue();
       });
-      return () => (come(), page.unroute(pattern));
+      return () => come();
     };
     const scripts = await hold('index');
     const bench = await hold('bench');
@@ -67,13 +67,13 @@ try {
       }, selector);
     const first = await lies('.first-pane');
     must(/プレビュー/.test(await page.locator('.first-pane').innerText()), 'not marked as a preview');
-    await scripts();
+    scripts();
     await page.waitForSelector('#first', { state: 'detached' });
     await page.waitForSelector('.canvas:is([data-shown=preview],[data-shown=frame])');
     // A notice above the picture is known to the page alone.
     const own = await lies('.canvas');
     if (!(await page.locator('.page > .banner').count())) must(first === own, `lay at ${first}, lies at ${own}`);
-    await bench();
+    bench();
     await d.frame();
     await page.waitForSelector('[data-tools=marks]');
   });

@@ -131,13 +131,22 @@ function Quality({ viewer }: { viewer: Viewer }) {
   }
   const trouble = viewer.loader.trouble(slot.key);
   const name = slot.instance.transferSyntaxName || slot.instance.transferSyntax;
-  if (trouble && viewer.shown.value !== 'frame') return <Message icon="warn" text={tOr(`image.error.${trouble.code}`, 'image.error.other', { name })} detail={trouble.detail} code={trouble.code} />;
   if (viewer.shown.value === 'frame') return null;
+  // A preview stays what it is while its frame cannot be had.
+  const mark = viewer.shown.value === 'preview' ? <span data-mark="preview">{t('image.preview')}</span> : null;
+  if (trouble) {
+    return (
+      <>
+        {mark ? <div class="quality">{mark}</div> : null}
+        <Message icon="warn" text={tOr(`image.error.${trouble.code}`, 'image.error.other', { name })} detail={trouble.detail} code={trouble.code} />
+      </>
+    );
+  }
   if (slot.instance.displayable === 'undecodable') return <Message icon="warn" text={t('image.undecodable', { name })} />;
   return (
     <div class="quality" role="status">
       <Spinner />
-      {viewer.shown.value === 'preview' ? <span data-mark="preview">{t('image.preview')}</span> : <span>{t('image.loading')}</span>}
+      {mark ?? <span>{t('image.loading')}</span>}
     </div>
   );
 }

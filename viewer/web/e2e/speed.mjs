@@ -176,8 +176,9 @@ async function theirs(mbit, rtt) {
     const down = line.down;
     await page.addInitScript(watchCanvas);
     await page.goto(`http://127.0.0.1:${line.port}/viewer?StudyInstanceUIDs=${env.OHIF_STUDY}`, { waitUntil: 'commit' });
-    await page.waitForFunction(() => window.image !== undefined, null, { timeout: patience });
-    const image = Math.round(await page.evaluate(() => window.image));
+    // It has been seen to stand still for good, and would take the figures of ours with it.
+    const seen = await page.waitForFunction(() => window.image !== undefined, null, { timeout: 120_000 }).then(() => true, () => false);
+    const image = seen ? Math.round(await page.evaluate(() => window.image)) : null;
     console.log(JSON.stringify({ viewer: 'ohif', line: `${mbit}/${rtt}`, state, shell: await shellOf(page), image, firstRequests: w.requests(), cpu: await w.cpu(), bytesToImage: line.down - down }));
     await page.close();
   }

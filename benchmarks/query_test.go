@@ -65,13 +65,30 @@ func queries(b *testing.B, engine string, n int) {
 	hospital := identity.Scope{FacilityID: "f0"}
 	reader := identity.Scope{UserID: "reader1", PanelIDs: []string{"npo"}}
 	everything := identity.Scope{All: true}
-	find := func(level catalog.Level, keys ...catalog.Key) func(context.Context, db.Tx, int) error {
+	look := func(ctx context.Context, tx db.Tx, keys ...catalog.Key) (found int, err error) {
+		_, err = catalog.Find(ctx, tx, hospital, "f0", catalog.Query{Level: catalog.StudyLevel, Keys: keys}, answers, func(*catalog.Match) error { found++; return nil })
+		return found, err
+	}
+	find := func(keys ...catalog.Key) func(context.Context, db.Tx, int) error {
 		return func(ctx context.Context, tx db.Tx, _ int) error {
-			_, err := catalog.Find(ctx, tx, hospital, "f0", catalog.Query{Level: level, Keys: keys}, answers, func(*catalog.Match) error { return nil })
+			_, err := look(ctx, tx, keys...)
 			return err
 		}
 	}
 	one := func(t tag.Tag, v string) catalog.Key { return catalog.Key{Tag: t, Values: []string{v}} }
+	// Each time another patient of the hospital, of all its years: it has every eleventh,
+	// with two studies. The step is odd and large, so that those asked for one after the
+	// other lie far apart.
+	another := func(i int) int { return i * 7919 % (n / 22) * 11 }
+	each := func(want int, key func(patient int) catalog.Key) func(context.Context, db.Tx, int) error {
+		return func(ctx context.Context, tx db.Tx, i int) error {
+			found, err := look(ctx, tx, key(another(i)))
+			if err == nil && found != want {
+				b.Fatalf("%d studies found, want %d", found, want)
+			}
+			return err
+		}
+	}
 	studies := func(scope identity.Scope, q catalog.StudyQuery) func(context.Context, db.Tx, int) error {
 		return func(ctx context.Context, tx db.Tx, _ int) error {
 			_, _, err := catalog.Studies(ctx, tx, scope, q)
@@ -98,10 +115,10 @@ func queries(b *testing.B, engine string, n int) {
 		{"studies-search-one", studies(everything, catalog.StudyQuery{Text: fmt.Sprintf("A%d", 2000000+n/2)})},
 		{"studies-search-common", studies(hospital, catalog.StudyQuery{Text: "単純"})},
 		{"studies-search-none", studies(hospital, catalog.StudyQuery{Text: "nothing of that"})},
-		{"find-accession", find(catalog.StudyLevel, one(tag.AccessionNumber, "A2000000"))},
-		{"find-patient", find(catalog.StudyLevel, one(tag.PatientID, "P1000000"))},
-		{"find-name", find(catalog.StudyLevel, one(tag.PatientName, "yamada11^*"))},
-		{"find-day", find(catalog.StudyLevel, one(tag.StudyDate, "20190101"), one(tag.ModalitiesInStudy, "CT"))},
+		{"find-accession", each(1, func(p int) catalog.Key { return one(tag.AccessionNumber, fmt.Sprintf("A%d", 2000000+2*p)) })},
+		{"find-patient", each(2, func(p int) catalog.Key { return one(tag.PatientID, fmt.Sprintf("P%d", 1000000+p)) })},
+		{"find-name", find(one(tag.PatientName, "yamada11^*"))},
+		{"find-day", find(one(tag.StudyDate, "20190101"), one(tag.ModalitiesInStudy, "CT"))},
 		{"series-of-1000", func(ctx context.Context, tx db.Tx, _ int) error {
 			got, err := catalog.SeriesOf(ctx, tx, hospital, "01900000-0002-7000-8000-000000000000")
 			if err == nil && (len(got) != 1 || len(got[0].Instances) != 1001) {

@@ -152,7 +152,8 @@ try {
       await send('begin');
       const row = ward.page.locator('tr[data-study]', { hasText: 'P0077' });
       await row.waitFor();
-      must((await row.locator('.c-images').innerText()).replace(/\s/g, '').match(/^5\/9|^5\D+9/), `images ${await row.locator('.c-images').innerText()}`);
+      // The row may have come with the first of the five.
+      await settled(async () => /^5\D+9/.test((await row.locator('.c-images').innerText()).replace(/\s/g, '')), 'the row never says 5 of 9');
       const id = await row.getAttribute('data-study');
       await ward.page.goto(`${base}/#/study/${id}`);
       await ward.page.waitForSelector('[data-slices="5"]');

@@ -46,7 +46,7 @@ export async function open({ viewport = desktop, locale = 'ja-JP', colorScheme =
   });
   const close = async () => {
     await context.close();
-    await rm(dir, { recursive: true, force: true });
+    await rm(dir, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 }); // what ends last may still write
   };
   return { page, context, problems, dir, close };
 }

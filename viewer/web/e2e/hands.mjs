@@ -45,7 +45,12 @@ export class Hands {
         },
         [selector, value],
       );
-    for (let n = await off(); n !== 0; n = await off()) await this.page.keyboard.press(n > 0 ? 'ArrowDown' : 'ArrowUp');
+    for (const end = Date.now() + patience; Date.now() < end; ) {
+      const n = await off();
+      if (n === 0) return;
+      await this.page.keyboard.press(n > 0 ? 'ArrowDown' : 'ArrowUp');
+    }
+    throw new Error(`${selector} does not become ${value}`);
   }
 
   async signIn({ login, password }) {

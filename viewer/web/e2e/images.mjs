@@ -87,34 +87,35 @@ try {
     for (const p of points.slice(1)) await page.mouse.move(...at(p), { steps: 4 });
     await page.mouse.up();
   };
-  const marks = () => page.locator('.mark').count();
   const values = (kind) => page.locator(`.mark[data-mark-kind=${kind}]`).last().getAttribute('data-values');
+  const measured = (kind, pattern) =>
+    page.waitForFunction(([k, p]) => new RegExp(p).test([...document.querySelectorAll(`.mark[data-mark-kind=${k}]`)].at(-1)?.getAttribute('data-values')), [kind, pattern.source]);
 
   await step('draws every kind of mark and measures it', async () => {
     await page.keyboard.press('d');
     await drag([0.3, 0.3], [0.5, 0.3]);
-    must(/^length=\d/.test(await values('length')), 'no length');
+    await measured('length', /^length=\d/);
     await page.keyboard.press('a');
     await drag([0.3, 0.4], [0.4, 0.4]);
     await drag([0.4, 0.5], [0.4, 0.5]);
-    must(/^angle=\d/.test(await values('angle')), 'no angle');
+    await measured('angle', /^angle=\d/);
     await page.keyboard.press('o');
     await drag([0.45, 0.45], [0.55, 0.6]);
-    must(/mean=-?\d.* sd=\d/.test(await values('ellipse')), 'no mean');
+    await measured('ellipse', /mean=-?\d.* sd=\d/);
     await page.keyboard.press('b');
     await drag([0.6, 0.6], [0.7, 0.65]);
-    must(/long=\d.*short=\d/.test(await values('bidirectional')), 'no axes');
+    await measured('bidirectional', /long=\d.*short=\d/);
     await page.click('[data-act=marks]');
     await page.click('[data-act=pick-freehand]');
     await drag([0.55, 0.3], [0.65, 0.3], [0.65, 0.4], [0.55, 0.4]);
-    must(/area=\d/.test(await values('freehand')), 'no area');
+    await measured('freehand', /area=\d/);
     await page.keyboard.press('y');
     await drag([0.35, 0.6], [0.28, 0.7]);
     await page.waitForSelector('.mark-text:focus');
     await page.keyboard.type('出血');
     await page.keyboard.press('Enter');
     await page.waitForFunction(() => [...document.querySelectorAll('.mark-words')].some((x) => x.textContent.includes('出血')));
-    must((await marks()) === 6, `${await marks()} marks`);
+    await page.waitForFunction(() => document.querySelectorAll('.mark').length === 6);
     await d.picture('images-marks');
   });
   await step('goes back and forth', async () => {

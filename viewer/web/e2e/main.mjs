@@ -7,43 +7,18 @@
 // HOSPITAL may name several, separated by spaces: the one whose study was read
 // is found by trying. PICTURES=0 leaves the screenshots of every page in every
 // language, theme and size out. The exit code tells.
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { desktop, open, phone, tablet } from './browser.mjs';
-import { Desk } from './desk.mjs';
+import { desktop, phone, tablet } from './browser.mjs';
+import { account, base, env, must, start, step, walk } from './walk.mjs';
 
-const env = process.env;
-const base = env.BASE_URL ?? 'http://127.0.0.1:8181';
-const out = env.OUT_DIR ?? 'e2e/out';
-const logins = (text) => text.split(/\s+/).filter(Boolean).map((x) => ({ login: x.slice(0, x.indexOf(':')), password: x.slice(x.indexOf(':') + 1) }));
-const [reader] = logins(env.READER ?? 'sato:demo');
-const hospitals = logins(env.HOSPITAL ?? 'kaifu:demo');
-const [coordinator] = logins(env.COORDINATOR ?? 'coord:demo');
-await mkdir(out, { recursive: true });
-
-let steps = 0;
-const step = async (name, f) => {
-  const began = Date.now();
-  const result = await f();
-  console.log(`ok ${String(++steps).padStart(2)} ${name} (${Date.now() - began} ms)`);
-  return result;
-};
-const must = (condition, message) => {
-  if (!condition) throw new Error(message);
-};
+const reader = account(env.READER ?? 'sato:demo');
+const hospitals = (env.HOSPITAL ?? 'kaifu:demo').split(/\s+/).filter(Boolean).map(account);
+const coordinator = account(env.COORDINATOR ?? 'coord:demo');
 
 const findings = '左被殻に 32×24 mm の高吸収域を認め、周囲に浮腫を伴う。\n正中偏位は右へ 3 mm。𠮷田・髙橋・﨑の字も正しく残ること。';
 const more = '脳室穿破は認めない。';
 const impression = '左被殻出血。';
 const addendum = '右側頭葉にも小さな出血を認める。前回報告に追加する。';
 const recommendation = '6時間後の再検を推奨します。';
-
-const all = [];
-const start = async (options) => {
-  const b = await open(options);
-  all.push(b);
-  return new Desk(b, base, out);
-};
 
 async function readAndSign() {
   const d = await start({});
@@ -67,8 +42,13 @@ async function readAndSign() {
   await step('searches by what no address may hold', async () => {
     const before = await page.locator('tr[data-item]').count();
     await page.fill('#worklist-search', patientID);
-    await page.waitForFunction((n) => document.querySelectorAll('tr[data-item]').length < n, before);
-    must((await page.locator(`tr[data-item="${workitem}"]`).count()) === 1, 'it was not found');
+    await page.waitForFunction(
+      ([n, id]) => {
+        const ids = [...document.querySelectorAll('tr[data-item]')].map((r) => r.dataset.item);
+        return ids.length < n && ids.includes(id);
+      },
+      [before, workitem],
+    );
     await page.fill('#worklist-search', 'nobody of this name');
     await page.waitForSelector('.blank');
     await page.fill('#worklist-search', '');
@@ -438,20 +418,10 @@ async function everyLook() {
   }
 }
 
-let failed = false;
-try {
+await walk('main', async () => {
   const read = await readAndSign();
   await hospitalReceives(read);
   await coordinatorSees(read);
   if (env.PICTURES !== '0') await everyLook();
   await oneAfterAnother();
-} catch (e) {
-  failed = true;
-  console.error(`not ok: ${e.message}`);
-  const last = all.at(-1);
-  await last?.page.screenshot({ path: join(out, 'failure.png') }).catch(() => {});
-  for (const p of last?.problems ?? []) console.error(`   ${p}`);
-}
-await Promise.all(all.map((b) => b.close().catch(() => {})));
-console.log(failed ? 'failed' : `passed: ${steps} steps`);
-process.exit(failed ? 1 : 0);
+});

@@ -7,31 +7,12 @@
 //
 // SEND sends a study of patient P0001, accession number ACC1, from the hospital's scanner.
 import { spawnSync } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
-import { desktop, open, phone } from './browser.mjs';
-import { Desk } from './desk.mjs';
+import { desktop, phone } from './browser.mjs';
+import { account, base, env, must, start as sit, step, walk } from './walk.mjs';
 
-const env = process.env;
-const base = env.BASE_URL ?? 'http://127.0.0.1:8181';
-const out = env.OUT_DIR ?? 'e2e/out';
-const account = (text) => ({ login: text.slice(0, text.indexOf(':')), password: text.slice(text.indexOf(':') + 1) });
 const hospital = account(env.HOSPITAL ?? 'minamihama:demo');
-await mkdir(out, { recursive: true });
-
-let steps = 0;
-const step = async (name, f) => {
-  const began = Date.now();
-  await f();
-  console.log(`ok ${String(++steps).padStart(2)} ${name} (${Date.now() - began} ms)`);
-};
-const must = (condition, message) => {
-  if (!condition) throw new Error(message);
-};
-const all = [];
 const start = async (options, who) => {
-  const b = await open(options);
-  all.push(b);
-  const d = new Desk(b, base, out);
+  const d = await sit(options);
   await d.signIn(who);
   return d;
 };
@@ -54,7 +35,7 @@ async function write(page, fields) {
   await page.waitForSelector('[data-act=order-new]');
 }
 
-async function walk() {
+async function day() {
   const h = await start({}, hospital);
   const { page } = h;
   const line = (text) => page.locator('[data-order]', { hasText: text });
@@ -179,11 +160,4 @@ async function pictures() {
   }
 }
 
-try {
-  await walk();
-} catch (e) {
-  await new Desk(all.at(-1), base, out).picture('orders-failed').catch(() => undefined);
-  throw e;
-} finally {
-  for (const b of all) await b.close().catch(() => undefined);
-}
+await walk('orders', day);

@@ -95,6 +95,7 @@ async function write() {
   await row.locator('[data-act=claim]').click();
   await d.frame();
   await page.waitForSelector('[data-act=template]');
+  await page.waitForSelector('[data-tools=marks]'); // their keys come with them
   must((await text(page, 'findings')) === '', 'a draft does not begin empty');
   const hand = new Hand(page);
 

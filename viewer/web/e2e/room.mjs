@@ -74,9 +74,9 @@ async function film(ward, reader) {
   await choose(env.FILM);
   const there = reader.page.locator('.said video');
   await there.waitFor();
-  await reader.page.waitForFunction(() => document.querySelector('.said video').readyState >= 1, null, { timeout: 15_000 });
+  await reader.page.waitForFunction(() => document.querySelector('.said video').readyState >= 1);
   await there.evaluate((v) => Object.assign(v, { muted: true, currentTime: 1 }).play());
-  await reader.page.waitForFunction(() => document.querySelector('.said video').currentTime > 1.3, null, { timeout: 15_000 });
+  await reader.page.waitForFunction(() => document.querySelector('.said video').currentTime > 1.3);
   const shown = await there.evaluate((v) => ({ wide: v.videoWidth, high: v.videoHeight, length: v.duration, box: v.getBoundingClientRect().width }));
   if (shown.wide !== 48 || shown.high !== 64 || Math.abs(shown.length - 3) > 0.1) throw new Error(`the film is ${JSON.stringify(shown)}`);
   await there.evaluate((v) => v.pause());

@@ -9,33 +9,10 @@
 // SEND is the command that sends FILE from AE title ASAHI_CT. PICTURES=0 leaves the
 // screenshots of every page in every language, theme and size out.
 import { spawnSync } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
-import { desktop, open, phone } from './browser.mjs';
-import { Desk } from './desk.mjs';
+import { desktop, phone } from './browser.mjs';
+import { account, base, env, must, start, step, walk } from './walk.mjs';
 
-const env = process.env;
-const base = env.BASE_URL ?? 'http://127.0.0.1:8181';
-const out = env.OUT_DIR ?? 'e2e/out';
-const account = (text) => ({ login: text.slice(0, text.indexOf(':')), password: text.slice(text.indexOf(':') + 1) });
 const coordinator = account(env.COORDINATOR ?? 'sakiyama:demo');
-await mkdir(out, { recursive: true });
-
-let steps = 0;
-const step = async (name, f) => {
-  const began = Date.now();
-  const result = await f();
-  console.log(`ok ${String(++steps).padStart(2)} ${name} (${Date.now() - began} ms)`);
-  return result;
-};
-const must = (condition, message) => {
-  if (!condition) throw new Error(message);
-};
-const all = [];
-const start = async (options) => {
-  const b = await open(options);
-  all.push(b);
-  return new Desk(b, base, out);
-};
 
 // Every change of the directory goes through its differences, and asks once more who is there.
 async function apply(page, has) {
@@ -273,14 +250,9 @@ async function pictures() {
   }
 }
 
-try {
+await walk('routing', async () => {
   await write();
   await escalate();
   await bulk();
   await d.tidy([]);
-} catch (e) {
-  await d.picture('routing-failed').catch(() => undefined);
-  throw e;
-} finally {
-  for (const b of all) await b.close().catch(() => undefined);
-}
+});

@@ -87,7 +87,7 @@ try {
     await field(page, 'impression').focus();
     await page.click('[data-act=dictate]');
     await page.waitForSelector('[data-act=dictate][aria-pressed=true]');
-    await page.waitForTimeout(500); // of speech
+    await page.waitForTimeout(2000); // of speech
     await page.click('[data-act=dictate]');
     await page.waitForSelector('[data-act=assist-seen]');
     await page.waitForFunction(() => [...document.querySelectorAll('textarea[data-section]')].some((x) => x.value.includes('口述したとおりの所見です')));

@@ -13,5 +13,6 @@ Map.groupBy ??= <K, T>(items: Iterable<T>, keyOf: (item: T, index: number) => K)
 };
 
 export default defineConfig({
-  test: { environment: 'node', include: ['src/**/*.test.ts'], setupFiles: ['src/i18n/setup.ts'] },
+  // Of real time a test is given a minute: two loaded cores may be slow.
+  test: { testTimeout: 60_000, environment: 'node', include: ['src/**/*.test.ts'], setupFiles: ['src/i18n/setup.ts'] },
 });

@@ -43,7 +43,7 @@ function harness() {
 }
 
 async function settled(done: () => boolean) {
-  for (let i = 0; i < 1000 && !done(); i++) await new Promise<void>((r) => setTimeout(r));
+  for (let i = 0; i < 5000 && !done(); i++) await new Promise<void>((r) => setTimeout(r));
   expect(done()).toBe(true);
 }
 

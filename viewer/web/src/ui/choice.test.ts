@@ -15,7 +15,7 @@ function server() {
     return { revision: kept.revision };
   });
   const answer = async () => {
-    await vi.waitFor(() => expect(waiting.length).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(waiting.length).toBeGreaterThan(0), 30_000);
     waiting.shift()!();
   };
   return { kept, waiting, answer };

@@ -60,7 +60,7 @@ describe('a state with a mask', () => {
     };
     expect(seen()).toBeNull();
     come();
-    await vi.waitFor(() => expect(seen()).toEqual([350, -160]), 10_000);
+    await vi.waitFor(() => expect(seen()).toEqual([350, -160]), 30_000);
     expect([v.window.value!.center, v.window.value!.width]).toEqual([0, 400]);
     v.goTo(0);
     expect(seen()).toEqual([100, 100]);

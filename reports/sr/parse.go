@@ -45,7 +45,7 @@ func Parse(d *dataset.Dataset) (*reports.Report, error) {
 	r.ID, r.Version, r.ContentHash = iod.ParseContribution(d)
 	observer := d.Item(tag.VerifyingObserverSequence)
 	r.Author.Name, r.Author.NameEn = iod.ParsePersonName(observer.String(tag.VerifyingObserverName))
-	if c := iod.ParseCode(observer, tag.VerifyingObserverIdentificationCodeSequence); c.Scheme == licenseScheme {
+	if c := iod.ParseCode(observer, tag.VerifyingObserverIdentificationCodeSequence); c.Scheme == iod.LicenseScheme {
 		r.Author.License = c.Value
 	}
 	if t, err := time.Parse("20060102150405.000000-0700", observer.String(tag.VerificationDateTime)); err == nil {
@@ -54,7 +54,7 @@ func Parse(d *dataset.Dataset) (*reports.Report, error) {
 	if len(d.Items(tag.VerifyingObserverSequence)) == 0 {
 		first := d.Item(tag.AuthorObserverSequence)
 		r.Author.Name, r.Author.NameEn = iod.ParsePersonName(first.String(tag.PersonName))
-		if c := iod.ParseCode(first, tag.PersonIdentificationCodeSequence); c.Scheme == licenseScheme {
+		if c := iod.ParseCode(first, tag.PersonIdentificationCodeSequence); c.Scheme == iod.LicenseScheme {
 			r.Author.License = c.Value
 		}
 		if t, err := time.Parse("20060102150405.000000-0700",

@@ -104,6 +104,14 @@ func one(t *testing.T, r *reports.Report, c reports.Context, w reports.Writer, i
 			t.Errorf("%q is not on the page", head)
 		}
 	}
+	// What is of our own naming is said what it is.
+	named := map[string]bool{}
+	for _, it := range back.Items(tag.CodingSchemeIdentificationSequence) {
+		named[it.String(tag.CodingSchemeDesignator)] = it.String(tag.CodingSchemeName) != ""
+	}
+	if reason := r.Kind == reports.Correction || r.Kind == reports.Retraction; !named["99JPMEDREG"] || named[reports.Scheme] != reason {
+		t.Errorf("private coding schemes %v", named)
+	}
 	if flag := back.String(tag.PreliminaryFlag); (flag == "PRELIMINARY") != (r.Kind == reports.Preliminary) {
 		t.Errorf("%s says %s", r.Kind, flag)
 	}

@@ -59,6 +59,7 @@ func build(r *reports.Report, c reports.Context, f form) (*dataset.Dataset, erro
 	d := f.begin(r, c)
 	general(d, r, c)
 	content(d, r, c, f)
+	iod.IdentifySchemes(d)
 	return d, nil
 }
 
@@ -121,7 +122,7 @@ func identification(a reports.Author) []*dataset.Dataset {
 		return nil
 	}
 	return []*dataset.Dataset{iod.Code(reports.Concept{
-		Value: a.License, Scheme: licenseScheme, Meaning: a.Name,
+		Value: a.License, Scheme: iod.LicenseScheme, Meaning: a.Name,
 	})}
 }
 
@@ -136,10 +137,6 @@ func author(who reports.Author, c reports.Context) *dataset.Dataset {
 	a.SetItems(tag.InstitutionCodeSequence)
 	return a
 }
-
-// licenseScheme is a private designator (PS3.16 §8): numbers of the Japanese
-// register of physicians.
-const licenseScheme = "99JPMEDREG"
 
 func organization(c reports.Context) string {
 	name := []rune(strings.ReplaceAll(c.Organization.Name, `\`, "/"))

@@ -39,13 +39,21 @@ type Contact struct {
 	At       time.Time
 }
 
-// flag begins a critical finding.
+// flag begins a critical finding, unless the same waits already, of a version before.
 func flag(ctx context.Context, tx db.Tx, v Version) error {
 	d, ok := within[v.Level]
 	if !ok {
 		return fmt.Errorf("%w: level %q", ErrStep, v.Level)
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO criticals (id, report_id, study_id, facility_id, level, finding, flagged_by, flagged_at, deadline)
+	same := 0
+	err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM criticals WHERE study_id = $1 AND level = $2 AND finding = $3 AND closed_at IS NULL`, v.StudyID, v.Level, v.Finding).Scan(&same)
+	if err != nil {
+		return fmt.Errorf("loop: critical: %w", err)
+	}
+	if same > 0 {
+		return nil
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO criticals (id, report_id, study_id, facility_id, level, finding, flagged_by, flagged_at, deadline)
  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		db.NewID(), v.ReportID, v.StudyID, v.FacilityID, v.Level, v.Finding, v.AuthorID, db.Micros(v.SignedAt), db.Micros(v.SignedAt.Add(d)))
 	if err != nil {
@@ -155,7 +163,7 @@ func Tell(ctx context.Context, tx db.Tx, p identity.Principal, id string, c Cont
 	if !c.ReadBack {
 		return nil
 	}
-	return closeBy(ctx, tx, x.ReportID, p.UserID)
+	return end(ctx, tx, x, p.UserID)
 }
 
 func flagOf(b bool) int {
@@ -165,27 +173,40 @@ func flagOf(b bool) int {
 	return 0
 }
 
-// closeBy closes the finding of a report, if it has an open one.
-func closeBy(ctx context.Context, tx db.Tx, reportID, userID string) error {
-	res, err := tx.ExecContext(ctx, `UPDATE criticals SET closed_at = $1, closed_by = $2 WHERE report_id = $3 AND closed_at IS NULL`,
-		db.Micros(db.Now()), userID, reportID)
+// closeBy closes the open findings of a version and of those before it, which it holds
+// or has taken the place of.
+func closeBy(ctx context.Context, tx db.Tx, v Item, userID string) error {
+	open, err := criticals(ctx, tx, `c.study_id = $1 AND c.closed_at IS NULL
+ AND c.report_id IN (SELECT l.report_id FROM loop_versions l WHERE l.study_id = $1 AND l.version <= $2) ORDER BY c.flagged_at, c.id`, v.StudyID, v.Version)
+	if err != nil {
+		return err
+	}
+	for _, c := range open {
+		if err := end(ctx, tx, c, userID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// end closes a finding.
+func end(ctx context.Context, tx db.Tx, c Critical, userID string) error {
+	res, err := tx.ExecContext(ctx, `UPDATE criticals SET closed_at = $1, closed_by = $2 WHERE id = $3 AND closed_at IS NULL`, db.Micros(db.Now()), userID, c.ID)
 	if err != nil {
 		return fmt.Errorf("loop: close: %w", err)
 	}
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return err
 	}
-	v, err := byReport(ctx, tx, identity.Everything(), reportID)
-	if err != nil {
-		return err
-	}
-	return tell(ctx, tx, v, EventClosed, userID, "")
+	return tell(ctx, tx, Item{ReportID: c.ReportID, StudyID: c.StudyID, FacilityID: c.FacilityID}, EventClosed, userID, "")
 }
 
-// TellOf is Tell for the critical finding of a report.
+// TellOf is Tell for the critical finding of a report, or for the one of a version before
+// that it speaks of again.
 func TellOf(ctx context.Context, tx db.Tx, p identity.Principal, reportID string, c Contact) error {
 	var id string
-	if err := tx.QueryRowContext(ctx, `SELECT id FROM criticals WHERE report_id = $1`, reportID).Scan(&id); err != nil {
+	if err := tx.QueryRowContext(ctx, `SELECT c.id FROM criticals c JOIN loop_versions l ON l.study_id = c.study_id
+ WHERE l.report_id = $1 AND (c.report_id = $1 OR c.closed_at IS NULL) ORDER BY CASE WHEN c.report_id = $1 THEN 0 ELSE 1 END, c.flagged_at DESC LIMIT 1`, reportID).Scan(&id); err != nil {
 		return fmt.Errorf("loop: finding of the report: %w", err)
 	}
 	return Tell(ctx, tx, p, id, c)

@@ -16,6 +16,7 @@ import (
 	"github.com/dokuei/dokuei/storage/db"
 	"github.com/dokuei/dokuei/storage/db/dbtest"
 	"github.com/dokuei/dokuei/storage/identity"
+	"github.com/dokuei/dokuei/worklist"
 )
 
 // signed sends a study and signs its report with a critical finding.
@@ -43,6 +44,30 @@ func doctor(t *testing.T, h *reportstest.House, login, name, nameEn string) iden
 		t.Fatal(err)
 	}
 	return h.Principal(t, login)
+}
+
+// corrected signs a correction of a study's report that says the same critical thing.
+func corrected(t *testing.T, h *reportstest.House, study string) *reports.Report {
+	t.Helper()
+	reader, id := h.Principal(t, "sato"), ""
+	err := h.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+		w, err := worklist.Create(ctx, tx, worklist.New{StudyID: study, FacilityID: "kaifu", PanelID: reader.PanelIDs[0], Purpose: worklist.Correction, Deadline: db.Now()})
+		if err != nil {
+			return err
+		}
+		id = w.ID
+		_, err = worklist.Claim(ctx, tx, id, reader.UserID)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := h.Draft(t, id, reader, reports.Sections{Reason: "大きさの追記。", Findings: "右被殻に高吸収域。", Impression: "右被殻出血。"})
+	r, err := reports.Sign(t.Context(), reports.Deps{DB: h.DB, Objects: h.Objects, Ingest: h.Ingest, Writers: []reports.Writer{sr.Writer{}}}, reader, id, d.Revision)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 func record(t *testing.T, h *reportstest.House, p identity.Principal, report string, step loop.Step) (counts bool, err error) {
@@ -149,6 +174,21 @@ func TestLoop(t *testing.T) {
 			list, err := loop.OfStudy(t.Context(), h.DB.Read(t.Context()), orderer.Scope(), r.StudyID)
 			if err != nil || len(list) != 1 || list[0].OpenedAt.IsZero() || list[0].AcknowledgedAt.IsZero() || list[0].ActedAt.IsZero() {
 				t.Errorf("acted on without the steps before: %+v, %v", list, err)
+			}
+		})
+
+		t.Run("a correction takes the place of what nobody was told of", func(t *testing.T) {
+			r := corrected(t, h, signed(t, h, "L-4").StudyID)
+			versions, err := loop.OfStudy(t.Context(), h.DB.Read(t.Context()), orderer.Scope(), r.StudyID)
+			if err != nil || len(versions) != 2 || versions[0].Importance != 0 || versions[1].Importance != 0 {
+				t.Errorf("versions %+v, %v", versions, err)
+			}
+			if _, err := record(t, h, orderer, r.ID, loop.Acknowledged); err != nil {
+				t.Fatal(err)
+			}
+			c, err := loop.CriticalsOfStudy(t.Context(), h.DB.Read(t.Context()), coordinator.Scope(), r.StudyID)
+			if err != nil || len(c) != 1 || c[0].ClosedAt.IsZero() {
+				t.Errorf("who has read the correction is told of it again: %+v, %v", c, err)
 			}
 		})
 

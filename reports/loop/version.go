@@ -90,19 +90,29 @@ func reminderWait(importance, sent int) time.Duration {
 	return wait
 }
 
-// Enter puts a version into the loop, in the transaction that signs it.
+// Enter puts a version into the loop, in the transaction that signs it. While a critical
+// finding of the study is open, every version of it is as important as that.
 func Enter(ctx context.Context, tx db.Tx, v Version) error {
-	importance := v.importance()
-	_, err := tx.ExecContext(ctx, `INSERT INTO loop_versions (report_id, study_id, facility_id, version, kind, importance, signed_at, remind_at)
+	if v.Level != "" {
+		if err := flag(ctx, tx, v); err != nil {
+			return err
+		}
+	}
+	importance, open := v.importance(), 0
+	err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM criticals WHERE study_id = $1 AND closed_at IS NULL`, v.StudyID).Scan(&open)
+	if err != nil {
+		return fmt.Errorf("loop: enter: %w", err)
+	}
+	if open > 0 { // it takes the place of a version that nobody was told of
+		importance = 0
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO loop_versions (report_id, study_id, facility_id, version, kind, importance, signed_at, remind_at)
  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		v.ReportID, v.StudyID, v.FacilityID, v.Number, v.Kind, importance, db.Micros(v.SignedAt), db.Micros(v.SignedAt.Add(reminderWait(importance, 0))))
 	if err != nil {
 		return fmt.Errorf("loop: enter: %w", err)
 	}
-	if v.Level == "" {
-		return nil
-	}
-	return flag(ctx, tx, v)
+	return nil
 }
 
 // Record writes down that a principal did a step with a version. The later
@@ -150,7 +160,7 @@ func Record(ctx context.Context, tx db.Tx, p identity.Principal, reportID string
 		return false, fmt.Errorf("loop: %s: %w", step, err)
 	}
 	if step != Opened {
-		if err := closeBy(ctx, tx, reportID, p.UserID); err != nil {
+		if err := closeBy(ctx, tx, v, p.UserID); err != nil {
 			return false, err
 		}
 	}

@@ -230,8 +230,8 @@ export class Client {
     return this.json('/reports/search', { method: 'POST', body: q });
   }
   /** Reports for research, a JSON value a line. */
-  async exportReports(q: ReportQuery): Promise<Blob> {
-    return (await this.call(base + '/reports/research', { method: 'POST', body: q })).blob();
+  exportReports(q: ReportQuery): Promise<Response> {
+    return this.call(base + '/reports/research', { method: 'POST', body: q });
   }
   quality(): Promise<QualityState> {
     return this.json('/quality');

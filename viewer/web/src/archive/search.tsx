@@ -49,13 +49,17 @@ export function ReportSearch({ page }: { page: string }) {
   };
   const takeOut = async () => {
     try {
-      const file = await api.exportReports(asked);
+      const answer = await api.exportReports(asked);
+      const file = await answer.blob();
+      const n = (await file.text()).split('\n').length - 1;
+      const withheld = Number(answer.headers.get('X-Dokuei-Withheld'));
+      say([w('search.exported', { n }), withheld ? w('search.withheld', { n: withheld }) : ''].filter(Boolean).join(' '));
+      if (n === 0) return;
       const a = document.createElement('a');
       a.href = URL.createObjectURL(file);
       a.download = 'reports.jsonl';
       a.click();
       URL.revokeObjectURL(a.href);
-      say(w('search.exported', { n: (await file.text()).split('\n').length - 1 }));
     } catch (e) {
       sayProblem(e);
     }

@@ -1,5 +1,6 @@
 // A reminder that was sent: the letter itself, the hospital's list that says so, a stranger
-// who follows its link, the doctor who ordered and acknowledges.
+// who follows its link, the doctor who ordered and acknowledges. LOCALE is that of the ward
+// and the stranger, who both look in the other language too; the doctor's is the other.
 //
 //   BASE_URL=… OUT_DIR=out LETTER=file STUDY=id PATIENT='words of the patient' ORDERER=… STRANGER=… WARD=login:password LOCALE=ja-JP node e2e/remind.mjs
 import { mkdir, readFile } from 'node:fs/promises';
@@ -18,8 +19,12 @@ const step = async (name, f) => {
   console.log(`ok ${name} (${Date.now() - began} ms)`);
 };
 const all = [];
+const locale = env.LOCALE ?? 'ja-JP';
+const other = locale === 'ja-JP' ? 'en-GB' : 'ja-JP';
+const tanaka = { 'ja-JP': '田中 次郎', 'en-GB': 'Jiro Tanaka' };
+const abe = { 'ja-JP': '阿部 三郎', 'en-GB': 'Saburo Abe' };
 const start = async (who, options = {}) => {
-  const b = await open({ locale: env.LOCALE ?? 'ja-JP', ...options });
+  const b = await open({ locale, ...options });
   all.push(b);
   const d = new Desk(b, base, env.OUT_DIR);
   if (!who) return d;
@@ -57,35 +62,41 @@ try {
     );
     await letter.picture('reminder-letter');
   });
-  const ward = await start(env.WARD);
+  const wards = { [locale]: await start(env.WARD), [other]: await start(env.WARD, { locale: other }) };
   await step('the list of the hospital says who was reminded', async () => {
-    await ward.page.goto(`${base}/#/board`);
-    await ward.page.locator('[data-unread] [data-told=sent]', { hasText: /田中|Tanaka/ }).waitFor();
-    await ward.picture('reminder-board');
+    for (const [l, ward] of Object.entries(wards)) {
+      await ward.page.goto(`${base}/#/board`);
+      await ward.page.locator('[data-unread] [data-told=sent]', { hasText: tanaka[l] }).waitFor();
+      await ward.picture(`reminder-board-${l}`);
+    }
   });
   await step('a stranger who follows the link does not count', async () => {
-    const stranger = await start(env.STRANGER);
-    await stranger.page.goto(`${base}/${link}`);
-    await stranger.page.waitForSelector('[data-detail] [data-loop=delivered]');
-    await stranger.page.reload();
-    await stranger.page.locator('[data-detail] [data-loop=delivered]', { hasText: /阿部|Abe/ }).waitFor();
-    await ward.page.reload();
-    await ward.page.waitForSelector('[data-unread] [data-told=sent]');
-    await stranger.picture('reminder-stranger');
-    await stranger.tidy([]);
+    for (const l of [locale, other]) {
+      const stranger = await start(env.STRANGER, { locale: l });
+      await stranger.page.goto(`${base}/${link}`);
+      await stranger.page.waitForSelector('[data-detail] [data-loop=delivered]');
+      await stranger.page.reload();
+      await stranger.page.locator('[data-detail] [data-loop=delivered]', { hasText: abe[l] }).waitFor();
+      await stranger.picture(`reminder-stranger-${l}`);
+      await stranger.tidy([]);
+    }
+    for (const ward of Object.values(wards)) {
+      await ward.page.reload();
+      await ward.page.waitForSelector('[data-unread] [data-told=sent]');
+    }
   });
   await step('the doctor who ordered follows it, acknowledges, and the list is empty', async () => {
-    const orderer = await start(env.ORDERER, { viewport: phone, touch: true });
+    const orderer = await start(env.ORDERER, { viewport: phone, touch: true, locale: other });
     await orderer.page.goto(`${base}/${link}`);
     await orderer.page.waitForSelector('[data-loop=opened]');
     await orderer.page.locator('[data-act=loop-acknowledge]').scrollIntoViewIfNeeded();
-    await orderer.picture('reminder-orderer');
+    await orderer.picture(`reminder-orderer-${other}`);
     await orderer.page.click('[data-act=loop-acknowledge]');
     await orderer.page.waitForSelector('[data-loop=acknowledged]');
-    await ward.page.waitForSelector('[data-unread]', { state: 'detached' });
+    for (const ward of Object.values(wards)) await ward.page.waitForSelector('[data-unread]', { state: 'detached' });
     await orderer.tidy([]);
   });
-  await ward.tidy([]);
+  for (const ward of Object.values(wards)) await ward.tidy([]);
 } catch (e) {
   for (const [n, b] of all.entries()) await b.page.screenshot({ path: `${env.OUT_DIR}/remind-failed-${n}.png` }).catch(() => undefined);
   throw e;

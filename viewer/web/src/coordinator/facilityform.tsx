@@ -48,7 +48,7 @@ export function FacilityForm({ facility, site, onClose, onDone }: { facility: Si
         <ListField name="facility-addresses" label={w('f.addresses')} hint={w('f.addressesHint')} value={f.addresses} onChange={(addresses) => set({ addresses })} split={splitCodes} joint=" " />
         <ListField name="facility-certificates" label={w('f.certificates')} value={f.certificates} onChange={(certificates) => set({ certificates })} split={splitLines} joint={'\n'} rows={2} />
       </div>
-      <Group title={w('f.mode')}>
+      <Group title={w('f.part')}>
         <SelectField name="facility-mode" label={w('f.mode')} value={f.mode ?? 'both'} onChange={(mode) => set({ mode })} options={(['both', 'publish', 'view'] as const).map((m) => ({ id: m, text: w(`f.mode.${m}`) }))} />
         <TextField name="facility-quiet" label={w('f.quiet')} value={f.quiet ?? ''} onInput={(quiet) => set({ quiet })} hint="30s, 2m" />
         <SelectField name="facility-panel" label={w('f.panel')} value={f.panel ?? ''} onChange={(panel) => set({ panel })} options={[{ id: '', text: w('none') }, ...(site.panels ?? []).map((p) => ({ id: p.id, text: named({ name: p.name, ...(p.name_en ? { nameEn: p.name_en } : {}) }) }))]} />

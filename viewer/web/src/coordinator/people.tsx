@@ -115,7 +115,9 @@ export function Panels() {
             <thead>
               <tr>
                 <th scope="col">{t('col.panel')}</th>
-                <th scope="col">ID</th>
+                <th scope="col" class="spare">
+                  ID
+                </th>
                 <th scope="col">{t('coord.readers')}</th>
                 <th scope="col" class="right">
                   {t('col.open')}
@@ -131,7 +133,7 @@ export function Panels() {
                     <td>
                       <strong>{named(p)}</strong>
                     </td>
-                    <td>
+                    <td class="spare">
                       <code>{p.id}</code>
                     </td>
                     <td>

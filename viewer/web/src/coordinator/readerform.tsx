@@ -45,15 +45,15 @@ export function ReaderForm({ user, site, onClose, onDone }: { user: SiteUser | n
         <TextField name="reader-license" label={w('r.license')} value={u.license ?? ''} onInput={(license) => set({ license })} />
         <TextField name="reader-expires" type="date" label={w('r.expires')} value={u.license_expires ?? ''} onInput={(license_expires) => set({ license_expires })} />
         <TextField name="reader-email" type="email" label={w('r.email')} value={u.email ?? ''} onInput={(email) => set({ email })} />
-        <SelectField name="reader-role" label={t('col.reader')} value={u.role} onChange={(role) => set({ role })} options={(['reader', 'trainee'] as const).map((r) => ({ id: r, text: t(`role.${r}`) }))} />
+        <SelectField name="reader-role" label={w('r.role')} value={u.role} onChange={(role) => set({ role })} options={(['reader', 'trainee'] as const).map((r) => ({ id: r, text: t(`role.${r}`) }))} />
         <ChoiceField name="reader-panels" label={w('r.panels')} value={panels} onChange={setPanels} options={(site.panels ?? []).filter((p) => p.id !== 'unassigned').map((p) => ({ id: p.id, text: p.name }))} />
       </div>
-      <Group title={w('r.subspecialties')}>
+      <Group title={w('r.practice')}>
         <ListField name="reader-subspecialties" label={w('r.subspecialties')} value={u.subspecialties} onChange={(subspecialties) => set({ subspecialties })} split={splitWords} />
         <ListField name="reader-modalities" label={w('r.modalities')} value={u.modalities} onChange={(modalities) => set({ modalities })} split={(s) => splitCodes(s.toUpperCase())} />
         <ListField name="reader-languages" label={w('r.languages')} value={u.languages} onChange={(languages) => set({ languages })} split={splitCodes} />
         <TextField name="reader-capacity" type="number" label={w('r.capacity')} value={u.capacity ? String(u.capacity) : ''} onInput={(v) => setU(({ capacity: _, ...rest }) => (v ? { ...rest, capacity: Number(v) } : rest))} />
-        <SelectField name="reader-home" label={w('r.home')} value={u.home ?? ''} onChange={(home) => set({ home })} options={[{ id: '', text: w('none') }, ...facilities]} />
+        <SelectField name="reader-home" label={w('r.home')} hint={w('r.homeHint')} value={u.home ?? ''} onChange={(home) => set({ home })} options={[{ id: '', text: w('none') }, ...facilities]} />
         <TextField name="reader-monitor" type="date" label={w('r.monitor')} value={u.monitor_tested ?? ''} onInput={(monitor_tested) => set({ monitor_tested })} />
         <ListField name="reader-station" label={w('r.station')} hint={w('r.stationHint')} value={u.ae_titles} onChange={(ae_titles) => set({ ae_titles })} split={splitCodes} joint=" " />
         <ListField name="reader-certificates" label={w('f.certificates')} value={u.certificates} onChange={(certificates) => set({ certificates })} split={splitLines} joint={'\n'} rows={2} />

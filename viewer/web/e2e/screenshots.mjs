@@ -5,8 +5,8 @@
 //   READER=login:password HOSPITAL=login:password COORDINATOR=login:password INVITATION=http://… node e2e/screenshots.mjs
 //
 // HOUSE_URL, HOUSE="login:password …" is a second service whose accounts have the rights
-// that nobody of the demo has: root, coord, minami, kita, and ito, who gets a second
-// factor here.
+// that nobody of the demo has: root, coord, minami, kita, ito, who gets a second factor
+// here, and those of the lives of reports: sato, ono, kato in training, tanaka who orders.
 //
 // OUT_DIR gets PAGE.webp for each page, PICTURES_DIR the single pictures as PNG. The
 // service is the demo, in which things have happened: this script lets them. WORKERS
@@ -14,6 +14,7 @@
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { desktop, open, phone, tablet } from './browser.mjs';
+import { prepareReports, reportPages } from './screenshots-reports.mjs';
 import { code } from './totp.mjs';
 
 const env = process.env;
@@ -27,6 +28,7 @@ const hospitals = env.HOSPITAL.split(' ').map(login);
 const house = env.HOUSE.split('|').map(login);
 // LOOKS="ja-light-phone en-dark-tablet" walks these alone, into the pictures of earlier walks.
 const walked = (env.LOOKS ?? '').split(/\s+/).filter(Boolean);
+const who = (name) => house.find((one) => one.login === name);
 const only = (env.ONLY ?? '').split(/\s+/).filter(Boolean);
 await mkdir(sheets, { recursive: true });
 await mkdir(pictures, { recursive: true });
@@ -149,10 +151,11 @@ function prepare() {
   });
 }
 
+const at = (name, f) => asking(env.HOUSE_URL, who(name), f);
+
 // At the house: a patient known to two hospitals and proposed to be one, tokens, a
 // deletion that is asked for, and an account with a code generator.
 async function prepareHouse() {
-  const at = (name, f) => asking(env.HOUSE_URL, house.find((one) => one.login === name), f);
   const studies = {};
   await at('coord', async (call) => {
     for (const s of (await call('GET', '/studies?limit=200')).items) studies[s.patient.patientId] = s.id;
@@ -176,7 +179,6 @@ async function prepareHouse() {
 
 async function atHouse(w, studies) {
   const { page } = w;
-  const who = (name) => house.find((one) => one.login === name);
   const closed = async (selector) => {
     await page.keyboard.press('Escape');
     await page.waitForSelector(selector, { state: 'detached' });
@@ -412,7 +414,7 @@ async function strangers(w) {
 }
 
 // PARTS="house" walks that alone.
-const walks = { strangers, readers, wards, coordinators, house: (w, { studies }) => atHouse(w, studies) };
+const walks = { strangers, readers, wards, coordinators, house: (w, { studies }) => atHouse(w, studies), reports: (w, { lives }) => reportPages(w, (name) => w.as(who(name), env.HOUSE_URL), lives) };
 const parts = (env.PARTS ?? Object.keys(walks).join(' ')).split(' ');
 
 async function walk({ size, lang, scheme }, happened) {
@@ -430,7 +432,7 @@ async function walk({ size, lang, scheme }, happened) {
   }
 }
 
-const happened = env.SHEETS_ONLY ? null : { ...(await prepare()), studies: await prepareHouse() };
+const happened = env.SHEETS_ONLY ? null : { ...(await prepare()), studies: await prepareHouse(), lives: await prepareReports(at) };
 if (happened) {
   await signInAll();
   const rest = looks.filter(({ size, lang, scheme }) => !walked.length || walked.includes(`${lang}-${scheme}-${size}`));
@@ -459,7 +461,7 @@ try {
 }
 if (!only.length) {
   const list = JSON.parse(await readFile(join(pictures, 'names.json'), 'utf8'));
-  const parts = { 'Everybody': /^(sign-in|invitation|account|prove)/, 'Reader: images': /^(reading|room)/, 'Reader: lists and reports': /^(worklist|report|archive)/, 'Hospital': /^hospital/, 'Coordinator': /^coordinator/, 'Administrator': /^admin/ };
+  const parts = { 'Everybody': /^(sign-in|invitation|account|prove)/, 'Reader: images': /^(reading|room)/, 'Reader: lists and reports': /^(worklist|report|archive)/, 'Hospital': /^(hospital|orderer)/, 'Coordinator': /^(coordinator|board|deliveries|quality)/, 'Administrator': /^admin/ };
   const there = await readdir(pictures);
   const here = looks.filter((l) => there.includes(`worklist-${l.lang}-${l.scheme}-${l.size}.png`));
   const which = here.length === looks.length ? 'in Japanese and English, light and dark, on a desktop (1600×1000), a tablet (1024×768) and a phone (390×844)' : here.map((l) => `${l.lang} ${l.scheme} ${l.size}`).join(', ');

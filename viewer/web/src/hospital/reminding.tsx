@@ -102,7 +102,7 @@ function Form({ how, onSaved }: { how: How; onSaved: () => void }) {
                 const told = e.currentTarget.checked;
                 setX({ ...x, ways: x.ways.map((o) => (o.id === d.id ? { ...o, told } : o)) });
               }}
-            />{' '}
+            />
             {d.name} <span class="muted">{w(d.way)}</span>
           </label>
         ))}

@@ -70,18 +70,18 @@ function LinkRows({ links, reload }: { links: Link[]; reload: () => void }) {
             {instant(l.proposedAt)} {w('proposedBy', { name: named(l.proposedBy) })}
           </span>
           {l.state === 'proposed' ? (
-            l.mine ? (
-              <span class="muted">{w('waiting')}</span>
-            ) : (
-              <Button small kind="primary" act="link-confirm" onClick={() => void judge(l.id, 'confirmed')}>
-                {w('confirm')}
+            <span class="rows-end">
+              {l.mine ? (
+                <span class="muted">{w('waiting')}</span>
+              ) : (
+                <Button small kind="primary" act="link-confirm" onClick={() => void judge(l.id, 'confirmed')}>
+                  {w('confirm')}
+                </Button>
+              )}
+              <Button small act="link-reject" onClick={() => void judge(l.id, 'rejected')}>
+                {w('reject')}
               </Button>
-            )
-          ) : null}
-          {l.state === 'proposed' ? (
-            <Button small act="link-reject" onClick={() => void judge(l.id, 'rejected')}>
-              {w('reject')}
-            </Button>
+            </span>
           ) : null}
           {l.state === 'confirmed' ? (
             <Button small kind="danger" act="link-end" onClick={() => setEnding(l.id)}>

@@ -128,7 +128,7 @@ function Deletions({ list, reload }: { list: Deletion[]; reload: () => void }) {
             <span class="reason">{d.reason}</span>
             <span class="muted">{history(d)}</span>
             {d.state === 'requested' ? (
-              <>
+              <span class="rows-end">
                 {d.mine ? (
                   <small class="muted">{w('mine')}</small>
                 ) : (
@@ -139,7 +139,7 @@ function Deletions({ list, reload }: { list: Deletion[]; reload: () => void }) {
                 <Button small act="deletion-refuse" onClick={() => void post(d, 'refuse').catch(sayProblem)}>
                   {w(d.mine ? 'withdraw' : 'refuse')}
                 </Button>
-              </>
+              </span>
             ) : null}
             {d.state === 'trashed' ? (
               <Button small act="deletion-restore" onClick={() => void post(d, 'restore', 'restored').catch(sayProblem)}>

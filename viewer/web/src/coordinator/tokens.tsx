@@ -101,11 +101,20 @@ export function Tokens() {
       ) : null}
       {made ? <Once title={w('tokens.made')} name="token" lead={w('tokens.once')} text={made} of="secret" onClose={() => setMade('')} /> : null}
       {ending ? (
-        <Dialog title={w('tokens.end')} name="token-end" onClose={() => setEnding(null)}>
+        <Dialog
+          title={w('tokens.end')}
+          name="token-end"
+          onClose={() => setEnding(null)}
+          actions={
+            <>
+              <Button onClick={() => setEnding(null)}>{t('cancel')}</Button>
+              <Button kind="danger" act="token-end-confirm" onClick={() => void end(ending.id)}>
+                {w('tokens.end')}
+              </Button>
+            </>
+          }
+        >
           <p>{w('tokens.endLead', { name: ending.name })}</p>
-          <Button kind="danger" act="token-end-confirm" onClick={() => void end(ending.id)}>
-            {w('tokens.end')}
-          </Button>
         </Dialog>
       ) : null}
     </>

@@ -62,7 +62,7 @@ async function readerSits() {
     // What is chosen is kept before the next is chosen.
     const kept = async (want) => {
       await shown(want);
-      await hands.wait(async () => JSON.parse(await d.get('/api/v1/preferences/worklist')).value.columns?.join() === want.join(), `the columns are not kept: ${want}`);
+      await hands.wait(async () => JSON.parse(await d.get('/api/v1/preferences/worklist')).value?.columns?.join() === want.join(), `the columns are not kept: ${want}`);
     };
     const columns = await page.locator('.worklist thead th[class]').evaluateAll((all) => all.map((h) => h.className.match(/h-(\w+)/)[1]));
     await hands.press('[data-act=list-settings]');

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { errorCode } from '../api/error';
 import { api } from '../session';
 
-// Choice is one thing a person has chosen for the pages, kept on the server.
+/** One thing a person has chosen for the pages, kept on the server. */
 export class Choice<T> {
   readonly value = signal<T | null>(null);
   private revision = 0;

@@ -18,13 +18,16 @@ interface Props {
 const gap = 8;
 const seen = 5;
 const grip = 22;
+// The letters of the directions stand at the edges.
+const margin = 48;
 
 /** The lines in which the other two planes cut this one, with grips that turn them. */
 export function Handles({ planes, on, at, width, height, onTurn }: Props) {
   const held = useRef<number | null>(null);
   const [x, y] = at;
   const reach = Math.hypot(width, height);
-  const arm = 0.36 * Math.min(width, height);
+  const least = Math.min(width, height);
+  const arm = Math.max(gap + grip, Math.min(0.36 * least, least / 2 - margin));
   const others = orientations.filter((o) => o !== on);
   const ends = others.flatMap((o) => {
     const [dx, dy] = traceOf(planes, on, o);

@@ -95,7 +95,7 @@ export function Mpr({ stage, onClose }: { stage: Stage; onClose: () => void }) {
       <div class="mpr-bar">
         <b>{w('mpr.title')}</b>
         <label>
-          {w('mpr.slab')}{' '}
+          {w('mpr.slab')}
           <select value={slab.value.kind} data-act="mpr-slab" onChange={(e) => (slab.value = { mm: slab.value.mm || 10, kind: e.currentTarget.value as Slab })}>
             {(['mean', 'mip', 'minip'] as const).map((k) => (
               <option key={k} value={k}>
@@ -105,7 +105,8 @@ export function Mpr({ stage, onClose }: { stage: Stage; onClose: () => void }) {
           </select>
         </label>
         <label>
-          <input type="range" min={0} max={50} step={1} value={slab.value.mm} aria-label={w('mpr.thickness')} onInput={(e) => (slab.value = { ...slab.value, mm: e.currentTarget.valueAsNumber })} /> {slab.value.mm} mm
+          <input type="range" min={0} max={50} step={1} value={slab.value.mm} aria-label={w('mpr.thickness')} onInput={(e) => (slab.value = { ...slab.value, mm: e.currentTarget.valueAsNumber })} />
+          <output>{slab.value.mm} mm</output>
         </label>
         <Button icon="reset" kind="quiet" label={`${w('mpr.straight')} (Home)`} act="mpr-straight" disabled={planes.value === straight} onClick={() => (planes.value = straight)} />
         <span class="mpr-note">{w('mpr.note')}</span>

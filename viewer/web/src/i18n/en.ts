@@ -234,6 +234,7 @@ export const en: Record<ShellKey, string> = {
   'stage.ready': 'Report ready',
   'stage.received': 'Received',
   'rules.fallback': 'Everything else',
+  'rules.early': 'Offered while it arrives',
 
   // People: how one gets in, accounts, emergencies
   'account.open': 'Account and security',

@@ -153,9 +153,9 @@ export function timeLeftText(l: TimeLeft): string {
   return l.late ? t('time.late', { t: text }) : text;
 }
 
-/** The name of a rule. The one that always catches has no name of its own. */
+/** The name of a rule. The one that always catches, and what offers before all is there, have no name of their own. */
 export function ruleName(name: string): string {
-  return name === 'fallback' ? t('rules.fallback') : name;
+  return name === 'fallback' || name === 'early' ? t(`rules.${name}`) : name;
 }
 
 export function within(seconds: number): string {

@@ -243,6 +243,7 @@ export const ja = {
   'stage.ready': 'レポートあり',
   'stage.received': '受領済',
   'rules.fallback': 'その他すべて',
+  'rules.early': '受信中の提示',
 
   // People: how one gets in, accounts, emergencies
   'account.open': 'アカウントとセキュリティ',

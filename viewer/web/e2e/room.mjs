@@ -74,9 +74,9 @@ async function film(ward, reader) {
   await choose(env.FILM);
   const there = reader.page.locator('.said video');
   await there.waitFor();
-  await reader.page.waitForFunction(() => document.querySelector('.said video').readyState >= 1);
+  await reader.page.waitForFunction(() => document.querySelector('.said video').readyState >= 1, null, { timeout: 15_000 });
   await there.evaluate((v) => Object.assign(v, { muted: true, currentTime: 1 }).play());
-  await reader.page.waitForFunction(() => document.querySelector('.said video').currentTime > 1.3);
+  await reader.page.waitForFunction(() => document.querySelector('.said video').currentTime > 1.3, null, { timeout: 15_000 });
   const shown = await there.evaluate((v) => ({ wide: v.videoWidth, high: v.videoHeight, length: v.duration, box: v.getBoundingClientRect().width }));
   if (shown.wide !== 48 || shown.high !== 64 || Math.abs(shown.length - 3) > 0.1) throw new Error(`the film is ${JSON.stringify(shown)}`);
   await there.evaluate((v) => v.pause());
@@ -85,6 +85,50 @@ async function film(ward, reader) {
   await ward.page.waitForSelector('.said.mine video');
   await ward.picture('room-film-en-dark-phone');
   console.log('ok a film of the ward plays at the reader');
+  await recorded(ward, reader);
+}
+
+/** A film that a browser records comes in fragments (ISO/IEC 14496-12 8.8), and plays. */
+async function recorded(ward, reader) {
+  const film = await ward.page.evaluate(async () => {
+    const type = ['video/mp4;codecs=avc1.42E01E,mp4a.40.2', 'video/mp4'].find((t) => MediaRecorder.isTypeSupported(t));
+    if (!type) return null;
+    const canvas = Object.assign(document.createElement('canvas'), { width: 160, height: 96 });
+    const pen = canvas.getContext('2d');
+    const sound = new AudioContext();
+    const heard = sound.createMediaStreamDestination();
+    const tone = sound.createOscillator();
+    tone.connect(heard);
+    tone.start();
+    const recorder = new MediaRecorder(new MediaStream([...canvas.captureStream().getTracks(), ...heard.stream.getTracks()]), { mimeType: type });
+    const parts = [];
+    recorder.ondataavailable = (e) => parts.push(e.data);
+    recorder.start(200);
+    for (let n = 0; n < 50; n++) {
+      pen.fillStyle = `hsl(${12 * n} 80% 50%)`;
+      pen.fillRect(0, 0, 160, 96);
+      await new Promise((done) => setTimeout(done, 40));
+    }
+    await new Promise((done) => {
+      recorder.onstop = done;
+      recorder.stop();
+    });
+    await sound.close();
+    const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+    return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
+  });
+  if (!film) return console.log('-- this browser records no MP4');
+  const buffer = Buffer.from(film, 'hex');
+  if (!buffer.includes('moof')) throw new Error('the browser has not recorded in fragments');
+  await ward.page.setInputFiles('.room-write input[type=file]', { name: 'recorded.mp4', mimeType: 'video/mp4', buffer });
+  await reader.page.waitForFunction(() => document.querySelectorAll('.said video').length === 2);
+  const there = reader.page.locator('.said video').last();
+  await reader.page.waitForFunction(() => [...document.querySelectorAll('.said video')].at(-1).readyState >= 1);
+  await there.evaluate((v) => Object.assign(v, { muted: true }).play());
+  await reader.page.waitForFunction(() => [...document.querySelectorAll('.said video')].at(-1).currentTime > 0.5);
+  const wide = await there.evaluate((v) => v.videoWidth);
+  if (wide !== 160) throw new Error(`the recorded film is ${wide} wide`);
+  console.log('ok a film that a browser recorded in fragments plays at the reader');
 }
 
 try {

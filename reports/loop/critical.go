@@ -173,11 +173,15 @@ func flagOf(b bool) int {
 	return 0
 }
 
-// closeBy closes the open findings of a version and of those before it, which it holds
-// or has taken the place of.
+// closeBy closes the open findings of a version, and those of the versions whose place it
+// has taken. An addendum stands beside them: who has read it alone has not been told.
 func closeBy(ctx context.Context, tx db.Tx, v Item, userID string) error {
+	from := 1
+	if v.Kind == "addendum" {
+		from = v.Version
+	}
 	open, err := criticals(ctx, tx, `c.study_id = $1 AND c.closed_at IS NULL
- AND c.report_id IN (SELECT l.report_id FROM loop_versions l WHERE l.study_id = $1 AND l.version <= $2) ORDER BY c.flagged_at, c.id`, v.StudyID, v.Version)
+ AND c.report_id IN (SELECT l.report_id FROM loop_versions l WHERE l.study_id = $1 AND l.version BETWEEN $2 AND $3) ORDER BY c.flagged_at, c.id`, v.StudyID, from, v.Version)
 	if err != nil {
 		return err
 	}

@@ -21,8 +21,9 @@
 //
 // A version signed with a critical finding has a deadline by its level (ACR
 // Actionable Reporting Work Group). It is closed by a contact that was read back
-// or by the ordering doctor's acknowledgement of the version or of a later one. One still open at its deadline is
-// escalated to the coordinator: an event, a mark on the board and an e-mail, once.
+// or by the ordering doctor's acknowledgement of the version or of a correction of it.
+// One still open at its deadline is escalated to the coordinator: an event, a mark on
+// the board and an e-mail, once.
 //
 // [Watch] does what time brings. It may run in several processes: every step is
 // one UPDATE that names the state it expects. Texts of findings stay in rows;

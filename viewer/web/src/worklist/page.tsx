@@ -77,8 +77,9 @@ export function Worklist() {
   }, [seen.to, items.length, more, turn]);
 
   const setFilter = (x: Partial<ListFilter>) => setFilterState({ ...filter, ...x });
-  const at = items.findIndex((i) => i.id === selected);
+  const chosen = () => items.find((i) => i.id === selected);
   const move = (step: number) => {
+    const at = items.findIndex((i) => i.id === selected);
     const next = items[Math.max(0, Math.min(items.length - 1, at < 0 ? 0 : at + step))];
     if (next) setSelected(next.id);
   };
@@ -107,10 +108,10 @@ export function Worklist() {
     PageUp: () => move(-15),
     Home: () => setSelected(items[0]?.id ?? ''),
     End: () => setSelected(items.at(-1)?.id ?? ''),
-    Enter: () => open(items[at]),
-    c: () => void claim(items[at]),
+    Enter: () => open(chosen()),
+    c: () => void claim(chosen()),
     t: () => {
-      const i = items[at];
+      const i = chosen();
       if (i && mayTakeOver(i)) setTaking(i);
     },
     '[': () => tab(-1),
@@ -119,7 +120,7 @@ export function Worklist() {
   });
 
   const [pointed, setPointed] = useState('');
-  const likely = [pointed, selected].map((id) => items.find((i) => i.id === id)).filter((i) => !!i);
+  const likely = [pointed, selected].map((id) => id && items.find((i) => i.id === id)).filter((i) => !!i);
   const coming = [...new Set([...likely, ...items.slice(0, 4)])].slice(0, 4);
   useEffect(() => {
     // Not for every row the pointer passes over.
@@ -231,13 +232,13 @@ function Table({ items, filter, onFilter, selected, onSelect, onPoint, onClaim, 
     };
   });
   // The selected row is brought into sight, also when it is not on the page yet.
-  const at = items.findIndex((i) => i.id === selected);
   useEffect(() => {
     const el = box.current;
-    if (!el || at < 0) return;
+    if (!el || !selected) return;
     const there = el.querySelector(`tr[data-item="${selected}"]`);
-    if (there) there.scrollIntoView({ block: 'nearest' });
-    else scrollerOf(el).scrollTop = at * row;
+    if (there) return there.scrollIntoView({ block: 'nearest' });
+    const at = items.findIndex((i) => i.id === selected);
+    if (at >= 0) scrollerOf(el).scrollTop = at * row;
   }, [selected]);
   return (
     <div class="table-box" ref={box}>

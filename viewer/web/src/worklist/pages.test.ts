@@ -69,7 +69,8 @@ it('filters are compared without what is empty', () => {
 });
 
 describe('rows that are seen', () => {
-  it('are those on the screen and some beyond', () => expect(visible(46_000, 460, 46, 100_000)).toEqual({ from: 988, to: 1022 }));
+  it('are those on the screen and some beyond', () => expect(visible(46_000, 460, 46, 100_000)).toEqual({ from: 984, to: 1024 }));
+  it('stay the same for some rows', () => expect(visible(46_000 + 3 * 46, 460, 46, 100_000)).toEqual({ from: 984, to: 1032 }));
   it('stay within the list', () => {
     expect(visible(0, 400, 46, 3)).toEqual({ from: 0, to: 3 });
     expect(visible(99_999, 400, 46, 3)).toEqual({ from: 3, to: 3 });

@@ -80,8 +80,12 @@ export function nextSort(sort: SortKey[], column: SortColumn, more: boolean): So
   return at ? rest : [...sort, { column }].slice(-4);
 }
 
-/** Which rows of a list are near what is seen: their numbers, from one to before another. */
-export function visible(top: number, height: number, row: number, count: number, beyond = 12): { from: number; to: number } {
-  const from = Math.max(0, Math.floor(top / row) - beyond);
-  return { from: Math.min(from, count), to: Math.min(count, Math.ceil((top + height) / row) + beyond) };
+/**
+ * Which rows of a list are near what is seen: their numbers, from one to before another, in
+ * steps of some rows, so that a list that moves is not made anew for each.
+ */
+export function visible(top: number, height: number, row: number, count: number, beyond = 12, step = 8): { from: number; to: number } {
+  const from = Math.max(0, Math.floor((Math.floor(top / row) - beyond) / step) * step);
+  const to = Math.ceil((Math.ceil((top + height) / row) + beyond) / step) * step;
+  return { from: Math.min(from, count), to: Math.min(count, to) };
 }

@@ -32,8 +32,7 @@ export function Worklist() {
   const [taking, setTaking] = useState<Workitem | null>(null);
   const [seen, setSeen] = useState({ from: 0, to: pageSize });
   const asked = { ...filter, q: useTyped(filter.q ?? '') };
-  const ask = (signal?: AbortSignal) => (cursor: string) => api.worklistOf(asked, cursor, pageSize, signal);
-  const list = useLoad((stop) => Pages.first(ask(stop)), [filter.state], [asked]);
+  const list = useLoad((stop) => Pages.first((cursor, signal) => api.worklistOf(asked, cursor, pageSize, signal), stop), [filter.state], [asked]);
   const busy = useRef(false);
   useEffect(() => {
     Object.assign(left, { filter, selected });
@@ -64,7 +63,7 @@ export function Worklist() {
       if (missed.current.grow || missed.current.refresh) setTurn((n) => n + 1);
     }
   };
-  const refresh = () => void update('refresh', (p) => p.refresh(ask(), seen.from, seen.to));
+  const refresh = () => void update('refresh', (p) => p.refresh(seen.from, seen.to));
   useLive((_, kind) => kind !== 'delivery', refresh);
   useEffect(() => {
     if (missed.current.refresh) refresh();
@@ -72,7 +71,7 @@ export function Worklist() {
   const items = list.data?.items ?? [];
   const more = list.data?.more ?? false;
   useEffect(() => {
-    if (more && seen.to >= items.length - pageSize) void update('grow', (p) => p.grow(ask()));
+    if (more && seen.to >= items.length - pageSize) void update('grow', (p) => p.grow());
     else missed.current.grow = false;
   }, [seen.to, items.length, more, turn]);
 

@@ -25,26 +25,26 @@ describe('pages of a list', () => {
     const s = server([...'abcdefgh']);
     let p = await Pages.first(s.ask);
     expect([ids(p), p.more]).toEqual(['abc', true]);
-    p = await (await p.grow(s.ask)).grow(s.ask);
+    p = await (await p.grow()).grow();
     expect([ids(p), p.more, p.counts.open]).toEqual(['abcdefgh', false, 8]);
-    expect(await p.grow(s.ask)).toBe(p);
+    expect(await p.grow()).toBe(p);
   });
   it('are read again where they are looked at, and the first for its counts', async () => {
     const s = server([...'abcdefghijkl']);
     let p = await Pages.first(s.ask);
-    for (let n = 0; n < 3; n++) p = await p.grow(s.ask);
+    for (let n = 0; n < 3; n++) p = await p.grow();
     s.asked.length = 0;
     s.ids.splice(7, 1); // h is gone
-    p = await p.refresh(s.ask, 6, 8);
+    p = await p.refresh(6, 8);
     expect(s.asked).toEqual(['', 'f']);
     expect([ids(p), p.counts.open]).toEqual(['abcdefgijkl', 11]);
   });
   it('end earlier when the list does', async () => {
     const s = server([...'abcdefg']);
     let p = await Pages.first(s.ask);
-    p = await (await p.grow(s.ask)).grow(s.ask);
+    p = await (await p.grow()).grow();
     s.ids.splice(2);
-    p = await p.refresh(s.ask, 0, 6);
+    p = await p.refresh(0, 6);
     expect([ids(p), p.more]).toEqual(['ab', false]);
   });
 });

@@ -7,14 +7,16 @@ interface Page {
   next: string | null;
 }
 
-export type Ask = (cursor: string) => Promise<Worklist>;
+export type Ask = (cursor: string, stop?: AbortSignal) => Promise<Worklist>;
 
-// Pages holds as much of a list as was scrolled to, page by page. What changes is
+// Pages holds as much of a list as was scrolled to, page by page, and how its pages are
+// asked for: the cursors of one list say nothing in another. What changes is
 // asked for again where it is looked at, not from the first page on: a list of a
 // hundred thousand is never read whole.
 export class Pages {
   private readonly pages: Page[];
   private constructor(
+    private readonly ask: Ask,
     pages: Page[],
     readonly counts: Worklist['counts'],
     /** Every item once: one that has changed its place between two readings may stand on two pages. */
@@ -23,9 +25,9 @@ export class Pages {
     this.pages = pages;
   }
 
-  static async first(ask: Ask): Promise<Pages> {
-    const l = await ask('');
-    return new Pages([{ cursor: '', items: l.items, next: l.next }], l.counts);
+  static async first(ask: Ask, stop?: AbortSignal): Promise<Pages> {
+    const l = await ask('', stop);
+    return new Pages(ask, [{ cursor: '', items: l.items, next: l.next }], l.counts);
   }
 
   get more(): boolean {
@@ -33,18 +35,18 @@ export class Pages {
   }
 
   /** With the page behind the last. */
-  async grow(ask: Ask): Promise<Pages> {
+  async grow(): Promise<Pages> {
     const cursor = this.pages.at(-1)?.next;
     if (!cursor) return this;
-    const l = await ask(cursor);
+    const l = await this.ask(cursor);
     const pages = [...this.pages, { cursor, items: l.items, next: l.next }];
     // Seldom does one stand in both: with a hundred thousand there, all are not put together anew for each page.
     const added = new Set(l.items.map((i) => i.id));
-    return this.items.some((i) => added.has(i.id)) ? new Pages(pages, this.counts) : new Pages(pages, this.counts, this.items.concat(l.items));
+    return this.items.some((i) => added.has(i.id)) ? new Pages(this.ask, pages, this.counts) : new Pages(this.ask, pages, this.counts, this.items.concat(l.items));
   }
 
   /** With the pages read again on which the items from one to another place stand. */
-  async refresh(ask: Ask, from: number, to: number): Promise<Pages> {
+  async refresh(from: number, to: number): Promise<Pages> {
     const pages = [...this.pages];
     let counts = this.counts;
     let at = 0;
@@ -55,7 +57,7 @@ export class Pages {
       if (n > 0 && (at <= from || begin > to)) continue;
       // A page goes on where the one before it ends now.
       const cursor = n === 0 ? '' : (pages[n - 1]!.next ?? p.cursor);
-      const l = await ask(cursor);
+      const l = await this.ask(cursor);
       if (n === 0) counts = l.counts; // only the first page has them
       pages[n] = { cursor, items: l.items, next: l.next };
       if (l.next === null) {
@@ -63,7 +65,7 @@ export class Pages {
         break;
       }
     }
-    return new Pages(pages, counts);
+    return new Pages(this.ask, pages, counts);
   }
 }
 

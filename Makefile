@@ -54,7 +54,7 @@ test-web: $(WEB)/node_modules/.installed
 
 .PHONY: check
 check: deps lint test-web bin/dokuei ## what CI runs: formatting, vet, staticcheck, types, tests with -race
-	$(GO) test -race -timeout 40m ./...
+	$(GO) test -race -timeout 60m ./...
 
 .PHONY: lint
 lint: $(WEB)/dist/index.html ## gofumpt, vet, staticcheck
